@@ -1,0 +1,216 @@
+/**
+ * Every way Cufflink can fail. `message` is static and safe to log: it says what to do and holds no value.
+ * `class` decides what the caller does: `transient` try again · `ambiguous` it may have happened, repeat with the same
+ * id · `permanent` change the request. `http` is the status of the reply, `connack` the MQTT 3.1.1 return code (§3.2.2.3).
+ */
+export const errorTable = {
+  INTERNAL: {
+    class: 'permanent',
+    http: 500,
+    message: 'A defect in Cufflink. Please report it with this code and the log line.',
+  },
+  CONFIG_INVALID: { class: 'permanent', http: 500, message: 'The configuration is not valid.' },
+  STATE_IN_USE: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'Another Cufflink is running on this state folder. Stop it first, or choose another folder with STATE_DIR.',
+  },
+  PORT_IN_USE: {
+    class: 'permanent',
+    http: 500,
+    message: 'The port is taken by another program. Stop that program, or choose another port.',
+  },
+  ENGINE_MISSING: {
+    class: 'permanent',
+    http: 500,
+    message: 'An engine that is needed could not be found or obtained.',
+  },
+  ENGINE_FAILED: { class: 'permanent', http: 500, message: 'An engine did not start, or ended on its own.' },
+  WAIT_EXPIRED: { class: 'transient', http: 504, message: 'What was waited for did not come in time.' },
+  LEDGER_UNAVAILABLE: {
+    class: 'transient',
+    http: 503,
+    message: 'The ledger cannot take the fact now. Nothing was saved; try again.',
+  },
+  LEDGER_CLOSED: {
+    class: 'transient',
+    http: 503,
+    message: 'The ledger is closing. Nothing was saved; try again.',
+  },
+  LEDGER_TOPICS_DIFFER: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'A topic exists with another number of partitions than configured. Set LEDGER_PARTITIONS to the number it has.',
+  },
+  LEDGER_GAP: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The ledger no longer holds the facts after a watermark. Tallies would be short: restore the topic.',
+  },
+  VIEWS_UNAVAILABLE: {
+    class: 'transient',
+    http: 503,
+    message: 'The views cannot be reached now. Readings are still taken in; try again.',
+  },
+  TRACKER_STALLED: {
+    class: 'transient',
+    http: 503,
+    message:
+      'A watermark stands still though there are facts behind it. The process ends so that it is started afresh.',
+  },
+  FACT_UNREADABLE: {
+    class: 'permanent',
+    http: 500,
+    message: 'A ledger record is no fact of a known type and version. It was set aside.',
+  },
+  PAYLOAD_NOT_JSON: {
+    class: 'permanent',
+    http: 422,
+    message: 'The payload is not JSON in UTF-8. It was kept for replay.',
+  },
+  PAYLOAD_UNKNOWN: {
+    class: 'permanent',
+    http: 422,
+    message: 'The payload is of no known format. It was kept for replay.',
+  },
+  PAYLOAD_TOO_MANY: {
+    class: 'permanent',
+    http: 422,
+    message: 'The payload holds more readings than one message may (1,000). It was kept for replay.',
+  },
+  READING_IMPLAUSIBLE: {
+    class: 'permanent',
+    http: 422,
+    message: 'A value is outside what a body can have. The payload was kept for review.',
+  },
+  CLOCK_AHEAD: {
+    class: 'permanent',
+    http: 422,
+    message: 'The device says it measured in the future. The payload was kept for review.',
+  },
+  TOPIC_UNKNOWN: {
+    class: 'permanent',
+    http: 404,
+    message: 'A device publishes to devices/<its id>/readings. The payload was kept for replay.',
+  },
+  PACKET_TOO_LARGE: {
+    class: 'permanent',
+    http: 413,
+    message: 'The MQTT packet is over the limit (MQTT_MAX_PACKET_BYTES). The connection was closed.',
+  },
+  PACKET_MALFORMED: {
+    class: 'permanent',
+    http: 400,
+    message: 'The bytes are not an MQTT 3.1.1 packet. The connection was closed.',
+  },
+  PROTOCOL_VIOLATION: {
+    class: 'permanent',
+    http: 400,
+    message: 'A packet came where MQTT 3.1.1 does not allow it. The connection was closed.',
+  },
+  PROTOCOL_UNSUPPORTED: {
+    class: 'permanent',
+    http: 400,
+    connack: 1,
+    message: 'The listener speaks MQTT 3.1.1 (protocol level 4).',
+  },
+  QOS_UNSUPPORTED: {
+    class: 'permanent',
+    http: 400,
+    message: 'The listener takes QoS 0 and 1. The connection was closed.',
+  },
+  CONNECT_TIMEOUT: {
+    class: 'transient',
+    http: 408,
+    message: 'No CONNECT came in time (MQTT_CONNECT_DEADLINE_MS). The connection was closed.',
+  },
+  KEEP_ALIVE_TIMEOUT: {
+    class: 'transient',
+    http: 408,
+    message: 'Nothing came for one and a half times the keep-alive. The connection was closed.',
+  },
+  SESSION_TAKEN_OVER: {
+    class: 'transient',
+    http: 409,
+    message: 'The same client connected again. The older connection was closed.',
+  },
+  CLIENT_ID_MISSING: {
+    class: 'permanent',
+    http: 400,
+    connack: 2,
+    message: 'A client without an identifier must ask for a clean session.',
+  },
+  CREDENTIALS_WRONG: {
+    class: 'permanent',
+    http: 401,
+    connack: 4,
+    message: 'The device id (user name) or its secret (password) is wrong.',
+  },
+  DEVICE_REVOKED: { class: 'permanent', http: 403, connack: 5, message: 'The device was revoked.' },
+  REGISTRY_LOADING: {
+    class: 'transient',
+    http: 503,
+    connack: 3,
+    message: 'The gateway is still reading the registry. Connect again.',
+  },
+  REQUEST_INVALID: {
+    class: 'permanent',
+    http: 400,
+    message: 'The request does not have the shape this route takes.',
+  },
+  ZONE_UNKNOWN: {
+    class: 'permanent',
+    http: 400,
+    message: 'The time zone is not in the IANA database. Write it like America/New_York.',
+  },
+  PRACTICE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such practice. Add it first.' },
+  PATIENT_UNKNOWN: {
+    class: 'permanent',
+    http: 404,
+    message: 'There is no such patient in this practice. Add the patient first.',
+  },
+  DEVICE_UNKNOWN: {
+    class: 'permanent',
+    http: 404,
+    message: 'There is no such device in this practice. Add the device first.',
+  },
+  DEVICE_TAKEN: { class: 'permanent', http: 409, message: 'The device is registered already.' },
+  ORIGIN_REFUSED: {
+    class: 'permanent',
+    http: 403,
+    message: 'The request comes from a page of another site.',
+  },
+  ROUTE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is nothing at this address.' },
+} as const satisfies Record<string, ErrorRow>
+
+type ErrorRow = {
+  readonly class: 'transient' | 'ambiguous' | 'permanent'
+  readonly http: number
+  readonly connack?: number
+  readonly message: string
+}
+export type ErrorCode = keyof typeof errorTable
+
+/** A failure of the table. `detail` adds what only this occurrence knows and is never health data. */
+export class CufflinkError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, options: { detail?: string; cause?: unknown } = {}) {
+    const { message } = errorTable[code]
+    super(options.detail === undefined ? message : `${message} ${options.detail}`, { cause: options.cause })
+    this.name = 'CufflinkError'
+    this.code = code
+  }
+}
+
+export const failure = (code: ErrorCode, options?: { detail?: string; cause?: unknown }): CufflinkError =>
+  new CufflinkError(code, options)
+
+/** The row of a failure's code; anything that is not of the table is a defect. */
+export const rowOf = (error: unknown): ErrorRow & { code: ErrorCode } => {
+  const code = error instanceof CufflinkError ? error.code : 'INTERNAL'
+  return { code, ...errorTable[code] }
+}

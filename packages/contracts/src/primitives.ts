@@ -1,0 +1,16 @@
+import { Type } from 'typebox'
+
+/** A practice, patient or user: lower-case letters, digits and hyphens, at most 63. Opaque; never a name. */
+export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
+
+/** A device's identity as its vendor prints it: an IMEI, a serial number, a MAC without separators. */
+export const DeviceId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' })
+
+/** An instant: whole milliseconds since 1970-01-01T00:00:00Z, between 2000 and 2100. */
+export const InstantMs = Type.Integer({ minimum: 946_684_800_000, maximum: 4_102_444_800_000 })
+
+/** An IANA time-zone name, such as `America/New_York`. That it exists is checked where it is entered. */
+export const ZoneId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_+/-]+$' })
+
+/** `Bearer` of an action: `device:<id>`, `user:<slug>` or `service:<name>`. */
+export const Actor = Type.String({ pattern: '^(device|user|service):[A-Za-z0-9_-]{1,64}$' })
