@@ -1,0 +1,167 @@
+import type { TopicName } from '@cufflink/contracts'
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Follower, Following, LedgerRecord } from './port.ts'
+
+const BATCH = 2_000
+const RETRY_MS = 500
+const PARTITIONS_AT_ONCE = 8
+
+export type FollowOptions = {
+  readonly kafka: Kafka
+  readonly prefix: string
+  readonly topics: readonly TopicName[]
+  readonly groupId: string
+  readonly follower: Follower
+  /** Take this partition alone and leave the others unread. */
+  readonly only?: number
+  /** The first offset that the log still holds. */
+  logStart(topic: TopicName, partition: number): Promise<number>
+}
+
+/** A partition of mine: the offset that comes next, once the follower said so. Forgotten with each new generation. */
+type Mine = { readonly topic: TopicName; readonly partition: number; position?: number }
+
+/**
+ * Follows the partitions that the consumer group gives this member.
+ *
+ * What kafkajs hands over is believed only when it was fetched from the position that the follower's watermark gave: a
+ * batch of a past generation or a jump to the log's end leads to a seek, never to a fold. A consumer that kafkajs gave up
+ * is replaced by a new one.
+ */
+export async function followGroup(options: FollowOptions): Promise<Following> {
+  const { kafka, prefix, topics, groupId, follower, only } = options
+  const mine = new Map<string, Mine>()
+  let consumer: Consumer
+  let closed = false
+
+  async function open(): Promise<void> {
+    consumer = kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: 10_000,
+      rebalanceTimeout: 15_000,
+      heartbeatInterval: 1_000,
+      maxWaitTimeInMs: 500,
+      maxBytesPerPartition: 1_048_576,
+    })
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assign(payload.memberAssignment))
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart && !closed) void reopen()
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topics: topics.map((topic) => prefix + topic), fromBeginning: true })
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      autoCommitInterval: 2_000,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: handle,
+    })
+  }
+
+  async function reopen(): Promise<void> {
+    assign({})
+    await consumer.disconnect().catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    if (!closed) await open().catch(() => reopen())
+  }
+
+  function assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    const before = new Map(mine)
+    mine.clear()
+    for (const topic of topics) {
+      for (const partition of assignment[prefix + topic] ?? []) {
+        if (only !== undefined && partition !== only) {
+          consumer.pause([{ topic: prefix + topic, partitions: [partition] }])
+          continue
+        }
+        const name = `${prefix}${topic}/${partition}`
+        before.delete(name)
+        const own: Mine = { topic, partition }
+        mine.set(name, own)
+        void locate(own).catch(() => undefined)
+      }
+    }
+    for (const { topic, partition } of before.values()) follower.revoked(topic, partition)
+  }
+
+  /** Asks the follower where it is and seeks there. */
+  async function locate(own: Mine): Promise<void> {
+    const position = await follower.assigned(own.topic, own.partition)
+    own.position = position
+    seek(own)
+  }
+
+  const seek = ({ topic, partition, position }: Mine): void =>
+    consumer.seek({ topic: prefix + topic, partition, offset: String(position) })
+
+  async function handle(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
+    const own = mine.get(`${batch.topic}/${batch.partition}`)
+    if (own === undefined) return
+    try {
+      if (own.position === undefined) return await locate(own)
+      if (fetchedFrom(batch) > own.position) {
+        own.position = Math.max(own.position, await options.logStart(own.topic, own.partition))
+        if (fetchedFrom(batch) > own.position) return seek(own)
+      }
+      await applyAll(own, payload)
+    } catch {
+      // The follower could not take the batch now (its views are down): its watermark says where to go on.
+      delete own.position
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await locate(own).catch(() => undefined)
+    }
+  }
+
+  async function applyAll(
+    own: Mine,
+    { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
+  ) {
+    const records = decode(batch, own, own.position!)
+    for (let from = 0; from < records.length && isRunning() && !isStale(); from += BATCH) {
+      const part = records.slice(from, from + BATCH)
+      const next = await follower.apply({ topic: own.topic, partition: own.partition, records: part })
+      const expected = part.at(-1)!.offset + 1
+      if (own.position === undefined) return locate(own)
+      own.position = next
+      if (next !== expected) return seek(own)
+      resolveOffset(String(expected - 1))
+      await heartbeat()
+    }
+  }
+
+  await open()
+  return {
+    async close() {
+      closed = true
+      await consumer.disconnect()
+      assign({})
+    },
+    rewind(topic, partition) {
+      const own = mine.get(`${prefix}${topic}/${partition}`)
+      if (own === undefined) return
+      delete own.position
+      void locate(own).catch(() => undefined)
+    },
+  }
+}
+
+/** Where the fetch began that brought the batch. kafkajs keeps it on the batch; its types do not say so. */
+const fetchedFrom = (batch: Batch): number =>
+  Number((batch as Batch & { fetchedOffset: string }).fetchedOffset)
+
+function decode(batch: Batch, { topic, partition }: Mine, from: number): LedgerRecord[] {
+  const records: LedgerRecord[] = []
+  for (const { key, value, offset } of batch.messages) {
+    const at = Number(offset)
+    if (at >= from)
+      records.push({
+        topic,
+        partition,
+        offset: at,
+        key: key?.toString() ?? '',
+        text: value?.toString() ?? '',
+      })
+  }
+  return records
+}

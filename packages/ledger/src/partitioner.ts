@@ -1,0 +1,31 @@
+const SEED = 0x9747b28c
+const M = 0x5bd1e995
+const R = 24
+const encoder = new TextEncoder()
+
+/**
+ * The partition of a key among `partitions`: murmur2 over its UTF-8 bytes, sign bit cleared, modulo, as Kafka's own
+ * producers choose it (`org.apache.kafka.common.utils.Utils.murmur2`), so that any client agrees on where a patient lies.
+ */
+export function partitionOf(key: string, partitions: number): number {
+  return (murmur2(encoder.encode(key)) & 0x7fffffff) % partitions
+}
+
+function murmur2(bytes: Uint8Array): number {
+  const length = bytes.length
+  let hash = SEED ^ length
+  let at = 0
+  for (; length - at >= 4; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+    let k = Math.imul(word, M)
+    k ^= k >>> R
+    hash = Math.imul(hash, M) ^ Math.imul(k, M)
+  }
+  const left = length - at
+  if (left >= 3) hash ^= bytes[at + 2]! << 16
+  if (left >= 2) hash ^= bytes[at + 1]! << 8
+  if (left >= 1) hash = Math.imul(hash ^ bytes[at]!, M)
+  hash ^= hash >>> 13
+  hash = Math.imul(hash, M)
+  return hash ^ (hash >>> 15)
+}

@@ -1,0 +1,67 @@
+import { type DeviceRecord, decodeFact } from '@cufflink/contracts'
+import type { Following, Ledger } from './port.ts'
+import { untilReached } from './until-reached.ts'
+
+/** A device and the practice it belongs to. */
+export type RegisteredDevice = DeviceRecord & { readonly tenant: string }
+
+/** Every device, in memory, kept by the compacted topic `registry`. */
+export type Registry = {
+  readonly size: number
+  find(device: string): RegisteredDevice | undefined
+  /** Calls back after a device's record was replaced, until the returned function is called. */
+  onChange(listener: (device: RegisteredDevice) => void): () => void
+  close(): Promise<void>
+}
+
+/** Who had the device at an instant (ms), whoever has it now. */
+export const patientAt = ({ assignments }: DeviceRecord, instant: number): string | undefined =>
+  assignments.find(({ from, to }) => from <= instant && (to === undefined || instant < to))?.patient
+
+/** Reads the registry to its present end and follows it from there. */
+export async function openRegistry(ledger: Ledger): Promise<Registry> {
+  const devices = new Map<string, RegisteredDevice>()
+  const listeners = new Set<(device: RegisteredDevice) => void>()
+  const loaded = await untilReached(ledger, 'registry')
+
+  const following: Following = await ledger.followAll(['registry'], {
+    assigned: async () => 0,
+    async apply({ partition, records }) {
+      for (const { text } of records) take(text)
+      const next = records.at(-1)!.offset + 1
+      loaded.reach(partition, next)
+      return next
+    },
+    revoked: () => undefined,
+  })
+
+  function take(text: string): void {
+    const fact = readable(text)
+    if (fact?.type !== 'device.registered') return
+    const device = { ...fact.data, tenant: fact.tenant }
+    devices.set(device.device, device)
+    for (const listener of listeners) listener(device)
+  }
+
+  await loaded.all
+  return {
+    get size() {
+      return devices.size
+    },
+    find: (device) => devices.get(device),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => following.close(),
+  }
+}
+
+/** A fact of a version this program does not know is for a newer one: it is left alone. */
+function readable(text: string) {
+  try {
+    return decodeFact(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,72 @@
+import { failure } from '@cufflink/contracts'
+import { type Static, Type } from 'typebox'
+import { openKafkaLedger } from './kafka-ledger.ts'
+import type { Ledger } from './port.ts'
+import { openSqliteLedger } from './sqlite-ledger.ts'
+
+/** The variables that choose the ledger's engine; part of every service's configuration. */
+export const ledgerVariables = {
+  LEDGER_ENGINE: Type.Enum(['sqlite', 'kafka'], {
+    default: 'sqlite',
+    description: 'Where facts are kept: one SQLite file in STATE_DIR, or Kafka',
+  }),
+  LEDGER_PARTITIONS: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1024,
+    unit: 'partitions',
+    description:
+      'Partitions of every topic. Fixed once the ledger holds facts; Kafka wants some for each tracker',
+  }),
+  STATE_DIR: Type.String({
+    default: '.cufflink',
+    description: 'Folder of the embedded engines: ledger, views and lock',
+  }),
+  KAFKA_BROKERS: Type.Array(Type.String({ pattern: '^[^:]+:\\d+$' }), {
+    default: [],
+    description: 'Brokers to begin with, host:port, comma-separated; needed with LEDGER_ENGINE=kafka',
+  }),
+  KAFKA_TOPIC_PREFIX: Type.String({
+    default: 'cufflink.',
+    pattern: '^[A-Za-z0-9._-]*$',
+    description: 'Put before the name of every topic and consumer group',
+  }),
+  KAFKA_REPLICATION_FACTOR: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 9,
+    unit: 'replicas',
+    description: 'Replicas of each partition of the topics that are made; 3 in production',
+  }),
+  KAFKA_MIN_INSYNC_REPLICAS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 9,
+    unit: 'replicas',
+    description: 'Replicas that must hold a fact before it is acknowledged; 2 in production',
+  }),
+}
+
+const Settings = Type.Object(ledgerVariables)
+export type LedgerSettings = Static<typeof Settings>
+
+/**
+ * Opens the ledger that the settings name.
+ * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER
+ */
+export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
+  const partitions = settings.LEDGER_PARTITIONS
+  if (settings.LEDGER_ENGINE === 'sqlite') return openSqliteLedger({ dir: settings.STATE_DIR, partitions })
+  if (settings.KAFKA_BROKERS.length === 0)
+    throw failure('CONFIG_INVALID', {
+      detail:
+        'KAFKA_BROKERS is not set; with LEDGER_ENGINE=kafka it must name a broker, such as 127.0.0.1:9092.',
+    })
+  return openKafkaLedger({
+    brokers: settings.KAFKA_BROKERS,
+    partitions,
+    prefix: settings.KAFKA_TOPIC_PREFIX,
+    replicationFactor: settings.KAFKA_REPLICATION_FACTOR,
+    minInsyncReplicas: settings.KAFKA_MIN_INSYNC_REPLICAS,
+  })
+}
