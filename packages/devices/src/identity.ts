@@ -1,0 +1,45 @@
+import { assertNever, type Measurement, type Reading } from '@cufflink/contracts'
+
+/** Every zone's midnight is a multiple of this, so that no two local dates share a window. */
+const RECEIPT_WINDOW_MS = 15 * 60_000
+
+/**
+ * The canonical text of a reading; its digest is the reading's id where the device names none, so that a reading sent
+ * again is the same reading. It holds what the device said, and nothing of how the reading came in:
+ *
+ *     device|when|user slot|kind|values
+ *
+ * **When the device told no time** (`receipt`), nothing it said tells a reading sent again from a second one with equal
+ * values, so one of two mistakes must be possible:
+ *
+ * - a second reading taken for a copy. Within a local date this changes no data-day; over a midnight it would lose one.
+ * - a copy taken for a second reading. On one date this changes no data-day; over a midnight it adds one.
+ *
+ * The instant of receipt, cut down to a quarter of an hour, rules out the first over a midnight, for every zone lies a
+ * multiple of 15 minutes from UTC: a data-day is never lost. It rules out the second but for a copy that straddles the
+ * end of a window *and* a midnight. Copies come within seconds (no PUBACK, connect, send again), so that a window of a
+ * quarter of an hour catches nearly all, and a longer one would win little and swallow true readings: two weighings with
+ * the same result. What remains bears `clockQuality: 'receipt'` for all to see, and a device cures it with a `recordId`.
+ */
+export function readingIdentity(reading: Reading): string {
+  const when =
+    reading.clockQuality === 'receipt'
+      ? `r${Math.floor(reading.measuredAt / RECEIPT_WINDOW_MS)}`
+      : `${reading.measuredAt}`
+  return `${reading.device}|${when}|${reading.userSlot ?? ''}|${valuesOf(reading.measurement)}`
+}
+
+function valuesOf(measurement: Measurement): string {
+  switch (measurement.kind) {
+    case 'blood-pressure': {
+      const { systolicMmHg, diastolicMmHg, pulsePerMin, irregularPulse } = measurement
+      return `blood-pressure|${systolicMmHg}|${diastolicMmHg}|${pulsePerMin ?? ''}|${irregularPulse ?? ''}`
+    }
+    case 'body-weight':
+      return `body-weight|${measurement.weightKg}`
+    case 'blood-glucose':
+      return `blood-glucose|${measurement.glucoseMgPerDl}|${measurement.meal ?? ''}`
+    default:
+      return assertNever(measurement)
+  }
+}

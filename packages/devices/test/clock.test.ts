@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { measuredAtOf } from '../src/clock.ts'
+import { receivedAt } from './arbitrary.ts'
+
+const synced = (measuredAt: number) => ({ measuredAt, clockQuality: 'synced' })
+const receipt = { measuredAt: receivedAt, clockQuality: 'receipt' }
+const instant = Date.UTC(2026, 9, 11, 22, 15, 30)
+
+describe('when a reading was measured', () => {
+  for (const [given, expected] of [
+    [instant, synced(instant)],
+    [instant / 1000, synced(instant)],
+    [instant + 0.75, synced(instant)],
+    ['2026-10-11T22:15:30Z', synced(instant)],
+    ['2026-10-11T22:15:30.250Z', synced(instant + 250)],
+    ['2026-10-11T22:15:30.250999999Z', synced(instant + 250)],
+    ['2026-10-11T18:15:30-04:00', synced(instant)],
+    ['2026-10-12T03:45:30+0530', synced(instant)],
+    ['2026-10-11T22:15Z', synced(instant - 30_000)],
+    [receivedAt + 600_000, synced(receivedAt + 600_000)],
+    [undefined, receipt],
+    [0, receipt],
+    [-1, receipt],
+    [86_400, receipt],
+    [946_684_800, receipt],
+    [946_684_800_000, receipt],
+    ['2000-01-01T00:03:00Z', receipt],
+    ['1970-01-01T00:00:00Z', receipt],
+    [Date.UTC(2020, 0, 1) - 1, receipt],
+    [Date.UTC(2020, 0, 1), synced(Date.UTC(2020, 0, 1))],
+    [receivedAt + 600_001, 'CLOCK_AHEAD'],
+    [Date.UTC(2037, 0, 1), 'CLOCK_AHEAD'],
+    [99_999_999_999, 'CLOCK_AHEAD'],
+    [Number.POSITIVE_INFINITY, 'CLOCK_AHEAD'],
+    ['2028-02-29T12:00:00Z', 'CLOCK_AHEAD'],
+    ['2026-10-11T22:15:30', 'PAYLOAD_UNKNOWN'],
+    ['2026-10-11', 'PAYLOAD_UNKNOWN'],
+    ['2026-02-30T00:00:00Z', 'PAYLOAD_UNKNOWN'],
+    ['2026-10-11T25:00:00Z', 'PAYLOAD_UNKNOWN'],
+    ['1760220930000', 'PAYLOAD_UNKNOWN'],
+    ['', 'PAYLOAD_UNKNOWN'],
+    [null, 'PAYLOAD_UNKNOWN'],
+    [true, 'PAYLOAD_UNKNOWN'],
+  ] as const) {
+    test(`${JSON.stringify(given)} is ${JSON.stringify(expected)}`, () => {
+      assert.deepEqual(measuredAtOf(given, false, receivedAt), expected)
+    })
+  }
+
+  test('says when the device guessed, and not when there is nothing it could have guessed', () => {
+    assert.deepEqual(measuredAtOf(instant, true, receivedAt), {
+      measuredAt: instant,
+      clockQuality: 'estimated',
+    })
+    assert.deepEqual(measuredAtOf(undefined, true, receivedAt), receipt)
+  })
+
+  test('every instant means the same as a number and as text, in every zone', () => {
+    const instants = fc.integer({ min: Date.UTC(2020, 0, 1), max: receivedAt })
+    const offsets = fc.integer({ min: -56, max: 56 }).map((quarters) => quarters * 15)
+    fc.assert(
+      fc.property(instants, offsets, (ms, offsetMinutes) => {
+        const local = new Date(ms + offsetMinutes * 60_000).toISOString().slice(0, -1)
+        const [hours, minutes] = [Math.abs(offsetMinutes) / 60, Math.abs(offsetMinutes) % 60]
+        const zone = `${offsetMinutes < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}`
+        assert.deepEqual(measuredAtOf(`${local}${zone}`, false, receivedAt), synced(ms))
+        assert.deepEqual(measuredAtOf(ms, false, receivedAt), synced(ms))
+      }),
+    )
+  })
+})
+
+const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')

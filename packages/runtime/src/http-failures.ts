@@ -1,0 +1,47 @@
+import { CufflinkError, type ErrorCode, errorTable, rowOf } from '@cufflink/contracts'
+
+export type Answer = {
+  readonly status: number
+  readonly body: { readonly code: ErrorCode; readonly message: string }
+  /** The caller may try the same again. */
+  readonly retry: boolean
+}
+
+type Violation = { readonly keyword: string; readonly instancePath: string; readonly message: string }
+
+/** What a request got wrong: the paths of the properties and the rules they break, never the values. */
+export class RequestViolations extends Error {
+  readonly code = 'REQUEST_INVALID'
+  readonly statusCode = 400
+
+  constructor(part: string, violations: readonly Violation[]) {
+    // `boolean` stands for a property that is not in the schema: its name is the caller's, not ours.
+    const ours = violations.filter(({ keyword }) => keyword !== 'boolean').slice(0, 5)
+    super(ours.map(({ instancePath, message }) => `${part}${dotted(instancePath)} ${message}.`).join(' '))
+  }
+}
+
+const dotted = (pointer: string): string => pointer.replaceAll('/', '.')
+
+/** What to answer to a failure: its row of the error table; no stack, no input. */
+export function answerTo(error: unknown): Answer {
+  if (error instanceof RequestViolations) return refused(400, error.message)
+  const status = error instanceof CufflinkError ? undefined : clientStatus(error)
+  if (status !== undefined) return refused(status)
+  const row = rowOf(error)
+  const message = error instanceof CufflinkError && row.code !== 'INTERNAL' ? error.message : row.message
+  return { status: row.http, body: { code: row.code, message }, retry: row.class === 'transient' }
+}
+
+const refused = (status: number, detail?: string): Answer => {
+  const { message } = errorTable.REQUEST_INVALID
+  const whole = detail === undefined ? message : `${message} ${detail}`
+  return { status, body: { code: 'REQUEST_INVALID', message: whole }, retry: false }
+}
+
+/** The 4xx status Fastify gave an error of its own: not JSON, too large, of no known content type. */
+function clientStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined
+  const { statusCode } = error
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined
+}

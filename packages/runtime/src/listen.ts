@@ -1,0 +1,53 @@
+import type { AddressInfo, Server } from 'node:net'
+import { failure } from '@cufflink/contracts'
+
+/** Where to listen. Port 0 chooses a free one. `variable` is the name of the port's variable, for the failure. */
+export type ListenOptions = { readonly host: string; readonly port: number; readonly variable: string }
+export type Listening = { readonly host: string; readonly port: number }
+
+/**
+ * Listens, and tells on which port.
+ * @throws {CufflinkError} PORT_IN_USE, or CONFIG_INVALID when the address cannot be listened on at all.
+ */
+export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.once('listening', resolve)
+  server.listen({ host: options.host, port: options.port })
+  try {
+    await promise
+  } catch (error) {
+    throw listenFailure(error, options)
+  } finally {
+    server.off('error', reject)
+    server.off('listening', resolve)
+  }
+  return listeningOn(server)
+}
+
+export function listeningOn(server: Server): Listening {
+  // A server that listens on TCP has an address of this form; only one on a pipe has a text.
+  const { address, port } = server.address() as AddressInfo
+  return { host: address, port }
+}
+
+/** The failure that an error of `listen` means. */
+export function listenFailure(error: unknown, { host, port, variable }: ListenOptions): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return failure('PORT_IN_USE', {
+        detail: `It is port ${port} on ${host}; the variable is ${variable}.`,
+        cause: error,
+      })
+    case 'EACCES':
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return failure('CONFIG_INVALID', {
+        detail: `${variable}: cannot listen on ${host}:${port} (${code}).`,
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { after, describe, test } from 'node:test'
+import { failure } from '@cufflink/contracts'
+import { Type } from 'typebox'
+import {
+  Counter,
+  createHealth,
+  createHttp,
+  createLogger,
+  createMetrics,
+  type Health,
+  listen,
+  listenHttp,
+} from '../src/index.ts'
+import { capture } from './capture.ts'
+
+const anyPort = { host: '127.0.0.1', port: 0, variable: 'HTTP_PORT' }
+const healthy = createHealth({ ledger: () => true })
+const secret = 'systolic-128'
+
+const serve = async (health: Health = healthy) => {
+  const { lines, destination } = capture()
+  const logger = createLogger({ service: 'console', destination })
+  const metrics = createMetrics({ service: 'console' })
+  const app = createHttp({ logger, health, metrics })
+  app.get('/api/breaks', async () => {
+    throw new Error(secret)
+  })
+  app.get('/api/down', async () => {
+    throw failure('LEDGER_UNAVAILABLE', { cause: new Error(secret) })
+  })
+  app.get('/page', async () => 'page')
+  const body = Type.Object(
+    { zone: Type.String({ maxLength: 5 }), count: Type.Integer() },
+    { additionalProperties: false },
+  )
+  app.post('/api/strict', { schema: { body } }, async () => ({ saved: true }))
+  const querystring = Type.Object({ limit: Type.Integer({ maximum: 10 }) })
+  app.get('/api/list', { schema: { querystring } }, async ({ query }) => query)
+  const { port } = await listenHttp(app, anyPort)
+  const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init)
+  const post = (payload: string, type = 'application/json') =>
+    call('/api/strict', { method: 'POST', body: payload, headers: { 'content-type': type } })
+  return { app, call, post, lines, metrics, [Symbol.asyncDispose]: () => app.close() }
+}
+
+describe('an HTTP server', () => {
+  test('says that it is alive, and whether it is ready', async () => {
+    await using server = await serve()
+    assert.equal((await server.call('/health/live')).status, 200)
+    const ready = await server.call('/health/ready')
+    assert.equal(ready.status, 200)
+    assert.deepEqual(await ready.json(), { ok: true, checks: { ledger: true } })
+  })
+
+  test('is not ready while a check answers no, throws or does not answer, and names it', async () => {
+    const checks = {
+      ledger: () => true,
+      views: () => false,
+      registry: () => Promise.reject(new Error(secret)),
+      stuck: () => new Promise(() => {}),
+    }
+    await using server = await serve(createHealth(checks))
+    const ready = await server.call('/health/ready')
+    assert.equal(ready.status, 503)
+    assert.deepEqual(await ready.json(), {
+      ok: false,
+      checks: { ledger: true, views: false, registry: false, stuck: false },
+    })
+    assert.equal((await server.call('/health/live')).status, 200)
+  })
+
+  test('shows its metrics, labelled with its service, and nobody else’s', async () => {
+    await using server = await serve()
+    await using other = await serve()
+    const registers = [server.metrics]
+    new Counter({ name: 'cufflink_test_total', help: 'A test', registers }).inc()
+    const text = await (await server.call('/metrics')).text()
+    assert.match(text, /^cufflink_test_total\{service="console"\} 1$/m)
+    assert.match(text, /^process_cpu_seconds_total\{service="console"\}/m)
+    assert.doesNotMatch(await (await other.call('/metrics')).text(), /cufflink_test_total/)
+  })
+
+  test('answers a failure of the error table with its code and status, and when to try again', async () => {
+    await using server = await serve()
+    const reply = await server.call('/api/down')
+    assert.equal(reply.status, 503)
+    assert.equal(reply.headers.get('retry-after'), '1')
+    const { code, message } = (await reply.json()) as Record<string, string>
+    assert.equal(code, 'LEDGER_UNAVAILABLE')
+    assert.match(message ?? '', /Nothing was saved/)
+  })
+
+  test('answers a defect without what it said or where, and logs where', async () => {
+    await using server = await serve()
+    const reply = await server.call('/api/breaks')
+    assert.equal(reply.status, 500)
+    const text = await reply.text()
+    assert.deepEqual(Object.keys(JSON.parse(text)), ['code', 'message'])
+    assert.equal(JSON.parse(text).code, 'INTERNAL')
+    assert.doesNotMatch(text + server.lines.join(''), new RegExp(secret))
+    assert.match(server.lines.join(''), /http\.test\.ts/)
+  })
+
+  test('answers an unknown address in the same form', async () => {
+    await using server = await serve()
+    for (const path of ['/api/nothing', '/nothing', '/%ff', '/api/%zz']) {
+      const reply = await server.call(path)
+      const { code } = (await reply.json()) as Record<string, string>
+      assert.match(`${reply.status} ${code}`, /^(404 ROUTE_UNKNOWN|400 REQUEST_INVALID)$/, path)
+      assert.equal(reply.headers.get('x-content-type-options'), 'nosniff')
+    }
+  })
+
+  test('names the property and the rule of a wrong body, never the value', async () => {
+    await using server = await serve()
+    const wrong = await server.post(JSON.stringify({ zone: secret, count: '7', [secret]: 1 }))
+    assert.equal(wrong.status, 400)
+    const text = await wrong.text()
+    assert.equal(JSON.parse(text).code, 'REQUEST_INVALID')
+    assert.match(text, /body\.zone must not have more than 5 characters/)
+    assert.match(text, /body\.count must be integer/)
+    assert.doesNotMatch(text, new RegExp(secret))
+    assert.equal((await server.post(JSON.stringify({ zone: 'UTC', count: 7 }))).status, 200)
+  })
+
+  test('refuses what is no JSON, too large or of another type without quoting it', async () => {
+    await using server = await serve()
+    for (const [reply, status] of [
+      [await server.post(`{"zone": ${secret}`), 400],
+      [await server.post(''), 400],
+      [await server.post('{"__proto__": {"zone": 1}}'), 400],
+      [await server.post(JSON.stringify({ zone: 'x'.repeat(70_000) })), 413],
+      [await server.post(secret, 'text/csv'), 415],
+    ] as const) {
+      assert.equal(reply.status, status)
+      const text = await reply.text()
+      assert.equal(JSON.parse(text).code, 'REQUEST_INVALID')
+      assert.doesNotMatch(text, new RegExp(secret))
+    }
+    assert.deepEqual(server.lines, [])
+  })
+
+  test('makes numbers of a query before it checks it', async () => {
+    await using server = await serve()
+    assert.deepEqual(await (await server.call('/api/list?limit=7')).json(), { limit: 7 })
+    assert.match(await (await server.call('/api/list?limit=11')).text(), /querystring\.limit must be <= 10/)
+  })
+
+  test('lets no cache keep what is of the API, and no other page show the page', async () => {
+    await using server = await serve()
+    for (const path of ['/api/down', '/health/live', '/metrics', '/api/nothing']) {
+      assert.equal((await server.call(path)).headers.get('cache-control'), 'no-store', path)
+    }
+    const { headers } = await server.call('/page')
+    assert.equal(headers.get('cache-control'), null)
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of ["default-src 'self'", "connect-src 'self' ws: wss:", "frame-ancestors 'none'"]) {
+      assert.ok(policy.includes(rule), rule)
+    }
+  })
+
+  test('does not log requests', async () => {
+    await using server = await serve()
+    await server.call('/page?patient=p-0042')
+    assert.deepEqual(server.lines, [])
+  })
+})
+
+describe('listening', () => {
+  const holder = createServer()
+  after(() => holder.close())
+
+  test('tells which port it got, and which variable to change when the port is taken', async () => {
+    const { port } = await listen(holder, anyPort)
+    assert.ok(port > 0)
+    await using server = await serve()
+    await server.app.close()
+    const taken = { ...anyPort, port, variable: 'MQTT_PORT' }
+    for (const attempt of [
+      listen(createServer(), taken),
+      listenHttp(
+        createHttp({
+          logger: createLogger({ service: 'x', level: 'silent' }),
+          health: healthy,
+          metrics: server.metrics,
+        }),
+        taken,
+      ),
+    ]) {
+      await assert.rejects(attempt, (error: Error & { code: string }) => {
+        assert.equal(error.code, 'PORT_IN_USE')
+        assert.match(error.message, new RegExp(`port ${port} on 127\\.0\\.0\\.1; the variable is MQTT_PORT`))
+        return true
+      })
+    }
+  })
+
+  test('says that an address is not one of this machine', async () => {
+    const elsewhere = { host: '192.0.2.1', port: 0, variable: 'MQTT_PORT' }
+    await assert.rejects(listen(createServer(), elsewhere), { code: 'CONFIG_INVALID' })
+  })
+})
