@@ -1,0 +1,72 @@
+import { type Ledger, openRegistry } from '@cufflink/ledger'
+import {
+  createClock,
+  createHealth,
+  createHttp,
+  createMetrics,
+  type Lifecycle,
+  type Logger,
+  listenHttp,
+} from '@cufflink/runtime'
+import type { GatewayConfig } from './config.ts'
+import { createIngest } from './ingest/ingest.ts'
+import { followParked } from './ingest/parked.ts'
+import { createTally } from './ingest/tally.ts'
+import { measure } from './metrics.ts'
+import { mqttListener } from './mqtt/listener.ts'
+
+export type Gateway = {
+  readonly mqttPort: number
+  readonly httpPort: number
+}
+
+export type GatewayOptions = {
+  readonly config: GatewayConfig
+  readonly ledger: Ledger
+  readonly logger: Logger
+  readonly lifecycle: Lifecycle
+}
+
+/**
+ * Starts a gateway: the registry first, so that no known device is turned away, then the listener and the HTTP side.
+ * @throws {CufflinkError} PORT_IN_USE
+ */
+export async function startGateway({ config, ledger, logger, lifecycle }: GatewayOptions): Promise<Gateway> {
+  const tally = createTally()
+  const registry = await openRegistry(ledger)
+  lifecycle.onStop('watermarks', 'registry', () => registry.close())
+  const clock = createClock(config)
+  const parked = await followParked({ ledger, registry, now: clock.now })
+  lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
+
+  const metrics = createMetrics({ service: 'gateway' })
+  const health = createHealth({
+    ledger: () => ledger.available,
+    starting: () => lifecycle.state.name === 'running',
+  })
+  const app = createHttp({ logger, health, metrics })
+  lifecycle.onStop('stores', 'http', () => app.close())
+  await app.register(mqttListener, {
+    host: config.MQTT_HOST,
+    port: config.MQTT_PORT,
+    maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
+    connectDeadlineMs: config.MQTT_CONNECT_DEADLINE_MS,
+    maxInFlight: config.MQTT_MAX_IN_FLIGHT,
+    maxQueued: config.MQTT_MAX_QUEUED,
+    registry,
+    ingest: createIngest({ ledger, tally }),
+    queued: () => ledger.queued,
+    clock,
+    logger,
+  })
+  const { port: httpPort } = await listenHttp(app, {
+    host: config.GATEWAY_HTTP_HOST,
+    port: config.GATEWAY_HTTP_PORT,
+    variable: 'GATEWAY_HTTP_PORT',
+  })
+  measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked })
+  lifecycle.onStop('intake', 'mqtt', () => app.mqtt.quiesce())
+  lifecycle.onStop('in-flight', 'pubacks', () => app.mqtt.drained())
+  logger.info('gateway listens', { port: app.mqtt.port, engine: ledger.engine, count: registry.size })
+  return { mqttPort: app.mqtt.port, httpPort }
+}

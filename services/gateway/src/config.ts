@@ -1,0 +1,55 @@
+import { ledgerVariables } from '@cufflink/ledger'
+import { clockVariables, logLevels } from '@cufflink/runtime'
+import { type Static, Type } from 'typebox'
+
+/** Everything that can be set of a gateway, by environment or file. */
+export const GatewayConfig = Type.Object({
+  ...ledgerVariables,
+  MQTT_HOST: Type.String({ default: '127.0.0.1', description: 'Address the listener takes devices on' }),
+  MQTT_PORT: Type.Integer({
+    default: 1883,
+    minimum: 0,
+    maximum: 65_535,
+    unit: 'port',
+    description: 'Port of the listener; 0 chooses a free one',
+  }),
+  MQTT_MAX_PACKET_BYTES: Type.Integer({
+    default: 131_072,
+    minimum: 1_024,
+    maximum: 524_288,
+    unit: 'bytes',
+    description: 'Largest MQTT packet; a larger one is refused at its fixed header',
+  }),
+  MQTT_CONNECT_DEADLINE_MS: Type.Integer({
+    default: 10_000,
+    minimum: 100,
+    maximum: 120_000,
+    unit: 'ms',
+    description: 'How long a connection may wait before its CONNECT',
+  }),
+  MQTT_MAX_IN_FLIGHT: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 65_535,
+    unit: 'packets',
+    description: 'Unacknowledged packets of one device beyond which its socket is not read',
+  }),
+  MQTT_MAX_QUEUED: Type.Integer({
+    default: 20_000,
+    minimum: 100,
+    maximum: 1_000_000,
+    unit: 'facts',
+    description: 'Facts on their way to the ledger beyond which no socket is read',
+  }),
+  GATEWAY_HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'Address of health and metrics' }),
+  GATEWAY_HTTP_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    unit: 'port',
+    description: 'Port of health and metrics; 0 chooses a free one',
+  }),
+  ...clockVariables,
+  LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: 'Least level that is logged' }),
+})
+export type GatewayConfig = Static<typeof GatewayConfig>

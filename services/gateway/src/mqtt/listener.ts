@@ -1,0 +1,151 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type CufflinkError, failure } from '@cufflink/contracts'
+import type { Registry } from '@cufflink/ledger'
+import { type Clock, type Logger, listen } from '@cufflink/runtime'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import type { Ingest } from '../ingest/ingest.ts'
+import { authenticate } from './authenticate.ts'
+import { type Connection, serveConnection } from './connection.ts'
+
+const SWEEP_MS = 1_000
+const DRAIN_POLL_MS = 10
+
+export type ListenerOptions = {
+  readonly host: string
+  readonly port: number
+  readonly maxPacketBytes: number
+  readonly connectDeadlineMs: number
+  readonly maxInFlight: number
+  /** Facts on their way to the ledger beyond which no socket is read. */
+  readonly maxQueued: number
+  readonly registry: Registry
+  readonly ingest: Ingest
+  /** Facts on their way to the ledger. */
+  queued(): number
+  /** What readings are received by. Deadlines are the wall clock's. */
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What the gateway knows of its connections. `closedBy` counts the ends that had a reason, by error code. */
+export type Listener = {
+  readonly port: number
+  readonly connections: number
+  readonly closedBy: ReadonlyMap<string, number>
+  /** Takes no new connection and no further packet; what is under way goes on to its PUBACK. */
+  quiesce(): void
+  /** Resolves once no message is under way. */
+  drained(): Promise<void>
+}
+
+declare module 'fastify' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- declarations of another module merge only as interfaces
+  interface FastifyInstance {
+    mqtt: Listener
+  }
+}
+
+/** The MQTT endpoint as a plugin of the gateway's Fastify application: `app.mqtt`. It listens from `ready` to `close`. */
+export const mqttListener: FastifyPluginAsync<ListenerOptions> = fastifyPlugin(
+  async (app: FastifyInstance, options: ListenerOptions) => {
+    const { server, listener, closeAll } = createListener(options)
+    app.decorate('mqtt', listener)
+    app.addHook('onReady', async () => void (await listen(server, { ...options, variable: 'MQTT_PORT' })))
+    app.addHook('onClose', async () => {
+      closeAll()
+      if (server.listening) await new Promise((resolve) => server.close(resolve))
+    })
+  },
+  { name: 'mqtt-listener' },
+)
+
+function createListener(options: ListenerOptions) {
+  const { registry, ingest, maxQueued, connectDeadlineMs, logger } = options
+  const open = new Set<Connection>()
+  const sessions = new Map<string, Connection>()
+  const closedBy = new Map<string, number>()
+  const server = createServer({ noDelay: true }, accept)
+  const congested = () => options.queued() >= maxQueued
+  let quiet = false
+
+  function accept(socket: Socket): void {
+    if (quiet) return void socket.destroy()
+    const connection = serveConnection({
+      ...options,
+      socket,
+      ingest,
+      receivedAt: options.clock.now,
+      authenticate: (credentials) => authenticate(registry, credentials),
+      current: (device) => registry.find(device.device) ?? device,
+      connected: takeOver,
+      congested,
+      closed,
+    })
+    open.add(connection)
+  }
+
+  /** A client that connects again closes its older connection [MQTT-3.1.4-2]. */
+  function takeOver(connection: Connection): void {
+    const older = sessions.get(connection.session)
+    sessions.set(connection.session, connection)
+    older?.close(failure('SESSION_TAKEN_OVER'))
+  }
+
+  function closed(connection: Connection, reason: CufflinkError | undefined): void {
+    open.delete(connection)
+    if (sessions.get(connection.session) === connection) sessions.delete(connection.session)
+    if (reason === undefined) return
+    closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
+    logger.debug('connection closed', { code: reason.code })
+  }
+
+  /** Ends silent connections and reads paused ones again; one timer for all of them. */
+  function sweep(): void {
+    const now = Date.now()
+    for (const connection of open) {
+      const silentMs = now - connection.lastPacketAt
+      if (connection.paused) {
+        if (!congested()) connection.resume()
+      } else if (connection.device === undefined) {
+        if (silentMs > connectDeadlineMs) connection.close(failure('CONNECT_TIMEOUT'))
+      } else if (connection.silenceAllowedMs > 0 && silentMs > connection.silenceAllowedMs) {
+        connection.close(failure('KEEP_ALIVE_TIMEOUT'))
+      }
+    }
+  }
+
+  const sweeping = setInterval(sweep, SWEEP_MS)
+  const forget = registry.onChange(({ device, status, secretDigest }) => {
+    for (const connection of open) {
+      if (connection.device?.device !== device) continue
+      if (status === 'revoked' || connection.device.secretDigest !== secretDigest)
+        connection.close(failure('DEVICE_REVOKED'))
+    }
+  })
+
+  const listener: Listener = {
+    get port() {
+      return (server.address() as AddressInfo).port
+    },
+    get connections() {
+      return open.size
+    },
+    closedBy,
+    quiesce() {
+      quiet = true
+      server.close()
+      for (const connection of open) connection.quiesce()
+    },
+    async drained() {
+      while ([...open].some(({ inFlight }) => inFlight > 0))
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+    },
+  }
+  const closeAll = (): void => {
+    clearInterval(sweeping)
+    forget()
+    for (const connection of open) connection.close()
+  }
+  return { server, listener, closeAll }
+}

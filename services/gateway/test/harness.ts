@@ -1,0 +1,178 @@
+import { hash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Fact } from '@cufflink/contracts'
+import type { Position, RegisteredDevice, Registry } from '@cufflink/ledger'
+import { createLogger } from '@cufflink/runtime'
+import { type FastifyInstance, fastify } from 'fastify'
+import mqtt, { type Packet } from 'mqtt-packet'
+import { createIngest, type Ingest } from '../src/ingest/ingest.ts'
+import { createTally, type Tally } from '../src/ingest/tally.ts'
+import { type ListenerOptions, mqttListener } from '../src/mqtt/listener.ts'
+
+/** A device of practice `t`, given to `p-1` for ever; its secret is `secret-<device>`. */
+export const registered = (device: string, more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
+  device,
+  tenant: 't',
+  model: 'BPM',
+  secretDigest: hash('sha256', `secret-${device}`, 'hex'),
+  status: 'active',
+  assignments: [{ patient: 'p-1', from: 1_000_000_000_000 }],
+  ...more,
+})
+
+export type TestRegistry = Registry & { replace(device: RegisteredDevice): void }
+
+export function testRegistry(devices: readonly RegisteredDevice[]): TestRegistry {
+  const byId = new Map(devices.map((device) => [device.device, device]))
+  const listeners = new Set<(device: RegisteredDevice) => void>()
+  return {
+    size: byId.size,
+    find: (device) => byId.get(device),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    replace(device) {
+      byId.set(device.device, device)
+      for (const listener of listeners) listener(device)
+    },
+    close: async () => undefined,
+  }
+}
+
+/** A ledger whose appends become durable when the test says so. */
+export function heldLedger() {
+  const facts: Fact[] = []
+  const waiting: (() => void)[] = []
+  let held = false
+  return {
+    facts,
+    hold() {
+      held = true
+    },
+    /** Makes what waits durable, in order. */
+    release() {
+      held = false
+      for (const resolve of waiting.splice(0)) resolve()
+    },
+    append(fact: Fact): Promise<Position> {
+      facts.push(fact)
+      const position: Position = { topic: 'readings', partition: 0, offset: facts.length - 1 }
+      if (!held) return Promise.resolve(position)
+      return new Promise((resolve) => waiting.push(() => resolve(position)))
+    },
+  }
+}
+
+export type TestListener = AsyncDisposable & {
+  readonly app: FastifyInstance
+  readonly port: number
+  readonly tally: Tally
+  readonly ledger: ReturnType<typeof heldLedger>
+  readonly registry: TestRegistry
+}
+
+export async function startListener(
+  options: Partial<ListenerOptions> = {},
+  devices: readonly RegisteredDevice[] = [registered('cuff')],
+): Promise<TestListener> {
+  const ledger = heldLedger()
+  const tally = createTally()
+  const registry = testRegistry(devices)
+  const ingest: Ingest = createIngest({ ledger, tally })
+  const app = fastify()
+  await app.register(mqttListener, {
+    host: '127.0.0.1',
+    port: 0,
+    maxPacketBytes: 8_192,
+    connectDeadlineMs: 5_000,
+    maxInFlight: 100,
+    maxQueued: 10_000,
+    registry,
+    ingest,
+    queued: () => tally.inFlight,
+    clock: { now: Date.now, rate: 1 },
+    logger: createLogger({ service: 'gateway', level: 'silent' }),
+    ...options,
+  })
+  await app.ready()
+  return { app, port: app.mqtt.port, tally, ledger, registry, [Symbol.asyncDispose]: () => app.close() }
+}
+
+/** A raw MQTT client: what it sends is bytes, what it gets is packets in order. */
+export type Client = {
+  readonly socket: Socket
+  readonly packets: readonly Packet[]
+  send(bytes: Uint8Array): void
+  /** The next packet that was not taken yet; `closed` when the connection ended instead. */
+  next(): Promise<Packet | 'closed'>
+}
+
+export async function open(port: number): Promise<Client> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  const parser = mqtt.parser()
+  const packets: Packet[] = []
+  const waiting: ((packet: Packet | 'closed') => void)[] = []
+  let closed = false
+  parser.on('packet', (packet) => {
+    const resolve = waiting.shift()
+    if (resolve === undefined) packets.push(packet)
+    else resolve(packet)
+  })
+  socket.on('data', (chunk) => parser.parse(chunk as Buffer))
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    closed = true
+    for (const resolve of waiting.splice(0)) resolve('closed')
+  })
+  return {
+    socket,
+    packets,
+    send: (bytes) => void socket.write(bytes),
+    next() {
+      const packet = packets.shift()
+      if (packet !== undefined) return Promise.resolve(packet)
+      if (closed) return Promise.resolve('closed')
+      return new Promise((resolve) => waiting.push(resolve))
+    },
+  }
+}
+
+export const connectPacket = (device: string, more: Record<string, unknown> = {}): Buffer =>
+  mqtt.generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: true,
+    clientId: device,
+    keepalive: 0,
+    username: device,
+    password: Buffer.from(`secret-${device}`),
+    ...more,
+  })
+
+export const weight = (measuredAt: number, weightKg = 80): string =>
+  JSON.stringify({ kind: 'body-weight', measuredAt, weightKg })
+
+export const publishPacket = (
+  device: string,
+  messageId: number,
+  payload: string,
+  { qos = 1, topic = `devices/${device}/readings` }: { qos?: 0 | 1 | 2; topic?: string } = {},
+): Buffer => mqtt.generate({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false })
+
+/** Opens a session of a registered device. */
+export async function session(
+  port: number,
+  device = 'cuff',
+  more: Record<string, unknown> = {},
+): Promise<Client> {
+  const client = await open(port)
+  client.send(connectPacket(device, more))
+  const connack = await client.next()
+  if (connack === 'closed' || connack.cmd !== 'connack' || connack.returnCode !== 0)
+    throw new Error('CONNECT was refused')
+  return client
+}
