@@ -1,0 +1,85 @@
+import type { OpsReport, PartitionLag } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import type { Views } from '@cufflink/views'
+import type { Reader } from '../live/practice-feed.ts'
+import { probeGateway } from './gateway-status.ts'
+
+const EVERY_MS = 1_000
+const TOPICS = ['readings', 'activity'] as const
+
+export type OpsOptions = {
+  readonly ledger: Ledger
+  readonly views: Views
+  /** Their HTTP addresses. */
+  readonly gateways: readonly string[]
+}
+
+/** The ops page, once a second to everybody who looks at it; nobody looking costs nothing. */
+export type OpsFeed = { join(reader: Reader): () => void; close(): void }
+
+export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed {
+  const readers = new Set<Reader>()
+  const probes = gateways.map(probeGateway)
+  let timer: NodeJS.Timeout | undefined
+  let reporting = false
+
+  async function report(): Promise<void> {
+    if (reporting || readers.size === 0) return
+    reporting = true
+    const text = JSON.stringify(await compose())
+    reporting = false
+    for (const reader of readers) reader.send(text)
+  }
+
+  async function compose(): Promise<OpsReport> {
+    const [statuses, viewsUp, partitions] = await Promise.all([
+      Promise.all(probes.map(({ read }) => read())),
+      succeeds(views.ping()),
+      lags(ledger, views).catch(() => undefined),
+    ])
+    return {
+      type: 'ops',
+      now: Date.now(),
+      engines: { ledger: ledger.engine, views: views.engine },
+      ledgerUp: ledger.available && (partitions !== undefined || !viewsUp),
+      viewsUp,
+      gateways: statuses,
+      partitions: partitions ?? [],
+    }
+  }
+
+  return {
+    join(reader) {
+      readers.add(reader)
+      timer ??= setInterval(() => void report(), EVERY_MS)
+      void report()
+      return () => {
+        readers.delete(reader)
+        if (readers.size > 0) return
+        clearInterval(timer)
+        timer = undefined
+      }
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+async function lags(ledger: Ledger, views: Views): Promise<PartitionLag[]> {
+  const perTopic = await Promise.all(
+    TOPICS.map(async (topic) => {
+      const ends = await ledger.endOffsets(topic)
+      const watermarks = await Promise.all(ends.map((_, partition) => views.watermark({ topic, partition })))
+      return ends.map((end, partition) => {
+        const watermark = watermarks[partition]!
+        return { topic, partition, end, watermark, lag: Math.max(0, end - watermark) }
+      })
+    }),
+  )
+  return perTopic.flat()
+}
+
+const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,18 @@
+import { openLedger } from '@cufflink/ledger'
+import { createLifecycle, createLogger, loadConfig, runProcess } from '@cufflink/runtime'
+import { openViews } from '@cufflink/views'
+import { startTracker } from './app.ts'
+import { TrackerConfig } from './config.ts'
+
+await runProcess(async ({ env, supervise }) => {
+  const config = loadConfig(TrackerConfig, { env })
+  const logger = createLogger({ service: 'tracker', level: config.LOG_LEVEL })
+  const lifecycle = supervise(createLifecycle({ logger, service: 'tracker' }))
+  await lifecycle.start(async () => {
+    const ledger = await openLedger(config)
+    lifecycle.onStop('stores', 'ledger', () => ledger.close())
+    const views = await openViews(config)
+    lifecycle.onStop('stores', 'views', () => views.close())
+    await startTracker({ config, ledger, views, logger, lifecycle })
+  })
+})

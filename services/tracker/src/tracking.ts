@@ -1,0 +1,144 @@
+import { type CufflinkError, failure, type TopicName } from '@cufflink/contracts'
+import type { Follower, Following, Ledger } from '@cufflink/ledger'
+import type { Logger } from '@cufflink/runtime'
+import type { Shard, Views } from '@cufflink/views'
+import { type PartitionTracker, trackPartition } from './partition.ts'
+import { daysProjection } from './projections/days.ts'
+import type { Projection } from './projections/projection.ts'
+import { rosterProjection } from './projections/roster.ts'
+
+/** The topics that are folded, and how. */
+const projections = { readings: daysProjection, activity: rosterProjection }
+export const trackedTopics = Object.keys(projections) as readonly (keyof typeof projections)[]
+type TrackedTopic = (typeof trackedTopics)[number]
+
+export type TrackingOptions = {
+  readonly ledger: Ledger
+  readonly views: Views
+  readonly logger: Logger
+  readonly cacheDocuments: number
+  /** How often the views are asked whether they still stand where they were left. */
+  readonly verifyMs: number
+  /** A watermark that stands still for so long with facts behind it has stalled. */
+  readonly stalledMs: number
+  failed(error: CufflinkError): void
+}
+
+/** What a tracker did since it started, in facts and batches. */
+export type TrackingTally = { folded: number; batches: number; mismatches: number; unreadable: number }
+
+export type Tracking = {
+  readonly tally: Readonly<TrackingTally>
+  /** The watermarks of the partitions that are mine. */
+  watermarks(): readonly { readonly shard: Shard; readonly next: number }[]
+  close(): Promise<void>
+}
+
+type Mine = {
+  readonly shard: Shard & { readonly topic: TrackedTopic }
+  readonly tracker: PartitionTracker
+  /** For the watchdog: the watermark at its last look, and since when it is that. */
+  seen: number
+  seenAt: number
+}
+
+/** Keeps the views of this member's partitions up with the ledger. */
+export async function startTracking(options: TrackingOptions): Promise<Tracking> {
+  const { ledger, views, logger, cacheDocuments } = options
+  const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0 }
+  const mine = new Map<string, Mine>()
+  const cacheSize = Math.ceil(cacheDocuments / ledger.partitions)
+
+  const follower: Follower = {
+    async assigned(topic, partition) {
+      const shard = { topic: topic as TrackedTopic, partition }
+      const tracker = trackerOf(shard)
+      const next = await tracker.locate()
+      mine.set(nameOf(shard), { shard, tracker, seen: next, seenAt: performance.now() })
+      return next
+    },
+    async apply({ topic, partition, records }) {
+      const own = mine.get(nameOf({ topic, partition }))
+      if (own === undefined) return records[0]!.offset
+      const { next, outcome } = await own.tracker.apply(records)
+      tally.batches += 1
+      if (outcome === 'committed') tally.folded += records.length
+      if (outcome === 'mismatch') tally.mismatches += 1
+      if (outcome === 'gap') options.failed(failure('LEDGER_GAP', { detail: `It is ${topic}/${partition}.` }))
+      return next
+    },
+    revoked(topic, partition) {
+      mine.delete(nameOf({ topic, partition }))
+    },
+  }
+
+  function trackerOf(shard: Mine['shard']): PartitionTracker {
+    return trackPartition({
+      shard,
+      views,
+      // Each projection meets only documents of its own topic.
+      projection: projections[shard.topic] as Projection<unknown>,
+      cacheSize,
+      unreadable({ topic, partition, offset }) {
+        tally.unreadable += 1
+        logger.error('record set aside', { code: 'FACT_UNREADABLE', topic, partition, offset })
+      },
+    })
+  }
+
+  const following = await ledger.follow(trackedTopics, 'tracker', follower)
+  const stopVerifying = repeat(options.verifyMs, () => verify(following))
+  const stopWatching = repeat(options.stalledMs / 4, watch)
+
+  /** The views may have been emptied or rolled back while nothing came in: then the ledger is read again. */
+  async function verify({ rewind }: Following): Promise<void> {
+    for (const { shard, tracker } of mine.values()) {
+      const before = tracker.next
+      const watermark = await views.watermark(shard)
+      if (tracker.busy || tracker.next !== before || watermark === before) continue
+      logger.warn('views moved back', { topic: shard.topic, partition: shard.partition, watermark })
+      rewind(shard.topic, shard.partition)
+    }
+  }
+
+  /** kafkajs can fall silent for good. A process that starts afresh is the cure. */
+  async function watch(): Promise<void> {
+    await views.ping()
+    const ends = new Map<TopicName, readonly number[]>()
+    for (const topic of trackedTopics) ends.set(topic, await ledger.endOffsets(topic))
+    const now = performance.now()
+    for (const own of mine.values()) {
+      const { next } = own.tracker
+      const behind = next < (ends.get(own.shard.topic)?.[own.shard.partition] ?? 0)
+      if (!behind || next !== own.seen) Object.assign(own, { seen: next, seenAt: now })
+      else if (now - own.seenAt > options.stalledMs) options.failed(failure('TRACKER_STALLED'))
+    }
+  }
+
+  return {
+    tally,
+    watermarks: () => [...mine.values()].map(({ shard, tracker }) => ({ shard, next: tracker.next })),
+    async close() {
+      stopVerifying()
+      stopWatching()
+      await following.close()
+    },
+  }
+}
+
+const nameOf = ({ topic, partition }: Shard): string => `${topic}/${partition}`
+
+/** Runs a task again and again, one at a time. A failure waits for the next turn: its cause shows in `health`. */
+function repeat(everyMs: number, task: () => Promise<void>): () => void {
+  let running = false
+  const timer = setInterval(() => {
+    if (running) return
+    running = true
+    task()
+      .catch(() => undefined)
+      .finally(() => {
+        running = false
+      })
+  }, everyMs)
+  return () => clearInterval(timer)
+}

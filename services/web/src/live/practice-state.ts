@@ -1,0 +1,79 @@
+import type { Patch, PatientRow, PracticeMessage, Snapshot } from '@cufflink/contracts'
+import type { Clock } from '../time/clock.ts'
+import type { LiveEvent } from './channel.ts'
+import type { Loss } from './loss.ts'
+
+/** A patient's line, and when its count last went up on this page. */
+export type TrackedRow = {
+  readonly row: PatientRow
+  readonly rises: number
+  readonly roseAtMs?: number
+}
+
+export type PatientList = {
+  readonly practice: Snapshot['practice']
+  readonly version: number
+  readonly clock: Clock
+  readonly rows: ReadonlyMap<string, TrackedRow>
+}
+
+/** Only `live` is current: in `catching up` a patch was missed and a snapshot is awaited, in `stale` there is no connection. */
+export type PracticeState =
+  | { readonly phase: 'connecting'; readonly loss?: Loss }
+  | { readonly phase: 'live'; readonly list: PatientList }
+  | { readonly phase: 'catching up'; readonly list: PatientList }
+  | { readonly phase: 'stale'; readonly list: PatientList; readonly loss: Loss }
+
+export const initialPractice: PracticeState = { phase: 'connecting' }
+
+export const evolvePractice = (state: PracticeState, event: LiveEvent<PracticeMessage>): PracticeState => {
+  if (event.type === 'lost') return lost(state, event.loss)
+  const { message, atMs } = event
+  return message.type === 'snapshot'
+    ? { phase: 'live', list: listOf(message, atMs, state.phase === 'connecting' ? undefined : state.list) }
+    : patched(state, message, atMs)
+}
+
+/** Ask once for a snapshot when the list begins to lack one. */
+export const asksForSnapshot = (before: PracticeState, after: PracticeState): boolean =>
+  after.phase === 'catching up' && before.phase !== 'catching up'
+
+const lost = (state: PracticeState, loss: Loss): PracticeState =>
+  state.phase === 'connecting' ? { phase: 'connecting', loss } : { phase: 'stale', list: state.list, loss }
+
+const patched = (state: PracticeState, patch: Patch, atMs: number): PracticeState => {
+  switch (state.phase) {
+    case 'connecting':
+    case 'catching up':
+      return state
+    case 'stale':
+      return { phase: 'catching up', list: state.list }
+    case 'live':
+      return patch.version === state.list.version + 1
+        ? { phase: 'live', list: withPatch(state.list, patch, atMs) }
+        : { phase: 'catching up', list: state.list }
+  }
+}
+
+/** A snapshot repeats most of what is known; nothing in it flashes. */
+const listOf = (snapshot: Snapshot, atMs: number, known: PatientList | undefined): PatientList => ({
+  practice: snapshot.practice,
+  version: snapshot.version,
+  clock: { now: snapshot.now, atMs, rate: snapshot.clockRate },
+  rows: new Map(
+    snapshot.patients.map((row) => [row.patient, { row, rises: known?.rows.get(row.patient)?.rises ?? 0 }]),
+  ),
+})
+
+const withPatch = (list: PatientList, patch: Patch, atMs: number): PatientList => {
+  const rows = new Map(list.rows)
+  for (const row of patch.patients) rows.set(row.patient, tracked(rows.get(row.patient), row, atMs))
+  return { ...list, version: patch.version, clock: { ...list.clock, now: patch.now, atMs }, rows }
+}
+
+const tracked = (known: TrackedRow | undefined, row: PatientRow, atMs: number): TrackedRow => {
+  if (known === undefined) return { row, rises: 0 }
+  return row.dataDays > known.row.dataDays
+    ? { row, rises: known.rises + 1, roseAtMs: atMs }
+    : { ...known, row }
+}

@@ -1,0 +1,54 @@
+import { opsChannel } from '../live/channels.ts'
+import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
+import { lossText } from '../live/loss.ts'
+import type { OpsState } from '../live/ops-state.ts'
+import { useLive } from '../live/use-live.ts'
+import { Notice } from '../shell/notice.tsx'
+import { Page } from '../shell/page.tsx'
+import { EngineStatus } from './engine-status.tsx'
+import { GatewayTable } from './gateway-table.tsx'
+import { LagTable } from './lag-table.tsx'
+import { Tiles } from './tiles.tsx'
+
+export const OpsPage = () => {
+  const state = useLive(opsChannel)
+  return (
+    <Page title="Operations">
+      {state.phase === 'connecting' ? <Waiting {...state} /> : <Reported state={state} />}
+    </Page>
+  )
+}
+
+const Waiting = ({ loss }: Extract<OpsState, { phase: 'connecting' }>) =>
+  loss === undefined ? (
+    <Notice heading="Connecting…" />
+  ) : (
+    <Notice heading="Not connected" tone="warning">
+      <p role="status" aria-live="polite">
+        {lossText(loss)} Trying again by itself.
+      </p>
+    </Notice>
+  )
+
+const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }> }) => {
+  const { report, samples, heardMs, phase } = state
+  const { engines } = report
+  return (
+    <div className="ops" data-phase={phase}>
+      {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={heardMs} /> : null}
+      <div className="heading">
+        <div className="heading-name">
+          <h1>Operations</h1>
+          <LinkStatus phase={phase} />
+        </div>
+        <dl className="facts">
+          <EngineStatus port="Ledger" engine={engines.ledger} isUp={report.ledgerUp} />
+          <EngineStatus port="Views" engine={engines.views} isUp={report.viewsUp} />
+        </dl>
+      </div>
+      <Tiles report={report} samples={samples} heardMs={heardMs} />
+      <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
+      <LagTable partitions={report.partitions} />
+    </div>
+  )
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { agoText } from '../../src/time/ago.ts'
+import { rateText, serverNow } from '../../src/time/clock.ts'
+import { addDays } from '../../src/time/local-date.ts'
+import { clockText, dayText, zoneShort } from '../../src/time/zoned.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+test('the server’s clock goes on between messages at its own rate and never back', () => {
+  const clock = { now: 1_000_000, atMs: 500, rate: 720 }
+  assert.equal(serverNow(clock, 1_500), 1_000_000 + 720_000)
+  assert.equal(serverNow(clock, 100), 1_000_000)
+})
+
+test('a rate is told only when it is not everybody’s', () => {
+  assert.equal(rateText(1), undefined)
+  assert.equal(rateText(720), 'the clock runs 720× faster than yours')
+  assert.equal(rateText(0.5), 'the clock runs at 0.5× the speed of yours')
+})
+
+test('tells how long ago in one unit', () => {
+  const texts = [-5, 0, minuteMs - 1, minuteMs, hourMs, 47 * hourMs, 48 * hourMs].map((ms) => agoText(0, ms))
+  assert.deepEqual(texts, [
+    'just now',
+    'just now',
+    'just now',
+    '1 min ago',
+    '1 h ago',
+    '47 h ago',
+    '2 days ago',
+  ])
+})
+
+test('adds days over months, years and the days when clocks change', () => {
+  assert.equal(addDays('2024-02-28', 1), '2024-02-29')
+  assert.equal(addDays('2025-12-31', 1), '2026-01-01')
+  assert.equal(addDays('2026-03-01', 29), '2026-03-30')
+})
+
+test('shows an instant in the practice’s zone', () => {
+  const instantMs = Date.UTC(2026, 2, 4, 4, 5)
+  assert.equal(dayText(instantMs, 'America/New_York'), 'Tue, Mar 3, 2026')
+  assert.equal(clockText(instantMs, 'America/New_York'), '23:05')
+  assert.equal(zoneShort(instantMs, 'America/New_York'), 'EST')
+  assert.equal(zoneShort(Date.UTC(2026, 6, 1), 'America/New_York'), 'EDT')
+})
+
+test('a zone that this runtime does not know is shown in UTC, not thrown on', () => {
+  assert.equal(zoneShort(0, 'Mars/Olympus'), 'UTC')
+  assert.match(clockText(0, 'Mars/Olympus'), /00:00/)
+})
