@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { failure, keyOf, type TopicName, topicOf } from '@cufflink/contracts'
+import { keyOf, type TopicName, topicOf } from '@cufflink/contracts'
 import { createGroupCommit } from './group-commit.ts'
 import { createAdmin } from './kafka-admin.ts'
 import { createAppender } from './kafka-append.ts'

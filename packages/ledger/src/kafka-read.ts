@@ -44,6 +44,7 @@ export async function readKafka({
       revoked: () => undefined,
     },
   })
-  await done.promise.finally(() => following.close())
+  await done.promise
+  await following.close()
   return found
 }

@@ -1,4 +1,6 @@
 export type { Tracker, TrackerOptions } from './app.ts'
 export { startTracker } from './app.ts'
 export { TrackerConfig } from './config.ts'
-export { trackedTopics } from './tracking.ts'
+export { trackPartition } from './partition.ts'
+export { daysProjection } from './projections/days.ts'
+export { startTracking, trackedTopics } from './tracking.ts'

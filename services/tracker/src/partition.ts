@@ -1,4 +1,4 @@
-import { decodeFact, type Fact } from '@cufflink/contracts'
+import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
 import type { Shard, Views } from '@cufflink/views'
 import type { Projection, Target } from './projections/projection.ts'
@@ -97,14 +97,19 @@ export function trackPartition({
     return steps
   }
 
-  /** A record nobody can read is set aside where it lies; the partition goes on. */
+  /**
+   * A record nobody can read is set aside where it lies; the partition goes on. So is one whose key names another patient
+   * or practice than its fact: the partition was chosen by the key, and a fact may reach nobody else's documents.
+   */
   function readable(record: LedgerRecord): Fact | undefined {
     try {
-      return decodeFact(record.text)
+      const fact = decodeFact(record.text)
+      if (keyOf(fact) === record.key) return fact
     } catch {
-      unreadable(record)
-      return undefined
+      // as unreadable as one under another's key
     }
+    unreadable(record)
+    return undefined
   }
 
   async function load(keys: ReadonlySet<string>): Promise<ReadonlyMap<string, unknown>> {

@@ -4,7 +4,6 @@ import type { Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { type PartitionTracker, trackPartition } from './partition.ts'
 import { daysProjection } from './projections/days.ts'
-import type { Projection } from './projections/projection.ts'
 import { rosterProjection } from './projections/roster.ts'
 
 /** The topics that are folded, and how. */
@@ -76,8 +75,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
     return trackPartition({
       shard,
       views,
-      // Each projection meets only documents of its own topic.
-      projection: projections[shard.topic] as Projection<unknown>,
+      projection: projections[shard.topic],
       cacheSize,
       unreadable({ topic, partition, offset }) {
         tally.unreadable += 1

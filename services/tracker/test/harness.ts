@@ -1,0 +1,67 @@
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FactOf, ReadingFact } from '@cufflink/contracts'
+import type { LedgerRecord } from '@cufflink/ledger'
+import { openSqliteViews } from '@cufflink/views'
+
+export const AT = Date.UTC(2026, 9, 1, 12)
+const DAY_MS = 86_400_000
+
+/** An invented reading of a patient of practice `t`; the same number is the same reading. */
+export const recorded = (number: number, patient = 'p-1'): FactOf<'reading.recorded'> => ({
+  id: `reading-${number}`,
+  type: 'reading.recorded',
+  v: 1,
+  tenant: 't',
+  at: AT,
+  by: 'device:cuff',
+  data: {
+    patient,
+    reading: {
+      device: 'cuff',
+      measuredAt: AT + number * DAY_MS,
+      gatewayReceivedAt: AT + number * DAY_MS,
+      clockQuality: 'synced',
+      measurement: { kind: 'body-weight', weightKg: 80 },
+    },
+  },
+})
+
+export const retracted = (number: number, patient = 'p-1'): FactOf<'reading.retracted'> => ({
+  id: `retraction-${number}`,
+  type: 'reading.retracted',
+  v: 1,
+  tenant: 't',
+  at: AT,
+  by: 'user:tester',
+  data: {
+    patient,
+    device: 'cuff',
+    measuredAt: AT + number * DAY_MS,
+    readingId: `reading-${number}`,
+    reason: 'a test',
+  },
+})
+
+/** Records of one partition, from an offset on. */
+export const records = (facts: readonly (ReadingFact | string)[], from = 0): LedgerRecord[] =>
+  facts.map((fact, index) => ({
+    topic: 'readings',
+    partition: 0,
+    offset: from + index,
+    key: 't/p-1',
+    text: typeof fact === 'string' ? fact : JSON.stringify(fact),
+  }))
+
+/** Views on a file of their own, which goes with them. */
+export async function temporaryViews() {
+  const folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-tracker-'))
+  const views = await openSqliteViews({ path: join(folder.path, 'views.db') })
+  return Object.assign(views, {
+    async [Symbol.asyncDispose]() {
+      await views.close()
+      folder.remove()
+    },
+  })
+}

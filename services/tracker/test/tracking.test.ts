@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { CufflinkError } from '@cufflink/contracts'
+import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { createLogger } from '@cufflink/runtime'
+import { waitFor } from '@cufflink/testkit'
+import { decodeRosterEntry, patientDocumentKey, patientsOf, type Views } from '@cufflink/views'
+import { startTracking } from '../src/tracking.ts'
+import { AT, recorded, temporaryViews } from './harness.ts'
+
+const logger = createLogger({ service: 'tracker', level: 'silent' })
+
+async function start(ledger: Ledger, views: Views, failed: (error: CufflinkError) => void = () => undefined) {
+  const tracking = await startTracking({
+    ledger,
+    views,
+    logger,
+    cacheDocuments: 100,
+    verifyMs: 20,
+    stalledMs: 200,
+    failed,
+  })
+  return { tracking, [Symbol.asyncDispose]: () => tracking.close() }
+}
+
+async function temporaryLedger() {
+  const folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-tracking-'))
+  const ledger = await openSqliteLedger({ dir: folder.path, partitions: 2 })
+  return {
+    ledger,
+    async [Symbol.asyncDispose]() {
+      await ledger.close()
+      rmSync(folder.path, { recursive: true })
+    },
+  }
+}
+
+const enrolled = (zone: string) =>
+  ({
+    id: `enrol-${zone}`,
+    type: 'patient.enrolled',
+    v: 1,
+    tenant: 't',
+    at: AT,
+    by: 'user:tester',
+    data: { patient: 'p-1', name: 'Ada Example', zone, enrolledAt: AT },
+  }) as const
+
+test('activity becomes the roster: the latest fact of a patient holds', async () => {
+  await using kept = await temporaryLedger()
+  await using views = await temporaryViews()
+  const { ledger } = kept
+  await using _ = await start(ledger, views)
+  await ledger.append(enrolled('America/New_York'))
+  const { partition, offset } = await ledger.append(enrolled('America/Chicago'))
+  const shard = { topic: 'activity', partition } as const
+  await waitFor(async () => (await views.watermark(shard)) > offset, { withinMs: 2_000, what: 'both facts' })
+  const [bytes] = await views.load(shard, [patientDocumentKey('t', 'p-1')])
+  assert.equal(decodeRosterEntry(bytes!).zone, 'America/Chicago')
+  assert.deepEqual(await views.members(shard, patientsOf('t')), ['p-1'])
+})
+
+test('views that were rolled back while nothing came in are filled again from the ledger (P6)', async () => {
+  await using kept = await temporaryLedger()
+  await using views = await temporaryViews()
+  const { ledger } = kept
+  const { partition } = await ledger.append(recorded(0))
+  await ledger.append(recorded(1))
+  const shard = { topic: 'readings', partition } as const
+  // Until `emptied`, what the tracker sees is what is there; then a store that has lost everything.
+  await using fresh = await temporaryViews()
+  let current: Views = views
+  const switched: Views = {
+    engine: 'test',
+    watermark: (where) => current.watermark(where),
+    load: (where, keys) => current.load(where, keys),
+    commit: (where, commit) => current.commit(where, commit),
+    members: (where, set) => current.members(where, set),
+    watch: (tenant, watcher) => current.watch(tenant, watcher),
+    ping: () => current.ping(),
+    close: async () => undefined,
+  }
+  await using _ = await start(ledger, switched)
+  await waitFor(async () => (await views.watermark(shard)) === 2, { withinMs: 2_000, what: 'the tallies' })
+  current = fresh
+  await waitFor(async () => (await fresh.watermark(shard)) === 2, {
+    withinMs: 2_000,
+    what: 'the tallies again',
+  })
+})
+
+test('a watermark that stands still with facts behind it ends the process: TRACKER_STALLED', async () => {
+  await using kept = await temporaryLedger()
+  await using views = await temporaryViews()
+  const { ledger } = kept
+  await ledger.append(recorded(0))
+  const failures: string[] = []
+  const stuck: Ledger = {
+    ...ledger,
+    follow: (topics, group, follower) =>
+      ledger.follow(topics, group, { ...follower, apply: () => new Promise(() => undefined) }),
+  }
+  const tracking = await startTracking({
+    ledger: stuck,
+    views,
+    logger,
+    cacheDocuments: 100,
+    verifyMs: 20,
+    stalledMs: 100,
+    failed: ({ code }) => failures.push(code),
+  })
+  await waitFor(() => failures.includes('TRACKER_STALLED'), { withinMs: 5_000, what: 'the watchdog' })
+  void tracking.close()
+})
