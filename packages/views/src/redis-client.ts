@@ -1,0 +1,187 @@
+import { failure } from '@cufflink/contracts'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+
+/** One Redis, or some of the nodes of a Redis Cluster. */
+export type RedisAddress = { readonly url: string } | ClusterAddress
+type ClusterAddress = {
+  readonly cluster: readonly { readonly host: string; readonly port: number }[]
+  readonly username?: string
+  readonly password?: string
+  readonly tls?: boolean
+}
+
+export type RedisConnection = {
+  readonly client: Redis | Cluster
+  /** What answered last: `Redis 7.0.15`. */
+  readonly engine: string
+  /**
+   * Calls the engine and settles in bounded time. A call that meets no connection, or loses it, waits for the next and is made
+   * again, no longer than the deadline. So a commit may be sent twice, which is harmless: the second finds the watermark
+   * moved. It waits here and not in the driver's queue, so an outage fills no memory.
+   * @throws {CufflinkError} VIEWS_UNAVAILABLE with the cause
+   */
+  attempt<Value>(operation: () => Promise<Value>): Promise<Value>
+  close(): Promise<void>
+}
+
+/** How long a call may take. */
+const DEADLINE_MS = 2000
+
+/**
+ * A lost connection fails the calls under way at once (`maxRetriesPerRequest`). A Redis that takes commands and does not
+ * answer counts as lost (`socketTimeout`): else an hour of the callers' retries would pile up before it. A replica that was
+ * the master a moment ago answers READONLY: the connection is made anew, to whoever is the master now.
+ */
+const settings = {
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: 1000,
+  socketTimeout: DEADLINE_MS,
+  maxLoadingRetryTime: 500,
+  retryStrategy: backoff,
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} as const satisfies RedisOptions
+
+/**
+ * Connects, and goes on connecting in the background while Redis is away.
+ * @throws {CufflinkError} CONFIG_INVALID when Redis may evict documents
+ */
+export async function connectRedis(address: RedisAddress): Promise<RedisConnection> {
+  const client = 'url' in address ? openNode(address.url) : openCluster(address)
+  const state = { engine: 'Redis', evicts: false, closed: false, lastError: undefined as unknown }
+  const gate = createGate()
+
+  client.on('error', (error) => {
+    state.lastError = error
+  })
+  client.on('close', gate.close)
+  client.on('ready', () => void admit())
+
+  async function admit(): Promise<void> {
+    Object.assign(state, await inspect(client))
+    if (client.status === 'ready') gate.open()
+  }
+
+  function refuse(): void {
+    if (state.closed) throw new Error('closed')
+    if (state.evicts) throw evicting()
+  }
+
+  /** Makes a call on each connection that comes, until one answers. */
+  async function answer<Value>(operation: () => Promise<Value>, late: AbortSignal): Promise<Value> {
+    for (;;) {
+      refuse()
+      await gate.opened()
+      refuse()
+      late.throwIfAborted()
+      try {
+        return await operation()
+      } catch (error) {
+        if (client.status === 'ready') throw error // an answer, not a loss
+        state.lastError = error
+      }
+    }
+  }
+
+  async function attempt<Value>(operation: () => Promise<Value>): Promise<Value> {
+    const over = new AbortController()
+    const expire = (): void =>
+      over.abort(new Error(`no answer in ${DEADLINE_MS} ms`, { cause: state.lastError }))
+    const timer = setTimeout(expire, DEADLINE_MS)
+    try {
+      return await Promise.race([answer(operation, over.signal), aborted(over.signal)])
+    } catch (cause) {
+      throw failure('VIEWS_UNAVAILABLE', { cause })
+    } finally {
+      clearTimeout(timer)
+      over.abort()
+    }
+  }
+
+  async function close(): Promise<void> {
+    state.closed = true
+    gate.open()
+    if (client.status === 'ready') await client.quit().catch(() => undefined) // lets the calls under way finish
+    client.disconnect()
+  }
+
+  await attempt(async () => undefined).catch(() => undefined) // away now, here later
+  if (state.evicts) {
+    await close()
+    throw evicting()
+  }
+  return {
+    client,
+    get engine() {
+      return state.engine
+    },
+    attempt,
+    close,
+  }
+}
+
+const evicting = (): Error =>
+  failure('CONFIG_INVALID', {
+    detail: 'Redis would evict tallies without a trace: set its maxmemory-policy to noeviction.',
+  })
+
+/** Rejects when the signal is aborted. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+
+function backoff(times: number): number {
+  return Math.min(50 * 2 ** (times - 1), 1000) + Math.random() * 50
+}
+
+const openNode = (url: string): Redis => new Redis(url, settings)
+
+/** Here the driver itself makes a call again when it lost the node, so that it reaches whoever serves the slot now. */
+const openCluster = ({ cluster, username, password, tls }: ClusterAddress): Cluster =>
+  new Cluster([...cluster], {
+    shardedSubscribers: true,
+    slotsRefreshInterval: 5000,
+    clusterRetryStrategy: backoff,
+    redisOptions: {
+      ...settings,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(tls && { tls: {} }),
+    },
+  })
+
+/** The masters. */
+export const nodesOf = (client: Redis | Cluster): Redis[] =>
+  client instanceof Cluster ? client.nodes('master') : [client]
+
+/** What the nodes say of themselves; nothing when they do not, or may not, answer. */
+async function inspect(client: Redis | Cluster): Promise<{ engine?: string; evicts?: boolean }> {
+  try {
+    const infos = await Promise.all(nodesOf(client).map((node) => node.info()))
+    const [info = ''] = infos
+    const [, valkey] = /^valkey_version:(\S+)/m.exec(info) ?? []
+    const [, redis = ''] = /^redis_version:(\S+)/m.exec(info) ?? []
+    return {
+      engine: valkey === undefined ? `Redis ${redis}` : `Valkey ${valkey}`,
+      evicts: infos.some((each) => /^maxmemory_policy:allkeys/m.test(each)),
+    }
+  } catch {
+    return {}
+  }
+}
+
+/** Who comes while it is shut waits. */
+function createGate(): { open(): void; close(): void; opened(): Promise<void> } {
+  let way = Promise.withResolvers<void>()
+  let isOpen = false
+  return {
+    open() {
+      isOpen = true
+      way.resolve()
+    },
+    close() {
+      if (isOpen) way = Promise.withResolvers<void>()
+      isOpen = false
+    },
+    opened: () => way.promise,
+  }
+}

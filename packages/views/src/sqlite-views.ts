@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { failure } from '@cufflink/contracts'
+import { tagOf } from './keys.ts'
+import type { Commit, CommitOutcome, Shard, Views } from './port.ts'
+import { openViewsFile } from './sqlite-schema.ts'
+import { createWatchers } from './watchers.ts'
+
+export type SqliteViewsOptions = {
+  /** The file. It holds nothing but tallies: deleted, it is filled again from the ledger. */
+  readonly path: string
+}
+
+/** Whether a batch may be written on a watermark. */
+export type CommitGuard = (watermark: number, commit: Commit) => boolean
+
+/**
+ * The embedded views: one SQLite file. Changes are announced within this process, so the process that commits is the one that
+ * watches; the lock on the ledger's folder sees to that.
+ * @throws {CufflinkError} VIEWS_UNAVAILABLE when the file cannot be opened
+ */
+export const openSqliteViews = (options: SqliteViewsOptions): Promise<Views> =>
+  openGuardedSqliteViews(options, (watermark, { expected }) => watermark === expected)
+
+/** As `openSqliteViews`, with the guard of a test's mutant. */
+export async function openGuardedSqliteViews(
+  { path }: SqliteViewsOptions,
+  guard: CommitGuard,
+): Promise<Views> {
+  const database = await attempt(() => openViewsFile(path))
+  const statements = prepare(database)
+  const watchers = createWatchers()
+
+  const watermark = (shard: Shard): number =>
+    (statements.watermark.get(tagOf(shard))?.['next'] as number) ?? 0
+
+  function commit(shard: Shard, batch: Commit): CommitOutcome {
+    const current = watermark(shard)
+    if (!guard(current, batch)) return { outcome: 'mismatch', watermark: current }
+    const tag = tagOf(shard)
+    for (const { key, bytes } of batch.documents) statements.write.run(tag, key, bytes)
+    for (const { set, member } of batch.members) statements.add.run(tag, set, member)
+    if (batch.next !== current) statements.move.run(tag, batch.next)
+    return { outcome: 'committed' }
+  }
+
+  /** `BEGIN IMMEDIATE` begins as a writer: nobody moves the watermark between the comparison and the writes. */
+  const transaction = <Value>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', operation: () => Value): Promise<Value> =>
+    attempt(() => {
+      database.exec(begin)
+      try {
+        const value = operation()
+        database.exec('COMMIT')
+        return value
+      } finally {
+        if (database.isTransaction) database.exec('ROLLBACK')
+      }
+    })
+
+  return {
+    engine: `SQLite ${String(statements.version.get()?.['version'])}`,
+    watermark: (shard) => attempt(() => watermark(shard)),
+    load: (shard, keys) =>
+      transaction('BEGIN', () => {
+        const tag = tagOf(shard)
+        return keys.map((key) => statements.read.get(tag, key)?.['bytes'] as Uint8Array | undefined)
+      }),
+    async commit(shard, batch) {
+      const outcome = await transaction('BEGIN IMMEDIATE', () => commit(shard, batch))
+      if (outcome.outcome === 'committed')
+        for (const [tenant, patients] of batch.changed) watchers.announce({ tenant, patients: [...patients] })
+      return outcome
+    },
+    members: (shard, set) =>
+      attempt(() => statements.members.all(tagOf(shard), set).map(({ member }) => member as string)),
+    watch: (tenant, watcher) =>
+      attempt(() => {
+        statements.version.get() // refuses when closed
+        return watchers.add(tenant, watcher)
+      }),
+    ping: () => attempt(() => void statements.version.get()),
+    async close() {
+      watchers.clear()
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+const prepare = (database: DatabaseSync) => ({
+  version: database.prepare('SELECT sqlite_version() AS version'),
+  watermark: database.prepare('SELECT next FROM watermarks WHERE shard = ?'),
+  move: database.prepare(
+    'INSERT INTO watermarks VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET next = excluded.next',
+  ),
+  read: database.prepare('SELECT bytes FROM documents WHERE shard = ? AND key = ?'),
+  write: database.prepare(
+    'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (shard, key) DO UPDATE SET bytes = excluded.bytes',
+  ),
+  members: database.prepare('SELECT member FROM members WHERE shard = ? AND name = ?'),
+  add: database.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?)'),
+})
+
+async function attempt<Value>(operation: () => Value): Promise<Value> {
+  try {
+    return operation()
+  } catch (cause) {
+    throw failure('VIEWS_UNAVAILABLE', { cause })
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CufflinkError, topicNames } from '@cufflink/contracts'
+import { redisKeys, tagOf } from '../src/keys.ts'
+
+const keys = redisKeys({ prefix: 'cufflink:', generation: 1 })
+const shard = { topic: 'readings', partition: 17 } as const
+
+/** What Redis Cluster hashes of a key: between the first brace and the next (Redis Cluster specification, "Hash tags"). */
+const hashed = (key: string): string => key.slice(key.indexOf('{') + 1, key.indexOf('}'))
+
+test('keys carry prefix, generation and the tag of the shard', () => {
+  assert.equal(keys.watermark(shard), 'cufflink:g1:{r:17}:watermark')
+  assert.equal(
+    keys.document(shard, 'days:riverside/p-1:2026-10'),
+    'cufflink:g1:{r:17}:doc:days:riverside/p-1:2026-10',
+  )
+  assert.equal(keys.set({ topic: 'activity', partition: 0 }, 'patients'), 'cufflink:g1:{a:0}:set:patients')
+  assert.equal(
+    redisKeys({ prefix: '', generation: 2 }).channel(shard, 'riverside'),
+    'g2:{r:17}:changed:riverside',
+  )
+})
+
+test('whatever a key is called, it lies in the slot of its shard', () => {
+  for (const name of ['{a:1}', '}{', '}', '{}', 'p'])
+    for (const key of [keys.document(shard, name), keys.set(shard, name), keys.channel(shard, name)])
+      assert.equal(hashed(key), 'r:17')
+})
+
+test('a prefix with a brace, which would be taken for the tag, is refused', () => {
+  for (const prefix of ['{x}', 'a{', 'a}'])
+    assert.throws(
+      () => redisKeys({ prefix, generation: 1 }),
+      (error) => {
+        return error instanceof CufflinkError && error.code === 'CONFIG_INVALID'
+      },
+    )
+})
+
+test('topics have tags of their own', () => {
+  assert.equal(new Set(topicNames.map((topic) => tagOf({ topic, partition: 1 }))).size, topicNames.length)
+})

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto'
+import type { Cluster, Redis } from 'ioredis'
+import type { Views } from '../src/port.ts'
+import { connectRedis, nodesOf, type RedisAddress } from '../src/redis-client.ts'
+import { openRedisViews, type RedisViewsOptions } from '../src/redis-views.ts'
+import type { OpenedViews } from '../src/testing.ts'
+
+const partitions = 8
+
+/** The mutant of the compare-and-set that once lost facts: see design rule 3. */
+export const offsetGuard = 'tonumber(next) > tonumber(current)'
+
+/** Views under a prefix of their own, which is emptied in the end: the engine may be shared. */
+export async function openedOn(
+  address: RedisAddress,
+  open: (options: RedisViewsOptions) => Promise<Views> = openRedisViews,
+): Promise<OpenedViews> {
+  const prefix = `test-${randomUUID()}:`
+  const owned = new AsyncDisposableStack()
+  const direct = owned.adopt(await connectRedis(address), (connection) => connection.close())
+  owned.defer(() => removeAll(direct.client, prefix))
+  const another = async (): Promise<Views> =>
+    owned.adopt(await open({ ...address, partitions, prefix }), (views) => views.close())
+  const views = await another()
+  return {
+    views,
+    beside: another,
+    async lose() {
+      await removeAll(direct.client, prefix)
+      return views
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function removeAll(client: Redis | Cluster, prefix: string): Promise<void> {
+  for (const node of nodesOf(client)) {
+    const names = await node.keys(`${prefix}*`)
+    await Promise.all(names.map((name) => client.unlink(name)))
+  }
+}

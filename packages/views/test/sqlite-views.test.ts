@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { CufflinkError } from '@cufflink/contracts'
+import { openSqliteViews } from '../src/index.ts'
+import type { Views } from '../src/port.ts'
+import { openGuardedSqliteViews } from '../src/sqlite-views.ts'
+import { batch, type OpenedViews, shard, viewsConformance, viewsMutant } from '../src/testing.ts'
+
+async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'cufflink-views-'))
+  return {
+    path: join(dir, 'views.db'),
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true }),
+  }
+}
+
+async function opened(open: (options: { path: string }) => Promise<Views>): Promise<OpenedViews> {
+  const owned = new AsyncDisposableStack()
+  const { path } = owned.use(await folder())
+  const another = async (): Promise<Views> => owned.adopt(await open({ path }), (views) => views.close())
+  const views = await another()
+  return {
+    views,
+    beside: another,
+    async lose() {
+      await views.close()
+      await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })))
+      return another()
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+viewsConformance('SQLite', () => opened(openSqliteViews))
+
+viewsMutant('SQLite', () =>
+  opened((options) => openGuardedSqliteViews(options, (watermark, { next }) => next > watermark)),
+)
+
+test('reopened views hold what was committed', async () => {
+  await using place = await folder()
+  const views = await openSqliteViews(place)
+  await views.commit(shard, batch({ next: 4, documents: [{ key: 'a', bytes: new Uint8Array([1, 2]) }] }))
+  await views.close()
+  const again = await openSqliteViews(place)
+  assert.equal(await again.watermark(shard), 4)
+  assert.deepEqual(await again.load(shard, ['a']), [new Uint8Array([1, 2])])
+  await again.close()
+})
+
+test('a file of another version is emptied, to be filled again', async () => {
+  await using place = await folder()
+  const views = await openSqliteViews(place)
+  await views.commit(shard, batch({ next: 4 }))
+  await views.close()
+  const file = new DatabaseSync(place.path)
+  file.exec('PRAGMA user_version = 999')
+  file.close()
+  const again = await openSqliteViews(place)
+  assert.equal(await again.watermark(shard), 0)
+  await again.close()
+})
+
+test('a batch that fails half-way leaves nothing behind', async () => {
+  await using place = await folder()
+  const views = await openSqliteViews(place)
+  const documents = [
+    { key: 'a', bytes: new Uint8Array([1]) },
+    { key: 'b', bytes: 'no bytes' as unknown as Uint8Array },
+  ]
+  await assert.rejects(views.commit(shard, batch({ documents })), CufflinkError)
+  assert.equal(await views.watermark(shard), 0)
+  assert.deepEqual(await views.load(shard, ['a']), [undefined])
+  assert.deepEqual(await views.commit(shard, batch({})), { outcome: 'committed' })
+  await views.close()
+})
+
+test('a file that is no database is refused as unavailable', async () => {
+  await using place = await folder()
+  await writeFile(place.path, 'no database '.repeat(1000))
+  await assert.rejects(openSqliteViews(place), (error) => {
+    return error instanceof CufflinkError && error.code === 'VIEWS_UNAVAILABLE'
+  })
+})
