@@ -1,20 +1,28 @@
 import type { Kafka, Producer, TopicMessages } from 'kafkajs'
 import type { Entry, WriteBatch } from './group-commit.ts'
 
+const RETRIES = 2
+
 export type KafkaAppender = { readonly write: WriteBatch; close(): Promise<void> }
 
 /**
  * Writes batches with an idempotent producer, `acks=all`.
  *
- * kafkajs retries a failed batch with the same sequence numbers, so that the broker keeps it once. Should it give up all
- * the same, the producer is thrown away: kafkajs has by then taken the sequence numbers back, and a *different* batch
- * sent under them could be taken for the lost one and acknowledged without being stored.
+ * kafkajs retries a failed batch with the same sequence numbers, so that the broker keeps it once. When it gives up, the
+ * producer is thrown away. It must be: kafkajs has by then taken the sequence numbers back, and a *different* batch sent
+ * under them could be taken for the lost one and acknowledged without being stored. And it may as well be soon: a timeout
+ * does not make kafkajs look for another leader, a new producer does.
  */
 export function createAppender(kafka: Kafka, prefix: string): KafkaAppender {
   let producer: Promise<Producer> | undefined
 
   async function connect(): Promise<Producer> {
-    const next = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
+    const next = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: { retries: RETRIES },
+    })
     await next.connect()
     return next
   }

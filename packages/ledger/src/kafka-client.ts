@@ -12,7 +12,7 @@ export function createKafka(brokers: readonly string[]): Kafka {
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
-    requestTimeout: 15_000,
+    requestTimeout: 10_000,
     retry: {
       initialRetryTime: 100,
       maxRetryTime: 1_000,

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type StartedKafka, startKafka, waitFor } from '@cufflink/testkit'
+import { type Ledger, openKafkaLedger } from '../src/index.ts'
+import { enrolled } from '../src/testing.ts'
+
+const RECOVERS_WITHIN_MS = 90_000
+
+/** Appends one fact after another, up to 20 under way, until told to stop; resolves when all of them are durable. */
+function appendSteadily(ledger: Ledger) {
+  const durable: number[] = []
+  const pending: Promise<unknown>[] = []
+  let next = 0
+  const timer = setInterval(() => {
+    if (next - durable.length >= 20) return
+    const number = next++
+    pending.push(ledger.append(enrolled(number)).then(() => durable.push(number)))
+  }, 5)
+  return {
+    durable,
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(pending)
+      return next
+    },
+  }
+}
+
+/** The distinct facts that are on the ledger. */
+async function stored(ledger: Ledger): Promise<Set<string>> {
+  const ends = await ledger.endOffsets('activity')
+  const lists = await Promise.all(ends.map((end, partition) => ledger.read('activity', partition, 0, end)))
+  return new Set(lists.flat().map(({ text }) => (JSON.parse(text) as { id: string }).id))
+}
+
+async function open(kafka: StartedKafka, replicas: number) {
+  const ledger = await openKafkaLedger({
+    brokers: kafka.brokers,
+    partitions: 2,
+    replicationFactor: replicas,
+    minInsyncReplicas: Math.max(1, replicas - 1),
+  })
+  return Object.assign(ledger, { [Symbol.asyncDispose]: () => ledger.close() })
+}
+
+test('the only broker killed and started again: every fact becomes durable, in order, by itself', async () => {
+  await using kafka = await startKafka()
+  await using ledger = await open(kafka, 1)
+  const appending = appendSteadily(ledger)
+  await waitFor(() => appending.durable.length > 50, { withinMs: 20_000, what: 'the first facts' })
+  await kafka.nodes[0]!.kill()
+  const before = appending.durable.length
+  await waitFor(() => !ledger.available, { withinMs: 20_000, what: 'the outage to be noticed' })
+  assert.ok(appending.durable.length - before <= 20, 'a fact was durable without a broker')
+  await kafka.nodes[0]!.start()
+  await waitFor(() => appending.durable.length > before + 50, {
+    withinMs: RECOVERS_WITHIN_MS,
+    what: 'facts again',
+  })
+  const count = await appending.stop()
+  assert.deepEqual(
+    appending.durable,
+    Array.from({ length: count }, (_, number) => number),
+  )
+  assert.equal((await stored(ledger)).size, count)
+})
+
+test('a leader that stands still is left for another; without a second replica in sync nothing is durable (P12)', async () => {
+  await using kafka = await startKafka({ nodes: 3 })
+  await using ledger = await open(kafka, 3)
+  const appending = appendSteadily(ledger)
+  await waitFor(() => appending.durable.length > 50, { withinMs: 20_000, what: 'the first facts' })
+  const [first, second] = kafka.nodes
+  first!.pause()
+  const paused = appending.durable.length
+  await waitFor(() => appending.durable.length > paused + 50, {
+    withinMs: RECOVERS_WITHIN_MS,
+    what: 'another leader',
+  })
+  await second!.kill()
+  await waitFor(() => !ledger.available, { withinMs: 30_000, what: 'the outage to be noticed' })
+  const alone = appending.durable.length
+  first!.resume()
+  await second!.start()
+  await waitFor(() => appending.durable.length > alone + 50, {
+    withinMs: RECOVERS_WITHIN_MS,
+    what: 'facts again',
+  })
+  const count = await appending.stop()
+  assert.equal(appending.durable.length, count)
+  assert.equal((await stored(ledger)).size, count)
+})

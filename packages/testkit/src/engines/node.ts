@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure } from '@cufflink/contracts'
+import type { Keeper, Order, Running } from './keeper.ts'
+import { waitFor } from './wait.ts'
+
+/** One process of an engine, to be killed, started again on the same data and port, and paused. */
+export type EngineNode = {
+  /** The process of now: another one after `start`. */
+  readonly pid: number
+  /** kill -9. Resolves when the process is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same data and port. Resolves when it answers. */
+  start(): Promise<void>
+  /** SIGSTOP: it stays connected and says nothing. */
+  pause(): void
+  /** SIGCONT. */
+  resume(): void
+  /** SIGTERM, and kill -9 when that takes more than ten seconds. */
+  stop(): Promise<void>
+}
+
+type NodeOptions = Order & {
+  /** Whether it answers; an error means not yet. */
+  readonly ready: () => Promise<boolean>
+  readonly withinMs?: number
+}
+
+type State = { readonly now: 'down' } | { readonly now: 'up'; readonly running: Running }
+
+/** A process of an engine that is not started yet. */
+export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
+  let state: State = { now: 'down' }
+  const up = (): Running => {
+    if (state.now === 'down') throw failure('ENGINE_FAILED', { detail: `${options.name} is not running.` })
+    return state.running
+  }
+  const signal = (name: NodeJS.Signals): void => void process.kill(up().pid, name)
+  const end = async (name: NodeJS.Signals, withinMs: number): Promise<void> => {
+    const { ended } = up()
+    signal(name)
+    await waitFor(() => ended.then(() => true), { withinMs, what: `${options.name} to end by ${name}` })
+  }
+  return {
+    get pid() {
+      return up().pid
+    },
+    async start() {
+      if (state.now === 'up')
+        throw failure('ENGINE_FAILED', { detail: `${options.name} is running already.` })
+      const running = await keeper.launch(options)
+      state = { now: 'up', running }
+      void running.ended.then(() => {
+        if (state.now === 'up' && state.running === running) state = { now: 'down' }
+      })
+      await answering(keeper, options, running)
+    },
+    kill: () => end('SIGKILL', 10_000),
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    async stop() {
+      if (state.now === 'down') return
+      signal('SIGCONT')
+      await end('SIGTERM', 10_000).catch(() => end('SIGKILL', 10_000))
+    },
+  }
+}
+
+async function answering(
+  keeper: Keeper,
+  { name, ready, withinMs = 60_000 }: NodeOptions,
+  running: Running,
+): Promise<void> {
+  const failed = new AbortController()
+  void running.ended.then(async (how) => {
+    const detail = `${name} ended (${how}):\n${await lastLines(join(keeper.dir, `${name}.log`))}`
+    failed.abort(failure('ENGINE_FAILED', { detail }))
+  })
+  await waitFor(ready, { withinMs, what: `${name} to answer`, everyMs: 50, signal: failed.signal })
+}
+
+async function lastLines(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text.split('\n').slice(-15).join('\n')
+}
+
+/** A node with more beside it. (A spread would freeze its `pid`.) */
+export const nodeWith = <More extends object>(node: EngineNode, more: More): EngineNode & More =>
+  Object.defineProperties(more, Object.getOwnPropertyDescriptors(node)) as EngineNode & More

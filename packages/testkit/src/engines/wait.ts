@@ -1,0 +1,59 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { failure } from '@cufflink/contracts'
+
+export type WaitOptions = {
+  /** How long the condition may take. */
+  readonly withinMs: number
+  /** What is waited for, for the failure's text: `the broker to answer`. */
+  readonly what: string
+  /** How long to rest between two looks; 25 unless told. */
+  readonly everyMs?: number
+  /** Ends the wait early, with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+type Held<Value> = Exclude<Value, false | undefined | 0 | ''>
+
+/**
+ * Looks at a condition until it holds and returns what it gave. A condition that throws does not hold yet.
+ * @throws {CufflinkError} WAIT_EXPIRED with what was waited for, and the condition's last error as the cause.
+ */
+export async function waitFor<Value>(
+  condition: () => Value | Promise<Value>,
+  { withinMs, what, everyMs = 25, signal }: WaitOptions,
+): Promise<Held<Value>> {
+  // Not AbortSignal.timeout: its timer would not keep the program alive while the answer is awaited.
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), withinMs)
+  const onAbort = (): void => over.abort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) over.abort()
+  let lastError: unknown
+  try {
+    while (!over.signal.aborted) {
+      try {
+        const value = await untilAborted(condition(), over.signal)
+        if (value) return value as Held<Value> // truthy, which the type cannot say
+      } catch (error) {
+        if (!over.signal.aborted) lastError = error
+      }
+      await pause(everyMs)
+    }
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  }
+  if (signal?.aborted) throw signal.reason
+  throw failure('WAIT_EXPIRED', { detail: `Waited ${withinMs} ms for ${what}.`, cause: lastError })
+}
+
+async function untilAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(new Error('aborted'))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([value, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

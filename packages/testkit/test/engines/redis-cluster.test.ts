@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRedisCluster, waitFor } from '@cufflink/testkit'
+import { Cluster } from 'ioredis'
+
+test('three masters share the slots, and a killed one comes back with its own', async () => {
+  await using engine = await startRedisCluster()
+  const cluster = new Cluster(
+    engine.nodes.map(({ host, port }) => ({ host, port })),
+    { redisOptions: { maxRetriesPerRequest: 1 } },
+  )
+  cluster.on('error', () => undefined) // a node is killed on purpose
+  try {
+    const keys = Array.from({ length: 60 }, (_, index) => `{r:${index}}`)
+    for (const key of keys) await cluster.set(key, key)
+    assert.equal(cluster.nodes('master').length, 3)
+    const [first] = engine.nodes
+    await first?.kill()
+    await first?.start()
+    const readAll = async (): Promise<boolean> => {
+      const values = await Promise.all(keys.map((key) => cluster.get(key)))
+      return values.every((value, index) => value === keys[index])
+    }
+    await waitFor(readAll, { withinMs: 60_000, what: 'every key to be read again' })
+  } finally {
+    cluster.disconnect()
+  }
+})

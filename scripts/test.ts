@@ -1,0 +1,43 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { obtainEngines } from '@cufflink/testkit'
+import { engineTable, readExercises } from './testing/engine-table.ts'
+import { nothing, sum } from './testing/outcome.ts'
+import { runFiles } from './testing/run-files.ts'
+import { startSharedEngines } from './testing/shared-engines.ts'
+import { staticChecks } from './testing/static-checks.ts'
+import { findTestFiles } from './testing/test-files.ts'
+
+// What `npm test` runs: engines, static checks, every test file; then the table of engines and, last, the numbers.
+// Arguments are parts of file names: only those files run then, without the static checks.
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+const filters = process.argv.slice(2)
+const say = (line: string): void => console.log(line)
+
+const files = findTestFiles(filters)
+if (filters.length > 0 && files.together.length + files.alone.length === 0) {
+  say(`No test file's name contains ${filters.join(' or ')}.`)
+  process.exit(1)
+}
+const engines = obtainEngines(say)
+const checked = filters.length > 0 ? nothing : await staticChecks(say)
+const { tested, exercises } = await testFiles()
+const outcome = sum([checked, tested])
+
+for (const line of engineTable(engines, exercises)) say(line)
+for (const name of outcome.notRun) say(`not run: ${name}`)
+const missing = engines.some(({ outcome: came }) => came === 'missing')
+const ci = !['', '0', 'false', undefined].includes(process.env.CI)
+if (missing && ci) say('An engine is missing, and CI is set: this run counts as failed.')
+say(`${outcome.passed} passed, ${outcome.failed} failed`)
+process.exitCode = outcome.failed > 0 || (missing && ci) ? 1 : 0
+
+async function testFiles(): Promise<{ tested: typeof nothing; exercises: ReturnType<typeof readExercises> }> {
+  await using shared = await startSharedEngines(engines, { say, wanted: filters.length === 0 })
+  Object.assign(process.env, shared.environment)
+  const together = await runFiles(files.together, { atOnce: 2, withinMs: 300_000, say })
+  const alone = await runFiles(files.alone, { atOnce: 1, withinMs: 1_200_000, say })
+  return { tested: sum([shared.outcome, together, alone]), exercises: readExercises(shared.log) }
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { run } from 'node:test'
+import type { FileEvent } from './file-report.ts'
+import { fileReport } from './file-report.ts'
+import type { Outcome } from './outcome.ts'
+import { sum } from './outcome.ts'
+
+export type RunOptions = {
+  /** How many files run at once, each in a process of its own. */
+  readonly atOnce: number
+  /** How long one file may take before its process is ended and it counts as failed. */
+  readonly withinMs: number
+  readonly say: (line: string) => void
+}
+
+const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr'] as const
+
+/** Runs test files and says a line for each as it ends; what failed follows it, with what the file printed. */
+export async function runFiles(
+  files: readonly string[],
+  { atOnce, withinMs, say }: RunOptions,
+): Promise<Outcome> {
+  const waiting = [...files]
+  const outcomes: Outcome[] = []
+  const takeTurns = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const { lines, outcome } = fileReport(file, await runFile(file, withinMs))
+      for (const line of lines) say(line)
+      outcomes.push(outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, takeTurns))
+  return sum(outcomes)
+}
+
+// A run of its own for each file: node:test's time limit is one of its tests, and a process that has ended its tests and
+// does not exit would be waited for without end.
+async function runFile(file: string, withinMs: number): Promise<readonly FileEvent[]> {
+  const events: FileEvent[] = []
+  const deadline = new AbortController()
+  const late = `Its process did not end within ${withinMs / 1000} s, and was ended.`
+  const timer = setTimeout(() => deadline.abort(late), withinMs)
+  const stream = run({
+    files: [resolve(file)],
+    isolation: 'process',
+    concurrency: 1,
+    signal: deadline.signal,
+  })
+  for (const type of told) stream.on(type, (data: FileEvent['data']) => events.push({ type, data }))
+  for await (const _ of stream) continue
+  clearTimeout(timer)
+  return events
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import type { Outcome } from './outcome.ts'
+import { sum } from './outcome.ts'
+
+type Check = { readonly what: string; readonly command: string; readonly args: readonly string[] }
+
+const checks: readonly Check[] = [
+  {
+    what: 'types of the packages and services',
+    command: 'turbo',
+    args: ['run', 'check', '--output-logs=errors-only'],
+  },
+  { what: 'types of the scripts and tests', command: 'tsc', args: ['-p', 'scripts'] },
+  { what: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { what: 'format', command: 'biome', args: ['ci', '--reporter=summary', '--colors=off', '.'] },
+  { what: 'package boundaries', command: 'turbo', args: ['boundaries'] },
+]
+
+/** Runs the static checks one after the other and says a line for each; what a failed one printed follows it. */
+export async function staticChecks(say: (line: string) => void): Promise<Outcome> {
+  const outcomes: Outcome[] = []
+  for (const check of checks) outcomes.push(await run(check, say))
+  return sum(outcomes)
+}
+
+async function run({ what, command, args }: Check, say: (line: string) => void): Promise<Outcome> {
+  const startedAt = performance.now()
+  const { failed, output } = await programOutput(join('node_modules', '.bin', command), args)
+  const title = `${what} (${[command, ...args].join(' ')}), ${Math.round(performance.now() - startedAt)} ms`
+  say(failed ? `✖ ${title}\n${output.trimEnd()}` : `✔ ${title}`)
+  return { passed: failed ? 0 : 1, failed: failed ? 1 : 0, notRun: [] }
+}
+
+function programOutput(path: string, args: readonly string[]): Promise<{ failed: boolean; output: string }> {
+  const options = {
+    maxBuffer: 64 * 1_048_576,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
+  }
+  return new Promise((resolve) => {
+    execFile(path, [...args], options, (error, stdout, stderr) =>
+      resolve({ failed: error !== null, output: `${stdout}${stderr}` || (error?.message ?? '') }),
+    )
+  })
+}
