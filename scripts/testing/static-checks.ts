@@ -11,7 +11,11 @@ const checks: readonly Check[] = [
     command: 'turbo',
     args: ['run', 'check', '--output-logs=errors-only'],
   },
-  { what: 'types of the scripts and tests', command: 'tsc', args: ['-p', 'scripts'] },
+  ...['scripts', 'tests', 'bench'].map((folder) => ({
+    what: `types of ${folder}`,
+    command: 'tsc',
+    args: ['-p', folder],
+  })),
   { what: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { what: 'format', command: 'biome', args: ['ci', '--reporter=summary', '--colors=off', '.'] },
   { what: 'package boundaries', command: 'turbo', args: ['boundaries'] },

@@ -78,17 +78,26 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
         before.delete(name)
         const own: Mine = { topic, partition }
         mine.set(name, own)
-        void locate(own).catch(() => undefined)
+        void locateAtLast(own)
       }
     }
     for (const { topic, partition } of before.values()) follower.revoked(topic, partition)
   }
 
+  const isMine = (own: Mine): boolean => mine.get(`${prefix}${own.topic}/${own.partition}`) === own
+
   /** Asks the follower where it is and seeks there. */
   async function locate(own: Mine): Promise<void> {
     const position = await follower.assigned(own.topic, own.partition)
+    if (!isMine(own)) return
     own.position = position
     seek(own)
+  }
+
+  /** As `locate`, until the follower knows: on a partition where nothing comes in, no batch would ask it again. */
+  async function locateAtLast(own: Mine): Promise<void> {
+    while (!closed && isMine(own) && own.position === undefined)
+      await locate(own).catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS)))
   }
 
   const seek = ({ topic, partition, position }: Mine): void =>
@@ -141,7 +150,7 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
       const own = mine.get(`${prefix}${topic}/${partition}`)
       if (own === undefined) return
       delete own.position
-      void locate(own).catch(() => undefined)
+      void locateAtLast(own)
     },
   }
 }

@@ -27,7 +27,12 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
   const kafka = createKafka(brokers)
   const admin = createAdmin(kafka)
   const topics = { prefix, partitions, replicationFactor, minInsyncReplicas }
-  await admin.ask((connected) => ensureTopics(connected, topics), OPEN_WITHIN_MS)
+  try {
+    await admin.ask((connected) => ensureTopics(connected, topics), OPEN_WITHIN_MS)
+  } catch (error) {
+    await admin.close()
+    throw error
+  }
   const appender = createAppender(kafka, prefix)
   const commits = createGroupCommit(appender.write)
 

@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after } from 'node:test'
+import { after, test } from 'node:test'
+import { CufflinkError, topicNames, topics } from '@cufflink/contracts'
 import { kafkaForTests } from '@cufflink/testkit'
+import kafkajs from 'kafkajs'
 import { openKafkaLedger } from '../src/index.ts'
+import { createKafka } from '../src/kafka-client.ts'
 import { ledgerConformance } from '../src/testing.ts'
 
 const kafka = await kafkaForTests()
@@ -12,4 +16,37 @@ ledgerConformance('The Kafka ledger', async () => {
   const prefix = `test.${randomUUID()}.`
   const reopen = () => openKafkaLedger({ brokers, partitions: 4, prefix })
   return { ledger: await reopen(), reopen }
+})
+
+async function topicConfigs(prefix: string): Promise<Map<string, Map<string, string | null>>> {
+  const admin = createKafka(brokers).admin()
+  await admin.connect()
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topicNames.map((topic) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: prefix + topic })),
+  })
+  await admin.disconnect()
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName.slice(prefix.length),
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+}
+
+test('topics are made with their retention and min.insync.replicas, and never with other partitions', async () => {
+  const prefix = `test.${randomUUID()}.`
+  const ledger = await openKafkaLedger({ brokers, partitions: 3, prefix, minInsyncReplicas: 1 })
+  assert.equal((await ledger.endOffsets('readings')).length, 3)
+  await ledger.close()
+  const configs = await topicConfigs(prefix)
+  for (const topic of topicNames) {
+    const { cleanup, retentionMs } = topics[topic]
+    assert.equal(configs.get(topic)?.get('cleanup.policy'), cleanup)
+    assert.equal(configs.get(topic)?.get('retention.ms'), String(retentionMs))
+    assert.equal(configs.get(topic)?.get('min.insync.replicas'), '1')
+  }
+  await assert.rejects(openKafkaLedger({ brokers, partitions: 4, prefix }), (error) => {
+    return error instanceof CufflinkError && error.code === 'LEDGER_TOPICS_DIFFER'
+  })
 })

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { LoadOptions, LoadResult } from '@cufflink/testkit'
+
+const generator = fileURLToPath(new URL('../packages/testkit/src/fleet/load-process.ts', import.meta.url))
+
+/** Runs a load from a process of its own, so that its work is not the server's. */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, [generator, JSON.stringify(options)])
+  return JSON.parse(stdout) as LoadResult
+}
+
+/** The shapes of load: what a fleet's devices do, and what a broker's bridge does. */
+export const shapes = {
+  '1,000 devices, one in flight': { devices: 1_000, window: 1 },
+  '50 connections, window 20': { devices: 50, window: 20 },
+  '500 devices at 1,000 msg/s': { devices: 500, window: 5, perSecond: 1_000 },
+} as const
+export const DEVICES = 1_000

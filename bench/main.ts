@@ -1,0 +1,23 @@
+/**
+ * `npm run bench -- <ingest|track> [--json]`: measures on this machine, each figure beside a reference of the same run.
+ * Load goes to loopback only and stops by itself.
+ */
+import { parseArgs } from 'node:util'
+import { obtainEngines } from '@cufflink/testkit'
+import { benchIngest } from './ingest.ts'
+import { createReport } from './report.ts'
+import { benchTrack } from './track.ts'
+
+const benches = { ingest: benchIngest, track: benchTrack } as const
+type BenchName = keyof typeof benches
+const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+const unknown = positionals.find((name) => !isBench(name))
+if (unknown !== undefined || positionals.length === 0) {
+  process.stderr.write(`Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]\n`)
+  process.exit(1)
+}
+obtainEngines((line) => process.stderr.write(`${line}\n`))
+const report = createReport({ json: values.json === true, write: (text) => void process.stdout.write(text) })
+for (const name of positionals.filter(isBench)) await benches[name](report)

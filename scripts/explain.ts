@@ -1,0 +1,107 @@
+/**
+ * Prints, for a person, why each code of a patient stands where it stands, from facts in a JSON-lines file.
+ * `node scripts/explain.ts --facts ledger.jsonl --tenant riverside --patient p-0001 --month 2026-10`
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { decodeFact, type Fact, type MinutesFact } from '@cufflink/contracts'
+import {
+  type DaysDocument,
+  enrolmentOf,
+  evaluateMonth,
+  explainMonth,
+  foldDays,
+  foldMinutes,
+  type MinutesDocument,
+  medicare,
+  monthOfFact,
+  monthOfMinutes,
+  nativeModel,
+  type RecordedFact,
+} from '@cufflink/rules'
+
+const HELP = `Usage: node scripts/explain.ts --facts <file> --tenant <practice> --patient <patient> --month <2026-10>
+
+  --facts <file>   one fact per line, in the order of the ledger
+  --as-of <when>   as known at an ISO instant; now when absent
+  --staff <list>   clinicians and their credentials, such as nurse-ada=clinical-staff,dr-lee=physician
+`
+
+const { values } = parseArgs({
+  options: {
+    facts: { type: 'string' },
+    tenant: { type: 'string' },
+    patient: { type: 'string' },
+    month: { type: 'string' },
+    'as-of': { type: 'string' },
+    staff: { type: 'string', default: '' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+const { facts: path, tenant, patient, month } = values
+if (values.help === true || !path || !tenant || !patient || !month || !/^\d{4}-\d{2}$/.test(month)) {
+  process.stderr.write(HELP)
+  process.exit(values.help === true ? 0 : 1)
+}
+
+const facts = readFileSync(path, 'utf8')
+  .split('\n')
+  .flatMap((text, offset): readonly RecordedFact[] =>
+    text.trim() === '' ? [] : [{ fact: decodeFact(text), offset }],
+  )
+const asOf =
+  values['as-of'] === undefined ? Date.now() : Temporal.Instant.from(values['as-of']).epochMilliseconds
+const own = facts.filter(({ fact }) => fact.tenant === tenant)
+const staff = new Map(
+  values.staff.split(',').flatMap((pair) => {
+    const [clinician, credential] = pair.split('=')
+    return clinician && credential ? [[clinician, credential] as const] : []
+  }),
+)
+const models = modelsOf(own)
+const enrolment = enrolmentOf(own, { tenant, patient, asOf, file: { models, staff, established: true } })
+const input = {
+  ruleSets: medicare,
+  enrolment,
+  asOf,
+  days: foldedDays(own, patient),
+  minutes: foldedMinutes(own, (fact) => fact.data.patient === patient),
+  clinicians: foldedMinutes(own, () => true),
+}
+
+process.stdout.write(explainMonth(evaluateMonth(input, month)))
+
+function modelsOf(held: readonly RecordedFact[]): readonly (typeof nativeModel)[] {
+  const names = new Set(
+    held.flatMap(({ fact }) => (fact.type === 'device.registered' ? [fact.data.model] : [])),
+  )
+  return [...names].map((model) => ({ ...nativeModel, model }))
+}
+
+function foldedDays(held: readonly RecordedFact[], of: string): readonly DaysDocument[] {
+  const months = new Map<string, DaysDocument>()
+  for (const { fact, offset } of held) {
+    if (fact.type !== 'reading.recorded' && fact.type !== 'reading.retracted') continue
+    if (fact.data.patient !== of) continue
+    const key = monthOfFact(fact)
+    months.set(key, foldDays(months.get(key), fact, offset))
+  }
+  return [...months.values()]
+}
+
+function foldedMinutes(
+  held: readonly RecordedFact[],
+  wanted: (fact: MinutesFact) => boolean,
+): readonly MinutesDocument[] {
+  const months = new Map<string, MinutesDocument>()
+  for (const { fact, offset } of held) {
+    if (!isMinutes(fact) || !wanted(fact)) continue
+    const key = monthOfMinutes(fact)
+    months.set(key, foldMinutes(months.get(key), fact, offset))
+  }
+  return [...months.values()]
+}
+
+function isMinutes(fact: Fact): fact is MinutesFact {
+  return fact.type.startsWith('time.') || fact.type.startsWith('interaction.')
+}
