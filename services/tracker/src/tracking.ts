@@ -46,14 +46,19 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const { ledger, views, logger, cacheDocuments } = options
   const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0 }
   const mine = new Map<string, Mine>()
+  /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
+  const revocations = new Map<string, number>()
   const cacheSize = Math.ceil(cacheDocuments / ledger.partitions)
 
   const follower: Follower = {
     async assigned(topic, partition) {
       const shard = { topic: topic as TrackedTopic, partition }
+      const name = nameOf(shard)
       const tracker = trackerOf(shard)
+      const before = revocations.get(name)
       const next = await tracker.locate()
-      mine.set(nameOf(shard), { shard, tracker, seen: next, seenAt: performance.now() })
+      if (revocations.get(name) === before)
+        mine.set(name, { shard, tracker, seen: next, seenAt: performance.now() })
       return next
     },
     async apply({ topic, partition, records }) {
@@ -67,7 +72,9 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
       return next
     },
     revoked(topic, partition) {
-      mine.delete(nameOf({ topic, partition }))
+      const name = nameOf({ topic, partition })
+      revocations.set(name, (revocations.get(name) ?? 0) + 1)
+      mine.delete(name)
     },
   }
 

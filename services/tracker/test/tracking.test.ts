@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CufflinkError } from '@cufflink/contracts'
-import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { type Follower, type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import { decodeRosterEntry, patientDocumentKey, patientsOf, type Views } from '@cufflink/views'
@@ -114,4 +114,25 @@ test('a watermark that stands still with facts behind it ends the process: TRACK
   })
   await waitFor(() => failures.includes('TRACKER_STALLED'), { withinMs: 5_000, what: 'the watchdog' })
   void tracking.close()
+})
+
+test('a partition that is taken away while its watermark is asked for is not mine', async () => {
+  await using kept = await temporaryLedger()
+  await using views = await temporaryViews()
+  const asked = Promise.withResolvers<number>()
+  const slow: Views = { ...views, watermark: () => asked.promise }
+  let follower: Follower | undefined
+  const ledger: Ledger = {
+    ...kept.ledger,
+    follow: async (_topics, _group, given) => {
+      follower = given
+      return { close: async () => undefined, rewind: () => undefined }
+    },
+  }
+  await using started = await start(ledger, slow)
+  const assigned = follower!.assigned('readings', 0)
+  follower!.revoked('readings', 0)
+  asked.resolve(3)
+  assert.equal(await assigned, 3)
+  assert.deepEqual(started.tracking.watermarks(), [])
 })

@@ -97,8 +97,9 @@ const nothing: Envelope = { type: '', id: '', data: {} }
 function envelopeOf({ key, text }: DumpedRecord): Envelope {
   const { type, v, id, tenant, data: given } = fieldsOf(parse(text))
   const data = fieldsOf(given)
-  const own = v === 1 && isText(type) && isText(id) && isText(tenant) && isText(data.patient)
-  return own && key === `${tenant}/${data.patient}` ? { type, id, data } : nothing
+  const { patient } = data
+  const whole = v === 1 && isText(type) && isText(id) && isText(tenant) && isText(patient)
+  return whole && key === `${tenant}/${patient}` ? { type, id, data } : nothing
 }
 
 function parse(text: string): unknown {
