@@ -102,6 +102,13 @@ const behaviours: Readonly<Record<Temper, () => Behaviour>> = {
     const measuredAt = random() < 0.3 ? at + 365 * DAY_MS : at
     return [JSON.stringify(reading(patient, random, { measuredAt }))]
   },
-  garbles: () => (patient, at, random) =>
-    random() < 0.3 ? ['{"kind":"blood-pr'] : once(patient, at, random),
+  garbles: () => {
+    // At once the first time, so that whoever watches sees one soon.
+    let chance = 1
+    return (patient, at, random) => {
+      const garbled = random() < chance
+      chance = 0.3
+      return garbled ? ['{"kind":"blood-pr'] : once(patient, at, random)
+    }
+  },
 }

@@ -83,8 +83,10 @@ export async function commandRoutes(app: FastifyInstance, options: CommandOption
     async ({ params, body }, reply) => {
       requireZone(body.zone)
       await requirePractice(params.practice)
-      const { name, zone, enrolledAt = clock.now() } = body
-      const data = { patient: params.patient, name, zone, enrolledAt }
+      const { patient, practice } = params
+      // Who corrects a name or a zone says nothing of the beginning: it stays.
+      const enrolledAt = body.enrolledAt ?? (await rows.enrolledAt(practice, patient)) ?? clock.now()
+      const data = { patient, name: body.name, zone: body.zone, enrolledAt }
       await save({ ...envelope(params.practice), type: 'patient.enrolled', data })
       return reply.status(204).send()
     },
@@ -144,6 +146,8 @@ export async function commandRoutes(app: FastifyInstance, options: CommandOption
 }
 
 function requireZone(zone: string): void {
+  // A fixed offset is understood as well, and would be wrong half the year.
+  if (!/^[A-Za-z]/.test(zone)) throw failure('ZONE_UNKNOWN')
   try {
     localDate(0, zone)
   } catch {

@@ -20,7 +20,6 @@ export type Reader = { send(text: string): void }
 
 /** The live list of one practice, shared by everybody who looks at it. */
 export type PracticeFeed = {
-  readonly readers: number
   /** Sends a snapshot, then patches, until the returned function is called. */
   join(reader: Reader): () => void
   /** Sends a snapshot again. */
@@ -105,9 +104,6 @@ export async function openPracticeFeed({ practice, rows, views, clock }: FeedOpt
   await refresh()
 
   return {
-    get readers() {
-      return readers.size
-    },
     join(reader) {
       readers.add(reader)
       reader.send(snapshot())

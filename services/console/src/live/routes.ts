@@ -42,7 +42,7 @@ export async function liveRoutes(
 
   async function serve(socket: WebSocket, practice: string): Promise<void> {
     // Before the first await: what a quick client says or does meanwhile must find its listener.
-    const opening = feeds.open(practice)
+    const { feed: opening, release } = feeds.hold(practice)
     const reader = readerOf(socket)
     let leave: (() => void) | undefined
     socket.on('error', () => socket.terminate())
@@ -52,7 +52,7 @@ export async function liveRoutes(
     })
     socket.on('close', () => {
       leave?.()
-      feeds.release(practice)
+      release()
     })
     try {
       const feed = await opening

@@ -38,6 +38,8 @@ export type Rows = {
   practice(id: string): Promise<Practice | undefined>
   /** Every patient of a practice. */
   patients(practice: string): Promise<readonly string[]>
+  /** When a patient's monitoring began, ms since 1970; `undefined` for a patient who is not enrolled. */
+  enrolledAt(practice: string, patient: string): Promise<number | undefined>
   /** One line of the list; `undefined` for a patient who is not enrolled. */
   row(practice: string, patient: string): Promise<PatientRow | undefined>
   /** The local date, now, in a zone. */
@@ -65,6 +67,9 @@ export function createRows({ ledger, views, clock }: RowsOptions): Rows {
     return found === undefined ? undefined : { id, name: found.name, zone: found.zone }
   }
 
+  const enrolmentOf = (tenant: string, patient: string): Promise<RosterEntry | undefined> =>
+    entry(patientKey(tenant, patient), patientDocumentKey(tenant, patient))
+
   async function days(tenant: string, patient: string, since: number): Promise<DaysDocument[]> {
     const shard = { topic: 'readings', partition: ledger.partitionOf(patientKey(tenant, patient)) } as const
     const months = monthsBetween(since - DAY_MS, clock.now() + DAY_MS)
@@ -84,8 +89,9 @@ export function createRows({ ledger, views, clock }: RowsOptions): Rows {
     },
     practice,
     patients: (id) => members(patientsOf(id)),
+    enrolledAt: async (tenant, patient) => (await enrolmentOf(tenant, patient))?.enrolledAt,
     async row(tenant, patient) {
-      const enrolment = await entry(patientKey(tenant, patient), patientDocumentKey(tenant, patient))
+      const enrolment = await enrolmentOf(tenant, patient)
       if (enrolment === undefined) return undefined
       const { name, zone, enrolledAt = clock.now() } = enrolment
       const documents = await days(tenant, patient, enrolledAt)

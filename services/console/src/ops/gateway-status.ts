@@ -13,6 +13,7 @@ export function probeGateway(url: string): GatewayProbe {
   async function read(): Promise<GatewayStatus> {
     try {
       const response = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(TIMEOUT_MS) })
+      if (!response.ok) throw new Error(`answered ${response.status}`)
       return status(parse(await response.text()))
     } catch {
       last = undefined

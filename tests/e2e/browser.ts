@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { chromiumPath, exercised, waitFor } from '@cufflink/testkit'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const built = new URL('../../services/web/dist/index.html', import.meta.url)
+
+/** The machine's own Chromium. */
+export async function openBrowser(): Promise<Browser> {
+  assert.ok(existsSync(built), 'The pages are not built: run node scripts/setup.mjs')
+  const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true })
+  exercised('Chromium', browser.version())
+  return browser
+}
+
+/** What a page says of itself: `live`, `stale` …; `undefined` before it has anything to show. */
+export type Phase = string | undefined
+
+/** A practice's patient list, as somebody sees it. */
+export type PracticePage = AsyncDisposable & {
+  readonly page: Page
+  phase(): Promise<Phase>
+  /** Ids in the order shown. */
+  patients(): Promise<string[]>
+  /** The number on a patient's line; `undefined` when there is no such line. */
+  dataDays(patient: string): Promise<number | undefined>
+  /** Waits until a patient's line shows a number. */
+  shows(patient: string, dataDays: number, withinMs?: number): Promise<void>
+}
+
+/** How long a count may be behind, at steady state (P14). */
+export const TRUE_WITHIN_MS = 2_000
+
+export async function openPracticePage(browser: Browser, url: string): Promise<PracticePage> {
+  const page = await browser.newPage()
+  await page.goto(url)
+  const dataDays = async (patient: string): Promise<number | undefined> => {
+    const texts = await page
+      .locator(`[data-patient="${patient}"] [data-testid="data-days"]`)
+      .allTextContents()
+    return texts.length === 0 ? undefined : Number(texts[0])
+  }
+  return {
+    page,
+    dataDays,
+    phase: () => phaseOf(page, '.practice'),
+    patients: () =>
+      page
+        .locator('[data-testid="patient-row"]')
+        .evaluateAll((rows) =>
+          rows.map((row) => (row as unknown as { dataset: { patient: string } }).dataset.patient),
+        ),
+    async shows(patient, expected, withinMs = TRUE_WITHIN_MS) {
+      await waitFor(async () => (await dataDays(patient)) === expected, {
+        withinMs,
+        what: `the page to show ${expected} data-days of ${patient}`,
+      })
+    },
+    [Symbol.asyncDispose]: () => page.close(),
+  }
+}
+
+/** The tiles of the ops page. */
+export type OpsPage = AsyncDisposable & { tile(name: 'acknowledged' | 'refused' | 'parked'): Promise<number> }
+
+export async function openOpsPage(browser: Browser, consoleUrl: string): Promise<OpsPage> {
+  const page = await browser.newPage()
+  await page.goto(`${consoleUrl}/ops`)
+  await page.getByTestId('ops-acknowledged').waitFor()
+  return {
+    tile: async (name) => Number(await page.getByTestId(`ops-${name}`).textContent()),
+    [Symbol.asyncDispose]: () => page.close(),
+  }
+}
+
+async function phaseOf(page: Page, selector: string): Promise<Phase> {
+  const phases = await page
+    .locator(selector)
+    .evaluateAll((found) =>
+      found.map((one) => (one as unknown as { dataset: { phase: string } }).dataset.phase),
+    )
+  return phases[0]
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { after, before, describe } from 'node:test'
+import { exercised, freePort, kafkaForTests, redisForTests, startServices } from '@cufflink/testkit'
+import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
+import { type Program, startProgram, temporaryFolder } from './program.ts'
+
+const PARTITIONS = 4
+const STARTS_WITHIN_MS = 30_000
+
+/** Cufflink as people and devices meet it, on one set of engines. */
+export type System = AsyncDisposable & {
+  readonly consoleUrl: string
+  readonly mqttUrl: string
+  readonly partitions: number
+  /** The process that serves the pages; embedded it is the whole program. */
+  readonly console: { kill(): Promise<void>; start(): Promise<void> }
+  /** The views, opened beside the program's own. */
+  openViews(): Promise<Views>
+}
+
+/**
+ * Defines the same tests on both sets: embedded (one process on SQLite) and distributed (gateway, trackers and console
+ * as processes, on Kafka and Redis). The tests of a set share one system; each opens practices of its own.
+ */
+export function engineSets(title: string, define: (system: () => System) => void): void {
+  for (const [set, start] of Object.entries({ embedded: startEmbedded, distributed: startDistributed })) {
+    describe(`${title}, ${set}`, () => {
+      let system: System | undefined
+      before(async () => {
+        system = await start()
+      })
+      after(() => system?.[Symbol.asyncDispose]())
+      define(() => system!)
+    })
+  }
+}
+
+async function startEmbedded(): Promise<System> {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await temporaryFolder())
+  const consolePort = await freePort()
+  const mqttPort = await freePort()
+  const settings = {
+    STATE_DIR: folder.path,
+    CONSOLE_HTTP_PORT: String(consolePort),
+    MQTT_PORT: String(mqttPort),
+    GATEWAY_HTTP_PORT: '0',
+    TRACKER_HTTP_PORT: '0',
+    LEDGER_PARTITIONS: String(PARTITIONS),
+  }
+  let program: Program | undefined
+  const start = async (): Promise<void> => {
+    program = startProgram('services/standalone/src/main.ts', settings)
+    await program.prints(/Stop with Ctrl-C/, STARTS_WITHIN_MS)
+  }
+  stack.defer(() => program?.[Symbol.asyncDispose]())
+  await start()
+  exercised('SQLite', process.versions.sqlite ?? 'unknown')
+  const owned = stack.move()
+  return {
+    consoleUrl: `http://127.0.0.1:${consolePort}`,
+    mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
+    partitions: PARTITIONS,
+    console: { kill: async () => void (await program!.end('SIGKILL')), start },
+    openViews: () => openSqliteViews({ path: join(folder.path, 'views.db') }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** The engines may be shared: topics, groups, keys and channels take names of their own. */
+async function startDistributed(): Promise<System> {
+  await using stack = new AsyncDisposableStack()
+  const { brokers } = stack.use(await kafkaForTests())
+  const { url } = stack.use(await redisForTests())
+  const own = `e2e-${randomUUID()}`
+  const settings = {
+    LEDGER_ENGINE: 'kafka',
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_TOPIC_PREFIX: `${own}.`,
+    LEDGER_PARTITIONS: String(PARTITIONS),
+    VIEWS_ENGINE: 'redis',
+    REDIS_URL: url,
+    REDIS_PREFIX: `${own}:`,
+    LOG_LEVEL: 'warn',
+  }
+  const services = stack.use(await startServices({ env: settings }))
+  const owned = stack.move()
+  return {
+    consoleUrl: services.console.url,
+    mqttUrl: services.mqttUrl,
+    partitions: PARTITIONS,
+    console: services.console,
+    openViews: () => openRedisViews({ url, prefix: `${own}:`, partitions: PARTITIONS }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { connectDevice, type DeviceCredentials, waitFor } from '@cufflink/testkit'
+import type { Browser } from 'playwright-core'
+import { openBrowser, openPracticePage } from './browser.ts'
+import { engineSets, type System } from './engine-sets.ts'
+import { type LiveReader, openLiveReader } from './live-reader.ts'
+import {
+  bloodPressure,
+  type Enrolment,
+  enrolPatient,
+  firstReadingCounts,
+  localInstant,
+  openPractice,
+} from './practice.ts'
+
+const STALE_WITHIN_MS = 5_000
+/** The page waits up to five seconds between two attempts. */
+const RECONNECTS_WITHIN_MS = 10_000
+
+let browser: Browser
+before(async () => {
+  browser = await openBrowser()
+})
+after(() => browser?.close())
+
+/** Enrols a patient whose first reading, ten days ago, is counted on the websocket. */
+async function patientWithReading(
+  { consoleUrl, mqttUrl }: System,
+  reader: LiveReader,
+  enrolment: Enrolment,
+): Promise<DeviceCredentials> {
+  const credentials = await enrolPatient(consoleUrl, enrolment)
+  await firstReadingCounts(mqttUrl, credentials, {
+    measuredAt: localInstant(10),
+    counts: async () => reader.row(enrolment.patient)?.dataDays === 1,
+  })
+  return credentials
+}
+
+async function openedPractice(system: System, practice: string): Promise<LiveReader> {
+  await openPractice(system.consoleUrl, practice)
+  return openLiveReader(system.consoleUrl, practice)
+}
+
+engineSets('The live page', (system) => {
+  test('reconnects by itself to a console that was killed, says meanwhile that it is not live, and then shows the true count', async () => {
+    const { consoleUrl, mqttUrl, console } = system()
+    using reader = await openedPractice(system(), 'killed')
+    const credentials = await patientWithReading(system(), reader, { practice: 'killed', patient: 'p-1' })
+    await using page = await openPracticePage(browser, `${consoleUrl}/practices/killed`)
+    await page.shows('p-1', 1)
+    assert.equal(await page.phase(), 'live')
+    await page.page.evaluate('globalThis.neverReloaded = true')
+
+    await console.kill()
+    const phaseIs = (phase: string, withinMs: number) =>
+      waitFor(async () => (await page.phase()) === phase, { withinMs, what: `the page to be ${phase}` })
+    await phaseIs('stale', STALE_WITHIN_MS)
+    assert.equal(await page.dataDays('p-1'), 1)
+    const device = connectDevice({ url: mqttUrl, ...credentials })
+    const acknowledged = device.publish(bloodPressure(localInstant(9)))
+    await console.start()
+    await acknowledged
+    await phaseIs('live', RECONNECTS_WITHIN_MS)
+    await page.shows('p-1', 2)
+    await device.publish(bloodPressure(localInstant(8)))
+    await page.shows('p-1', 3)
+    await device.close()
+    assert.equal(await page.page.evaluate('globalThis.neverReloaded'), true)
+  })
+
+  test('gets a snapshot, then patches of which none is missing, and a snapshot again when it asks', async () => {
+    const { mqttUrl } = system()
+    using reader = await openedPractice(system(), 'versions')
+    const credentials = await patientWithReading(system(), reader, { practice: 'versions', patient: 'p-1' })
+    const device = connectDevice({ url: mqttUrl, ...credentials })
+    for (const day of [2, 3, 4]) {
+      await device.publish(bloodPressure(localInstant(11 - day)))
+      await reader.reads('p-1', day)
+    }
+    await device.close()
+    const [first, ...patches] = reader.messages
+    assert.equal(first?.type, 'snapshot')
+    assert.ok(patches.length >= 4)
+    for (const [index, { type, version }] of patches.entries())
+      assert.deepEqual({ type, version }, { type: 'patch', version: first.version + index + 1 })
+
+    const before = reader.messages.length
+    reader.askForSnapshot()
+    await waitFor(() => reader.messages.length > before, { withinMs: 5_000, what: 'a snapshot' })
+    const again = reader.messages.at(-1)!
+    assert.deepEqual([again.type, again.version], ['snapshot', patches.at(-1)!.version])
+    assert.deepEqual(
+      again.patients.map(({ patient, dataDays }) => [patient, dataDays]),
+      [['p-1', 4]],
+    )
+  })
+
+  test('shows one day for ten deliveries of the same reading', async () => {
+    const { consoleUrl, mqttUrl } = system()
+    using reader = await openedPractice(system(), 'repeats')
+    const credentials = await patientWithReading(system(), reader, { practice: 'repeats', patient: 'p-1' })
+    await using page = await openPracticePage(browser, `${consoleUrl}/practices/repeats`)
+    await page.shows('p-1', 1)
+    const payload = bloodPressure(localInstant(9))
+    for (let delivery = 0; delivery < 5; delivery += 1) {
+      const device = connectDevice({ url: mqttUrl, ...credentials })
+      await Promise.all([device.publish(payload), device.publish(payload)])
+      await device.close()
+    }
+    // A partition is folded in order: once this one counts, the ten are folded.
+    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await device.publish(bloodPressure(localInstant(8)))
+    await device.close()
+    await page.shows('p-1', 3)
+    await reader.reads('p-1', 3)
+    const perDate = reader.row('p-1')!.period!.readingsPerDate.filter((count) => count > 0)
+    assert.deepEqual(perDate, [1, 1, 1])
+  })
+
+  test('shows nothing of another practice, and its websocket carries no byte of one', async () => {
+    const { consoleUrl, mqttUrl } = system()
+    using ours = await openedPractice(system(), 'ours')
+    using theirs = await openedPractice(system(), 'theirs')
+    // One id is in both practices: a key without the practice would mix them up.
+    const names = ['Ada Onlyours', 'Ben Onlyours']
+    const shared = { patient: 'p-shared', name: names[0]! }
+    const credentials = await patientWithReading(system(), ours, { practice: 'ours', ...shared })
+    const alone = { patient: 'p-only-ours', name: names[1]! }
+    await patientWithReading(system(), ours, { practice: 'ours', ...alone })
+    await enrolPatient(consoleUrl, { practice: 'theirs', patient: 'p-shared', name: 'Clara Theirs' })
+    await theirs.reads('p-shared', 0)
+    await using page = await openPracticePage(browser, `${consoleUrl}/practices/theirs`)
+    await page.shows('p-shared', 0)
+
+    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await device.publish(bloodPressure(localInstant(9)))
+    await device.close()
+    await ours.reads('p-shared', 2)
+    // What is enrolled after it comes after it.
+    await enrolPatient(consoleUrl, { practice: 'theirs', patient: 'p-later', name: 'Dmitri Theirs' })
+    await theirs.reads('p-later', 0)
+    theirs.askForSnapshot()
+    await waitFor(() => theirs.messages.at(-1)?.type === 'snapshot', {
+      withinMs: 5_000,
+      what: 'a snapshot of theirs',
+    })
+
+    for (const secret of [...names, 'p-only-ours', credentials.device, 'Practice ours'])
+      assert.ok(!theirs.texts.join('\n').includes(secret), secret)
+    assert.deepEqual(
+      theirs.messages.flatMap(({ patients }) => patients).filter(({ dataDays }) => dataDays > 0),
+      [],
+    )
+    await page.shows('p-later', 0)
+    assert.deepEqual((await page.patients()).toSorted(), ['p-later', 'p-shared'])
+    assert.equal(await page.dataDays('p-shared'), 0)
+    assert.doesNotMatch(await page.page.content(), /Onlyours|p-only-ours|Practice ours/)
+  })
+})

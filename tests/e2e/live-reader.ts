@@ -1,0 +1,44 @@
+import type { PatientRow, PracticeMessage } from '@cufflink/contracts'
+import { waitFor } from '@cufflink/testkit'
+
+const ARRIVES_WITHIN_MS = 5_000
+
+/** A client of a practice's websocket that keeps every byte it was sent. */
+export type LiveReader = Disposable & {
+  readonly texts: readonly string[]
+  readonly messages: readonly PracticeMessage[]
+  /** A patient's row as the messages so far say. */
+  row(patient: string): PatientRow | undefined
+  /** Waits until a patient's count is a number. */
+  reads(patient: string, dataDays: number): Promise<void>
+  askForSnapshot(): void
+}
+
+export async function openLiveReader(consoleUrl: string, practice: string): Promise<LiveReader> {
+  const url = new URL(`/live/practices/${practice}`, consoleUrl)
+  url.protocol = 'ws:'
+  const socket = new WebSocket(url)
+  const texts: string[] = []
+  const messages: PracticeMessage[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const text = String(data)
+    texts.push(text)
+    messages.push(JSON.parse(text) as PracticeMessage)
+  })
+  await waitFor(() => messages.length > 0, { withinMs: ARRIVES_WITHIN_MS, what: `a snapshot of ${practice}` })
+  const row = (patient: string): PatientRow | undefined =>
+    messages.flatMap(({ patients }) => patients).findLast((one) => one.patient === patient)
+  return {
+    texts,
+    messages,
+    row,
+    async reads(patient, dataDays) {
+      await waitFor(() => row(patient)?.dataDays === dataDays, {
+        withinMs: ARRIVES_WITHIN_MS,
+        what: `${dataDays} data-days of ${patient}`,
+      })
+    },
+    askForSnapshot: () => socket.send(JSON.stringify({ type: 'snapshot.request' })),
+    [Symbol.dispose]: () => socket.close(),
+  }
+}

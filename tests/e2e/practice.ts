@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import type { DeviceSecret } from '@cufflink/contracts'
+import { connectDevice, type DeviceCredentials, waitFor } from '@cufflink/testkit'
+import { runToEnd } from './program.ts'
+
+export const ZONE = 'America/New_York'
+const KNOWN_WITHIN_MS = 10_000
+/** How long before now the patients of these tests were enrolled. */
+const ENROLLED_DAYS_AGO = 25
+
+/** Calls the console's API. @returns the body, if there is one. */
+export async function call(consoleUrl: string, method: string, path: string, body: object): Promise<unknown> {
+  const response = await fetch(new URL(path, consoleUrl), {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await response.text()
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+/** Runs `scripts/cufflink.ts`, as `npm run cufflink` does. @returns what it printed. */
+export async function cufflink(consoleUrl: string, ...args: readonly string[]): Promise<string> {
+  const settings = { CUFFLINK_CONSOLE: consoleUrl }
+  const { code, out, err } = await runToEnd(process.execPath, ['scripts/cufflink.ts', ...args], settings)
+  assert.equal(code, 0, err)
+  return out
+}
+
+/** The secret that `cufflink device add` prints on a line of its own. */
+export const secretIn = (printed: string): string => /^ {2}([\w-]{43})$/m.exec(printed)![1]!
+
+/** The instant of a local time some local days ago, ms since 1970. */
+export const localInstant = (daysAgo: number, time = '11:00', zone = ZONE): number =>
+  Temporal.Now.plainDateISO(zone)
+    .subtract({ days: daysAgo })
+    .toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds
+
+export const enrolledAt = (): number => localInstant(ENROLLED_DAYS_AGO, '00:00')
+
+/** A blood pressure as a device sends it. */
+export const bloodPressure = (measuredAt: number): string =>
+  JSON.stringify({
+    kind: 'blood-pressure',
+    measuredAt: new Date(measuredAt).toISOString(),
+    systolicMmHg: 128,
+    diastolicMmHg: 82,
+    pulsePerMin: 66,
+  })
+
+export type Enrolment = { readonly practice: string; readonly patient: string; readonly name?: string }
+
+export async function openPractice(consoleUrl: string, practice: string): Promise<void> {
+  await call(consoleUrl, 'PUT', `/api/practices/${practice}`, { name: `Practice ${practice}`, zone: ZONE })
+}
+
+/** Enrols a patient some weeks ago, with a device that was theirs since; both are named after the practice. */
+export async function enrolPatient(
+  consoleUrl: string,
+  { practice, patient, name = 'Ada Example' }: Enrolment,
+): Promise<DeviceCredentials> {
+  const path = `/api/practices/${practice}`
+  const device = `${practice}-${patient}`
+  await call(consoleUrl, 'PUT', `${path}/patients/${patient}`, { name, zone: ZONE, enrolledAt: enrolledAt() })
+  const added = await call(consoleUrl, 'POST', `${path}/devices`, { device, model: 'BPM' })
+  await call(consoleUrl, 'PUT', `${path}/devices/${device}/patient`, { patient, from: enrolledAt() })
+  return { device, secret: (added as DeviceSecret).secret }
+}
+
+/**
+ * Publishes a first reading until it counts. Gateways follow the registry: one that does not know yet who has the device
+ * refuses it, or parks the reading. Sent again, the reading is the same reading.
+ */
+export async function firstReadingCounts(
+  mqttUrl: string,
+  credentials: DeviceCredentials,
+  { measuredAt, counts }: { readonly measuredAt: number; counts(): Promise<boolean> },
+): Promise<void> {
+  const device = connectDevice({ url: mqttUrl, ...credentials })
+  try {
+    await waitFor(
+      async () => {
+        await device.publish(bloodPressure(measuredAt))
+        return counts()
+      },
+      { withinMs: KNOWN_WITHIN_MS, what: `a first reading of ${credentials.device} to count`, everyMs: 100 },
+    )
+  } finally {
+    await device.close()
+  }
+}
