@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Fact, failure } from '@cufflink/contracts'
+import { type Fact, failure, isFact } from '@cufflink/contracts'
 import type { Ledger, Position, Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
 
@@ -12,10 +12,12 @@ export type SaverOptions = { readonly ledger: Ledger; readonly views: Views; rea
 /**
  * Saves a fact: resolves once it is durable (design rule 1), and, as far as the trackers and the registry keep up, once
  * the next command finds what this one made.
- * @throws {CufflinkError} LEDGER_UNAVAILABLE: it may still become durable; the same command again does no harm.
+ * @throws {CufflinkError} REQUEST_INVALID · LEDGER_UNAVAILABLE: it may still become durable; the same command again does no harm.
  */
 export function createSaver({ ledger, views, registry }: SaverOptions): (fact: Fact) => Promise<void> {
   async function durable(fact: Fact) {
+    // What nobody could read must not get on the ledger, such as a device's 1,001st assignment.
+    if (!isFact(fact)) throw failure('REQUEST_INVALID')
     if (!ledger.available) throw failure('LEDGER_UNAVAILABLE')
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(failure('LEDGER_UNAVAILABLE')), SAVED_WITHIN_MS)

@@ -1,0 +1,79 @@
+import type { Family } from '../rulesets/rule-set.ts'
+
+/** From an instant (epoch ms), until another (exclusive; absent while it lasts); the ledger offset that says so. */
+export type Span = { readonly from: number; readonly to?: number; readonly offset?: number }
+
+export type DeviceOnFile = {
+  readonly device: string
+  readonly model: string
+  /** The times in which it was this patient's. */
+  readonly assigned: readonly Span[]
+}
+
+/** What is known of a device model. */
+export type ModelOnFile = {
+  readonly model: string
+  readonly family: Family
+  /** A medical device as the FDA defines it. */
+  readonly medical: boolean
+  /** It uploads by itself; false for values typed, phoned or photographed. */
+  readonly automatic: boolean
+}
+
+export type Visit = { readonly visitedAt: number; readonly practitioner: string; readonly offset?: number }
+
+/** A line that was billed as it stood. Dates both included. */
+export type LockedLine = {
+  readonly code: string
+  readonly from: string
+  readonly to: string
+  readonly units: number
+  readonly amountCents: number
+  readonly ruleSet: string
+  readonly offset?: number
+}
+
+/** A code that another practice billed for this patient. */
+export type BilledElsewhere = {
+  readonly code: string
+  readonly from: string
+  readonly to: string
+  readonly practice: string
+}
+
+/**
+ * All that is known of a patient besides readings and minutes. It is applied when a count is read, so a late
+ * correction counts at once; to replay a past count, give the enrolment as it was known then.
+ */
+export type Enrolment = {
+  readonly patient: string
+  readonly practiceZone: string
+  /** The home zone, from an instant on; the first holds for all time before. At least one. */
+  readonly zones: readonly { readonly zone: string; readonly from: number }[]
+  readonly consents: readonly Span[]
+  readonly orders: readonly Span[]
+  readonly episodes: readonly (Span & { readonly episode: string; readonly setUpAt?: number })[]
+  readonly devices: readonly DeviceOnFile[]
+  readonly models: readonly ModelOnFile[]
+  readonly visits: readonly Visit[]
+  /** The credential of each clinician, by the names of the rule set's table. */
+  readonly staff: ReadonlyMap<string, string>
+  readonly established: boolean
+  /** Not established, but served since before that was asked for. */
+  readonly grandfathered?: boolean
+  readonly condition?: string
+  readonly payer?: string
+  readonly billedElsewhere: readonly BilledElsewhere[]
+  /** Which of RPM and RTM is billed when both are at hand. */
+  readonly chosenProgram?: 'RPM' | 'RTM'
+  /** Why 99091 is billed beside, or against, the usual rule. */
+  readonly override99091?: string
+  readonly locked: readonly LockedLine[]
+}
+
+/** Whether a span holds an instant, in whole seconds. */
+export const holds = (span: Span, second: number): boolean =>
+  Math.floor(span.from / 1000) <= second && (span.to === undefined || second < Math.floor(span.to / 1000))
+
+export const anyHolds = (spans: readonly Span[], second: number): boolean =>
+  spans.some((span) => holds(span, second))

@@ -1,0 +1,93 @@
+import type { Deduction } from '../minutes/sessions.ts'
+import type { Evidence, Role } from '../rulesets/rule-set.ts'
+import type { LockedLine } from './enrolment.ts'
+import type { Exclusion } from './readings.ts'
+import type { Gate, Warning } from './signals.ts'
+
+/**
+ * `supported`: it could be billed today, but its window is still open · `final`: the window and its grace are over ·
+ * `short`: something is missing · `blocked`: a gate forbids it · `held`: for a person to decide.
+ */
+export type Status = 'supported' | 'short' | 'blocked' | 'held' | 'final'
+
+export type DateEvidence = {
+  readonly date: string
+  readonly readings: number
+  /** The first countable reading of the date; instants in epoch ms, the arrival to the minute. */
+  readonly first: {
+    readonly device: string
+    readonly measuredAt: number
+    readonly arrivedAt: number
+    readonly offset: number
+  }
+  /** The ledger offset of every counted reading of the date. */
+  readonly offsets: readonly number[]
+}
+
+export type DeviceEvidence = {
+  readonly kind: 'device'
+  readonly zone: string
+  readonly dates: readonly DateEvidence[]
+  readonly excluded: readonly {
+    readonly offset: number
+    readonly measuredAt: number
+    readonly why: Exclusion
+  }[]
+}
+
+/** A credited or deducted part of a stretch of time; epoch ms. */
+export type PieceEvidence = {
+  readonly clinician: string
+  readonly credential: string
+  readonly program: string
+  readonly category: string
+  readonly byHand: boolean
+  readonly start: number
+  readonly end: number
+  readonly offset: number
+}
+
+export type TimeEvidence = {
+  readonly kind: 'time'
+  readonly zone: string
+  readonly credited: readonly PieceEvidence[]
+  readonly deducted: readonly (PieceEvidence & { readonly why: Deduction })[]
+  readonly conversations: readonly {
+    readonly startedAt: number
+    readonly endedAt: number
+    readonly offset: number
+  }[]
+}
+
+/** One code for one window: where it stands, and why. Dates are local, both included. */
+export type Line = {
+  readonly code: string
+  readonly program: 'RPM' | 'RTM'
+  readonly role: Role
+  readonly title: string
+  readonly clock: 'episode' | 'period' | 'month'
+  readonly from: string
+  readonly to: string
+  readonly status: Status
+  readonly units: number
+  readonly have: { readonly days?: number; readonly seconds?: number; readonly conversations?: number }
+  readonly missing: { readonly days?: number; readonly seconds?: number; readonly conversation?: true }
+  /** Whether what is missing can still come: the local dates left, today included while it can still add one. */
+  readonly reach: { readonly possible: boolean; readonly daysLeft: number }
+  /** The first date on which the line is final. */
+  readonly finalOn: string
+  readonly blocks: readonly Gate[]
+  readonly warnings: readonly Warning[]
+  /** Absent where no rate is on file. */
+  readonly amountCents?: number
+  readonly locked?: LockedLine
+  readonly rule: {
+    readonly ruleSet: string
+    readonly from: string
+    readonly to: string
+    readonly threshold: string
+    readonly source: string
+    readonly evidence: Evidence
+  }
+  readonly evidence: DeviceEvidence | TimeEvidence
+}

@@ -1,0 +1,113 @@
+/** What stops a line (`block`) and what a person should look at (`warn`). Text for people; `source` as in the rule data. */
+export const signals = {
+  NO_CONSENT: { kind: 'block', text: 'No consent is on record.', evidence: 'P' },
+  NO_ORDER: { kind: 'block', text: 'No order is on record.', evidence: 'S' },
+  NOT_ESTABLISHED: {
+    kind: 'block',
+    text: 'The patient is not an established patient of the practice.',
+    evidence: 'S',
+  },
+  RPM_AND_RTM: {
+    kind: 'block',
+    text: 'RPM and RTM are both at hand in this month: somebody must choose one.',
+    evidence: 'S',
+  },
+  OTHER_PROGRAM_CHOSEN: {
+    kind: 'block',
+    text: 'The other of RPM and RTM was chosen for this patient.',
+    evidence: 'S',
+  },
+  BILLED_ELSEWHERE: {
+    kind: 'block',
+    text: 'Another practice billed a code of this kind in these dates.',
+    evidence: 'S',
+  },
+  CONDITION_EXCLUDED: {
+    kind: 'block',
+    text: 'The payer does not cover the patient’s condition.',
+    evidence: 'S',
+  },
+  PHYSICIAN_CODE_OFF: { kind: 'block', text: 'The practice has not switched this code on.', evidence: 'S' },
+  TIME_CODES_TOO: {
+    kind: 'block',
+    text: 'Treatment management is billed in the same dates; a written reason is needed.',
+    evidence: 'S',
+  },
+  DEVICE_WITHOUT_MANAGEMENT: {
+    kind: 'warn',
+    text: 'Device supply is supported but no treatment management.',
+    evidence: 'P',
+  },
+  MANAGEMENT_WITHOUT_DEVICE: {
+    kind: 'warn',
+    text: 'Treatment management is supported but no device supply.',
+    evidence: 'S',
+  },
+  UNION_ONLY: {
+    kind: 'warn',
+    text: 'Only all devices together reach 16 dates, none does alone.',
+    evidence: 'X',
+  },
+  TZ_SENSITIVE: {
+    kind: 'warn',
+    text: 'Counted in UTC or in the practice’s zone the code would be another.',
+    evidence: 'D',
+  },
+  BATCH_UPLOAD: {
+    kind: 'warn',
+    text: 'One upload carried readings of more than 3 distinct dates.',
+    evidence: 'D',
+  },
+  GUESSED_CLOCK: {
+    kind: 'warn',
+    text: 'Readings with a guessed clock count for the date of their upload.',
+    evidence: 'D',
+  },
+  AFTER_GRACE: { kind: 'warn', text: 'A counted reading became known after the grace days.', evidence: 'D' },
+  SPANS_RULES: {
+    kind: 'warn',
+    text: 'The period spans a change of rules and takes those of its last day.',
+    evidence: 'D',
+  },
+  PROVISIONAL_RULES: {
+    kind: 'warn',
+    text: 'The final rule of this year is not known yet: last year’s stands in.',
+    evidence: 'D',
+  },
+  RULES_STAND_IN: {
+    kind: 'warn',
+    text: 'No rule set holds these dates: the nearest one stands in.',
+    evidence: 'D',
+  },
+  STAFF_OVERLAP: {
+    kind: 'warn',
+    text: 'A clinician was with two patients at once; the later stretch was trimmed.',
+    evidence: 'D',
+  },
+  OTHER_PROGRAM: {
+    kind: 'warn',
+    text: 'Minutes were logged under two programs; each counts for one.',
+    evidence: 'S',
+  },
+  LONG_SESSION: {
+    kind: 'warn',
+    text: 'A stretch of time is over 60 minutes: please check it.',
+    evidence: 'D',
+  },
+  LONG_STAFF_DAY: {
+    kind: 'warn',
+    text: 'A clinician has over 10 hours on one date: please check it.',
+    evidence: 'D',
+  },
+  EM_DAY: { kind: 'warn', text: 'Seconds on a date with an E/M visit were taken out.', evidence: 'M' },
+  CALL_NEEDED: {
+    kind: 'warn',
+    text: 'The time is there; an interactive communication is missing.',
+    evidence: 'P',
+  },
+  OVER_CAP: { kind: 'warn', text: 'Units over the cap are held for review.', evidence: 'S' },
+} as const satisfies Record<string, { kind: 'block' | 'warn'; text: string; evidence: string }>
+
+export type Signal = keyof typeof signals
+export type Gate = { [Name in Signal]: (typeof signals)[Name]['kind'] extends 'block' ? Name : never }[Signal]
+export type Warning = Exclude<Signal, Gate>

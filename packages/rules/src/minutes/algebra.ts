@@ -1,0 +1,117 @@
+import { type Deduction, firstStarted, type Session } from './sessions.ts'
+
+/** A part of a stretch; ms, `end` exclusive. */
+export type Piece = { readonly session: Session; readonly start: number; readonly end: number }
+export type Deducted = Piece & { readonly why: Deduction; readonly by?: Session }
+export type Split = { readonly kept: readonly Piece[]; readonly deducted: readonly Deducted[] }
+
+/**
+ * One clinician cannot be in two places: of overlapping stretches the first started keeps its time, a later one begins
+ * when it ends. A timer of an older lease ends where a newer lease's first timer began (design §5).
+ */
+export function disjointPerClinician(sessions: readonly Session[]): Split {
+  const kept: Piece[] = []
+  const deducted: Deducted[] = []
+  for (const own of Map.groupBy(sessions, ({ clinician }) => clinician).values()) {
+    const newerLeaseAt = newerLeases(own)
+    let busy: { until: number; session: Session } | undefined
+    for (const session of own.toSorted(firstStarted)) {
+      const end = Math.max(session.start, Math.min(session.end, newerLeaseAt(session.epoch)))
+      if (end < session.end) deducted.push({ session, start: end, end: session.end, why: 'OLD_LEASE' })
+      const start = Math.min(end, Math.max(session.start, busy?.until ?? session.start))
+      if (busy && start > session.start) {
+        deducted.push({ session, start: session.start, end: start, why: 'STAFF_OVERLAP', by: busy.session })
+      }
+      if (end > start) kept.push({ session, start, end })
+      if (busy === undefined || end > busy.until) busy = { until: end, session }
+    }
+  }
+  return { kept, deducted }
+}
+
+/** For each lease epoch the first start under a newer one. Time by hand has no lease (epoch 0) and no end here. */
+function newerLeases(own: readonly Session[]): (epoch: number) => number {
+  const firsts = new Map<number, number>()
+  for (const { epoch, start } of own) {
+    if (epoch > 0) firsts.set(epoch, Math.min(start, firsts.get(epoch) ?? start))
+  }
+  const newerThan = new Map<number, number>([[0, Number.POSITIVE_INFINITY]])
+  let first = Number.POSITIVE_INFINITY
+  for (const [epoch, start] of [...firsts].toSorted(([a], [b]) => b - a)) {
+    newerThan.set(epoch, first)
+    first = Math.min(first, start)
+  }
+  return (epoch) => newerThan.get(epoch) ?? Number.POSITIVE_INFINITY
+}
+
+/**
+ * One patient's minute counts once, for one program, for one person: the program of the first started, and within it a
+ * qualified professional first, then the first started.
+ */
+export function unionPerPatient(pieces: readonly Piece[], qualified: (clinician: string) => boolean): Split {
+  const instants = [...new Set(pieces.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b)
+  const kept: Piece[] = []
+  const deducted: Deducted[] = []
+  instants.forEach((start, index) => {
+    const end = instants[index + 1]
+    if (end === undefined) return
+    const active = pieces.filter((piece) => piece.start <= start && piece.end >= end)
+    const winner = credited(active, qualified)
+    if (winner === undefined) return
+    append(kept, { session: winner.session, start, end })
+    for (const { session } of active) {
+      if (session === winner.session) continue
+      const why = session.program === winner.session.program ? 'CREDITED_TO_OTHER' : 'OTHER_PROGRAM'
+      deducted.push({ session, start, end, why, by: winner.session })
+    }
+  })
+  return { kept, deducted }
+}
+
+function credited(active: readonly Piece[], qualified: (clinician: string) => boolean): Piece | undefined {
+  const order = active.toSorted((a, b) => firstStarted(a.session, b.session))
+  const program = order[0]?.session.program
+  const ofProgram = order.filter(({ session }) => session.program === program)
+  return ofProgram.find(({ session }) => qualified(session.clinician)) ?? ofProgram[0]
+}
+
+/** Joins a piece to the last when it goes on with it. */
+function append(pieces: Piece[], piece: Piece): void {
+  const last = pieces.at(-1)
+  if (last && last.session === piece.session && last.end === piece.start) {
+    pieces[pieces.length - 1] = { ...last, end: piece.end }
+  } else pieces.push(piece)
+}
+
+export type Window = { readonly start: number; readonly end: number }
+
+/** The parts that lie inside a window, such as a calendar month. */
+export const clip = (pieces: readonly Piece[], window: Window): readonly Piece[] =>
+  pieces.flatMap((piece) => {
+    const start = Math.max(piece.start, window.start)
+    const end = Math.min(piece.end, window.end)
+    return end > start ? [{ ...piece, start, end }] : []
+  })
+
+/** The parts outside the windows that `applies` to; the rest is deducted. */
+export function without(
+  pieces: readonly Piece[],
+  windows: readonly Window[],
+  applies: (piece: Piece) => boolean,
+): Split {
+  const deducted: Deducted[] = []
+  const kept = windows.reduce((rest, window) => {
+    return rest.flatMap((piece) => {
+      const [inside] = applies(piece) ? clip([piece], window) : []
+      if (inside === undefined) return [piece]
+      deducted.push({ ...inside, why: 'EM_DAY' })
+      const before = { ...piece, end: inside.start }
+      const after = { ...piece, start: inside.end }
+      return [before, after].filter(({ start, end }) => end > start)
+    })
+  }, pieces)
+  return { kept, deducted }
+}
+
+export const totalMs = (pieces: readonly { readonly start: number; readonly end: number }[]): number =>
+  pieces.reduce((sum, { start, end }) => sum + end - start, 0)

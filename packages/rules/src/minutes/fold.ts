@@ -1,0 +1,156 @@
+import { assertNever, type FactOf, failure, type MinutesFact, type TimeFact } from '@cufflink/contracts'
+import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
+import { monthIndexOf, monthOf } from '../time/calendar.ts'
+import type { InteractionEntry, MinutesDocument, Proof, SessionEntry } from './document.ts'
+
+/**
+ * The document with one fact more; the very same object when the fact adds nothing. Serves a patient's document and a
+ * clinician's part alike: the caller chooses by which of the two keys it files the fact.
+ */
+export function foldMinutes(
+  document: MinutesDocument | undefined,
+  fact: MinutesFact,
+  offset: number,
+): MinutesDocument {
+  const monthIndex = monthIndexOf(monthOfMinutes(fact))
+  const before = document ?? { monthIndex, sessions: [], interactions: [] }
+  if (before.monthIndex !== monthIndex)
+    throw failure('INTERNAL', { detail: 'Time was folded into another month.' })
+  if (fact.type === 'interaction.recorded' || fact.type === 'interaction.voided') {
+    const interactions = joined(before.interactions, interactionOf(fact, offset), interactionRule)
+    return interactions === before.interactions ? before : { ...before, interactions }
+  }
+  const sessions = joined(before.sessions, sessionOf(fact, offset), sessionRule)
+  return sessions === before.sessions ? before : { ...before, sessions }
+}
+
+/** The UTC month whose document a fact belongs to: that in which the stretch or the conversation began. */
+export const monthOfMinutes = (fact: MinutesFact): string => monthOf(fact.data.startedAt)
+
+/** The join of two parts of one month, such as a clinician's from two partitions. */
+export function joinMinutes(a: MinutesDocument, b: MinutesDocument): MinutesDocument {
+  if (a.monthIndex !== b.monthIndex) throw failure('INTERNAL', { detail: 'Two months of time were joined.' })
+  return {
+    monthIndex: a.monthIndex,
+    sessions: b.sessions.reduce((sessions, entry) => joined(sessions, entry, sessionRule), a.sessions),
+    interactions: b.interactions.reduce((all, entry) => joined(all, entry, interactionRule), a.interactions),
+  }
+}
+
+function sessionOf(fact: TimeFact, offset: number): SessionEntry {
+  const { startedAt, session, patient, clinician } = fact.data
+  const entry = { startedAt, idHash: hash32(session), patient, clinician, amendments: [] }
+  const mark = { recordedMinute: minuteOf(fact.at), offset }
+  switch (fact.type) {
+    case 'time.started':
+    case 'time.entered':
+      return { ...entry, ...opened(fact, mark) }
+    case 'time.extended':
+    case 'time.stopped': {
+      const { epoch, until } = fact.data
+      return { ...entry, proof: { epoch, until, stopped: fact.type === 'time.stopped', offset } }
+    }
+    case 'time.amended': {
+      const { program, category, from, until } = fact.data
+      return { ...entry, amendments: [{ idHash: hash32(fact.id), program, category, from, until, ...mark }] }
+    }
+    case 'time.voided':
+      return { ...entry, voided: mark }
+    default:
+      return assertNever(fact)
+  }
+}
+
+type Opened = FactOf<'time.started'> | FactOf<'time.entered'>
+type Recorded = { readonly recordedMinute: number; readonly offset: number }
+
+function opened(fact: Opened, mark: Recorded): Pick<SessionEntry, 'opening' | 'proof'> {
+  const { program, category, startedAt } = fact.data
+  const byHand = fact.type === 'time.entered'
+  const { epoch, until } =
+    fact.type === 'time.entered'
+      ? { epoch: 0, until: fact.data.until }
+      : { epoch: fact.data.epoch, until: startedAt }
+  return {
+    opening: { program, category, byHand, ...mark },
+    proof: { epoch, until, stopped: byHand, offset: mark.offset },
+  }
+}
+
+export const compareSessions = (a: SessionEntry, b: SessionEntry): number =>
+  a.startedAt - b.startedAt ||
+  a.idHash - b.idHash ||
+  compareNames(a.patient, b.patient) ||
+  compareNames(a.clinician, b.clinician)
+
+const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const either = <Held>(
+  a: Held | undefined,
+  b: Held | undefined,
+  choose: (a: Held, b: Held) => Held,
+): Held | undefined => (a === undefined ? b : b === undefined ? a : choose(a, b))
+
+function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
+  const opening = either(held.opening, entry.opening, earlier)
+  const proof = either(held.proof, entry.proof, laterProof)
+  const voided = either(held.voided, entry.voided, earlier)
+  const amendments = entry.amendments.reduce(
+    (all, amendment) => joined(all, amendment, amendmentRule),
+    held.amendments,
+  )
+  const same =
+    opening === held.opening &&
+    proof === held.proof &&
+    voided === held.voided &&
+    amendments === held.amendments
+  if (same) return held
+  const { startedAt, idHash, patient, clinician } = held
+  return {
+    startedAt,
+    idHash,
+    patient,
+    clinician,
+    ...(opening && { opening }),
+    ...(proof && { proof }),
+    amendments,
+    ...(voided && { voided }),
+  }
+}
+
+/** Design §5: a fact of an older epoch adds nothing after a newer one began. Of equal proofs, the first on the ledger. */
+function laterProof(a: Proof, b: Proof): Proof {
+  const order =
+    a.epoch - b.epoch || a.until - b.until || Number(a.stopped) - Number(b.stopped) || b.offset - a.offset
+  return order >= 0 ? a : b
+}
+
+type Amended = SessionEntry['amendments'][number]
+export const compareAmendments = (a: Amended, b: Amended): number => a.idHash - b.idHash
+const amendmentRule = { compare: compareAmendments, join: earlier<Amended> }
+const sessionRule = { compare: compareSessions, join: joinSessions }
+
+function interactionOf(
+  fact: FactOf<'interaction.recorded'> | FactOf<'interaction.voided'>,
+  offset: number,
+): InteractionEntry {
+  const { startedAt, interaction, patient } = fact.data
+  const entry = { startedAt, idHash: hash32(interaction), patient }
+  const mark = { recordedMinute: minuteOf(fact.at), offset }
+  if (fact.type === 'interaction.voided') return { ...entry, voided: mark }
+  const { clinician, mode, direction, reached, endedAt } = fact.data
+  return { ...entry, recorded: { clinician, mode, direction, reached, endedAt, ...mark } }
+}
+
+function joinInteractions(held: InteractionEntry, entry: InteractionEntry): InteractionEntry {
+  const recorded = either(held.recorded, entry.recorded, earlier)
+  const voided = either(held.voided, entry.voided, earlier)
+  if (recorded === held.recorded && voided === held.voided) return held
+  const { startedAt, idHash, patient } = held
+  return { startedAt, idHash, patient, ...(recorded && { recorded }), ...(voided && { voided }) }
+}
+
+export const compareInteractions = (a: InteractionEntry, b: InteractionEntry): number =>
+  a.startedAt - b.startedAt || a.idHash - b.idHash || compareNames(a.patient, b.patient)
+
+const interactionRule = { compare: compareInteractions, join: joinInteractions }

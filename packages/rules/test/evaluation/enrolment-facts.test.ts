@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Fact } from '@cufflink/contracts'
+import { enrolmentOf, evaluate, medicare, nativeModel, type RecordedFact } from '../../src/index.ts'
+import { at, called, daily, datesFrom, foldReadings, foldTime, line, worked, zone } from '../patients.ts'
+
+const base = { v: 1, tenant: 'riverside', by: 'user:nurse-ada' } as const
+const begin = at('2026-02-20')
+const patient = 'p-1'
+const story: readonly Fact[] = [
+  { ...base, id: '1', type: 'practice.opened', at: begin, data: { name: 'Riverside', zone } },
+  {
+    ...base,
+    id: '2',
+    type: 'patient.enrolled',
+    at: begin,
+    data: { patient, name: 'A', zone: 'America/Chicago', enrolledAt: begin },
+  },
+  {
+    ...base,
+    id: '3',
+    type: 'consent.recorded',
+    at: begin,
+    data: { patient, consentedAt: begin, mode: 'verbal', takenBy: 'nurse-ada' },
+  },
+  {
+    ...base,
+    id: '4',
+    type: 'order.recorded',
+    at: begin,
+    data: { patient, orderedAt: begin, practitioner: 'dr-lee' },
+  },
+  { ...base, id: '5', type: 'episode.opened', at: begin, data: { patient, episode: 'e-1', openedAt: begin } },
+  {
+    ...base,
+    id: '6',
+    type: 'device.registered',
+    at: begin,
+    data: {
+      device: 'cuff-1',
+      model: 'native',
+      secretDigest: '0'.repeat(64),
+      status: 'active',
+      assignments: [
+        { patient, from: begin },
+        { patient: 'p-2', from: 0, to: begin },
+      ],
+    },
+  },
+  {
+    ...base,
+    id: '7',
+    type: 'patient.enrolled',
+    at: at('2026-04-10'),
+    data: { patient, name: 'A', zone, enrolledAt: begin },
+  },
+  {
+    ...base,
+    id: '8',
+    type: 'visit.recorded',
+    at: at('2026-04-11'),
+    data: { patient, visit: 'v-1', visitedAt: at('2026-03-11'), practitioner: 'dr-lee' },
+  },
+  {
+    ...base,
+    id: '9',
+    type: 'visit.recorded',
+    at: at('2026-04-11'),
+    data: { patient, visit: 'v-2', visitedAt: at('2026-03-12'), practitioner: 'dr-lee' },
+  },
+  {
+    ...base,
+    id: '10',
+    type: 'visit.voided',
+    at: at('2026-04-12'),
+    data: { patient, visit: 'v-2', reason: 'posted twice' },
+  },
+  {
+    ...base,
+    id: '11',
+    type: 'patient.moved',
+    at: at('2026-04-12'),
+    data: { patient, zone: 'Asia/Tokyo', from: at('2026-04-20') },
+  },
+  {
+    ...base,
+    id: '12',
+    type: 'claim.locked',
+    at: at('2026-04-13'),
+    data: {
+      patient,
+      code: '99445',
+      from: '2026-03-01',
+      to: '2026-03-30',
+      units: 1,
+      amountCents: 5211,
+      ruleSet: 'medicare-2026',
+    },
+  },
+  {
+    ...base,
+    id: '13',
+    type: 'consent.withdrawn',
+    at: at('2026-04-14'),
+    data: { patient, withdrawnAt: at('2026-03-08') },
+  },
+  {
+    ...base,
+    id: '14',
+    type: 'episode.closed',
+    at: at('2026-04-15'),
+    data: { patient, episode: 'e-1', closedAt: at('2026-04-14'), reason: 'goals met' },
+  },
+  {
+    ...base,
+    id: '15',
+    type: 'consent.recorded',
+    at: begin,
+    data: { patient: 'p-2', consentedAt: 0, mode: 'verbal', takenBy: 'nurse-ada' },
+  },
+  {
+    ...base,
+    id: '16',
+    type: 'practice.opened',
+    tenant: 'lakeside',
+    at: begin,
+    data: { name: 'Lakeside', zone: 'UTC' },
+  },
+]
+const recorded: readonly RecordedFact[] = story.map((fact, offset) => ({ fact, offset }))
+const file = { models: [nativeModel], staff: new Map([['nurse-ada', 'clinical-staff']]), established: true }
+const knownAt = (asOf: number, facts = recorded) =>
+  enrolmentOf(facts, { tenant: 'riverside', patient, asOf, file })
+
+describe('the enrolment from facts', () => {
+  test('is what was known at an instant, in whatever order the facts are given', () => {
+    const early = knownAt(at('2026-04-01'))
+    assert.deepEqual(early.zones, [{ zone: 'America/Chicago', from: 0 }])
+    assert.deepEqual(
+      [early.practiceZone, early.visits, early.locked, early.episodes],
+      [zone, [], [], [{ episode: 'e-1', from: begin, offset: 4 }]],
+    )
+    assert.deepEqual(early.devices, [{ device: 'cuff-1', model: 'native', assigned: [{ from: begin }] }])
+    assert.deepEqual(knownAt(at('2026-04-01'), recorded.toReversed()), early)
+  })
+
+  test('takes corrections, moves, visits, voids, locks, withdrawals and closings', () => {
+    const late = knownAt(at('2026-05-01'))
+    assert.deepEqual(late.zones, [
+      { zone, from: 0 },
+      { zone: 'Asia/Tokyo', from: at('2026-04-20') },
+    ])
+    assert.deepEqual(
+      late.visits.map(({ visitedAt }) => visitedAt),
+      [at('2026-03-11')],
+    )
+    assert.deepEqual(late.consents, [{ from: begin, offset: 2, to: at('2026-03-08') }])
+    assert.equal(late.episodes[0]?.to, at('2026-04-14'))
+    assert.equal(late.locked[0]?.offset, 11)
+  })
+
+  test('knows a fact from the very instant at which it was written', () => {
+    const exact = at('2026-04-13')
+    assert.deepEqual([knownAt(exact - 1).locked.length, knownAt(exact).locked.length], [0, 1])
+  })
+
+  test('of a patient who is not enrolled has the zone of the practice', () => {
+    assert.deepEqual(knownAt(at('2026-04-01'), recorded.slice(0, 1)).zones, [{ zone, from: 0 }])
+    assert.deepEqual(knownAt(0).zones, [{ zone: 'UTC', from: 0 }])
+  })
+
+  test('takes a second word on an episode or a device for a correction, and leaves the others alone', () => {
+    const opened = (episode: string, openedAt: number): Fact => ({
+      ...base,
+      id: `${episode}-${openedAt}`,
+      type: 'episode.opened',
+      at: begin,
+      data: { patient, episode, openedAt },
+    })
+    const registered = (device: string, owner: string): Fact => ({
+      ...base,
+      id: `${device}-${owner}`,
+      type: 'device.registered',
+      at: begin,
+      data: {
+        device,
+        model: 'native',
+        secretDigest: '0'.repeat(64),
+        status: 'active',
+        assignments: [{ patient: owner, from: begin }],
+      },
+    })
+    const closed: Fact = {
+      ...base,
+      id: 'closed',
+      type: 'episode.closed',
+      at: begin,
+      data: { patient, episode: 'e-2', closedAt: begin + 9, reason: 'goals met' },
+    }
+    const facts = [
+      opened('e-1', 5),
+      opened('e-2', 6),
+      opened('e-1', 7),
+      closed,
+      registered('cuff-1', patient),
+      registered('cuff-2', patient),
+      registered('cuff-1', 'p-2'),
+    ]
+    const held = knownAt(
+      begin,
+      facts.map((fact, offset) => ({ fact, offset })),
+    )
+    assert.deepEqual(
+      held.episodes.map(({ episode, from, to }) => [episode, from, to]),
+      [
+        ['e-2', 6, begin + 9],
+        ['e-1', 7, undefined],
+      ],
+    )
+    assert.deepEqual(
+      held.devices.map(({ device }) => device),
+      ['cuff-2'],
+    )
+  })
+
+  test('ends the consents that a withdrawal finds, and no other', () => {
+    const consented = (consentedAt: number): Fact => ({
+      ...base,
+      id: `c-${consentedAt}`,
+      type: 'consent.recorded',
+      at: begin,
+      data: { patient, consentedAt, mode: 'written', takenBy: 'nurse-ada' },
+    })
+    const withdrawn = (withdrawnAt: number): Fact => ({
+      ...base,
+      id: `w-${withdrawnAt}`,
+      type: 'consent.withdrawn',
+      at: begin,
+      data: { patient, withdrawnAt },
+    })
+    const spans = (...facts: readonly Fact[]) =>
+      knownAt(
+        begin,
+        facts.map((fact, offset) => ({ fact, offset })),
+      ).consents.map(({ from, to }) => [from, to])
+    assert.deepEqual(spans(consented(1000), withdrawn(5000), consented(7000)), [
+      [1000, 5000],
+      [7000, undefined],
+    ])
+    assert.deepEqual(spans(consented(7000), withdrawn(5000)), [[7000, undefined]])
+    assert.deepEqual(spans(consented(5000), withdrawn(5000)), [[5000, undefined]])
+    assert.deepEqual(spans(consented(1000), withdrawn(5000), withdrawn(3000), withdrawn(9000)), [
+      [1000, 3000],
+    ])
+  })
+
+  test('replays a past count, and counts a late correction at once, on the same documents', () => {
+    const days = foldReadings(daily(datesFrom('2026-03-01', 16)))
+    const minutes = foldTime([worked('2026-03-11', 700), worked('2026-03-13', 600), called('2026-03-10')])
+    const of = (asOf: number) =>
+      evaluate({
+        ruleSets: medicare,
+        enrolment: knownAt(asOf),
+        asOf,
+        on: '2026-03-10',
+        days,
+        minutes,
+        clinicians: [],
+      })
+    assert.equal(line(of(at('2026-04-01')), '99454').status, 'supported')
+    assert.equal(line(of(at('2026-04-01')), '99457').have.seconds, 1300)
+    assert.equal(line(of(at('2026-04-13')), '99457').have.seconds, 600)
+    // consent withdrawn on the 8th, known since April 14: seven dates are left
+    assert.equal(line(of(at('2026-05-01')), '99445').have.days, 7)
+  })
+})

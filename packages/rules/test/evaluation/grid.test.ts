@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { medicare, type RuleSet } from '../../src/index.ts'
+import { at, daily, datesFrom, enrolment, evaluated, HOUR, line, reading, zone } from '../patients.ts'
+
+const first = '2026-03-01'
+const on = '2026-03-10'
+const base = daily(datesFrom(first, 3))
+
+const withSettings = (settings: Partial<RuleSet['settings']>): readonly RuleSet[] =>
+  medicare.map((ruleSet) => ({ ...ruleSet, settings: { ...ruleSet.settings, ...settings } }))
+
+describe('the 30-day period', () => {
+  test('is anchored at the first countable reading on or after activation', () => {
+    const orders = [{ from: at('2026-03-02', '00:00') }]
+    assert.equal(
+      evaluated({ readings: base, on, enrolment: enrolment({ orders }) }).period?.start,
+      '2026-03-02',
+    )
+  })
+
+  test('is anchored at the set-up by the tenant’s setting', () => {
+    const episodes = [{ episode: 'e', from: 0, setUpAt: at('2026-02-25') }]
+    const evaluation = evaluated({
+      readings: base,
+      on,
+      enrolment: enrolment({ episodes }),
+      ruleSets: withSettings({ anchor: 'set-up' }),
+    })
+    assert.equal(evaluation.period?.start, '2026-02-25')
+  })
+
+  test('goes on through an empty period, or begins anew by the tenant’s setting', () => {
+    const readings = daily([first, '2026-05-10'])
+    assert.equal(evaluated({ readings, on: '2026-05-10' }).period?.start, '2026-04-30')
+    const anew = { readings, ruleSets: withSettings({ emptyPeriod: 're-anchor' }) }
+    assert.equal(evaluated({ ...anew, on: '2026-05-10' }).period?.start, '2026-05-10')
+    assert.equal(evaluated({ ...anew, on: '2026-05-05' }).period, undefined)
+    assert.equal(evaluated({ ...anew, on: '2026-04-10' }).period?.start, '2026-03-31')
+  })
+
+  test('begins anew with a new episode', () => {
+    const episodes = [
+      { episode: 'e-1', from: 0, to: at('2026-03-05') },
+      { episode: 'e-2', from: at('2026-03-20') },
+    ]
+    const readings = daily([first, '2026-03-21'])
+    const of = (date: string) => evaluated({ readings, on: date, enrolment: enrolment({ episodes }) }).period
+    assert.deepEqual([of('2026-03-22')?.start, of('2026-03-22')?.episode], ['2026-03-21', 'e-2'])
+    assert.deepEqual([of('2026-03-10')?.start, of('2026-03-10')?.episode], [first, 'e-1'])
+  })
+
+  test('keeps its zone when the patient moves: the new zone holds from the next period on', () => {
+    const zones = [
+      { zone, from: 0 },
+      { zone: 'Asia/Tokyo', from: at('2026-03-10') },
+    ]
+    // 23:30 in New York is the next date in Tokyo
+    const readings = datesFrom(first, 40).map((date) => reading({ at: at(date, '23:30') }))
+    const file = enrolment({ zones })
+    const one = evaluated({ readings, on: '2026-03-20', enrolment: file })
+    assert.deepEqual(
+      [one.period?.zone, line(one, '99454').have.days, one.period?.end],
+      [zone, 30, '2026-03-30'],
+    )
+    const two = evaluated({ readings, on: '2026-04-05', enrolment: file })
+    assert.deepEqual([two.period?.zone, two.period?.start], ['Asia/Tokyo', '2026-03-31'])
+    assert.equal(line(two, '99445').have.days, 10)
+  })
+
+  test('after a move westward counts the first hours for its first date', () => {
+    const zones = [
+      { zone: 'Asia/Tokyo', from: 0 },
+      { zone: 'America/Los_Angeles', from: at('2026-03-20') },
+    ]
+    const readings = [
+      reading({ at: at(first, '12:00', 'Asia/Tokyo') }),
+      reading({ at: at('2026-03-31', '00:30', 'Asia/Tokyo') }),
+    ]
+    const evaluation = evaluated({ readings, on: '2026-03-31', enrolment: enrolment({ zones }) })
+    const { evidence } = line(evaluation, '99445')
+    assert.ok(evidence.kind === 'device')
+    assert.deepEqual(
+      evidence.dates.map(({ date }) => date),
+      ['2026-03-31'],
+    )
+  })
+
+  test('holds its first midnight, and the next period the midnight after its last date', () => {
+    const readings = [first, '2026-03-31', '2026-04-30'].map((date) => reading({ at: at(date, '00:00') }))
+    const daysOn = (date: string) => line(evaluated({ readings, on: date }), '99445').have.days
+    assert.deepEqual([daysOn('2026-03-30'), daysOn('2026-03-31'), daysOn('2026-04-30')], [1, 1, 1])
+    const ruleSets = withSettings({ emptyPeriod: 're-anchor' })
+    const starts = ['2026-03-30', '2026-03-31', '2026-04-30'].map(
+      (date) => evaluated({ readings, on: date, ruleSets }).period?.start,
+    )
+    assert.deepEqual(starts, [first, '2026-03-31', '2026-04-30'])
+    const [one, , three] = readings
+    assert.ok(one && three)
+    const anew = evaluated({ readings: [one, three], on: '2026-04-30', ruleSets })
+    const fourth = reading({ at: at('2026-05-10') })
+    assert.equal(
+      evaluated({ readings: [one, three, fourth], on: '2026-04-30', ruleSets }).period?.start,
+      '2026-04-30',
+    )
+    assert.equal(anew.period?.start, '2026-04-30')
+    assert.equal(
+      evaluated({ readings: [one, three], on: '2026-05-30', ruleSets }).period?.start,
+      '2026-05-30',
+    )
+    const last = reading({ at: at('2026-04-29', '23:59') })
+    assert.equal(evaluated({ readings: [one, last], on: '2026-04-20', ruleSets }).period?.start, '2026-03-31')
+  })
+
+  test('has the zone that begins at its very first instant', () => {
+    const zones = (from: number) => [
+      { zone: 'Asia/Tokyo', from },
+      { zone, from: 0 },
+    ]
+    const zoneOf = (from: number) =>
+      evaluated({ readings: daily([first]), on: '2026-04-05', enrolment: enrolment({ zones: zones(from) }) })
+        .period?.zone
+    assert.equal(zoneOf(at('2026-03-31', '00:00')), 'Asia/Tokyo')
+    assert.equal(zoneOf(at('2026-03-31', '00:00') + 1000), zone)
+  })
+
+  test('has dates of 23 and of 25 hours, each one date', () => {
+    for (const [date, hours] of [
+      ['2026-03-08', 23],
+      ['2026-11-01', 25],
+    ] as const) {
+      const start = at(date, '00:00')
+      const readings = [
+        reading({ at: start }),
+        reading({ at: start + hours * HOUR - 1000 }),
+        reading({ at: start + hours * HOUR }),
+      ]
+      const { evidence } = line(evaluated({ readings, on: date }), '99445')
+      assert.ok(evidence.kind === 'device')
+      assert.deepEqual(
+        evidence.dates.map((held) => held.readings),
+        [2, 1],
+      )
+    }
+  })
+
+  test('counts a leap day', () => {
+    assert.equal(
+      evaluated({ readings: daily(['2028-02-28']), on: '2028-03-01', asOf: at('2029-01-01') }).period?.end,
+      '2028-03-28',
+    )
+  })
+})

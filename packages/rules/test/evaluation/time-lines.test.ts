@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Enrolment, medicare, type RuleSet } from '../../src/index.ts'
+import {
+  at,
+  called,
+  daily,
+  datesFrom,
+  enrolment,
+  entered,
+  evaluated,
+  line,
+  MINUTE,
+  timeCodes,
+  worked,
+} from '../patients.ts'
+
+const on = '2026-03-10'
+const withSettings = (settings: Partial<RuleSet['settings']>): readonly RuleSet[] =>
+  medicare.map((ruleSet) => ({ ...ruleSet, settings: { ...ruleSet.settings, ...settings } }))
+
+describe('a time line', () => {
+  test('is final when month and grace are over', () => {
+    const status = (asOf: number) =>
+      line(evaluated({ time: [worked(on, 1200), called(on)], on, asOf }), '99457').status
+    assert.equal(status(at('2026-04-05', '23:59')), 'supported')
+    assert.equal(status(at('2026-04-06', '00:00')), 'final')
+  })
+
+  test('says how many seconds are missing to the next code, and never rounds', () => {
+    const time = [worked(on, 600.4), worked('2026-03-11', 599.5), called(on)]
+    const evaluation = evaluated({ time, on })
+    assert.deepEqual(line(evaluation, '99457').missing, { seconds: 1 })
+    assert.equal(timeCodes(evaluation), '99470')
+    assert.deepEqual(line(evaluated({ time: [worked(on, 1300), called(on)], on }), '99458').missing, {
+      seconds: 1100,
+    })
+  })
+
+  test('counts further steps one by one: 2399, 2400, 3599, 3600, 4799, 4800 s', () => {
+    const of = (total: number) => {
+      const evaluation = evaluated({ time: [worked(on, total), called(on)], on })
+      const held = evaluation.lines.filter(({ status }) => status === 'held').map(({ units }) => units)
+      return [timeCodes(evaluation), ...held]
+    }
+    assert.deepEqual(of(2399), ['99457'])
+    assert.deepEqual(of(2400), ['99457 99458'])
+    assert.deepEqual(of(3599), ['99457 99458'])
+    assert.deepEqual(of(3600), ['99457 99458x2'])
+    assert.deepEqual(of(4799), ['99457 99458x2'])
+    assert.deepEqual(of(4800), ['99457 99458x2', 1])
+  })
+
+  test('pays by the unit', () => {
+    assert.equal(line(evaluated({ time: [worked(on, 3600), called(on)], on }), '99458').amountCents, 2 * 4142)
+  })
+
+  test('can be short only while the month has time left', () => {
+    const reach = (asOf: number) => line(evaluated({ time: [worked(on, 60)], on, asOf }), '99457').reach
+    assert.deepEqual(reach(at('2026-03-31', '20:00')), { possible: true, daysLeft: 1 })
+    assert.deepEqual(reach(at('2026-04-01', '00:00')), { possible: false, daysLeft: 0 })
+  })
+
+  test('is flagged for a stretch over 60 minutes and for a staff day over 10 hours', () => {
+    const flags = (time: readonly ReturnType<typeof worked>[], elsewhere = time) =>
+      line(evaluated({ time, elsewhere, on }), '99457').warnings
+    assert.ok(flags([worked(on, 3601)]).includes('LONG_SESSION'))
+    assert.ok(!flags([worked(on, 3600)]).includes('LONG_SESSION'))
+    const before = entered({ from: at('2026-02-28', '22:00'), until: at('2026-03-01', '00:00') })
+    const after = entered({ from: at('2026-04-01', '00:00'), until: at('2026-04-01', '02:00') })
+    assert.ok(!flags([before, after]).includes('LONG_SESSION'))
+    const across = entered({ from: at('2026-02-28', '22:00'), until: at('2026-03-01', '00:01') })
+    assert.ok(flags([across]).includes('LONG_SESSION'))
+    const day = (count: number, last: number) =>
+      Array.from({ length: count }, (_, index) =>
+        entered({
+          from: at(on, '08:00') + index * 60 * MINUTE,
+          until: at(on, '08:00') + (index * 60 + (index === count - 1 ? last : 60)) * MINUTE,
+          patient: index === 0 ? 'p-1' : `p-${index + 1}`,
+        }),
+      )
+    const own = (all: ReturnType<typeof day>) => flags(all.slice(0, 1), all)
+    assert.ok(!own(day(10, 60)).includes('LONG_STAFF_DAY'))
+    assert.ok(own(day(11, 1)).includes('LONG_STAFF_DAY'))
+  })
+
+  test('of RTM has the codes of RTM', () => {
+    const devices = [{ device: 'spiro-1', model: 'spirometer', assigned: [{ from: 0 }] }]
+    const evaluation = evaluated({
+      readings: daily(datesFrom('2026-03-01', 16), 'spiro-1'),
+      time: [worked(on, 2400, { program: 'RTM' }), called(on)],
+      on,
+      enrolment: enrolment({ devices }),
+    })
+    assert.deepEqual(
+      evaluation.lines.map(({ code, units }) => [code, units]),
+      [
+        ['98975', 1],
+        ['98976', 1],
+        ['98980', 1],
+        ['98981', 1],
+      ],
+    )
+  })
+})
+
+describe('99091', () => {
+  const readings = daily(datesFrom('2026-03-01', 2))
+  const doctor = (total: number) => worked(on, total, { clinician: 'dr-lee' })
+  const of = (
+    time: readonly ReturnType<typeof worked>[],
+    file: Partial<Enrolment> = {},
+    ruleSets = medicare,
+  ) => evaluated({ readings, time, on, ruleSets, enrolment: enrolment(file) })
+  const allowed = withSettings({ allow99091: true })
+
+  test('is the qualified professional’s own 1800 s in the period', () => {
+    assert.equal(line(of([doctor(1800)], {}, allowed), '99091').status, 'final')
+    assert.deepEqual(line(of([doctor(1799), worked('2026-03-12', 600)], {}, allowed), '99091').missing, {
+      seconds: 1,
+    })
+  })
+
+  test('is blocked while the practice has not switched it on, and beside treatment management', () => {
+    assert.deepEqual(line(of([doctor(1800)]), '99091').blocks, ['PHYSICIAN_CODE_OFF'])
+    const call = called(on)
+    const both = evaluated({ readings, time: [doctor(1800), call], on, ruleSets: allowed })
+    assert.deepEqual(line(both, '99091').blocks, ['TIME_CODES_TOO'])
+    const reasoned = evaluated({
+      readings,
+      time: [doctor(1800), call],
+      on,
+      enrolment: enrolment({ override99091: 'separate work, see note' }),
+    })
+    assert.deepEqual(line(reasoned, '99091').blocks, [])
+  })
+
+  test('is not shown where nobody asks for it', () => {
+    assert.ok(!of([doctor(1799)]).lines.some(({ code }) => code === '99091'))
+  })
+})
+describe('the programs of a patient', () => {
+  const rtm = enrolment({ devices: [{ device: 'spiro-1', model: 'spirometer', assigned: [{ from: 0 }] }] })
+  const codes = (time: readonly ReturnType<typeof worked>[], file = rtm) =>
+    evaluated({ time, on, enrolment: file }).lines.map(({ code }) => code)
+
+  test('are those of the devices and those of the credited time', () => {
+    assert.deepEqual(codes([]), ['98979', '98980'])
+    assert.deepEqual(codes([worked(on, 60)]), ['98979', '98980', '99470', '99457'])
+    assert.deepEqual(codes([worked(on, 60, { program: 'RTM' })], enrolment()), [
+      '99470',
+      '99457',
+      '98979',
+      '98980',
+    ])
+    assert.deepEqual(codes([worked(on, 60, { program: 'CCM' })], enrolment()), ['99470', '99457'])
+    assert.deepEqual(codes([], enrolment({ devices: [] })), ['99470', '99457'])
+  })
+
+  test('block each other by what is met, in devices or in time, but not by the set-up', () => {
+    const time = [worked(on, 1200), worked('2026-03-11', 1200, { program: 'RTM' }), called(on)]
+    const both = evaluated({ time, on, enrolment: rtm })
+    assert.deepEqual(
+      [line(both, '99457').blocks, line(both, '98980').blocks],
+      [['RPM_AND_RTM'], ['RPM_AND_RTM']],
+    )
+    assert.deepEqual(line(evaluated({ time: time.slice(0, 1), on, enrolment: rtm }), '99457').blocks, [])
+    const episodes = [{ episode: 'e', from: at('2026-01-01') }]
+    const devices = [...enrolment().devices, ...rtm.devices]
+    const readings = [...daily(datesFrom('2026-01-02', 2), 'spiro-1'), ...daily(datesFrom('2026-03-05', 2))]
+    const later = evaluated({ readings, on, enrolment: enrolment({ devices, episodes }) })
+    assert.equal(line(later, '98975').units, 1)
+    assert.deepEqual(line(later, '99445').blocks, [])
+  })
+})

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import {
+  clip,
+  disjointPerClinician,
+  type Piece,
+  totalMs,
+  unionPerPatient,
+  without,
+} from '../../src/minutes/algebra.ts'
+import type { Session } from '../../src/minutes/sessions.ts'
+import { runs } from '../arbitrary.ts'
+
+const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Session => ({
+  startedAt: held.start,
+  idHash: 0,
+  patient: 'p-1',
+  clinician: 'ada',
+  program: 'RPM',
+  category: 'data-review',
+  byHand: true,
+  epoch: 0,
+  offset: 0,
+  ...held,
+})
+
+const sessions = fc
+  .array(
+    fc.record({
+      start: fc.nat(60),
+      length: fc.integer({ min: 1, max: 30 }),
+      clinician: fc.constantFrom('ada', 'bo', 'lee'),
+      patient: fc.constantFrom('p-1', 'p-2'),
+      program: fc.constantFrom('RPM' as const, 'CCM' as const),
+      offset: fc.nat(5),
+    }),
+    { maxLength: 8 },
+  )
+  .map((drawn) =>
+    drawn.map(({ length, ...held }, idHash) => session({ ...held, end: held.start + length, idHash })),
+  )
+
+const whole = (held: Session): Piece => ({ session: held, start: held.start, end: held.end })
+const covers = ({ start, end }: { start: number; end: number }, unit: number): boolean =>
+  start <= unit && unit < end
+const units = Array.from({ length: 100 }, (_, unit) => unit)
+const isLee = (clinician: string): boolean => clinician === 'lee'
+
+describe('one clinician', () => {
+  test('is never in two places, and loses nothing of the time in any of them', () => {
+    fc.assert(
+      fc.property(sessions, (held) => {
+        const { kept, deducted } = disjointPerClinician(held)
+        for (const clinician of ['ada', 'bo', 'lee']) {
+          const mine = kept.filter((piece) => piece.session.clinician === clinician)
+          const all = held.filter((one) => one.clinician === clinician)
+          for (const unit of units) {
+            const expected = all.some((one) => covers(one, unit)) ? 1 : 0
+            assert.equal(mine.filter((piece) => covers(piece, unit)).length, expected)
+          }
+        }
+        assert.equal(totalMs(kept) + totalMs(deducted), totalMs(held))
+        assert.ok([...kept, ...deducted].every(({ start, end }) => end > start))
+      }),
+      runs,
+    )
+  })
+
+  test('keeps the first started and trims the later', () => {
+    const { kept, deducted } = disjointPerClinician([
+      session({ start: 5, end: 15, patient: 'p-2', offset: 1 }),
+      session({ start: 0, end: 10, offset: 2 }),
+      session({ start: 2, end: 9, patient: 'p-3', offset: 3 }),
+    ])
+    assert.deepEqual(
+      kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
+      [
+        ['p-1', 0, 10],
+        ['p-2', 10, 15],
+      ],
+    )
+    assert.deepEqual(
+      deducted.map(({ session: { patient }, why, by }) => [patient, why, by?.patient]),
+      [
+        ['p-3', 'STAFF_OVERLAP', 'p-1'],
+        ['p-2', 'STAFF_OVERLAP', 'p-1'],
+      ],
+    )
+  })
+
+  test('of two that began together keeps the first on the ledger', () => {
+    const { kept } = disjointPerClinician([
+      session({ start: 0, end: 9, patient: 'p-2', offset: 2 }),
+      session({ start: 0, end: 5, offset: 1 }),
+    ])
+    assert.deepEqual(
+      kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
+      [
+        ['p-1', 0, 5],
+        ['p-2', 5, 9],
+      ],
+    )
+  })
+
+  test('gains nothing from a timer of an older lease after a newer one began', () => {
+    const { kept, deducted } = disjointPerClinician([
+      session({ start: 0, end: 20, epoch: 1 }),
+      session({ start: 30, end: 40, epoch: 1 }),
+      session({ start: 10, end: 15, epoch: 2, patient: 'p-2' }),
+      session({ start: 50, end: 60 }),
+    ])
+    assert.deepEqual(
+      kept.map(({ start, end }) => [start, end]),
+      [
+        [0, 10],
+        [10, 15],
+        [50, 60],
+      ],
+    )
+    assert.deepEqual(
+      deducted.map(({ start, end, why }) => [start, end, why]),
+      [
+        [10, 20, 'OLD_LEASE'],
+        [30, 40, 'OLD_LEASE'],
+      ],
+    )
+  })
+})
+
+describe('one patient', () => {
+  test('is credited each moment once: never more than the sum, exactly the union', () => {
+    fc.assert(
+      fc.property(sessions, (drawn) => {
+        const held = drawn.filter(({ patient }) => patient === 'p-1')
+        const { kept, deducted } = unionPerPatient(held.map(whole), isLee)
+        for (const unit of units) {
+          const expected = held.some((one) => covers(one, unit)) ? 1 : 0
+          assert.equal(kept.filter((piece) => covers(piece, unit)).length, expected)
+        }
+        assert.ok(totalMs(kept) <= totalMs(held))
+        assert.equal(totalMs(kept) + totalMs(deducted), totalMs(held))
+        assert.ok([...kept, ...deducted].every(({ start, end }) => end > start))
+      }),
+      runs,
+    )
+  })
+
+  test('is credited for the program first started, and within it to the qualified first', () => {
+    fc.assert(
+      fc.property(sessions, (drawn) => {
+        const held = drawn.filter(({ patient }) => patient === 'p-1')
+        for (const { session: winner, start } of unionPerPatient(held.map(whole), isLee).kept) {
+          const active = held
+            .filter((one) => covers(one, start))
+            .toSorted((a, b) => a.start - b.start || a.offset - b.offset || a.idHash - b.idHash)
+          assert.equal(winner.program, active[0]?.program)
+          if (active.some(({ clinician, program }) => isLee(clinician) && program === winner.program))
+            assert.equal(winner.clinician, 'lee')
+        }
+      }),
+      runs,
+    )
+  })
+
+  test('has each moment that was taken away named with the reason', () => {
+    const ada = session({ start: 0, end: 10 })
+    const bo = session({ start: 5, end: 15, clinician: 'bo', offset: 1 })
+    const ccm = session({ start: 8, end: 20, clinician: 'lee', program: 'CCM', offset: 2 })
+    const { deducted } = unionPerPatient([ada, bo, ccm].map(whole), isLee)
+    assert.deepEqual(
+      deducted.map(({ session: { clinician }, start, end, why, by }) => [
+        clinician,
+        start,
+        end,
+        why,
+        by?.clinician,
+      ]),
+      [
+        ['bo', 5, 8, 'CREDITED_TO_OTHER', 'ada'],
+        ['bo', 8, 10, 'CREDITED_TO_OTHER', 'ada'],
+        ['lee', 8, 10, 'OTHER_PROGRAM', 'ada'],
+        ['lee', 10, 15, 'OTHER_PROGRAM', 'bo'],
+      ],
+    )
+  })
+
+  test('loses nothing and gains nothing when a stretch is split at a month end', () => {
+    fc.assert(
+      fc.property(sessions, fc.nat(90), (held, cut) => {
+        const pieces = held.map(whole)
+        const parts = [...clip(pieces, { start: 0, end: cut }), ...clip(pieces, { start: cut, end: 1000 })]
+        assert.equal(totalMs(parts), totalMs(pieces))
+        assert.ok(parts.every(({ start, end }) => end > start))
+      }),
+      runs,
+    )
+  })
+
+  test('has no time on a date that was taken out, and all of the rest', () => {
+    fc.assert(
+      fc.property(sessions, fc.nat(60), fc.nat(20), fc.boolean(), (held, start, length, onlyLee) => {
+        const window = { start, end: start + length }
+        const applies = ({ session: { clinician } }: Piece): boolean => !onlyLee || isLee(clinician)
+        const { kept, deducted } = without(held.map(whole), [window], applies)
+        for (const unit of units) {
+          const left = held.filter(
+            (one) => covers(one, unit) && !(covers(window, unit) && applies(whole(one))),
+          ).length
+          assert.equal(kept.filter((piece) => covers(piece, unit)).length, left)
+        }
+        assert.equal(totalMs(kept) + totalMs(deducted), totalMs(held))
+        assert.ok([...kept, ...deducted].every(({ start, end }) => end > start))
+      }),
+      runs,
+    )
+  })
+})
