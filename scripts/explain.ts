@@ -1,6 +1,6 @@
 /**
  * Prints, for a person, why each code of a patient stands where it stands, from facts in a JSON-lines file.
- * `node scripts/explain.ts --facts ledger.jsonl --tenant riverside --patient p-0001 --month 2026-10`
+ * `npm run explain -- --facts ledger.jsonl --tenant riverside --patient p-0001 --month 2026-10`
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -20,7 +20,7 @@ import {
   type RecordedFact,
 } from '@cufflink/rules'
 
-const HELP = `Usage: node scripts/explain.ts --facts <file> --tenant <practice> --patient <patient> --month <2026-10>
+const HELP = `Usage: npm run explain -- --facts <file> --tenant <practice> --patient <patient> --month <2026-10>
 
   --facts <file>   one fact per line, in the order of the ledger
   --as-of <when>   as known at an ISO instant; now when absent

@@ -1,3 +1,4 @@
+export { followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'
 export { openKafkaLedger } from './kafka-ledger.ts'
 export { partitionOf } from './partitioner.ts'
@@ -6,4 +7,3 @@ export { openRegistry, patientAt, type RegisteredDevice, type Registry } from '.
 export { type LedgerSettings, ledgerVariables, openLedger } from './settings.ts'
 export type { SqliteLedgerOptions } from './sqlite-ledger.ts'
 export { openSqliteLedger } from './sqlite-ledger.ts'
-export { untilReached } from './until-reached.ts'

@@ -1,6 +1,6 @@
-import { type DeviceRecord, decodeFact } from '@cufflink/contracts'
-import type { Following, Ledger } from './port.ts'
-import { untilReached } from './until-reached.ts'
+import type { DeviceRecord } from '@cufflink/contracts'
+import { followToEnd } from './follow-to-end.ts'
+import type { Ledger } from './port.ts'
 
 /** A device and the practice it belongs to. */
 export type RegisteredDevice = DeviceRecord & { readonly tenant: string }
@@ -22,28 +22,14 @@ export const patientAt = ({ assignments }: DeviceRecord, instant: number): strin
 export async function openRegistry(ledger: Ledger): Promise<Registry> {
   const devices = new Map<string, RegisteredDevice>()
   const listeners = new Set<(device: RegisteredDevice) => void>()
-  const loaded = await untilReached(ledger, 'registry')
 
-  const following: Following = await ledger.followAll(['registry'], {
-    assigned: async () => 0,
-    async apply({ partition, records }) {
-      for (const { text } of records) take(text)
-      const next = records.at(-1)!.offset + 1
-      loaded.reach(partition, next)
-      return next
-    },
-    revoked: () => undefined,
-  })
-
-  function take(text: string): void {
-    const fact = readable(text)
-    if (fact?.type !== 'device.registered') return
+  const following = await followToEnd(ledger, 'registry', (fact) => {
+    if (fact.type !== 'device.registered') return
     const device = { ...fact.data, tenant: fact.tenant }
     devices.set(device.device, device)
     for (const listener of listeners) listener(device)
-  }
+  })
 
-  await loaded.all
   return {
     get size() {
       return devices.size
@@ -54,14 +40,5 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
       return () => listeners.delete(listener)
     },
     close: () => following.close(),
-  }
-}
-
-/** A fact of a version this program does not know is for a newer one: it is left alone. */
-function readable(text: string) {
-  try {
-    return decodeFact(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,5 @@
-import { decodeFact, type FactOf } from '@cufflink/contracts'
-import { type Ledger, patientAt, type Registry, untilReached } from '@cufflink/ledger'
+import type { Fact, FactOf } from '@cufflink/contracts'
+import { followToEnd, type Ledger, patientAt, type Registry } from '@cufflink/ledger'
 
 type Parked = FactOf<'reading.parked'>
 
@@ -15,24 +15,13 @@ export type ParkedReadings = { readonly size: number; close(): Promise<void> }
  */
 export async function followParked({ ledger, registry, now }: ParkedOptions): Promise<ParkedReadings> {
   const waiting = new Map<string, Map<string, Parked>>()
-  const loaded = await untilReached(ledger, 'unassigned')
   let ready = false
 
-  const following = await ledger.followAll(['unassigned'], {
-    assigned: async () => 0,
-    async apply({ partition, records }) {
-      for (const { text } of records) take(text)
-      const next = records.at(-1)!.offset + 1
-      loaded.reach(partition, next)
-      return next
-    },
-    revoked: () => undefined,
-  })
+  const following = await followToEnd(ledger, 'unassigned', take)
 
-  function take(text: string): void {
-    const fact = readable(text)
-    if (fact?.type === 'reading.placed') forget(fact.data.device, fact.data.readingId)
-    if (fact?.type !== 'reading.parked') return
+  function take(fact: Fact): void {
+    if (fact.type === 'reading.placed') forget(fact.data.device, fact.data.readingId)
+    if (fact.type !== 'reading.parked') return
     const { device } = fact.data.reading
     waiting.getOrInsertComputed(device, () => new Map()).set(fact.id, fact)
     // What was placed long ago is only known once everything was read.
@@ -69,7 +58,6 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
     }
   }
 
-  await loaded.all
   ready = true
   for (const device of waiting.keys()) place(device)
   const unsubscribe = registry.onChange(({ device }) => place(device))
@@ -81,14 +69,5 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
       unsubscribe()
       await following.close()
     },
-  }
-}
-
-/** A record of a version this program does not know is left to a newer one. */
-function readable(text: string) {
-  try {
-    return decodeFact(text)
-  } catch {
-    return undefined
   }
 }
