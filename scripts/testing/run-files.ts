@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { run } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FileEvent } from './file-report.ts'
 import { fileReport } from './file-report.ts'
 import type { Outcome } from './outcome.ts'
@@ -12,6 +13,9 @@ export type RunOptions = {
   readonly withinMs: number
   readonly say: (line: string) => void
 }
+
+/** How long a process may take to end once it was told to. */
+const ENDING_MS = 10_000
 
 const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr'] as const
 
@@ -47,7 +51,12 @@ async function runFile(file: string, withinMs: number): Promise<readonly FileEve
     signal: deadline.signal,
   })
   for (const type of told) stream.on(type, (data: FileEvent['data']) => events.push({ type, data }))
-  for await (const _ of stream) continue
+  const ended = (async () => {
+    for await (const _ of stream) continue
+  })()
+  await Promise.race([ended, pause(withinMs + ENDING_MS, undefined, { ref: false })])
   clearTimeout(timer)
+  if (deadline.signal.aborted)
+    events.push({ type: 'test:fail', data: { name: late, details: { error: late } } })
   return events
 }
