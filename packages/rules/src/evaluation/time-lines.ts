@@ -27,6 +27,8 @@ const instantsOf = ({ zone, firstDay, lastDay }: Window): { start: number; end: 
 /** A patient's month: its rules, its time and its conversations. */
 export type Month = {
   readonly window: Window
+  /** The same in epoch ms, `end` exclusive. */
+  readonly instants: { readonly start: number; readonly end: number }
   readonly rules: RulesInForce
   readonly time: CountedTime
   readonly conversations: TimeEvidence['conversations']
@@ -40,7 +42,7 @@ export function monthOfPatient(context: Context, input: MinutesInput, monthIndex
   const time = countTime(input, context.enrolment, { rules: merged, window: instants, asOf: context.asOf })
   const minimumMs = rules.settings.interactiveMinS * 1000
   const conversations = conversationsIn(input.minutes, instants, { minimumMs, asOf: context.asOf })
-  return { window, rules, time, conversations }
+  return { window, instants, rules, time, conversations }
 }
 
 /** Interactive communications: somebody was reached, for long enough, inside the window. */
@@ -193,7 +195,7 @@ export function physicianLines(
     firstDay: period.firstDay,
     lastDay: period.lastDay,
   }
-  const month = { window, rules, time: { ...time, credited }, conversations: [] }
+  const month = { window, instants, rules, time: { ...time, credited }, conversations: [] }
   const line = lineOf(context, {
     ...need(seconds, settings.physicianS, true),
     rule,

@@ -1,5 +1,5 @@
 import type { Program } from '@cufflink/contracts'
-import type { MinutesDocument, SessionEntry } from './document.ts'
+import type { Amendment, Mark, MinutesDocument, SessionEntry } from './document.ts'
 
 /** One stretch of time as it is known at an instant: amended, or as it was; ms, `end` exclusive. */
 export type Session = {
@@ -13,7 +13,10 @@ export type Session = {
   readonly end: number
   readonly byHand: boolean
   readonly epoch: number
+  /** Of the fact that says so: the latest amendment, else the opening. */
   readonly offset: number
+  /** What of it was known: all its offsets. */
+  readonly entry: SessionEntry
 }
 
 /** Why a stretch, or a part of it, adds nothing. */
@@ -45,7 +48,7 @@ export function resolveSessions(documents: readonly MinutesDocument[], asOf: num
     for (const entry of document.sessions) {
       const resolved = resolve(entry, asOf)
       if (resolved === undefined) continue
-      const why = refusal(entry, resolved, asOf)
+      const why = refusal(resolved)
       if (why === undefined) sessions.push(resolved.session)
       else refused.push({ session: resolved.session, why })
     }
@@ -55,18 +58,29 @@ export function resolveSessions(documents: readonly MinutesDocument[], asOf: num
 
 type Known = { readonly session: Session; readonly knownAt: number }
 
+/** The entry without what was written after `asOf`; undefined while its beginning is not known. */
+function asKnown(entry: SessionEntry, asOf: number): SessionEntry | undefined {
+  const known = ({ recordedMinute }: Mark): boolean => recordedMinute * 60_000 <= asOf
+  const { opening, voided, amendments, ...rest } = entry
+  if (opening === undefined || !known(opening)) return undefined
+  return {
+    ...rest,
+    opening,
+    amendments: amendments.filter(known),
+    ...(voided && known(voided) && { voided }),
+  }
+}
+
 /** `knownAt` is the last ms of the minute in which it was written: nobody can have worked later than that. */
-function resolve(entry: SessionEntry, asOf: number): Known | undefined {
-  const { opening, proof } = entry
-  if (opening === undefined || opening.recordedMinute * 60_000 > asOf) return undefined
-  const amendment = entry.amendments
-    .filter(({ recordedMinute }) => recordedMinute * 60_000 <= asOf)
-    .reduce<SessionEntry['amendments'][number] | undefined>(
-      (latest, next) => (latest === undefined || next.offset > latest.offset ? next : latest),
-      undefined,
-    )
+function resolve(whole: SessionEntry, asOf: number): Known | undefined {
+  const entry = asKnown(whole, asOf)
+  if (entry?.opening === undefined) return undefined
+  const { opening, proof, startedAt, idHash, patient, clinician } = entry
+  const amendment = entry.amendments.reduce<Amendment | undefined>(
+    (latest, next) => (latest === undefined || next.offset > latest.offset ? next : latest),
+    undefined,
+  )
   const { program, category, recordedMinute, offset } = amendment ?? opening
-  const { startedAt, idHash, patient, clinician } = entry
   const byHand = opening.byHand || amendment !== undefined
   const until = proof?.until ?? startedAt
   const session = {
@@ -82,12 +96,13 @@ function resolve(entry: SessionEntry, asOf: number): Known | undefined {
     byHand,
     epoch: byHand ? 0 : (proof?.epoch ?? 0),
     offset,
+    entry,
   }
   return { session, knownAt: byHand ? recordedMinute * 60_000 + 59_999 : asOf }
 }
 
-function refusal(entry: SessionEntry, { session, knownAt }: Known, asOf: number): Deduction | undefined {
-  if (entry.voided !== undefined && entry.voided.recordedMinute * 60_000 <= asOf) return 'VOIDED'
+function refusal({ session, knownAt }: Known): Deduction | undefined {
+  if (session.entry.voided !== undefined) return 'VOIDED'
   if (session.end <= session.start) return 'NOT_POSITIVE'
   if (session.end - session.start > DAY_MS) return 'OVER_24_H'
   if (session.end > knownAt) return 'IN_THE_FUTURE'

@@ -22,6 +22,7 @@ const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Sessi
   byHand: true,
   epoch: 0,
   offset: 0,
+  entry: { startedAt: held.start, idHash: 0, patient: 'p-1', clinician: 'ada', amendments: [] },
   ...held,
 })
 

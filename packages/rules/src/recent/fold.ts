@@ -1,0 +1,50 @@
+import type { ReadingFact } from '@cufflink/contracts'
+import { hash32, joined } from '../codec/entries.ts'
+import { RECENT_READINGS, type RecentDocument, type RecentReading } from './document.ts'
+
+/** The document with one fact more; the very same object when the fact adds nothing, as for a reading older than all that are kept. */
+export function foldRecent(
+  document: RecentDocument | undefined,
+  fact: ReadingFact,
+  offset: number,
+): RecentDocument {
+  const before = document?.readings ?? []
+  const entry = entryOf(fact, offset)
+  const oldest = before[0]
+  if (before.length >= RECENT_READINGS && oldest && compareRecent(entry, oldest) < 0) return document!
+  const readings = joined(before, entry, rule)
+  if (document !== undefined && readings === before) return document
+  return { readings: readings.slice(-RECENT_READINGS) }
+}
+
+function entryOf(fact: ReadingFact, offset: number): RecentReading {
+  if (fact.type === 'reading.retracted') {
+    const { device, measuredAt, readingId } = fact.data
+    return { second: Math.floor(measuredAt / 1000), idHash: hash32(readingId), device, retracted: true }
+  }
+  const { device, measuredAt, clockQuality, measurement } = fact.data.reading
+  return {
+    second: Math.floor(measuredAt / 1000),
+    idHash: hash32(fact.id),
+    device,
+    recorded: { clockQuality, measurement, offset },
+    retracted: false,
+  }
+}
+
+export const compareRecent = (a: RecentReading, b: RecentReading): number =>
+  a.second - b.second || a.idHash - b.idHash || (a.device < b.device ? -1 : a.device > b.device ? 1 : 0)
+
+/** Of two recordings of one reading the first on the ledger stays; once retracted, it stays retracted. */
+function join(held: RecentReading, entry: RecentReading): RecentReading {
+  const first =
+    held.recorded === undefined || (entry.recorded && entry.recorded.offset < held.recorded.offset)
+      ? entry.recorded
+      : held.recorded
+  const retracted = held.retracted || entry.retracted
+  if (first === held.recorded && retracted === held.retracted) return held
+  const { second, idHash, device } = held
+  return { second, idHash, device, ...(first && { recorded: first }), retracted }
+}
+
+const rule = { compare: compareRecent, join }

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Measurement, ReadingFact } from '@cufflink/contracts'
+import fc from 'fast-check'
+import {
+  decodeRecent,
+  encodeRecent,
+  foldRecent,
+  RECENT_READINGS,
+  type RecentDocument,
+} from '../../src/index.ts'
+
+const START = Date.UTC(2026, 9, 1)
+const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const
+
+const measurement: fc.Arbitrary<Measurement> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('blood-pressure' as const),
+      systolicMmHg: fc.integer({ min: 30, max: 300 }),
+      diastolicMmHg: fc.integer({ min: 15, max: 200 }),
+      pulsePerMin: fc.integer({ min: 20, max: 300 }),
+      irregularPulse: fc.boolean(),
+    },
+    { requiredKeys: ['kind', 'systolicMmHg', 'diastolicMmHg'], noNullPrototype: true },
+  ),
+  fc
+    .double({ min: 1, max: 500, noNaN: true })
+    .map((weightKg) => ({ kind: 'body-weight' as const, weightKg })),
+  fc.record(
+    {
+      kind: fc.constant('blood-glucose' as const),
+      glucoseMgPerDl: fc.double({ min: 10, max: 1000, noNaN: true }),
+      meal: fc.constantFrom('before' as const, 'after' as const, 'fasting' as const, 'bedtime' as const),
+    },
+    { requiredKeys: ['kind', 'glucoseMgPerDl'], noNullPrototype: true },
+  ),
+)
+
+type Drawn = {
+  minute: number
+  device: string
+  clockQuality: (typeof qualities)[number]
+  measurement: Measurement
+}
+const drawn: fc.Arbitrary<Drawn> = fc.record({
+  minute: fc.integer({ min: 0, max: 400 }),
+  device: fc.constantFrom('cuff-1', 'scale_2'),
+  clockQuality: fc.constantFrom(...qualities),
+  measurement,
+})
+
+const envelope = { v: 1, tenant: 't', at: START, by: 'device:cuff-1' } as const
+const recorded = ({ minute, device, clockQuality, measurement: value }: Drawn, id: string): ReadingFact => {
+  const measuredAt = START + minute * 60_000
+  const reading = { device, measuredAt, gatewayReceivedAt: measuredAt, clockQuality, measurement: value }
+  return { ...envelope, id, type: 'reading.recorded', data: { patient: 'p-1', reading } }
+}
+const retraction = ({ minute, device }: Drawn, readingId: string): ReadingFact => ({
+  ...envelope,
+  id: `not-${readingId}`,
+  type: 'reading.retracted',
+  data: { patient: 'p-1', device, measuredAt: START + minute * 60_000, readingId, reason: 'test' },
+})
+
+/** Facts with the offsets they would have, in any order, some of them twice. */
+const facts = fc
+  .array(fc.tuple(drawn, fc.boolean()), { minLength: 1, maxLength: 90 })
+  .map((list) =>
+    list.flatMap(([one, retracted], index) => [
+      { fact: recorded(one, `r-${index}`), offset: 2 * index },
+      ...(retracted ? [{ fact: retraction(one, `r-${index}`), offset: 2 * index + 1 }] : []),
+    ]),
+  )
+const shuffled = facts.chain((list) =>
+  fc.tuple(
+    fc.constant(list),
+    fc.shuffledSubarray([...list, ...list], { minLength: 2 * list.length, maxLength: 2 * list.length }),
+  ),
+)
+
+const fold = (list: readonly { fact: ReadingFact; offset: number }[]): RecentDocument =>
+  list.reduce<RecentDocument | undefined>(
+    (held, { fact, offset }) => foldRecent(held, fact, offset),
+    undefined,
+  )!
+
+describe('the latest readings', () => {
+  test('are the same for any order and any duplication of the same facts', () => {
+    fc.assert(fc.property(shuffled, ([list, mixed]) => assert.deepEqual(fold(mixed), fold(list))))
+  })
+
+  test('are the latest by when they were measured, at most so many, each with its values and whether it was retracted', () => {
+    fc.assert(
+      fc.property(facts, (list) => {
+        const { readings } = fold(list)
+        const seconds = list.map(({ fact }) => {
+          const at = fact.type === 'reading.recorded' ? fact.data.reading.measuredAt : fact.data.measuredAt
+          return at / 1000
+        })
+        const readingsThere = new Set(list.map(({ fact }) => fact.id.replace('not-', ''))).size
+        assert.equal(readings.length, Math.min(RECENT_READINGS, readingsThere))
+        const oldest = readings[0]!.second
+        const later = new Set(
+          list.filter((_, index) => seconds[index]! > oldest).map(({ fact }) => fact.id.replace('not-', '')),
+        )
+        assert.ok(later.size <= readings.length)
+      }),
+    )
+  })
+
+  test('keep what each says', () => {
+    const one: Drawn = {
+      minute: 5,
+      device: 'cuff-1',
+      clockQuality: 'offset',
+      measurement: { kind: 'blood-pressure', systolicMmHg: 128, diastolicMmHg: 82, irregularPulse: false },
+    }
+    const document = fold([
+      { fact: retraction(one, 'r'), offset: 9 },
+      { fact: recorded(one, 'r'), offset: 4 },
+    ])
+    assert.equal(document.readings.length, 1)
+    const [reading] = document.readings
+    assert.equal(reading?.retracted, true)
+    assert.deepEqual(reading?.recorded, {
+      clockQuality: 'offset',
+      measurement: one.measurement,
+      offset: 4,
+    })
+  })
+
+  test('of which nothing is new stay the very same document', () => {
+    const list = Array.from({ length: RECENT_READINGS + 5 }, (_, minute) => ({
+      fact: recorded(
+        {
+          minute,
+          device: 'cuff-1',
+          clockQuality: 'synced',
+          measurement: { kind: 'body-weight', weightKg: 80 },
+        },
+        `r-${minute}`,
+      ),
+      offset: minute,
+    }))
+    const document = fold(list)
+    for (const { fact, offset } of list) assert.equal(foldRecent(document, fact, offset), document)
+  })
+
+  test('come back from their bytes, and any bytes are refused or read, never thrown over', () => {
+    fc.assert(
+      fc.property(facts, (list) => {
+        const document = fold(list)
+        assert.deepEqual(decodeRecent(encodeRecent(document)), document)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          decodeRecent(bytes)
+        } catch (error) {
+          assert.match(String(error), /cannot be read/)
+        }
+      }),
+    )
+  })
+})
