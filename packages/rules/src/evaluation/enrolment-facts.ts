@@ -1,4 +1,4 @@
-import type { Fact } from '@cufflink/contracts'
+import type { Fact, FactOf, FactType } from '@cufflink/contracts'
 import type { Enrolment, ModelOnFile, Span } from './enrolment.ts'
 
 export type RecordedFact = { readonly fact: Fact; readonly offset: number }
@@ -12,127 +12,137 @@ export type PracticeFile = Pick<Enrolment, 'models' | 'staff' | 'established'> &
     >
   >
 
-type Draft = { -readonly [Name in keyof Enrolment]: Enrolment[Name] }
+type Asked = {
+  readonly tenant: string
+  readonly patient: string
+  readonly asOf: number
+  readonly file: PracticeFile
+}
 
 /**
  * The enrolment of one patient from facts in any order, as it was known at `asOf` (epoch ms). Facts of other patients
- * and other practices are passed over; the latest fact on the ledger holds.
+ * and other practices are passed over. Where two facts speak of the same thing the latest on the ledger holds; nothing
+ * else depends on their order.
  */
-export function enrolmentOf(
-  facts: readonly RecordedFact[],
-  {
-    tenant,
-    patient,
-    asOf,
-    file,
-  }: {
-    readonly tenant: string
-    readonly patient: string
-    readonly asOf: number
-    readonly file: PracticeFile
-  },
-): Enrolment {
-  const draft: Draft = {
-    patient,
-    practiceZone: 'UTC',
-    zones: [],
-    consents: [],
-    orders: [],
-    episodes: [],
-    devices: [],
-    visits: [],
-    billedElsewhere: [],
-    locked: [],
-    ...file,
-  }
-  const known = facts.filter(({ fact }) => fact.tenant === tenant && fact.at <= asOf)
-  for (const recorded of known.toSorted((a, b) => a.offset - b.offset)) {
-    if (isOf(recorded.fact, patient)) apply(draft, recorded)
-  }
-  const voided = new Set(known.flatMap(({ fact }) => (fact.type === 'visit.voided' ? [fact.data.visit] : [])))
-  const visits = draft.visits.filter((visit) => !voided.has((visit as NamedVisit).visit))
+export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrolment {
+  const said = byType(facts, asked)
+  const practiceZone = said('practice.opened').at(-1)?.data.zone ?? 'UTC'
   return {
-    ...draft,
-    visits,
-    zones: draft.zones.length > 0 ? draft.zones : [{ zone: draft.practiceZone, from: 0 }],
+    billedElsewhere: [],
+    ...asked.file,
+    patient: asked.patient,
+    practiceZone,
+    zones: zonesOf(said('patient.enrolled'), said('patient.moved'), practiceZone),
+    consents: consentsOf(said('consent.recorded'), said('consent.withdrawn')),
+    orders: said('order.recorded')
+      .map(({ data, offset }) => ({ from: data.orderedAt, offset }))
+      .toSorted(byStart),
+    episodes: episodesOf(said('episode.opened'), said('episode.closed')),
+    devices: devicesOf(said('device.registered'), asked.patient),
+    visits: visitsOf(said('visit.recorded'), said('visit.voided')),
+    locked: lockedOf(said('claim.locked')),
   }
 }
 
-type NamedVisit = Enrolment['visits'][number] & { readonly visit: string }
+type Said<Name extends FactType> = { readonly data: FactOf<Name>['data']; readonly offset: number }
+type All<Name extends FactType> = readonly Said<Name>[]
+
+/** What was said of the patient and the practice by `asOf`, by type, in the order of the ledger. */
+function byType(
+  facts: readonly RecordedFact[],
+  { tenant, patient, asOf }: Asked,
+): <Name extends FactType>(name: Name) => All<Name> {
+  const known = facts
+    .filter(({ fact }) => fact.tenant === tenant && fact.at <= asOf && isOf(fact, patient))
+    .toSorted((a, b) => a.offset - b.offset)
+  const types = Map.groupBy(known, ({ fact }) => fact.type)
+  return <Name extends FactType>(name: Name): All<Name> =>
+    (types.get(name) ?? []).map(({ fact, offset }) => ({ data: fact.data, offset }))
+}
 
 const isOf = (fact: Fact, patient: string): boolean =>
   !('patient' in fact.data) || fact.data.patient === patient
 
-function apply(draft: Draft, { fact, offset }: RecordedFact): void {
-  switch (fact.type) {
-    case 'practice.opened':
-      draft.practiceZone = fact.data.zone
-      return
-    case 'patient.enrolled':
-      // the home zone, for the past too: what a move set later stays
-      draft.zones = [{ zone: fact.data.zone, from: 0 }, ...draft.zones.filter(({ from }) => from > 0)]
-      return
-    case 'patient.moved':
-      draft.zones = [
-        ...draft.zones.filter(({ from }) => from !== fact.data.from),
-        { zone: fact.data.zone, from: fact.data.from },
-      ]
-      return
-    case 'consent.recorded':
-      draft.consents = [...draft.consents, { from: fact.data.consentedAt, offset }]
-      return
-    case 'consent.withdrawn':
-      draft.consents = draft.consents.map((span) => ended(span, fact.data.withdrawnAt))
-      return
-    case 'order.recorded':
-      draft.orders = [...draft.orders, { from: fact.data.orderedAt, offset }]
-      return
-    case 'episode.opened': {
-      const { episode, openedAt, setUpAt } = fact.data
-      const others = draft.episodes.filter((held) => held.episode !== episode)
-      draft.episodes = [
-        ...others,
-        { episode, from: openedAt, offset, ...(setUpAt !== undefined && { setUpAt }) },
-      ]
-      return
-    }
-    case 'episode.closed':
-      draft.episodes = draft.episodes.map((held) =>
-        held.episode === fact.data.episode ? { ...held, to: fact.data.closedAt } : held,
-      )
-      return
-    case 'device.registered':
-      draft.devices = withDevice(draft, fact.data)
-      return
-    case 'visit.recorded': {
-      const { visit, visitedAt, practitioner } = fact.data
-      const named: NamedVisit = { visit, visitedAt, practitioner, offset }
-      draft.visits = [...draft.visits, named]
-      return
-    }
-    case 'claim.locked': {
-      const { patient: _patient, ...line } = fact.data
-      draft.locked = [...draft.locked, { ...line, offset }]
-      return
-    }
-    default:
-      return
-  }
+/** Of the facts of one thing the latest. */
+const latestOf = <Name extends FactType>(
+  all: All<Name>,
+  thing: (data: FactOf<Name>['data']) => string | number,
+): All<Name> => [...new Map(all.map((one) => [thing(one.data), one])).values()]
+
+const byStart = (a: Span, b: Span): number => a.from - b.from || (a.offset ?? 0) - (b.offset ?? 0)
+
+/** The zone of the enrolment holds from the first, for the past too; what a move set later stays. */
+function zonesOf(
+  enrolled: All<'patient.enrolled'>,
+  moved: All<'patient.moved'>,
+  practiceZone: string,
+): Enrolment['zones'] {
+  const home = enrolled.at(-1)?.data.zone
+  const moves = latestOf(moved, ({ from }) => from).map(({ data: { zone, from } }) => ({ zone, from }))
+  if (home === undefined && moves.length === 0) return [{ zone: practiceZone, from: 0 }]
+  const first = home === undefined ? [] : [{ zone: home, from: 0 }]
+  return [...first, ...moves.toSorted((a, b) => a.from - b.from)]
 }
 
-const ended = (span: Span, at: number): Span =>
-  span.from < at && (span.to === undefined || span.to > at) ? { ...span, to: at } : span
+/** A consent lasts until the first withdrawal after it, whichever of the two was written first. */
+function consentsOf(recorded: All<'consent.recorded'>, withdrawn: All<'consent.withdrawn'>): readonly Span[] {
+  const ends = withdrawn.map(({ data }) => data.withdrawnAt).toSorted((a, b) => a - b)
+  return recorded
+    .map(({ data: { consentedAt: from }, offset }): Span => {
+      const to = ends.find((end) => end > from)
+      return { from, offset, ...(to !== undefined && { to }) }
+    })
+    .toSorted(byStart)
+}
 
-function withDevice(
-  draft: Draft,
-  record: Extract<Fact, { type: 'device.registered' }>['data'],
-): Enrolment['devices'] {
-  const { device, model, assignments } = record
-  const others = draft.devices.filter((held) => held.device !== device)
-  const assigned = assignments
-    .filter((assignment) => assignment.patient === draft.patient)
-    .map(({ from, to }) => ({ from, ...(to !== undefined && { to }) }))
-  return assigned.length === 0 ? others : [...others, { device, model, assigned }]
+/** A second word on an episode is a correction; it does not open again what was closed. */
+function episodesOf(opened: All<'episode.opened'>, closed: All<'episode.closed'>): Enrolment['episodes'] {
+  const ends = new Map(closed.map(({ data }) => [data.episode, data.closedAt]))
+  return latestOf(opened, ({ episode }) => episode)
+    .map(({ data: { episode, openedAt, setUpAt }, offset }) => {
+      const to = ends.get(episode)
+      return {
+        episode,
+        from: openedAt,
+        offset,
+        ...(to !== undefined && { to }),
+        ...(setUpAt !== undefined && { setUpAt }),
+      }
+    })
+    .toSorted(byStart)
+}
+
+function devicesOf(registered: All<'device.registered'>, patient: string): Enrolment['devices'] {
+  return latestOf(registered, ({ device }) => device)
+    .flatMap(({ data: { device, model, assignments } }) => {
+      const assigned = assignments
+        .filter((assignment) => assignment.patient === patient)
+        .map(({ from, to }) => ({ from, ...(to !== undefined && { to }) }))
+      return assigned.length === 0 ? [] : [{ device, model, assigned }]
+    })
+    .toSorted((a, b) => (a.device < b.device ? -1 : 1))
+}
+
+function visitsOf(recorded: All<'visit.recorded'>, voided: All<'visit.voided'>): Enrolment['visits'] {
+  const gone = new Set(voided.map(({ data }) => data.visit))
+  return latestOf(recorded, ({ visit }) => visit)
+    .filter(({ data }) => !gone.has(data.visit))
+    .map(({ data: { visitedAt, practitioner }, offset }) => ({ visitedAt, practitioner, offset }))
+    .toSorted((a, b) => a.visitedAt - b.visitedAt || a.offset - b.offset)
+}
+
+function lockedOf(locked: All<'claim.locked'>): Enrolment['locked'] {
+  return latestOf(locked, ({ code, from, to }) => `${code} ${from} ${to}`).map(
+    ({ data: { code, from, to, units, amountCents, ruleSet }, offset }) => ({
+      code,
+      from,
+      to,
+      units,
+      amountCents,
+      ruleSet,
+      offset,
+    }),
+  )
 }
 
 /** The models whose readings the gateway takes today. */

@@ -1,132 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Fact } from '@cufflink/contracts'
+import fc from 'fast-check'
 import { enrolmentOf, evaluate, medicare, nativeModel, type RecordedFact } from '../../src/index.ts'
+import { runs } from '../arbitrary.ts'
 import { at, called, daily, datesFrom, foldReadings, foldTime, line, worked, zone } from '../patients.ts'
+import { base, begin, patient, story } from './story.ts'
 
-const base = { v: 1, tenant: 'riverside', by: 'user:nurse-ada' } as const
-const begin = at('2026-02-20')
-const patient = 'p-1'
-const story: readonly Fact[] = [
-  { ...base, id: '1', type: 'practice.opened', at: begin, data: { name: 'Riverside', zone } },
-  {
-    ...base,
-    id: '2',
-    type: 'patient.enrolled',
-    at: begin,
-    data: { patient, name: 'A', zone: 'America/Chicago', enrolledAt: begin },
-  },
-  {
-    ...base,
-    id: '3',
-    type: 'consent.recorded',
-    at: begin,
-    data: { patient, consentedAt: begin, mode: 'verbal', takenBy: 'nurse-ada' },
-  },
-  {
-    ...base,
-    id: '4',
-    type: 'order.recorded',
-    at: begin,
-    data: { patient, orderedAt: begin, practitioner: 'dr-lee' },
-  },
-  { ...base, id: '5', type: 'episode.opened', at: begin, data: { patient, episode: 'e-1', openedAt: begin } },
-  {
-    ...base,
-    id: '6',
-    type: 'device.registered',
-    at: begin,
-    data: {
-      device: 'cuff-1',
-      model: 'native',
-      secretDigest: '0'.repeat(64),
-      status: 'active',
-      assignments: [
-        { patient, from: begin },
-        { patient: 'p-2', from: 0, to: begin },
-      ],
-    },
-  },
-  {
-    ...base,
-    id: '7',
-    type: 'patient.enrolled',
-    at: at('2026-04-10'),
-    data: { patient, name: 'A', zone, enrolledAt: begin },
-  },
-  {
-    ...base,
-    id: '8',
-    type: 'visit.recorded',
-    at: at('2026-04-11'),
-    data: { patient, visit: 'v-1', visitedAt: at('2026-03-11'), practitioner: 'dr-lee' },
-  },
-  {
-    ...base,
-    id: '9',
-    type: 'visit.recorded',
-    at: at('2026-04-11'),
-    data: { patient, visit: 'v-2', visitedAt: at('2026-03-12'), practitioner: 'dr-lee' },
-  },
-  {
-    ...base,
-    id: '10',
-    type: 'visit.voided',
-    at: at('2026-04-12'),
-    data: { patient, visit: 'v-2', reason: 'posted twice' },
-  },
-  {
-    ...base,
-    id: '11',
-    type: 'patient.moved',
-    at: at('2026-04-12'),
-    data: { patient, zone: 'Asia/Tokyo', from: at('2026-04-20') },
-  },
-  {
-    ...base,
-    id: '12',
-    type: 'claim.locked',
-    at: at('2026-04-13'),
-    data: {
-      patient,
-      code: '99445',
-      from: '2026-03-01',
-      to: '2026-03-30',
-      units: 1,
-      amountCents: 5211,
-      ruleSet: 'medicare-2026',
-    },
-  },
-  {
-    ...base,
-    id: '13',
-    type: 'consent.withdrawn',
-    at: at('2026-04-14'),
-    data: { patient, withdrawnAt: at('2026-03-08') },
-  },
-  {
-    ...base,
-    id: '14',
-    type: 'episode.closed',
-    at: at('2026-04-15'),
-    data: { patient, episode: 'e-1', closedAt: at('2026-04-14'), reason: 'goals met' },
-  },
-  {
-    ...base,
-    id: '15',
-    type: 'consent.recorded',
-    at: begin,
-    data: { patient: 'p-2', consentedAt: 0, mode: 'verbal', takenBy: 'nurse-ada' },
-  },
-  {
-    ...base,
-    id: '16',
-    type: 'practice.opened',
-    tenant: 'lakeside',
-    at: begin,
-    data: { name: 'Lakeside', zone: 'UTC' },
-  },
-]
 const recorded: readonly RecordedFact[] = story.map((fact, offset) => ({ fact, offset }))
 const file = { models: [nativeModel], staff: new Map([['nurse-ada', 'clinical-staff']]), established: true }
 const knownAt = (asOf: number, facts = recorded) =>
@@ -252,6 +132,89 @@ describe('the enrolment from facts', () => {
     assert.deepEqual(spans(consented(1000), withdrawn(5000), withdrawn(3000), withdrawn(9000)), [
       [1000, 3000],
     ])
+    assert.deepEqual(spans(withdrawn(5000), consented(1000)), [[1000, 5000]])
+  })
+
+  test('lets a correction of an opening not open again what was closed', () => {
+    const opened = (openedAt: number): Fact => ({
+      ...base,
+      id: `o-${openedAt}`,
+      type: 'episode.opened',
+      at: begin,
+      data: { patient, episode: 'e-1', openedAt },
+    })
+    const closed: Fact = {
+      ...base,
+      id: 'c',
+      type: 'episode.closed',
+      at: begin,
+      data: { patient, episode: 'e-1', closedAt: 90, reason: 'goals met' },
+    }
+    for (const facts of [
+      [opened(5), closed, opened(7)],
+      [closed, opened(5), opened(7)],
+    ]) {
+      const held = knownAt(
+        begin,
+        facts.map((fact, offset) => ({ fact, offset })),
+      )
+      assert.deepEqual(
+        held.episodes.map(({ from, to }) => [from, to]),
+        [[7, 90]],
+      )
+    }
+  })
+
+  test('does not depend on the order of the facts, where no two speak of the same thing', () => {
+    // the enrolment that is there twice is left out, and each visit and episode is there once
+    const once = story.filter(({ id }) => id !== '7')
+    const withoutOffsets = (facts: readonly RecordedFact[]): unknown =>
+      JSON.parse(
+        JSON.stringify(knownAt(at('2026-05-01'), facts), (name, value: unknown) =>
+          name === 'offset' ? undefined : value,
+        ),
+      )
+    const expected = withoutOffsets(once.map((fact, offset) => ({ fact, offset })))
+    const orders = fc.shuffledSubarray([...once], { minLength: once.length, maxLength: once.length })
+    fc.assert(
+      fc.property(orders, (facts) => {
+        assert.deepEqual(withoutOffsets(facts.map((fact, offset) => ({ fact, offset }))), expected)
+      }),
+      runs,
+    )
+  })
+
+  test('takes of a visit and of a lock the latest word', () => {
+    const visited = (visitedAt: number): Fact => ({
+      ...base,
+      id: `v-${visitedAt}`,
+      type: 'visit.recorded',
+      at: begin,
+      data: { patient, visit: 'v-1', visitedAt, practitioner: 'dr-lee' },
+    })
+    const lock = (units: number): Fact => ({
+      ...base,
+      id: `l-${units}`,
+      type: 'claim.locked',
+      at: begin,
+      data: {
+        patient,
+        code: '99458',
+        from: '2026-03-01',
+        to: '2026-03-31',
+        units,
+        amountCents: 1,
+        ruleSet: 'medicare-2026',
+      },
+    })
+    const held = knownAt(
+      begin,
+      [visited(1), visited(2), lock(1), lock(2)].map((fact, offset) => ({ fact, offset })),
+    )
+    assert.deepEqual(
+      [held.visits.map(({ visitedAt }) => visitedAt), held.locked.map(({ units }) => units)],
+      [[2], [2]],
+    )
   })
 
   test('replays a past count, and counts a late correction at once, on the same documents', () => {
