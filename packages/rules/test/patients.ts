@@ -156,7 +156,7 @@ export const worked = (
 ): FactOf<'time.entered'> =>
   entered({ from: at(date, '10:00'), until: at(date, '10:00') + seconds * 1000, ...changes })
 
-/** A call of three minutes that reached the patient. */
+/** A call of three minutes that reached the patient, written down as soon as it was over. */
 export const called = (
   date: string,
   changes: Partial<FactOf<'interaction.recorded'>['data']> = {},
@@ -165,7 +165,7 @@ export const called = (
   type: 'interaction.recorded',
   v: 1,
   tenant: 'riverside',
-  at: at(date, '09:03'),
+  at: changes.endedAt ?? at(date, '09:03'),
   by: 'user:nurse-ada',
   data: {
     patient: 'p-1',

@@ -1,3 +1,4 @@
+import type { InteractionEntry } from '../minutes/document.ts'
 import type { Deduction } from '../minutes/sessions.ts'
 import type { Evidence, Role } from '../rulesets/rule-set.ts'
 import type { LockedLine } from './enrolment.ts'
@@ -44,7 +45,15 @@ export type PieceEvidence = {
   readonly byHand: boolean
   readonly start: number
   readonly end: number
+  /** Of the fact that says so: the latest amendment, else the opening. */
   readonly offset: number
+  /** Of every fact that the stretch stands on; the latest proof of presence stands for all. */
+  readonly offsets: {
+    readonly opening: number
+    readonly proof?: number
+    readonly amendments: readonly number[]
+    readonly voided?: number
+  }
 }
 
 export type TimeEvidence = {
@@ -52,12 +61,14 @@ export type TimeEvidence = {
   readonly zone: string
   readonly credited: readonly PieceEvidence[]
   readonly deducted: readonly (PieceEvidence & { readonly why: Deduction })[]
-  readonly conversations: readonly {
-    readonly startedAt: number
-    readonly endedAt: number
-    readonly offset: number
-  }[]
+  readonly conversations: readonly ConversationEvidence[]
 }
+
+/** An interactive communication that counts; epoch ms. */
+export type ConversationEvidence = Pick<
+  NonNullable<InteractionEntry['recorded']>,
+  'clinician' | 'mode' | 'direction' | 'reached' | 'endedAt' | 'offset'
+> & { readonly startedAt: number }
 
 /** One code for one window: where it stands, and why. Dates are local, both included. */
 export type Line = {

@@ -3,16 +3,18 @@ import {
   type Deducted,
   disjointPerClinician,
   type Piece,
+  type Split,
   totalMs,
   unionPerPatient,
   type Window,
   without,
 } from '../minutes/algebra.ts'
 import type { MinutesDocument } from '../minutes/document.ts'
+import { perLocalDay } from '../minutes/local-days.ts'
 import { resolveSessions, type Session } from '../minutes/sessions.ts'
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
-import { zoneClock } from '../time/zone.ts'
-import type { Enrolment } from './enrolment.ts'
+import { type ZoneClock, zoneClock } from '../time/zone.ts'
+import type { Enrolment, Span } from './enrolment.ts'
 
 export type MinutesInput = {
   /** The patient's own documents: the month's, the one before and the one after, in UTC. */
@@ -28,52 +30,95 @@ export type CountedTime = {
   readonly longStaffDay: boolean
 }
 
+type Rules = Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }
+type Asked = { readonly rules: Rules; readonly window: Window; readonly asOf: number }
+
 /** A patient's time inside a window (epoch ms), by the algebra of §3, before it is summed. */
 export function countTime(
   input: MinutesInput,
   enrolment: Enrolment,
-  {
-    rules,
-    window,
-    asOf,
-  }: {
-    readonly rules: Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }
-    readonly window: Window
-    readonly asOf: number
-  },
+  { rules, window, asOf }: Asked,
 ): CountedTime {
+  const { patient, practiceZone } = enrolment
   const { settings } = rules
   const own = resolveSessions(input.minutes, asOf)
-  const others = otherSessions(input.clinicians, enrolment.patient, asOf)
-  const disjoint = disjointPerClinician([...own.sessions, ...others])
-  const mine = disjoint.kept.filter(({ session }) => session.patient === enrolment.patient)
-  const deducted: Deducted[] = own.refused.map(({ session, why }) => ({
+  const parts = resolveSessions(input.clinicians, asOf)
+  const others = parts.sessions.filter((session) => session.patient !== patient)
+  const disjoint = disjointPerClinician([...own.sessions, ...others], [...own.leases, ...parts.leases])
+  const mine = disjoint.kept.filter(({ session }) => session.patient === patient)
+  const lost = disjoint.deducted.filter(({ session }) => session.patient === patient)
+  const refused = own.refused.map(({ session, why }) => ({
     session,
     start: session.start,
     end: session.end,
     why,
   }))
-  deducted.push(...disjoint.deducted.filter(({ session }) => session.patient === enrolment.patient))
   const credentialOf = credentialsOf(enrolment, rules)
-  const counting = mine.filter((piece) => {
-    const why = neverCounts(piece.session, rules, credentialOf)
-    if (why) deducted.push({ ...piece, why })
-    return why === undefined
-  })
   const qualified = (clinician: string): boolean => credentialOf(clinician)?.qualified ?? false
-  const union = unionPerPatient(counting, qualified)
-  const visits = visitDates(enrolment, settings)
-  const outside = without(clip(union.kept, window), visits, ({ session }) =>
-    settings.emDay === 'exclude-all' ? true : qualified(session.clinician),
-  )
+  const standing = thatCounts(mine, { enrolment, rules, credentialOf, qualified })
+  const union = unionPerPatient(standing.kept, qualified)
+  const deducted = [...refused, ...lost, ...standing.deducted, ...union.deducted]
   return {
-    credited: outside.kept,
-    deducted: [...clipped([...deducted, ...union.deducted], window), ...outside.deducted],
+    credited: clip(union.kept, window),
+    deducted: clipped(deducted, window),
     longSession: own.sessions.some(
       ({ start, end }) => inside(start, end, window) && end - start > settings.longSessionS * 1000,
     ),
-    longStaffDay: hasLongDay(disjoint.kept, own.sessions, { enrolment, settings, window }),
+    longStaffDay: hasLongDay(clip(disjoint.kept, window), own.sessions, {
+      clock: zoneClock(practiceZone),
+      limitMs: settings.longStaffDayS * 1000,
+    }),
   }
+}
+
+type Counting = {
+  readonly enrolment: Enrolment
+  readonly rules: Rules
+  readonly credentialOf: (clinician: string) => Credential | undefined
+  readonly qualified: (clinician: string) => boolean
+}
+
+/**
+ * What may count at all, taken before a moment is given to one program and one person, so that what does not count
+ * crowds out nothing: by category and credential, while a consent holds, not on an E/M date. Only where these codes bill:
+ * other programs compete for the moment as they are.
+ */
+function thatCounts(
+  pieces: readonly Piece[],
+  { enrolment, rules, credentialOf, qualified }: Counting,
+): Split {
+  const never = pieces.flatMap((piece): readonly Deducted[] => {
+    const why = isBilled(piece) ? neverCounts(piece.session, rules, credentialOf) : undefined
+    return why === undefined ? [] : [{ ...piece, why }]
+  })
+  const out = new Set(never.map(({ session }) => session))
+  const consented = without(
+    pieces.filter(({ session }) => !out.has(session)),
+    gapsBetween(enrolment.consents),
+    { why: 'NO_CONSENT', applies: isBilled },
+  )
+  const { emDay } = rules.settings
+  const apart = without(consented.kept, emDay === 'allow-distinct' ? [] : visitDates(enrolment), {
+    why: 'EM_DAY',
+    applies: (piece) => isBilled(piece) && (emDay === 'exclude-all' || qualified(piece.session.clinician)),
+  })
+  return { kept: apart.kept, deducted: [...never, ...consented.deducted, ...apart.deducted] }
+}
+
+const isBilled = ({ session }: Piece): boolean =>
+  billedPrograms.some((program) => program === session.program)
+
+/** The times in which no span holds; ms. */
+function gapsBetween(spans: readonly Span[]): readonly Window[] {
+  const gaps: Window[] = []
+  let since = Number.NEGATIVE_INFINITY
+  for (const { from, to = Number.POSITIVE_INFINITY } of spans.toSorted((a, b) => a.from - b.from)) {
+    if (from > since) gaps.push({ start: since, end: from })
+    since = Math.max(since, to)
+  }
+  return since === Number.POSITIVE_INFINITY
+    ? gaps
+    : [...gaps, { start: since, end: Number.POSITIVE_INFINITY }]
 }
 
 const inside = (start: number, end: number, window: Window): boolean =>
@@ -85,14 +130,6 @@ const clipped = (deducted: readonly Deducted[], window: Window): readonly Deduct
     if (part.end <= part.start) return part.start >= window.start && part.start < window.end ? [part] : []
     return clip([part], window).map((cut) => ({ ...part, ...cut }))
   })
-
-function otherSessions(
-  documents: readonly MinutesDocument[],
-  patient: string,
-  asOf: number,
-): readonly Session[] {
-  return resolveSessions(documents, asOf).sessions.filter((session) => session.patient !== patient)
-}
 
 type Credential = RuleSet['credentials'][number]
 
@@ -106,41 +143,37 @@ export function credentialsOf(
   }
 }
 
-/** Categories and credentials only matter where these codes bill; other programs compete for the minute as they are. */
+/** An unknown category or credential never counts. */
 function neverCounts(
   session: Session,
   rules: Pick<RuleSet, 'categories'>,
   credentialOf: (clinician: string) => Credential | undefined,
 ): 'CATEGORY_NEVER_COUNTS' | 'CREDENTIAL_NEVER_COUNTS' | undefined {
-  if (!billedPrograms.some((program) => program === session.program)) return undefined
   const category = rules.categories.find((rule) => rule.category === session.category)
   if (!category?.counts) return 'CATEGORY_NEVER_COUNTS'
   return credentialOf(session.clinician)?.counts ? undefined : 'CREDENTIAL_NEVER_COUNTS'
 }
 
 /** The dates with an E/M visit, in the practice's zone, as windows. */
-function visitDates(enrolment: Enrolment, settings: Settings): readonly Window[] {
-  if (settings.emDay === 'allow-distinct') return []
-  const clock = zoneClock(enrolment.practiceZone)
-  const days = new Set(enrolment.visits.map(({ visitedAt }) => clock.dayAt(Math.floor(visitedAt / 1000))))
+function visitDates({ practiceZone, visits }: Enrolment): readonly Window[] {
+  const clock = zoneClock(practiceZone)
+  const days = new Set(visits.map(({ visitedAt }) => clock.dayAt(Math.floor(visitedAt / 1000))))
   return [...days].map((day) => ({ start: clock.startOf(day) * 1000, end: clock.startOf(day + 1) * 1000 }))
 }
 
-type StaffDays = { readonly enrolment: Enrolment; readonly settings: Settings; readonly window: Window }
-
-/** Whether a clinician of this patient has, over all patients, more than the limit on one date of the window. */
+/** Whether a clinician of this patient has, over all patients, more than the limit on one date. */
 function hasLongDay(
   kept: readonly Piece[],
   own: readonly Session[],
-  { enrolment, settings, window }: StaffDays,
+  { clock, limitMs }: { readonly clock: ZoneClock; readonly limitMs: number },
 ): boolean {
-  const clock = zoneClock(enrolment.practiceZone)
   const clinicians = new Set(own.map(({ clinician }) => clinician))
-  const perDay = new Map<string, Piece[]>()
-  for (const piece of clip(kept, window)) {
-    if (!clinicians.has(piece.session.clinician)) continue
-    const key = `${piece.session.clinician} ${clock.dayAt(Math.floor(piece.start / 1000))}`
-    perDay.set(key, [...(perDay.get(key) ?? []), piece])
-  }
-  return [...perDay.values()].some((pieces) => totalMs(pieces) > settings.longStaffDayS * 1000)
+  return [...clinicians].some((clinician) =>
+    [
+      ...perLocalDay(
+        kept.filter(({ session }) => session.clinician === clinician),
+        clock,
+      ).values(),
+    ].some((pieces) => totalMs(pieces) > limitMs),
+  )
 }

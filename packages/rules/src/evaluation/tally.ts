@@ -67,7 +67,7 @@ export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: s
     rows: rowsOf(credited, deducted),
     deductions: deductionsOf(deducted),
     conversations: conversations.toSorted((a, b) => a.startedAt - b.startedAt || a.offset - b.offset),
-    sessions: sessionsOf(credited, deducted),
+    sessions: sessionsOf(credited, deducted, input.asOf),
   }
 }
 
@@ -96,16 +96,20 @@ function rowsOf(credited: readonly Piece[], deducted: readonly Deducted[]): Mont
   })
 }
 
-function sessionsOf(credited: readonly Piece[], deducted: readonly Deducted[]): readonly SessionTally[] {
+function sessionsOf(
+  credited: readonly Piece[],
+  deducted: readonly Deducted[],
+  asOf: number,
+): readonly SessionTally[] {
   const kept = Map.groupBy(credited, ({ session }) => session)
   const lost = Map.groupBy(deducted, ({ session }) => session)
   return [...new Set([...kept.keys(), ...lost.keys()])]
     .toSorted((a, b) => a.start - b.start || a.startedAt - b.startedAt || a.idHash - b.idHash)
     .map((session) => {
-      const { entry, epoch: _epoch, offset, ...shown } = session
+      const { entry, epoch: _epoch, proofOffset: _proof, offset, ...shown } = session
       return {
         ...shown,
-        running: isRunning(entry),
+        running: isRunning(entry, asOf),
         offset: entry.opening?.offset ?? offset,
         version: versionOf(entry),
         amendments: entry.amendments.length,

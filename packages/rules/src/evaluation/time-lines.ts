@@ -1,9 +1,10 @@
 import { clip, type Piece, totalMs } from '../minutes/algebra.ts'
-import type { MinutesDocument } from '../minutes/document.ts'
+import type { Session } from '../minutes/sessions.ts'
 import type { Family, Role } from '../rulesets/rule-set.ts'
 import { codeOf, programOf, type RulesInForce, rulesOn } from '../rulesets/select.ts'
 import { dateOf, firstDayOfMonth } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
+import { conversationsIn } from './conversations.ts'
 import type { GridPeriod } from './grid.ts'
 import type { Line, PieceEvidence, TimeEvidence } from './line.ts'
 import { type Context, gate, lineOf, type Window } from './lines.ts'
@@ -40,28 +41,12 @@ export function monthOfPatient(context: Context, input: MinutesInput, monthIndex
   const instants = instantsOf(window)
   const merged = { ...rules.ruleSet, settings: rules.settings }
   const time = countTime(input, context.enrolment, { rules: merged, window: instants, asOf: context.asOf })
-  const minimumMs = rules.settings.interactiveMinS * 1000
-  const conversations = conversationsIn(input.minutes, instants, { minimumMs, asOf: context.asOf })
+  const conversations = conversationsIn(input.minutes, instants, {
+    minimumMs: rules.settings.interactiveMinS * 1000,
+    asOf: context.asOf,
+    credentialOf: credentialsOf(context.enrolment, rules.ruleSet),
+  })
   return { window, instants, rules, time, conversations }
-}
-
-/** Interactive communications: somebody was reached, for long enough, inside the window. */
-function conversationsIn(
-  documents: readonly MinutesDocument[],
-  window: { readonly start: number; readonly end: number },
-  { minimumMs, asOf }: { readonly minimumMs: number; readonly asOf: number },
-): TimeEvidence['conversations'] {
-  const known = (mark: { readonly recordedMinute: number } | undefined): boolean =>
-    mark !== undefined && mark.recordedMinute * 60_000 <= asOf
-  return documents.flatMap(({ interactions }) =>
-    interactions.flatMap(({ startedAt, recorded, voided }) => {
-      if (recorded === undefined || !known(recorded) || known(voided) || recorded.reached === 'nobody')
-        return []
-      const { endedAt, offset } = recorded
-      const counts = endedAt - startedAt >= minimumMs && startedAt >= window.start && startedAt < window.end
-      return counts ? [{ startedAt, endedAt, offset }] : []
-    }),
-  )
 }
 
 /** The treatment management lines of one program in one month: the base code that stands, and its further steps. */
@@ -153,6 +138,7 @@ function timeEvidence({ enrolment }: Context, month: Month, program: Program): T
     start,
     end,
     offset: session.offset,
+    offsets: offsetsOf(session),
   })
   return {
     kind: 'time',
@@ -162,6 +148,13 @@ function timeEvidence({ enrolment }: Context, month: Month, program: Program): T
     conversations,
   }
 }
+
+const offsetsOf = ({ entry, proofOffset }: Session): PieceEvidence['offsets'] => ({
+  opening: entry.opening?.offset ?? -1,
+  ...(proofOffset !== undefined && { proof: proofOffset }),
+  amendments: entry.amendments.map(({ offset }) => offset).toSorted((a, b) => a - b),
+  ...(entry.voided && { voided: entry.voided.offset }),
+})
 
 /** 99091: a qualified professional's own time in the 30-day period. Shown when switched on, or when there is time for it. */
 export function physicianLines(

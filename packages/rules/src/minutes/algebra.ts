@@ -1,4 +1,4 @@
-import { type Deduction, firstStarted, type Session } from './sessions.ts'
+import { type Deduction, firstStarted, type Lease, type Session } from './sessions.ts'
 
 /** A part of a stretch; ms, `end` exclusive. */
 export type Piece = { readonly session: Session; readonly start: number; readonly end: number }
@@ -7,13 +7,15 @@ export type Split = { readonly kept: readonly Piece[]; readonly deducted: readon
 
 /**
  * One clinician cannot be in two places: of overlapping stretches the first started keeps its time, a later one begins
- * when it ends. A timer of an older lease ends where a newer lease's first timer began (design §5).
+ * when it ends. A timer ends where the clinician's first timer was started under a newer lease than its own newest
+ * (design §5): one that a newer lease took over goes on. `leases` are of every timer, also of one that adds nothing.
  */
-export function disjointPerClinician(sessions: readonly Session[]): Split {
+export function disjointPerClinician(sessions: readonly Session[], leases: readonly Lease[]): Split {
   const kept: Piece[] = []
   const deducted: Deducted[] = []
-  for (const own of Map.groupBy(sessions, ({ clinician }) => clinician).values()) {
-    const newerLeaseAt = newerLeases(own)
+  const perClinician = Map.groupBy(leases, ({ clinician }) => clinician)
+  for (const [clinician, own] of Map.groupBy(sessions, (session) => session.clinician)) {
+    const newerLeaseAt = newerLeases(perClinician.get(clinician) ?? [])
     let busy: { until: number; session: Session } | undefined
     for (const session of own.toSorted(firstStarted)) {
       const end = Math.max(session.start, Math.min(session.end, newerLeaseAt(session.epoch)))
@@ -29,24 +31,25 @@ export function disjointPerClinician(sessions: readonly Session[]): Split {
   return { kept, deducted }
 }
 
-/** For each lease epoch the first start under a newer one. Time by hand has no lease (epoch 0) and no end here. */
-function newerLeases(own: readonly Session[]): (epoch: number) => number {
-  const firsts = new Map<number, number>()
-  for (const { epoch, start } of own) {
-    if (epoch > 0) firsts.set(epoch, Math.min(start, firsts.get(epoch) ?? start))
+/** The first start under a newer lease than this. Time by hand has no lease (epoch 0) and no end here. */
+function newerLeases(leases: readonly Lease[]): (epoch: number) => number {
+  const known = new Map<number, number>([[0, Number.POSITIVE_INFINITY]])
+  return (epoch) => {
+    const found = known.get(epoch)
+    if (found !== undefined) return found
+    const newer = leases.filter((lease) => lease.epoch > epoch).map(({ startedAt }) => startedAt)
+    const first = newer.reduce(
+      (earliest, startedAt) => Math.min(earliest, startedAt),
+      Number.POSITIVE_INFINITY,
+    )
+    known.set(epoch, first)
+    return first
   }
-  const newerThan = new Map<number, number>([[0, Number.POSITIVE_INFINITY]])
-  let first = Number.POSITIVE_INFINITY
-  for (const [epoch, start] of [...firsts].toSorted(([a], [b]) => b - a)) {
-    newerThan.set(epoch, first)
-    first = Math.min(first, start)
-  }
-  return (epoch) => newerThan.get(epoch) ?? Number.POSITIVE_INFINITY
 }
 
 /**
- * One patient's minute counts once, for one program, for one person: the program of the first started, and within it a
- * qualified professional first, then the first started.
+ * One patient's minute counts once, for one program, for one person: the program of the first who was there, and within
+ * it a qualified professional first, then the first who was there. Who was elsewhere until then was not there.
  */
 export function unionPerPatient(pieces: readonly Piece[], qualified: (clinician: string) => boolean): Split {
   const instants = [...new Set(pieces.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b)
@@ -69,7 +72,7 @@ export function unionPerPatient(pieces: readonly Piece[], qualified: (clinician:
 }
 
 function credited(active: readonly Piece[], qualified: (clinician: string) => boolean): Piece | undefined {
-  const order = active.toSorted((a, b) => firstStarted(a.session, b.session))
+  const order = active.toSorted((a, b) => a.start - b.start || firstStarted(a.session, b.session))
   const program = order[0]?.session.program
   const ofProgram = order.filter(({ session }) => session.program === program)
   return ofProgram.find(({ session }) => qualified(session.clinician)) ?? ofProgram[0]
@@ -93,18 +96,18 @@ export const clip = (pieces: readonly Piece[], window: Window): readonly Piece[]
     return end > start ? [{ ...piece, start, end }] : []
   })
 
-/** The parts outside the windows that `applies` to; the rest is deducted. */
+/** The parts outside the windows, of those pieces that `applies` to; what lies inside is deducted for this reason. */
 export function without(
   pieces: readonly Piece[],
   windows: readonly Window[],
-  applies: (piece: Piece) => boolean,
+  { why, applies }: { readonly why: Deduction; readonly applies: (piece: Piece) => boolean },
 ): Split {
   const deducted: Deducted[] = []
   const kept = windows.reduce((rest, window) => {
     return rest.flatMap((piece) => {
       const [inside] = applies(piece) ? clip([piece], window) : []
       if (inside === undefined) return [piece]
-      deducted.push({ ...inside, why: 'EM_DAY' })
+      deducted.push({ ...inside, why })
       const before = { ...piece, end: inside.start }
       const after = { ...piece, start: inside.end }
       return [before, after].filter(({ start, end }) => end > start)

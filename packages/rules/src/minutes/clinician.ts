@@ -28,9 +28,9 @@ export function clinicianDays(
   const clock = zoneClock(options.zone)
   const { first, last } = daysOf(options)
   const window = { start: clock.startOf(first) * 1000, end: clock.startOf(last + 1) * 1000 }
-  const { sessions, refused } = resolveSessions(parts, options.asOf)
+  const { sessions, refused, leases } = resolveSessions(parts, options.asOf)
   const own = sessions.filter(({ clinician }) => clinician === options.clinician)
-  const worked = disjointPerClinician(own)
+  const worked = disjointPerClinician(own, leases)
   const lost = [
     ...worked.deducted,
     ...refused.flatMap(({ session }) => {

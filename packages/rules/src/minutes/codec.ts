@@ -1,53 +1,53 @@
-import type { Program } from '@cufflink/contracts'
 import {
   type ByteReader,
   type ByteWriter,
   createWriter,
   readByte,
-  readFixed,
   readName,
   readVarint,
   reserve,
   take,
   unreadable,
   unzigzag,
-  writeFixed,
   writeName,
   writeVarint,
   zigzag,
 } from '../codec/bytes.ts'
+import { minuteOf } from '../codec/entries.ts'
 import { DAY_S, firstDayOfMonth } from '../time/calendar.ts'
-import type {
-  Amendment,
-  InteractionEntry,
-  Mark,
-  MinutesDocument,
-  Opening,
-  Proof,
-  SessionEntry,
-} from './document.ts'
+import {
+  countOf,
+  MAX_ENTRY_BYTES,
+  pick,
+  programs,
+  readAmendment,
+  readHash,
+  readInteraction,
+  readMark,
+  type Source,
+  type Target,
+  writeAmendment,
+  writeHash,
+  writeInteraction,
+  writeMark,
+} from './codec-parts.ts'
+import { readSessionV1 } from './codec-v1.ts'
+import type { Amendment, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
 import { compareAmendments, compareInteractions, compareSessions } from './fold.ts'
+import { compareRuns, joinRuns } from './proofs.ts'
 
 /*
  * document     version:1  monthIndex  names  name*  sessions  session*  interactions  interaction*
  *              every number a varint unless a width is given; names ascend, the rest names them by position
- * session      flags:1  startedAt  hash:4  patient  clinician  [opening]  [proof]  amendments  amendment*  [voided]
- *   flags      1 opening · 2 proof · 4 voided · 8 by hand · 16 stopped
+ * session      flags:1  startedAt  hash:4  patient  clinician  [opening]  proofs  proof*  amendments  amendment*  [voided]
+ *   flags      1 opening · 4 voided · 8 by hand
  *   startedAt  ms since the session before, of the first since the month began
- *   opening    program:1  category  recorded  offset
- *   proof      epoch  until (zigzag ms since startedAt)  offset
- *   amendment  hash:4  program:1  category  from  until (zigzag ms since startedAt)  recorded  offset
- * interaction  flags:1  startedAt  hash:4  patient  [clinician  endedAt (zigzag ms)  mode:1  recorded  offset]  [voided]
- *   flags      1 recorded · 4 voided;   mode   direction << 4 | reached << 2 | mode
- * voided       recorded  offset;   recorded is zigzag minutes since startedAt
+ *   opening    program:1  category  recorded  offset  by hand until (zigzag ms since startedAt), of a timer epoch
+ *   proof      length << 1 | stopped  epoch (zigzag since the opening's)  lag (zigzag minutes)
+ *              from (zigzag minutes since startedAt)  until (ms of its minute)  offset (zigzag since the opening's)
  */
-const VERSION = 1
-const programs = ['RPM', 'RTM', 'CCM', 'PCM', 'TCM', 'BHI', 'APCM'] as const satisfies readonly Program[]
-const modes = ['phone', 'video', 'in-person'] as const
-const directions = ['inbound', 'outbound'] as const
-const reachedWhom = ['patient', 'caregiver', 'nobody'] as const
-const has = { opening: 1, proof: 2, voided: 4, byHand: 8, stopped: 16 } as const
-const MAX_ENTRY_BYTES = 100
+const VERSION = 2
+const has = { opening: 1, voided: 4, byHand: 8 } as const
 
 const writer = createWriter()
 
@@ -88,17 +88,12 @@ function namesOf(document: MinutesDocument): readonly string[] {
   return [...names].toSorted()
 }
 
-type Target = { readonly writer: ByteWriter; nameAt(name: string): number }
-
-function writeSession({ writer: to, nameAt }: Target, session: SessionEntry, before: number): number {
-  const { startedAt, opening, proof, amendments, voided } = session
-  reserve(to, MAX_ENTRY_BYTES * (1 + amendments.length))
+function writeSession(target: Target, session: SessionEntry, before: number): number {
+  const { writer: to, nameAt } = target
+  const { startedAt, opening, proofs, amendments, voided } = session
+  reserve(to, MAX_ENTRY_BYTES * (1 + proofs.length + amendments.length))
   to.bytes[to.length++] =
-    (opening ? has.opening : 0) |
-    (proof ? has.proof : 0) |
-    (voided ? has.voided : 0) |
-    (opening?.byHand ? has.byHand : 0) |
-    (proof?.stopped ? has.stopped : 0)
+    (opening ? has.opening : 0) | (voided ? has.voided : 0) | (opening?.byHand ? has.byHand : 0)
   writeVarint(to, startedAt - before)
   writeHash(to, session.idHash)
   writeVarint(to, nameAt(session.patient))
@@ -107,91 +102,46 @@ function writeSession({ writer: to, nameAt }: Target, session: SessionEntry, bef
     to.bytes[to.length++] = programs.indexOf(opening.program)
     writeVarint(to, nameAt(opening.category))
     writeMark(to, opening, startedAt)
+    writeVarint(to, opening.byHand ? zigzag(opening.until - startedAt) : opening.epoch)
   }
-  if (proof) {
-    writeVarint(to, proof.epoch)
-    writeVarint(to, zigzag(proof.until - startedAt))
-    writeVarint(to, proof.offset)
-  }
+  writeVarint(to, proofs.length)
+  for (const run of proofs) writeProof(to, run, session)
   writeVarint(to, amendments.length)
-  for (const amendment of amendments) {
-    writeHash(to, amendment.idHash)
-    to.bytes[to.length++] = programs.indexOf(amendment.program)
-    writeVarint(to, nameAt(amendment.category))
-    writeVarint(to, zigzag(amendment.from - startedAt))
-    writeVarint(to, zigzag(amendment.until - startedAt))
-    writeMark(to, amendment, startedAt)
-  }
+  for (const amendment of amendments) writeAmendment(target, amendment, startedAt)
   if (voided) writeMark(to, voided, startedAt)
   return startedAt
 }
 
-function writeInteraction(
-  { writer: to, nameAt }: Target,
-  interaction: InteractionEntry,
-  before: number,
-): number {
-  const { startedAt, recorded, voided } = interaction
-  reserve(to, MAX_ENTRY_BYTES)
-  to.bytes[to.length++] = (recorded ? has.opening : 0) | (voided ? has.voided : 0)
-  writeVarint(to, startedAt - before)
-  writeHash(to, interaction.idHash)
-  writeVarint(to, nameAt(interaction.patient))
-  if (recorded) {
-    writeVarint(to, nameAt(recorded.clinician))
-    writeVarint(to, zigzag(recorded.endedAt - startedAt))
-    to.bytes[to.length++] =
-      (directions.indexOf(recorded.direction) << 4) |
-      (reachedWhom.indexOf(recorded.reached) << 2) |
-      modes.indexOf(recorded.mode)
-    writeMark(to, recorded, startedAt)
-  }
-  if (voided) writeMark(to, voided, startedAt)
-  return startedAt
-}
-
-function writeHash(to: ByteWriter, hash: number): void {
-  writeFixed(to, hash & 0xffff, 2)
-  writeFixed(to, hash >>> 16, 2)
-}
-
-function writeMark(to: ByteWriter, mark: Mark, startedAt: number): void {
-  writeVarint(to, zigzag(mark.recordedMinute - Math.floor(startedAt / 60_000)))
-  writeVarint(to, mark.offset)
+function writeProof(to: ByteWriter, run: ProofRun, { opening, startedAt }: SessionEntry): void {
+  writeVarint(to, (run.to - run.from) * 2 + Number(run.stopped))
+  writeVarint(to, zigzag(run.epoch - (opening?.epoch ?? 0)))
+  writeVarint(to, zigzag(run.lag))
+  writeVarint(to, zigzag(run.from - minuteOf(startedAt)))
+  writeVarint(to, run.until - (run.to - run.lag) * 60_000)
+  writeVarint(to, zigzag(run.offset - (opening?.offset ?? 0)))
 }
 
 /**
- * The document of these bytes.
+ * The document of these bytes, of any version.
  * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeMinutes` writes
  */
 export function decodeMinutes(bytes: Uint8Array): MinutesDocument {
   const reader: ByteReader = { bytes, at: 0 }
-  if (readByte(reader) !== VERSION) throw unreadable(reader, 'its version is unknown')
+  const version = readByte(reader)
+  if (version !== 1 && version !== VERSION) throw unreadable(reader, 'its version is unknown')
   const monthIndex = readVarint(reader)
   if (monthIndex > 12 * 8000) throw unreadable(reader, 'its month is out of range')
   const names = Array.from({ length: countOf(reader) }, () => readName(reader))
   const from = { reader, nameAt: () => pick(reader, names, readVarint(reader)) }
   const monthStart = monthStartMs(monthIndex)
-  const sessions = readList(from, monthStart, readSession)
+  const sessions = readList(from, monthStart, version === 1 ? readSessionV1 : readSession)
   const interactions = readList(from, monthStart, readInteraction)
   if (reader.at !== bytes.length) throw unreadable(reader, 'it goes on after its end')
-  const sorted =
-    ascends(sessions, compareSessions) &&
-    ascends(interactions, compareInteractions) &&
-    sessions.every(({ amendments }) => ascends(amendments, compareAmendments))
-  if (!sorted) throw unreadable(reader, 'its entries are out of order')
   const document = { monthIndex, sessions, interactions }
-  if (!sameBytes(encodeMinutes(document), bytes)) throw unreadable(reader, 'it is not in its shortest form')
+  if (!isSorted(document)) throw unreadable(reader, 'its entries are out of order')
+  if (version === VERSION && !sameBytes(encodeMinutes(document), bytes))
+    throw unreadable(reader, 'it is not in its shortest form')
   return document
-}
-
-type Source = { readonly reader: ByteReader; nameAt(): string }
-
-/** A count of things that each take at least one byte. */
-function countOf(reader: ByteReader): number {
-  const count = readVarint(reader)
-  if (count > reader.bytes.length - reader.at) throw unreadable(reader, 'it ends early')
-  return count
 }
 
 function readList<Entry extends { readonly startedAt: number }>(
@@ -209,83 +159,51 @@ function readList<Entry extends { readonly startedAt: number }>(
 function readSession(from: Source, before: number): SessionEntry {
   const { reader } = from
   const flags = readByte(reader)
-  if (flags > 31) throw unreadable(reader, 'a flag is unknown')
   const startedAt = before + readVarint(reader)
-  const idHash = readHash(reader)
-  const patient = from.nameAt()
-  const clinician = from.nameAt()
+  const place = { startedAt, idHash: readHash(reader), patient: from.nameAt(), clinician: from.nameAt() }
   const opening = flags & has.opening ? readOpening(from, flags, startedAt) : undefined
-  const proof = flags & has.proof ? readProof(reader, flags, startedAt) : undefined
+  const proofs: ProofRun[] = []
+  for (let left = countOf(reader); left > 0; left -= 1) proofs.push(readProof(reader, opening, startedAt))
   const amendments: Amendment[] = []
   for (let left = countOf(reader); left > 0; left -= 1) amendments.push(readAmendment(from, startedAt))
   const voided = flags & has.voided ? readMark(reader, startedAt) : undefined
-  return {
-    startedAt,
-    idHash,
-    patient,
-    clinician,
-    ...(opening && { opening }),
-    ...(proof && { proof }),
-    amendments,
-    ...(voided && { voided }),
-  }
+  return { ...place, ...(opening && { opening }), proofs, amendments, ...(voided && { voided }) }
 }
 
 function readOpening(from: Source, flags: number, startedAt: number): Opening {
   const program = pick(from.reader, programs, readByte(from.reader))
   const category = from.nameAt()
-  return { program, category, byHand: (flags & has.byHand) !== 0, ...readMark(from.reader, startedAt) }
+  const mark = readMark(from.reader, startedAt)
+  const last = readVarint(from.reader)
+  return flags & has.byHand
+    ? { program, category, byHand: true, epoch: 0, until: startedAt + unzigzag(last), ...mark }
+    : { program, category, byHand: false, epoch: last, until: startedAt, ...mark }
 }
 
-function readProof(reader: ByteReader, flags: number, startedAt: number): Proof {
-  const epoch = readVarint(reader)
-  const until = startedAt + unzigzag(readVarint(reader))
-  return { epoch, until, stopped: (flags & has.stopped) !== 0, offset: readVarint(reader) }
+function readProof(reader: ByteReader, opening: Opening | undefined, startedAt: number): ProofRun {
+  const head = readVarint(reader)
+  const epoch = (opening?.epoch ?? 0) + unzigzag(readVarint(reader))
+  const lag = unzigzag(readVarint(reader))
+  const from = minuteOf(startedAt) + unzigzag(readVarint(reader))
+  const to = from + Math.floor(head / 2)
+  const until = (to - lag) * 60_000 + readVarint(reader)
+  const offset = (opening?.offset ?? 0) + unzigzag(readVarint(reader))
+  if (minuteOf(until) !== to - lag || epoch < 0 || offset < 0)
+    throw unreadable(reader, 'a proof is out of range')
+  return { epoch, lag, from, to, until, stopped: head % 2 === 1, offset }
 }
 
-function readAmendment(from: Source, startedAt: number): Amendment {
-  const { reader } = from
-  const idHash = readHash(reader)
-  const program = pick(reader, programs, readByte(reader))
-  const category = from.nameAt()
-  const start = startedAt + unzigzag(readVarint(reader))
-  const until = startedAt + unzigzag(readVarint(reader))
-  return { idHash, program, category, from: start, until, ...readMark(reader, startedAt) }
+function isSorted({ sessions, interactions }: MinutesDocument): boolean {
+  return (
+    ascends(sessions, compareSessions) &&
+    ascends(interactions, compareInteractions) &&
+    sessions.every(({ proofs, amendments }) => areRuns(proofs) && ascends(amendments, compareAmendments))
+  )
 }
 
-function readInteraction(from: Source, before: number): InteractionEntry {
-  const { reader } = from
-  const flags = readByte(reader)
-  const startedAt = before + readVarint(reader)
-  const entry = { startedAt, idHash: readHash(reader), patient: from.nameAt() }
-  const recorded = flags & has.opening ? readConversation(from, startedAt) : undefined
-  const voided = flags & has.voided ? readMark(reader, startedAt) : undefined
-  return { ...entry, ...(recorded && { recorded }), ...(voided && { voided }) }
-}
-
-function readConversation(from: Source, startedAt: number): NonNullable<InteractionEntry['recorded']> {
-  const { reader } = from
-  const clinician = from.nameAt()
-  const endedAt = startedAt + unzigzag(readVarint(reader))
-  const packed = readByte(reader)
-  const mode = pick(reader, modes, packed & 3)
-  const reached = pick(reader, reachedWhom, (packed >>> 2) & 3)
-  const direction = pick(reader, directions, packed >>> 4)
-  return { clinician, mode, direction, reached, endedAt, ...readMark(reader, startedAt) }
-}
-
-function readMark(reader: ByteReader, startedAt: number): Mark {
-  const recordedMinute = Math.floor(startedAt / 60_000) + unzigzag(readVarint(reader))
-  return { recordedMinute, offset: readVarint(reader) }
-}
-
-const readHash = (reader: ByteReader): number => readFixed(reader, 2) + readFixed(reader, 2) * 0x10000
-
-function pick<Value>(reader: ByteReader, values: readonly Value[], index: number): Value {
-  const value = values[index]
-  if (value === undefined) throw unreadable(reader, 'a position is out of range')
-  return value
-}
+/** Sorted, and none that a run before it should have held. */
+const areRuns = (proofs: readonly ProofRun[]): boolean =>
+  ascends(proofs, compareRuns) && joinRuns([], proofs).length === proofs.length
 
 const ascends = <Held>(entries: readonly Held[], compare: (a: Held, b: Held) => number): boolean =>
   entries.every((entry, index) => {

@@ -6,15 +6,28 @@ export type Opening = {
   readonly program: Program
   readonly category: string
   readonly byHand: boolean
+  /** The lease under which the timer was started; 0 by hand. */
+  readonly epoch: number
+  /** By hand its end; of a timer its beginning, for presence is proven later. */
+  readonly until: number
   readonly recordedMinute: number
   readonly offset: number
 }
 
-/** How far the presence is proven: the newest lease decides, within it the latest proof. */
-export type Proof = {
+/**
+ * Proofs of presence under one lease, minute after minute: in each minute from `from` to `to` one was written, and it
+ * proved presence in the minute `lag` minutes earlier. Only of the last minute the instant is kept exactly, so a timer of
+ * any length is mostly one run, and what was known in each of its minutes is still known to the minute.
+ */
+export type ProofRun = {
   readonly epoch: number
+  readonly lag: number
+  /** When the first and the last of them were written, epoch minutes. */
+  readonly from: number
+  readonly to: number
+  /** The latest instant proven by those written in minute `to`. */
   readonly until: number
-  /** The end of this stretch was said, not only checkpointed. */
+  /** The end of the stretch was said then, not only checkpointed. */
   readonly stopped: boolean
   readonly offset: number
 }
@@ -41,7 +54,8 @@ export type SessionEntry = {
   readonly patient: string
   readonly clinician: string
   readonly opening?: Opening
-  readonly proof?: Proof
+  /** By epoch, lag and time. */
+  readonly proofs: readonly ProofRun[]
   readonly amendments: readonly Amendment[]
   readonly voided?: Mark
 }

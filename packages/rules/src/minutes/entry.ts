@@ -1,5 +1,6 @@
-import { hash32 } from '../codec/entries.ts'
+import { hash32, minuteOf } from '../codec/entries.ts'
 import type { MinutesDocument, SessionEntry } from './document.ts'
+import { provenAt } from './proofs.ts'
 
 /**
  * The version of a stretch, for an amendment that must not overwrite another: the highest ledger offset among its
@@ -20,14 +21,28 @@ export function findSession(
     .find((entry) => entry.startedAt === startedAt && entry.idHash === idHash)
 }
 
+/** The entry without what was written after `asOf` (epoch ms); undefined while its beginning is not known. */
+export function asKnown(entry: SessionEntry, asOf: number): SessionEntry | undefined {
+  const minute = minuteOf(asOf)
+  const known = ({ recordedMinute }: { readonly recordedMinute: number }): boolean => recordedMinute <= minute
+  const { opening, voided, amendments, proofs, ...rest } = entry
+  if (opening === undefined || !known(opening)) return undefined
+  return {
+    ...rest,
+    opening,
+    proofs: proofs.filter(({ from }) => from <= minute),
+    amendments: amendments.filter(known),
+    ...(voided && known(voided) && { voided }),
+  }
+}
+
 /**
- * Whether a timer runs, as far as the ledger says: it was started, its end was not said, and nobody has since amended
- * or voided the stretch. Time by hand never runs. An orphan, whose console server died, runs until a server that sees
- * its lease expire says its end.
+ * Whether a timer runs, as far as the ledger says at `asOf` (epoch ms): it was started, its end was not said, and nobody
+ * has since amended or voided the stretch. Time by hand never runs. An orphan, whose console server died, runs until a
+ * server that sees its lease expire says its end.
  */
-export const isRunning = ({ opening, proof, amendments, voided }: SessionEntry): boolean =>
-  opening !== undefined &&
-  !opening.byHand &&
-  proof?.stopped !== true &&
-  amendments.length === 0 &&
-  voided === undefined
+export function isRunning(entry: SessionEntry, asOf: number = Number.POSITIVE_INFINITY): boolean {
+  const known = asKnown(entry, asOf)
+  if (known === undefined || known.voided !== undefined || known.amendments.length > 0) return false
+  return provenAt(known, minuteOf(asOf))?.stopped === false
+}

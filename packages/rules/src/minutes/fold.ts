@@ -1,7 +1,8 @@
 import { assertNever, type FactOf, failure, type MinutesFact, type TimeFact } from '@cufflink/contracts'
 import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
 import { monthIndexOf, monthOf } from '../time/calendar.ts'
-import type { InteractionEntry, MinutesDocument, Proof, SessionEntry } from './document.ts'
+import type { InteractionEntry, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
+import { joinRuns } from './proofs.ts'
 
 /**
  * The document with one fact more; the very same object when the fact adds nothing. Serves a patient's document and a
@@ -39,17 +40,15 @@ export function joinMinutes(a: MinutesDocument, b: MinutesDocument): MinutesDocu
 
 function sessionOf(fact: TimeFact, offset: number): SessionEntry {
   const { startedAt, session, patient, clinician } = fact.data
-  const entry = { startedAt, idHash: hash32(session), patient, clinician, amendments: [] }
+  const entry = { startedAt, idHash: hash32(session), patient, clinician, proofs: [], amendments: [] }
   const mark = { recordedMinute: minuteOf(fact.at), offset }
   switch (fact.type) {
     case 'time.started':
     case 'time.entered':
-      return { ...entry, ...opened(fact, mark) }
+      return { ...entry, opening: opened(fact, mark) }
     case 'time.extended':
-    case 'time.stopped': {
-      const { epoch, until } = fact.data
-      return { ...entry, proof: { epoch, until, stopped: fact.type === 'time.stopped', offset } }
-    }
+    case 'time.stopped':
+      return { ...entry, proofs: [proven(fact, mark)] }
     case 'time.amended': {
       const { program, category, from, until } = fact.data
       return { ...entry, amendments: [{ idHash: hash32(fact.id), program, category, from, until, ...mark }] }
@@ -61,19 +60,28 @@ function sessionOf(fact: TimeFact, offset: number): SessionEntry {
   }
 }
 
-type Opened = FactOf<'time.started'> | FactOf<'time.entered'>
 type Recorded = { readonly recordedMinute: number; readonly offset: number }
 
-function opened(fact: Opened, mark: Recorded): Pick<SessionEntry, 'opening' | 'proof'> {
+function opened(fact: FactOf<'time.started'> | FactOf<'time.entered'>, mark: Recorded): Opening {
   const { program, category, startedAt } = fact.data
-  const byHand = fact.type === 'time.entered'
-  const { epoch, until } =
-    fact.type === 'time.entered'
-      ? { epoch: 0, until: fact.data.until }
-      : { epoch: fact.data.epoch, until: startedAt }
+  return fact.type === 'time.entered'
+    ? { program, category, byHand: true, epoch: 0, until: fact.data.until, ...mark }
+    : { program, category, byHand: false, epoch: fact.data.epoch, until: startedAt, ...mark }
+}
+
+function proven(
+  fact: FactOf<'time.extended'> | FactOf<'time.stopped'>,
+  { recordedMinute, offset }: Recorded,
+): ProofRun {
+  const { epoch, until } = fact.data
   return {
-    opening: { program, category, byHand, ...mark },
-    proof: { epoch, until, stopped: byHand, offset: mark.offset },
+    epoch,
+    lag: recordedMinute - minuteOf(until),
+    from: recordedMinute,
+    to: recordedMinute,
+    until,
+    stopped: fact.type === 'time.stopped',
+    offset,
   }
 }
 
@@ -93,7 +101,7 @@ const either = <Held>(
 
 function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
   const opening = either(held.opening, entry.opening, earlier)
-  const proof = either(held.proof, entry.proof, laterProof)
+  const proofs = joinRuns(held.proofs, entry.proofs)
   const voided = either(held.voided, entry.voided, earlier)
   const amendments = entry.amendments.reduce(
     (all, amendment) => joined(all, amendment, amendmentRule),
@@ -101,7 +109,7 @@ function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
   )
   const same =
     opening === held.opening &&
-    proof === held.proof &&
+    proofs === held.proofs &&
     voided === held.voided &&
     amendments === held.amendments
   if (same) return held
@@ -112,17 +120,10 @@ function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
     patient,
     clinician,
     ...(opening && { opening }),
-    ...(proof && { proof }),
+    proofs,
     amendments,
     ...(voided && { voided }),
   }
-}
-
-/** Design §5: a fact of an older epoch adds nothing after a newer one began. Of equal proofs, the first on the ledger. */
-function laterProof(a: Proof, b: Proof): Proof {
-  const order =
-    a.epoch - b.epoch || a.until - b.until || Number(a.stopped) - Number(b.stopped) || b.offset - a.offset
-  return order >= 0 ? a : b
 }
 
 type Amended = SessionEntry['amendments'][number]

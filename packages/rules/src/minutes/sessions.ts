@@ -1,5 +1,8 @@
 import type { Program } from '@cufflink/contracts'
-import type { Amendment, Mark, MinutesDocument, SessionEntry } from './document.ts'
+import { minuteOf } from '../codec/entries.ts'
+import type { Amendment, MinutesDocument, SessionEntry } from './document.ts'
+import { asKnown } from './entry.ts'
+import { provenAt } from './proofs.ts'
 
 /** One stretch of time as it is known at an instant: amended, or as it was; ms, `end` exclusive. */
 export type Session = {
@@ -12,10 +15,13 @@ export type Session = {
   readonly start: number
   readonly end: number
   readonly byHand: boolean
+  /** The newest lease under which it was proven; 0 by hand. */
   readonly epoch: number
   /** Of the fact that says so: the latest amendment, else the opening. */
   readonly offset: number
-  /** What of it was known: all its offsets. */
+  /** Of the latest proof of presence, where there is one. */
+  readonly proofOffset?: number
+  /** What of it was known. */
   readonly entry: SessionEntry
 }
 
@@ -27,63 +33,59 @@ export type Deduction =
   | 'OVER_24_H'
   | 'OLD_LEASE'
   | 'STAFF_OVERLAP'
-  | 'OTHER_PROGRAM'
-  | 'CREDITED_TO_OTHER'
   | 'CATEGORY_NEVER_COUNTS'
   | 'CREDENTIAL_NEVER_COUNTS'
+  | 'NO_CONSENT'
   | 'EM_DAY'
+  | 'OTHER_PROGRAM'
+  | 'CREDITED_TO_OTHER'
 
-const DAY_MS = 86_400_000
+/** A longer stretch is refused (§3.5): no setting, for a clinician's document knows neither payer nor rule set. */
+export const LONGEST_STRETCH_MS = 86_400_000
+
+/** A clinician's timer was started under this lease. */
+export type Lease = { readonly clinician: string; readonly epoch: number; readonly startedAt: number }
 
 export type Resolved = {
   readonly sessions: readonly Session[]
   readonly refused: readonly { readonly session: Session; readonly why: Deduction }[]
+  /** Of every timer, whatever became of it. */
+  readonly leases: readonly Lease[]
 }
 
 /** The stretches known at `asOf` (epoch ms); what is zero, negative, in the future or over 24 hours is refused. */
 export function resolveSessions(documents: readonly MinutesDocument[], asOf: number): Resolved {
   const sessions: Session[] = []
   const refused: { session: Session; why: Deduction }[] = []
+  const leases: Lease[] = []
   for (const document of documents) {
     for (const entry of document.sessions) {
       const resolved = resolve(entry, asOf)
       if (resolved === undefined) continue
+      const { session } = resolved
+      const { clinician, opening, startedAt } = session.entry
+      if (opening && opening.epoch > 0) leases.push({ clinician, epoch: opening.epoch, startedAt })
       const why = refusal(resolved)
-      if (why === undefined) sessions.push(resolved.session)
-      else refused.push({ session: resolved.session, why })
+      if (why === undefined) sessions.push(session)
+      else refused.push({ session, why })
     }
   }
-  return { sessions, refused }
+  return { sessions, refused, leases }
 }
 
 type Known = { readonly session: Session; readonly knownAt: number }
 
-/** The entry without what was written after `asOf`; undefined while its beginning is not known. */
-function asKnown(entry: SessionEntry, asOf: number): SessionEntry | undefined {
-  const known = ({ recordedMinute }: Mark): boolean => recordedMinute * 60_000 <= asOf
-  const { opening, voided, amendments, ...rest } = entry
-  if (opening === undefined || !known(opening)) return undefined
-  return {
-    ...rest,
-    opening,
-    amendments: amendments.filter(known),
-    ...(voided && known(voided) && { voided }),
-  }
-}
-
 /** `knownAt` is the last ms of the minute in which it was written: nobody can have worked later than that. */
 function resolve(whole: SessionEntry, asOf: number): Known | undefined {
   const entry = asKnown(whole, asOf)
-  if (entry?.opening === undefined) return undefined
-  const { opening, proof, startedAt, idHash, patient, clinician } = entry
-  const amendment = entry.amendments.reduce<Amendment | undefined>(
-    (latest, next) => (latest === undefined || next.offset > latest.offset ? next : latest),
-    undefined,
-  )
+  const proven = entry && provenAt(entry, minuteOf(asOf))
+  if (entry?.opening === undefined || proven === undefined) return undefined
+  const { opening, proofs, startedAt, idHash, patient, clinician } = entry
+  const amendment = latestOf(entry.amendments)
   const { program, category, recordedMinute, offset } = amendment ?? opening
   const byHand = opening.byHand || amendment !== undefined
-  const until = proof?.until ?? startedAt
-  const session = {
+  const until = opening.byHand ? opening.until : Math.min(proven.until, asOf)
+  const session: Session = {
     startedAt,
     idHash,
     patient,
@@ -91,20 +93,26 @@ function resolve(whole: SessionEntry, asOf: number): Known | undefined {
     program,
     category,
     start: amendment?.from ?? startedAt,
-    // a running timer is known up to the instant that is asked about
-    end: amendment?.until ?? (opening.byHand ? until : Math.min(until, asOf)),
+    end: amendment?.until ?? until,
     byHand,
-    epoch: byHand ? 0 : (proof?.epoch ?? 0),
+    epoch: byHand ? 0 : proven.epoch,
     offset,
+    ...(proofs.length > 0 && proven.offset !== undefined && { proofOffset: proven.offset }),
     entry,
   }
   return { session, knownAt: byHand ? recordedMinute * 60_000 + 59_999 : asOf }
 }
 
+const latestOf = (amendments: readonly Amendment[]): Amendment | undefined =>
+  amendments.reduce<Amendment | undefined>(
+    (latest, next) => (latest === undefined || next.offset > latest.offset ? next : latest),
+    undefined,
+  )
+
 function refusal({ session, knownAt }: Known): Deduction | undefined {
   if (session.entry.voided !== undefined) return 'VOIDED'
   if (session.end <= session.start) return 'NOT_POSITIVE'
-  if (session.end - session.start > DAY_MS) return 'OVER_24_H'
+  if (session.end - session.start > LONGEST_STRETCH_MS) return 'OVER_24_H'
   if (session.end > knownAt) return 'IN_THE_FUTURE'
   return undefined
 }

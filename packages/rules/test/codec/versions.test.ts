@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { MinutesFact } from '@cufflink/contracts'
 import {
   type DaysDocument,
   decodeDays,
@@ -10,41 +11,103 @@ import {
   foldMinutes,
   type MinutesDocument,
 } from '../../src/index.ts'
-import { monthStart, readingFact, retractionFact } from '../arbitrary.ts'
-import { called, DAY, HOUR, worked } from '../patients.ts'
+import { resolveSessions } from '../../src/minutes/sessions.ts'
+import { monthEnd, monthStart, readingFact, retractionFact } from '../arbitrary.ts'
+import { timer } from '../minutes/facts.ts'
+import { called, DAY, HOUR, MINUTE, worked } from '../patients.ts'
 
-// Bytes that version 1 wrote. They are never edited: a new version is added beside them, and these stay readable.
+// Bytes that a version wrote. They are never edited: a new version is added beside them, and these stay readable.
 const days = '01a9050106637566662d3102010000c829009f805101022d0c30757800c8290c9cdb9d0eb0ea01'
-const minutes =
-  '01a905030b646174612d726576696577096e757273652d61646103702d31011b80f6e9bc019f050a2b02010000160000c0b9550000010180998ebb01631c752a0201c0fc1510069875'
+const minutes = {
+  v1: '01a905030b646174612d726576696577096e757273652d61646103702d31011b80f6e9bc019f050a2b02010000160000c0b9550000010180998ebb01631c752a0201c0fc1510069875',
+  v2: '02a905030b646174612d726576696577096e757273652d61646103702d31010980f6e9bc019f050a2b020100001600c0b9550000010180998ebb01631c752a0201c0fc1510069875',
+}
+const timers = {
+  v1: '01a905030b646174612d726576696577096e757273652d61646103702d31031380f6e9bc01a4ad9b1802010000000003c0cf24b0ea010159aa537e00000080a61d0ac8df020780b899295db29b1b0201000000e0d40305e0d403f8c904000290bf050380b89929cab09b1a0201000000a8b4060400a8b4060000',
+  v2: '02a905030b646174612d726576696577096e757273652d61646103702d31030180f6e9bc01a4ad9b18020100000000030200000004b0ea01b0ea010100000a00e0d4030159aa537e00000080a61d0ac8df020580b899295db29b1b0201000000e0d403040100020000b0ea01b0ea01000290bf050180b89929cab09b1a0201000000a8b40604000000',
+}
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-describe('version 1', () => {
-  test('of the days is written and read as ever', () => {
-    const first = readingFact({ at: monthStart, id: 'a' })
-    const clockless = readingFact({
-      at: monthStart + DAY,
-      id: 'b',
-      clockQuality: 'receipt',
-      receivedAt: monthStart + 25 * HOUR,
-    })
-    const document = [first, clockless, retractionFact(first)].reduce<DaysDocument | undefined>(
-      (held, fact, index) => foldDays(held, fact, index * 15_000),
-      undefined,
-    )
+const foldAll = (facts: readonly MinutesFact[]): MinutesDocument => {
+  const document = facts.reduce<MinutesDocument | undefined>(
+    (held, fact, index) => foldMinutes(held, fact, index * 15_000),
+    undefined,
+  )
+  assert.ok(document)
+  return document
+}
+
+describe('the bytes of the days', () => {
+  const first = readingFact({ at: monthStart, id: 'a' })
+  const clockless = readingFact({
+    at: monthStart + DAY,
+    id: 'b',
+    clockQuality: 'receipt',
+    receivedAt: monthStart + 25 * HOUR,
+  })
+  const document = [first, clockless, retractionFact(first)].reduce<DaysDocument | undefined>(
+    (held, fact, index) => foldDays(held, fact, index * 15_000),
+    undefined,
+  )
+
+  test('of version 1 are written and read as ever', () => {
     assert.deepEqual(decodeDays(bytesOf(days)), document)
     assert.deepEqual(document && encodeDays(document), bytesOf(days))
   })
+})
 
-  test('of the minutes is written and read as ever', () => {
-    const facts = [worked('2026-10-05', 700), called('2026-10-05')]
-    const document = facts.reduce<MinutesDocument | undefined>(
-      (held, fact, index) => foldMinutes(held, fact, index * 15_000),
-      undefined,
+describe('the bytes of the minutes', () => {
+  const byHand = foldAll([worked('2026-10-05', 700), called('2026-10-05')])
+  const startedAt = Date.UTC(2026, 9, 5, 14)
+  const one = timer({ startedAt, epoch: 3 })
+  const two = timer({ startedAt: startedAt + DAY, session: 's-2', epoch: 4 })
+  const three = timer({ startedAt: startedAt + 2 * DAY, session: 's-3', epoch: 4 })
+  const byTimer = foldAll([
+    one.started(),
+    one.extended(startedAt + 2.5 * MINUTE),
+    one.stopped(startedAt + 5 * MINUTE),
+    one.amended(startedAt, startedAt + 4 * MINUTE),
+    two.started(),
+    two.extended(startedAt + DAY + 30_000, 5),
+    two.voided(startedAt + DAY + MINUTE),
+    three.started(),
+  ])
+
+  test('of version 1 are read for ever', () => {
+    assert.deepEqual(decodeMinutes(bytesOf(minutes.v1)), byHand)
+    const read = decodeMinutes(bytesOf(timers.v1))
+    const shown = (document: MinutesDocument) => {
+      const { sessions, refused } = resolveSessions([document], monthEnd)
+      return [...sessions, ...refused.map(({ session }) => session)].map(
+        ({ entry: _entry, proofOffset: _proof, ...session }) => session,
+      )
+    }
+    assert.deepEqual(shown(read), shown(byTimer))
+    const run = (epoch: number, until: number, stopped: boolean, offset: number) => {
+      const minute = Math.floor(until / MINUTE)
+      return [{ epoch, lag: 0, from: minute, to: minute, until, stopped, offset }]
+    }
+    assert.deepEqual(
+      read.sessions.map(({ opening, proofs }) => [opening?.epoch, proofs]),
+      [
+        [3, run(3, startedAt + 5 * MINUTE, true, 30_000)],
+        // the lease under which it was started was not kept
+        [5, run(5, startedAt + DAY + 30_000, false, 75_000)],
+        [4, []],
+      ],
     )
-    assert.deepEqual(decodeMinutes(bytesOf(minutes)), document)
-    assert.deepEqual(document && encodeMinutes(document), bytesOf(minutes))
+  })
+
+  test('of version 2 are written and read for ever', () => {
+    for (const [hex, document] of [
+      [minutes.v2, byHand],
+      [timers.v2, byTimer],
+    ] as const) {
+      assert.equal(hexOf(encodeMinutes(document)), hex)
+      assert.deepEqual(decodeMinutes(bytesOf(hex)), document)
+    }
   })
 })

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FactOf } from '@cufflink/contracts'
-import { type Line, medicare, type RuleSet } from '../../src/index.ts'
-import { at, called, enrolment, entered, evaluated, line, MINUTE, timeCodes, worked } from '../patients.ts'
+import type { MinutesFact } from '@cufflink/contracts'
+import { type Enrolment, type Line, medicare, type RuleSet, tallyMonth } from '../../src/index.ts'
+import { timer } from '../minutes/facts.ts'
+import {
+  at,
+  called,
+  enrolment,
+  entered,
+  evaluated,
+  foldTime,
+  line,
+  MINUTE,
+  timeCodes,
+  worked,
+} from '../patients.ts'
 
 const on = '2026-03-10'
 const seconds = (held: Line): number => held.have.seconds ?? 0
@@ -65,6 +77,57 @@ describe('time that does not count', () => {
   })
 })
 
+describe('a stretch', () => {
+  test('is named with every fact that it stands on', () => {
+    const startedAt = at(on, '10:00')
+    const one = timer({ startedAt })
+    const facts = [
+      one.started(),
+      one.extended(startedAt + 5 * MINUTE),
+      one.stopped(startedAt + 20 * MINUTE),
+      one.amended(startedAt, startedAt + 19 * MINUTE),
+      one.voided(startedAt + 40 * MINUTE),
+    ]
+    const pieces = (count: number) => {
+      const { evidence } = line(evaluated({ time: facts.slice(0, count), on }), '99457')
+      assert.ok(evidence.kind === 'time')
+      return [...evidence.credited, ...evidence.deducted].map(({ offset, offsets }) => [offset, offsets])
+    }
+    assert.deepEqual(pieces(1), [[0, { opening: 0, amendments: [] }]])
+    assert.deepEqual(pieces(2), [[0, { opening: 0, proof: 1, amendments: [] }]])
+    assert.deepEqual(pieces(3), [[0, { opening: 0, proof: 2, amendments: [] }]])
+    assert.deepEqual(pieces(4), [[3, { opening: 0, proof: 2, amendments: [3] }]])
+    assert.deepEqual(pieces(5), [[3, { opening: 0, proof: 2, amendments: [3], voided: 4 }]])
+  })
+})
+
+describe('the lease of a timer', () => {
+  const startedAt = at(on, '10:00')
+  const old = timer({ startedAt, epoch: 1 })
+  const own = [old.started(), old.stopped(startedAt + 20 * MINUTE)]
+  const newer = timer({ startedAt: startedAt + 12 * MINUTE, session: 's-2', epoch: 2, patient: 'p-2' })
+  const credited = (elsewhere: readonly MinutesFact[], time: readonly MinutesFact[] = own) =>
+    seconds(line(evaluated({ time, elsewhere, on }), '99457')) / 60
+
+  test('ends where the clinician’s first timer was started under a newer one, whatever became of that', () => {
+    assert.equal(credited([]), 20)
+    assert.equal(credited([newer.started()]), 12)
+    assert.equal(credited([newer.started(), newer.voided(startedAt + 30 * MINUTE)]), 12)
+    const amended = newer.amended(startedAt + 15 * MINUTE, startedAt + 16 * MINUTE, startedAt + 30 * MINUTE)
+    assert.equal(credited([newer.started(), newer.stopped(startedAt + 14 * MINUTE), amended]), 12)
+  })
+
+  test('goes on when a newer one took the timer over', () => {
+    const taken = [
+      old.started(),
+      old.extended(startedAt + 10 * MINUTE),
+      old.stopped(startedAt + 20 * MINUTE, 2),
+    ]
+    assert.equal(credited([], taken), 20)
+    assert.equal(credited([newer.started(), newer.stopped(startedAt + 13 * MINUTE, 2)], taken), 20)
+  })
+})
+
 describe('an E/M day', () => {
   const visits = [{ visitedAt: at(on, '23:30'), practitioner: 'dr-lee' }]
   const time = [
@@ -87,6 +150,38 @@ describe('an E/M day', () => {
     assert.ok(!of('allow-distinct').warnings.includes('EM_DAY'))
   })
 
+  test('of a qualified professional leaves the moment to a colleague who was there too', () => {
+    const together = [worked(on, 600), worked(on, 600, { clinician: 'dr-lee' })]
+    const held = (emDay: RuleSet['settings']['emDay']) =>
+      line(
+        evaluated({
+          time: together,
+          on,
+          enrolment: enrolment({ visits }),
+          ruleSets: withSettings({ emDay }),
+        }),
+        '99457',
+      )
+    assert.equal(seconds(held('exclude-qhp')), 600)
+    assert.deepEqual(deductions(held('exclude-qhp')), ['EM_DAY'])
+    assert.equal(seconds(held('exclude-all')), 0)
+  })
+
+  test('takes nothing from another program, which competes for its moments as ever', () => {
+    const both = [worked(on, 600, { program: 'CCM' }), worked(on, 900)]
+    const held = tallyMonth(
+      {
+        ruleSets: medicare,
+        enrolment: enrolment({ visits }),
+        asOf: at('2026-06-01'),
+        minutes: foldTime(both),
+        clinicians: [],
+      },
+      '2026-03',
+    )
+    assert.deepEqual(held.byProgram, [{ program: 'CCM', seconds: 600 }])
+  })
+
   test('is a date of the practice’s zone, from midnight to midnight', () => {
     const night = [
       entered({ from: at('2026-03-09', '23:50'), until: at(on, '00:10') }),
@@ -99,44 +194,33 @@ describe('an E/M day', () => {
   })
 })
 
-describe('an interactive communication', () => {
-  const met = (changes: Partial<FactOf<'interaction.recorded'>['data']>) =>
-    timeCodes(evaluated({ time: [worked(on, 1200), called(on, changes)], on })) === '99457'
+describe('time before consent', () => {
+  const held = (consents: Enrolment['consents'], time = [worked(on, 600)]) =>
+    line(evaluated({ time, on, enrolment: enrolment({ consents }) }), '99457')
 
-  test('counts from 60 s of connected time on, when patient or caregiver was reached', () => {
-    const startedAt = at(on, '09:00')
-    assert.ok(met({ startedAt, endedAt: startedAt + 60_000 }))
-    assert.ok(!met({ startedAt, endedAt: startedAt + 59_999 }))
-    assert.ok(met({ reached: 'caregiver' }))
-    assert.ok(!met({ reached: 'nobody' }))
+  test('does not count, to the millisecond, nor does time after a withdrawal', () => {
+    const tenPast = at(on, '10:00') + 100_000
+    assert.equal(seconds(held([{ from: tenPast }])), 500)
+    assert.deepEqual(deductions(held([{ from: tenPast }])), ['NO_CONSENT'])
+    assert.equal(seconds(held([{ from: 0, to: tenPast }])), 100)
+    assert.equal(seconds(held([{ from: 0, to: tenPast }, { from: tenPast + 100_000 }])), 500)
+    assert.equal(seconds(held([{ from: 0, to: tenPast }, { from: tenPast - 5 }])), 600)
+    assert.equal(seconds(held([{ from: 0 }, { from: 0, to: tenPast }])), 600)
+    assert.deepEqual([seconds(held([])), held([]).blocks], [0, ['NO_CONSENT']])
   })
 
-  test('counts in the month in which it began, in the practice’s zone', () => {
-    const begun = (date: string, time: string) => ({
-      startedAt: at(date, time),
-      endedAt: at(date, time) + 5 * MINUTE,
+  test('leaves the conversation in which consent was given', () => {
+    const consents = [{ from: at(on, '09:02') }]
+    const evaluation = evaluated({
+      time: [called(on), worked(on, 1200)],
+      on,
+      enrolment: enrolment({ consents }),
     })
-    assert.ok(met(begun('2026-03-01', '00:00')))
-    assert.ok(met(begun('2026-03-31', '23:59')))
-    assert.ok(!met(begun('2026-02-28', '23:59')))
-    assert.ok(!met(begun('2026-04-01', '00:00')))
+    assert.equal(timeCodes(evaluation), '99457')
   })
 
-  test('counts from the minute in which it was written', () => {
-    const time = [worked(on, 1200), called(on)]
-    const missing = (asOf: number) => line(evaluated({ time, on, asOf }), '99457').missing.conversation
-    assert.deepEqual([missing(at(on, '09:03') - 1), missing(at(on, '09:03'))], [true, undefined])
-  })
-
-  test('counts no longer once it is voided', () => {
-    const call = called(on)
-    const { patient, interaction, startedAt } = call.data
-    const void_ = {
-      ...call,
-      id: 'void',
-      type: 'interaction.voided' as const,
-      data: { patient, interaction, startedAt, reason: 'wrong chart' },
-    }
-    assert.equal(timeCodes(evaluated({ time: [worked(on, 1200), call, void_], on })), '')
+  test('takes nothing from another program', () => {
+    const ccm = [worked(on, 600, { program: 'CCM' }), worked(on, 900)]
+    assert.equal(seconds(held([{ from: at(on, '10:05') }], ccm)), 300)
   })
 })

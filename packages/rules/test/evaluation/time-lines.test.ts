@@ -79,6 +79,8 @@ describe('a time line', () => {
           patient: index === 0 ? 'p-1' : `p-${index + 1}`,
         }),
       )
+    const night = entered({ from: at(on, '18:00'), until: at('2026-03-11', '06:00') })
+    assert.ok(!flags([night]).includes('LONG_STAFF_DAY'))
     const own = (all: ReturnType<typeof day>) => flags(all.slice(0, 1), all)
     assert.ok(!own(day(10, 60)).includes('LONG_STAFF_DAY'))
     assert.ok(own(day(11, 1)).includes('LONG_STAFF_DAY'))

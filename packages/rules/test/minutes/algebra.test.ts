@@ -9,7 +9,7 @@ import {
   unionPerPatient,
   without,
 } from '../../src/minutes/algebra.ts'
-import type { Session } from '../../src/minutes/sessions.ts'
+import type { Lease, Session } from '../../src/minutes/sessions.ts'
 import { runs } from '../arbitrary.ts'
 
 const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Session => ({
@@ -22,7 +22,7 @@ const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Sessi
   byHand: true,
   epoch: 0,
   offset: 0,
-  entry: { startedAt: held.start, idHash: 0, patient: 'p-1', clinician: 'ada', amendments: [] },
+  entry: { startedAt: held.start, idHash: 0, patient: 'p-1', clinician: 'ada', proofs: [], amendments: [] },
   ...held,
 })
 
@@ -52,7 +52,7 @@ describe('one clinician', () => {
   test('is never in two places, and loses nothing of the time in any of them', () => {
     fc.assert(
       fc.property(sessions, (held) => {
-        const { kept, deducted } = disjointPerClinician(held)
+        const { kept, deducted } = disjointPerClinician(held, [])
         for (const clinician of ['ada', 'bo', 'lee']) {
           const mine = kept.filter((piece) => piece.session.clinician === clinician)
           const all = held.filter((one) => one.clinician === clinician)
@@ -69,11 +69,14 @@ describe('one clinician', () => {
   })
 
   test('keeps the first started and trims the later', () => {
-    const { kept, deducted } = disjointPerClinician([
-      session({ start: 5, end: 15, patient: 'p-2', offset: 1 }),
-      session({ start: 0, end: 10, offset: 2 }),
-      session({ start: 2, end: 9, patient: 'p-3', offset: 3 }),
-    ])
+    const { kept, deducted } = disjointPerClinician(
+      [
+        session({ start: 5, end: 15, patient: 'p-2', offset: 1 }),
+        session({ start: 0, end: 10, offset: 2 }),
+        session({ start: 2, end: 9, patient: 'p-3', offset: 3 }),
+      ],
+      [],
+    )
     assert.deepEqual(
       kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
       [
@@ -91,10 +94,10 @@ describe('one clinician', () => {
   })
 
   test('of two that began together keeps the first on the ledger', () => {
-    const { kept } = disjointPerClinician([
-      session({ start: 0, end: 9, patient: 'p-2', offset: 2 }),
-      session({ start: 0, end: 5, offset: 1 }),
-    ])
+    const { kept } = disjointPerClinician(
+      [session({ start: 0, end: 9, patient: 'p-2', offset: 2 }), session({ start: 0, end: 5, offset: 1 })],
+      [],
+    )
     assert.deepEqual(
       kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
       [
@@ -104,28 +107,51 @@ describe('one clinician', () => {
     )
   })
 
-  test('gains nothing from a timer of an older lease after a newer one began', () => {
-    const { kept, deducted } = disjointPerClinician([
-      session({ start: 0, end: 20, epoch: 1 }),
-      session({ start: 30, end: 40, epoch: 1 }),
-      session({ start: 10, end: 15, epoch: 2, patient: 'p-2' }),
-      session({ start: 50, end: 60 }),
-    ])
-    assert.deepEqual(
-      kept.map(({ start, end }) => [start, end]),
-      [
-        [0, 10],
-        [10, 15],
-        [50, 60],
-      ],
-    )
-    assert.deepEqual(
-      deducted.map(({ start, end, why }) => [start, end, why]),
-      [
-        [10, 20, 'OLD_LEASE'],
-        [30, 40, 'OLD_LEASE'],
-      ],
-    )
+  describe('with several leases', () => {
+    const split = (held: readonly Session[], leases: readonly Lease[]) => {
+      const { kept, deducted } = disjointPerClinician(held, leases)
+      assert.ok(deducted.every(({ why }) => why === 'OLD_LEASE'))
+      return [kept, deducted].map((pieces) => pieces.map(({ start, end }) => [start, end]))
+    }
+    const lease = (epoch: number, startedAt: number, clinician = 'ada'): Lease => ({
+      clinician,
+      epoch,
+      startedAt,
+    })
+
+    test('gains nothing from a timer of an older lease after one was started under a newer', () => {
+      const held = [
+        session({ start: 0, end: 20, epoch: 1 }),
+        session({ start: 30, end: 40, epoch: 1 }),
+        session({ start: 10, end: 15, epoch: 2, patient: 'p-2' }),
+        session({ start: 50, end: 60 }),
+      ]
+      const leases = [lease(1, 0), lease(1, 30), lease(2, 12), lease(2, 10), lease(3, 70)]
+      assert.deepEqual(split(held, leases), [
+        [
+          [0, 10],
+          [10, 15],
+          [50, 60],
+        ],
+        [
+          [10, 20],
+          [30, 40],
+        ],
+      ])
+      assert.deepEqual(split(held.slice(0, 1), [lease(1, 0), lease(2, 10, 'bo')])[0], [[0, 20]])
+    })
+
+    test('lets a timer go on that a newer lease took over, and one that ended before untouched', () => {
+      const held = [session({ start: 0, end: 8, epoch: 1 }), session({ start: 8, end: 40, epoch: 2 })]
+      const leases = [lease(1, 0), lease(1, 8), lease(2, 30)]
+      assert.deepEqual(split(held, leases), [
+        [
+          [0, 8],
+          [8, 40],
+        ],
+        [],
+      ])
+    })
   })
 })
 
@@ -162,6 +188,17 @@ describe('one patient', () => {
       }),
       runs,
     )
+  })
+
+  test('is credited for who was there first: who was elsewhere until then ranks by coming', () => {
+    const ada = session({ start: 0, end: 20, program: 'CCM' })
+    const bo = session({ start: 5, end: 20, clinician: 'bo' })
+    const cut = { session: ada, start: 10, end: 20 }
+    assert.deepEqual(
+      unionPerPatient([cut, whole(bo)], isLee).kept.map((piece) => [piece.session.program, piece.start]),
+      [['RPM', 5]],
+    )
+    assert.equal(unionPerPatient([{ ...cut, start: 5 }, whole(bo)], isLee).kept[0]?.session.program, 'CCM')
   })
 
   test('has each moment that was taken away named with the reason', () => {
@@ -203,7 +240,7 @@ describe('one patient', () => {
       fc.property(sessions, fc.nat(60), fc.nat(20), fc.boolean(), (held, start, length, onlyLee) => {
         const window = { start, end: start + length }
         const applies = ({ session: { clinician } }: Piece): boolean => !onlyLee || isLee(clinician)
-        const { kept, deducted } = without(held.map(whole), [window], applies)
+        const { kept, deducted } = without(held.map(whole), [window], { why: 'EM_DAY', applies })
         for (const unit of units) {
           const left = held.filter(
             (one) => covers(one, unit) && !(covers(window, unit) && applies(whole(one))),

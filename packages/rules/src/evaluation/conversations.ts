@@ -1,0 +1,36 @@
+import type { Mark, MinutesDocument } from '../minutes/document.ts'
+import type { TimeEvidence } from './line.ts'
+import type { credentialsOf } from './month.ts'
+
+type Talk = {
+  readonly minimumMs: number
+  readonly asOf: number
+  readonly credentialOf: ReturnType<typeof credentialsOf>
+}
+
+/**
+ * Interactive communications: somebody whose time counts reached somebody, for long enough, inside the window. One that
+ * ends later than it was written has not taken place.
+ */
+export function conversationsIn(
+  documents: readonly MinutesDocument[],
+  window: { readonly start: number; readonly end: number },
+  { minimumMs, asOf, credentialOf }: Talk,
+): TimeEvidence['conversations'] {
+  const known = (mark: Mark | undefined): mark is Mark =>
+    mark !== undefined && mark.recordedMinute * 60_000 <= asOf
+  return documents.flatMap(({ interactions }) =>
+    interactions.flatMap(({ startedAt, recorded, voided }) => {
+      if (recorded === undefined || !known(recorded) || known(voided) || recorded.reached === 'nobody')
+        return []
+      const { clinician, mode, direction, reached, endedAt, recordedMinute, offset } = recorded
+      const counts =
+        endedAt - startedAt >= minimumMs &&
+        endedAt <= Math.min(asOf, recordedMinute * 60_000 + 59_999) &&
+        startedAt >= window.start &&
+        startedAt < window.end &&
+        credentialOf(clinician)?.counts === true
+      return counts ? [{ startedAt, endedAt, clinician, mode, direction, reached, offset }] : []
+    }),
+  )
+}
