@@ -17,30 +17,60 @@ import {
   zigzag,
 } from '../codec/bytes.ts'
 import { DAY_S, firstDayOfMonth } from '../time/calendar.ts'
+import { readReadingV1 } from './codec-v1.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
 import { compareReadings, compareRetractions } from './fold.ts'
 
 /*
  * document    version:1  monthIndex:varint  devices:varint  device*
  * device      name:(length:varint ascii*)  readings:varint  retractions:varint  reading*  retraction*
- * reading     flags:1  time:fixed(1|2|3)  [recorded:varint]  hash:2|3  offset:fixed(1|2|3)|varint  [lag:varint]
- *   flags     bits 0–1 clock quality · 2–3 lag · 4–5 width of offset · 6–7 width of time
- *   time      seconds since the reading before, of the first since the month began
- *   recorded  present when time's code is 3: zigzag minutes from upload to ledger; time then is 3 bytes wide
+ * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3  offset:2|varint
+ *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset
+ *   time      seconds since the reading before, of the first since the month began; wide: 3 bytes
+ *   lag       minutes from measurement to upload
+ *   delay     minutes from upload to ledger
+ *     code    0 → that of the reading before (of the first: 0) · 1 → the last other one (of the first: 1)
+ *             2 → the very upload, or the very minute of writing, of the reading before
+ *             3 → here, the zigzag difference from the reading before
  *   hash      3 bytes where the clock quality is receipt: there the id alone makes the reading
- *   offset    zigzag difference from the reading before, of the first from 0
- *   lag       minutes from measurement to upload: code 0 → 0, 1 → 1, 2 → the reading before's upload, 3 → zigzag, here
+ *   offset    zigzag difference from the reading before, of the first from 0; wide: a varint
  * retraction  second:varint (since the one before)  hash:3  recorded:varint (epoch minutes)  offset:varint
- * Widths are the smallest that hold, lag codes the first that fits: equal documents have equal bytes.
+ * Codes are the first that fits, widths the smallest that hold: equal documents have equal bytes.
  */
-const VERSION = 1
+const VERSION = 2
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const satisfies Record<
   ClockQuality,
   number
 >
+const WIDE_TIME = 64
+const WIDE_OFFSET = 128
+const WIDE = 0x10000
 const MAX_READING_BYTES = 40
 const MIN_READING_BYTES = 5
+
+/** What comes before the first. */
+const start: DayReading = {
+  second: 0,
+  idHash: 0,
+  clockQuality: 'synced',
+  uploadMinute: -1,
+  recordedMinute: -1,
+  offset: 0,
+}
+
+/** Two values that come again and again: that of the reading before, and the last that was another. */
+type Recent = { last: number; other: number }
+const nothingYet = (): Recent => ({ last: 0, other: 1 })
+
+function remember(recent: Recent, value: number): void {
+  if (value === recent.last) return
+  recent.other = recent.last
+  recent.last = value
+}
+
+const codeOf = (value: number, recent: Recent, sameMinute: boolean): number =>
+  value === recent.last ? 0 : value === recent.other ? 1 : sameMinute ? 2 : 3
 
 const writer = createWriter()
 
@@ -64,34 +94,33 @@ export function encodeDays(document: DaysDocument): Uint8Array {
 }
 
 function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthStart: number): void {
-  let second = monthStart
-  let offset = 0
-  let upload = -1
+  const lags = nothingYet()
+  const delays = nothingYet()
+  let before: DayReading = { ...start, second: monthStart }
   for (const reading of readings) {
-    const time = reading.second - second
-    const recorded = reading.recordedMinute - reading.uploadMinute
+    const time = reading.second - before.second
     const lag = reading.uploadMinute - Math.floor(reading.second / 60)
-    const step = zigzag(reading.offset - offset)
-    const timeCode = recorded === 0 ? widthOf(time) - 1 : 3
-    const lagCode = lag === 0 ? 0 : lag === 1 ? 1 : reading.uploadMinute === upload ? 2 : 3
-    const offsetWidth = widthOf(step)
+    const delay = reading.recordedMinute - reading.uploadMinute
+    const step = zigzag(reading.offset - before.offset)
+    const lagCode = codeOf(lag, lags, reading.uploadMinute === before.uploadMinute)
+    const delayCode = codeOf(delay, delays, reading.recordedMinute === before.recordedMinute)
     to.bytes[to.length++] =
-      qualityCode[reading.clockQuality] | (lagCode << 2) | ((offsetWidth - 1) << 4) | (timeCode << 6)
-    writeFixed(to, time, timeCode === 3 ? 3 : timeCode + 1)
-    if (timeCode === 3) writeVarint(to, zigzag(recorded))
+      qualityCode[reading.clockQuality] |
+      (lagCode << 2) |
+      (delayCode << 4) |
+      (time < WIDE ? 0 : WIDE_TIME) |
+      (step < WIDE ? 0 : WIDE_OFFSET)
+    writeFixed(to, time, time < WIDE ? 2 : 3)
+    if (lagCode === 3) writeVarint(to, zigzag(lag - lags.last))
+    if (delayCode === 3) writeVarint(to, zigzag(delay - delays.last))
     writeFixed(to, reading.idHash, reading.clockQuality === 'receipt' ? 3 : 2)
-    if (offsetWidth === 4) writeVarint(to, step)
-    else writeFixed(to, step, offsetWidth)
-    if (lagCode === 3) writeVarint(to, zigzag(lag))
-    second = reading.second
-    offset = reading.offset
-    upload = reading.uploadMinute
+    if (step < WIDE) writeFixed(to, step, 2)
+    else writeVarint(to, step)
+    remember(lags, lag)
+    remember(delays, delay)
+    before = reading
   }
 }
-
-/** Bytes a value needs: 1, 2 or 3; 4 means that it is written as a varint. */
-const widthOf = (value: number): number =>
-  value < 0x100 ? 1 : value < 0x10000 ? 2 : value < 0x1000000 ? 3 : 4
 
 function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[], monthStart: number): void {
   let second = monthStart
@@ -105,12 +134,13 @@ function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[],
 }
 
 /**
- * The document of these bytes.
+ * The document of these bytes, of any version.
  * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeDays` writes
  */
 export function decodeDays(bytes: Uint8Array): DaysDocument {
   const reader: ByteReader = { bytes, at: 0 }
-  if (readByte(reader) !== VERSION) throw unreadable(reader, 'its version is unknown')
+  const version = readByte(reader)
+  if (version !== 1 && version !== VERSION) throw unreadable(reader, 'its version is unknown')
   const monthIndex = readVarint(reader)
   if (monthIndex > 12 * 8000) throw unreadable(reader, 'its month is out of range')
   const month = { start: firstDayOfMonth(monthIndex) * DAY_S, end: firstDayOfMonth(monthIndex + 1) * DAY_S }
@@ -118,7 +148,7 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
   if (count > bytes.length) throw unreadable(reader, 'it ends early')
   const devices: DeviceDays[] = []
   for (let index = 0; index < count; index += 1) {
-    const days = readDevice(reader, month)
+    const days = readDevice(reader, month, version)
     const previous = devices[index - 1]
     if (previous && previous.device >= days.device) throw unreadable(reader, 'its devices are out of order')
     devices.push(days)
@@ -128,24 +158,30 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
 }
 
 type Month = { readonly start: number; readonly end: number }
+type ReadReading = (reader: ByteReader, before: DayReading) => DayReading
 
-function readDevice(reader: ByteReader, month: Month): DeviceDays {
+function readDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
   const device = readName(reader)
   const readingCount = readVarint(reader)
   const retractionCount = readVarint(reader)
   const total = readingCount + retractionCount
   if (total === 0) throw unreadable(reader, 'a device is empty')
   if (total * MIN_READING_BYTES > reader.bytes.length - reader.at) throw unreadable(reader, 'it ends early')
-  const readings = readReadings(reader, readingCount, month)
+  const read = version === 1 ? readReadingV1 : readerOfReadings()
+  const readings = readReadings(reader, readingCount, { ...month, read })
   const retractions = readRetractions(reader, retractionCount, month)
   return { device, readings, retractions }
 }
 
-function readReadings(reader: ByteReader, count: number, month: Month): DayReading[] {
+function readReadings(
+  reader: ByteReader,
+  count: number,
+  month: Month & { readonly read: ReadReading },
+): DayReading[] {
   const readings: DayReading[] = []
   let before: DayReading = { ...start, second: month.start }
   for (let index = 0; index < count; index += 1) {
-    const reading = readReading(reader, before)
+    const reading = month.read(reader, before)
     if (reading.second >= month.end) throw unreadable(reader, 'a reading is of another month')
     if (index > 0 && compareReadings(before, reading) >= 0)
       throw unreadable(reader, 'its readings are out of order')
@@ -155,46 +191,49 @@ function readReadings(reader: ByteReader, count: number, month: Month): DayReadi
   return readings
 }
 
-const start: DayReading = {
-  second: 0,
-  idHash: 0,
-  clockQuality: 'synced',
-  uploadMinute: -1,
-  recordedMinute: -1,
-  offset: 0,
-}
-
-function readReading(reader: ByteReader, before: DayReading): DayReading {
-  const flags = readByte(reader)
-  const timeCode = flags >>> 6
-  const time = readFixed(reader, timeCode === 3 ? 3 : timeCode + 1)
-  const recorded = timeCode === 3 ? unzigzag(readVarint(reader)) : 0
-  if (timeCode === 3 ? recorded === 0 : widthOf(time) !== timeCode + 1) throw overlong(reader)
-  const clockQuality = qualities[flags & 3] ?? 'synced'
-  const idHash = readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
-  const offsetWidth = ((flags >>> 4) & 3) + 1
-  const step = offsetWidth === 4 ? readVarint(reader) : readFixed(reader, offsetWidth)
-  const offset = before.offset + unzigzag(step)
-  if (widthOf(step) !== offsetWidth || offset < 0) throw overlong(reader)
-  const second = before.second + time
-  const uploadMinute = readUpload(reader, (flags >>> 2) & 3, Math.floor(second / 60), before.uploadMinute)
-  return {
-    second,
-    idHash,
-    clockQuality,
-    uploadMinute,
-    recordedMinute: uploadMinute + recorded,
-    offset,
+/** Reads one device's readings, one after the other. */
+function readerOfReadings(): ReadReading {
+  const lags = nothingYet()
+  const delays = nothingYet()
+  return (reader, before) => {
+    const flags = readByte(reader)
+    const time = readFixed(reader, flags & WIDE_TIME ? 3 : 2)
+    const second = before.second + time
+    const uploadMinute = readMinute(reader, lags, {
+      code: (flags >>> 2) & 3,
+      since: Math.floor(second / 60),
+      before: before.uploadMinute,
+    })
+    const recordedMinute = readMinute(reader, delays, {
+      code: (flags >>> 4) & 3,
+      since: uploadMinute,
+      before: before.recordedMinute,
+    })
+    const clockQuality = qualities[flags & 3] ?? 'synced'
+    const idHash = readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
+    const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
+    const offset = before.offset + unzigzag(step)
+    const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
+    if (!shortest || offset < 0) throw overlong(reader)
+    return { second, idHash, clockQuality, uploadMinute, recordedMinute, offset }
   }
 }
 
-function readUpload(reader: ByteReader, code: number, minute: number, before: number): number {
-  if (code < 2) return minute + code
-  const upload = code === 2 ? before : minute + unzigzag(readVarint(reader))
-  const lag = upload - minute
-  const shorter = lag === 0 || lag === 1 || (code === 3 && upload === before)
-  if (shorter || upload < 0) throw overlong(reader)
-  return upload
+type Minute = { readonly code: number; readonly since: number; readonly before: number }
+
+/** A minute that comes so many minutes after another, by its code. */
+function readMinute(reader: ByteReader, recent: Recent, { code, since, before }: Minute): number {
+  const value = minutesAfter(reader, recent, { code, since, before })
+  if (codeOf(value, recent, since + value === before) !== code) throw overlong(reader)
+  if (since + value < 0) throw unreadable(reader, 'a number is out of range')
+  remember(recent, value)
+  return since + value
+}
+
+function minutesAfter(reader: ByteReader, recent: Recent, { code, since, before }: Minute): number {
+  if (code === 0) return recent.last
+  if (code === 1) return recent.other
+  return code === 2 ? before - since : recent.last + unzigzag(readVarint(reader))
 }
 
 const overlong = (reader: ByteReader): Error => unreadable(reader, 'a number is not in its shortest form')

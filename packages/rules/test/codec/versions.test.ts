@@ -17,7 +17,10 @@ import { timer } from '../minutes/facts.ts'
 import { called, DAY, HOUR, MINUTE, worked } from '../patients.ts'
 
 // Bytes that a version wrote. They are never edited: a new version is added beside them, and these stay readable.
-const days = '01a9050106637566662d3102010000c829009f805101022d0c30757800c8290c9cdb9d0eb0ea01'
+const days = {
+  v1: '01a9050106637566662d3102010000c829009f805101022d0c30757800c8290c9cdb9d0eb0ea01',
+  v2: '02a9050106637566662d310201000000c82900004f80510178022d0c307500c8290c9cdb9d0eb0ea01',
+}
 const minutes = {
   v1: '01a905030b646174612d726576696577096e757273652d61646103702d31011b80f6e9bc019f050a2b02010000160000c0b9550000010180998ebb01631c752a0201c0fc1510069875',
   v2: '02a905030b646174612d726576696577096e757273652d61646103702d31010980f6e9bc019f050a2b020100001600c0b9550000010180998ebb01631c752a0201c0fc1510069875',
@@ -53,9 +56,9 @@ describe('the bytes of the days', () => {
     undefined,
   )
 
-  test('of version 1 are written and read as ever', () => {
-    assert.deepEqual(decodeDays(bytesOf(days)), document)
-    assert.deepEqual(document && encodeDays(document), bytesOf(days))
+  test('of every version are read for ever, and written in the newest', () => {
+    for (const hex of Object.values(days)) assert.deepEqual(decodeDays(bytesOf(hex)), document)
+    assert.equal(document && hexOf(encodeDays(document)), days.v2)
   })
 })
 

@@ -74,11 +74,27 @@ describe('a days document', () => {
     same({ monthIndex: 96_000, devices: [] })
   })
 
-  test('says an arrival with the reading before it in no byte of its own', () => {
-    const late = { uploadMinute: start / 60 + 5000, recordedMinute: start / 60 + 5000 }
-    const one = encodeDays(of(reading(late))).length
-    const two = encodeDays(of(reading(late), reading({ ...late, second: start + 200, offset: 6 }))).length
-    assert.equal(two - one, 5)
+  test('says what comes again in no byte of its own: an upload, a delay, and one of two that take turns', () => {
+    const minute = start / 60
+    const bytesOfTheLast = (...readings: readonly Partial<DayReading>[]): number => {
+      const held = readings.map((changes, offset) =>
+        reading({ second: start + offset * 3600, offset, ...changes }),
+      )
+      same(of(...held))
+      return encodeDays(of(...held)).length - encodeDays(of(...held.slice(0, -1))).length
+    }
+    const after = (lag: number, delay: number) => (_: unknown, hour: number) => ({
+      uploadMinute: minute + 60 * hour + lag,
+      recordedMinute: minute + 60 * hour + lag + delay,
+    })
+    const together = { uploadMinute: minute + 5000, recordedMinute: minute + 5003 }
+    assert.equal(bytesOfTheLast(together, together, together), 7)
+    assert.equal(bytesOfTheLast(...[0, 1, 2].map(after(120, 3))), 7)
+    assert.equal(bytesOfTheLast(...[120, 121, 120].map((lag, hour) => after(lag, lag - 117)(lag, hour))), 7)
+    assert.equal(bytesOfTheLast(...[0, 1].map(after(0, 0))), 7)
+    assert.equal(bytesOfTheLast({}, after(1, 1)(0, 1)), 7)
+    assert.equal(bytesOfTheLast({}, after(2, 1)(0, 1)), 8)
+    assert.equal(bytesOfTheLast({}, after(2, 2)(0, 1)), 9)
   })
 
   test('is refused when a reading or a retraction is of another month, out of order, or a device is empty or out of order', () => {
@@ -111,7 +127,7 @@ describe('a days document', () => {
     const bytes = encodeDays(
       of(reading(), reading({ second: start + 70_000, clockQuality: 'receipt', idHash: 0xabcdef })),
     )
-    assert.throws(() => decodeDays(bytes.with(0, 2)), /its version is unknown \(byte 1 of/)
+    assert.throws(() => decodeDays(bytes.with(0, 3)), /its version is unknown \(byte 1 of/)
     for (let length = 0; length < bytes.length; length += 1)
       assert.throws(() => decodeDays(bytes.subarray(0, length)), /cannot be read/)
     assert.throws(() => decodeDays(new Uint8Array([...bytes, 0])), /goes on after its end/)

@@ -146,22 +146,67 @@ describe('the bytes of a days document', () => {
           assert.match(String(error), /A document cannot be read: .* \(byte \d+ of \d+\)/)
           return
         }
-        assert.deepEqual(encodeDays(document), Uint8Array.from(bytes))
+        if (bytes[0] === 1) assert.deepEqual(decodeDays(encodeDays(document)), document)
+        else assert.deepEqual(encodeDays(document), Uint8Array.from(bytes))
       }),
       runs,
     )
   })
 
-  test('take at most 1 KB for a month of four readings a day', () => {
-    const facts = Array.from({ length: 124 }, (_, index) => ({
-      fact: readingFact({
-        device: '350123456789012',
-        at: monthStart + index * 6 * hour - ((index * 7919) % 3600) * 1000 + hour,
-        id: `reading-${index}`,
-      }),
-      offset: 40_000_000 + index * 15_000 + ((index * 31_337) % 9000),
-    }))
-    const document = fold(facts)
-    assert.ok(document && encodeDays(document).length <= 1024)
+  describe('take at most 1 KB for a month of four readings a day', () => {
+    const minute = 60_000
+    const jitter = (index: number, below: number): number => (index * 31_337) % below
+    const sizeOf = (
+      lagMs: (index: number, at: number) => number,
+      delayMs: (index: number) => number,
+    ): number => {
+      const facts = Array.from({ length: 124 }, (_, index) => {
+        const at = monthStart + index * 6 * hour - ((index * 7919) % 3600) * 1000 + hour
+        const receivedAt = at + lagMs(index, at)
+        return {
+          fact: readingFact({
+            device: '350123456789012',
+            at,
+            receivedAt,
+            recordedAt: receivedAt + delayMs(index),
+            id: `reading-${index}`,
+          }),
+          offset: 40_000_000 + index * 15_000 + jitter(index, 9000),
+        }
+      })
+      const document = fold(facts)
+      assert.ok(document)
+      assert.deepEqual(decodeDays(encodeDays(document)), document)
+      return encodeDays(document).length
+    }
+    for (const [what, lagMs, delayMs] of [
+      ['uploaded at once', () => 2000, () => 0],
+      ['uploaded after ten minutes', () => 10 * minute, () => 0],
+      ['uploaded after two hours', () => 2 * hour, () => 0],
+      ['uploaded after two hours and up to a minute', (index) => 2 * hour + jitter(index, minute), () => 0],
+      ['uploaded after up to ten minutes', (index) => jitter(index, 10 * minute), () => 0],
+      ['written three minutes after the upload', () => 2000, () => 3 * minute],
+      ['written after up to ten minutes', () => 2000, (index) => jitter(index, 10 * minute)],
+      ['uploaded after two hours, written three minutes later', () => 2 * hour, () => 3 * minute],
+      [
+        'uploaded after two hours, written later, both not to the minute',
+        (index) => 2 * hour + jitter(index, minute),
+        (index) => 3 * minute + jitter(index + 50, minute),
+      ],
+      [
+        'delivered every five days',
+        (index, at) => monthStart + (Math.floor(index / 20) + 1) * 120 * hour - at,
+        () => 3 * minute,
+      ],
+    ] as const satisfies readonly (readonly [
+      string,
+      (index: number, at: number) => number,
+      (index: number) => number,
+    ])[]) {
+      test(what, () => {
+        const size = sizeOf(lagMs, delayMs)
+        assert.ok(size <= 1024, `${size} bytes`)
+      })
+    }
   })
 })
