@@ -24,15 +24,13 @@ export type { GridPeriod } from './evaluation/grid.ts'
 export type { DeviceEvidence, Line, Status, TimeEvidence } from './evaluation/line.ts'
 export type { Exclusion } from './evaluation/readings.ts'
 export type { Gate, Signal, Warning } from './evaluation/signals.ts'
-export { signals } from './evaluation/signals.ts'
+export { signals, signalText } from './evaluation/signals.ts'
 export type { Deductions, MonthTally, SessionTally } from './evaluation/tally.ts'
 export { tallyMonth } from './evaluation/tally.ts'
 export type { Chance, DayHabit, HabitPrior } from './forecast/days.ts'
 export { chanceOfDays, openPrior, priorOf } from './forecast/days.ts'
 export type { PastMonth } from './forecast/time.ts'
 export { chanceOfTime } from './forecast/time.ts'
-export type { ChainFault, ChainRow, ChainSeal, Sha256 } from './lock/chain.ts'
-export { canonical, chained, GENESIS, hashOfRow, verifyChain } from './lock/chain.ts'
 export type { LateChange } from './lock/late-change.ts'
 export { lateChange } from './lock/late-change.ts'
 export type { Candidate, ClinicianDay, Dates, Overlap } from './minutes/clinician.ts'
@@ -40,19 +38,30 @@ export { clinicianDays, overlapsOf } from './minutes/clinician.ts'
 export { decodeMinutes, encodeMinutes } from './minutes/codec.ts'
 export type { InteractionEntry, MinutesDocument, SessionEntry } from './minutes/document.ts'
 export { clinicianKey, minutesKey } from './minutes/document.ts'
-export { findSession, isRunning, provenUntil, versionOf } from './minutes/entry.ts'
+export { findSession, isRunning, versionOf } from './minutes/entry.ts'
 export { foldMinutes, joinMinutes, monthOfMinutes } from './minutes/fold.ts'
 export type { Deduction, Session } from './minutes/sessions.ts'
 export { decodeRecent, encodeRecent } from './recent/codec.ts'
 export type { RecentDocument, RecentReading } from './recent/document.ts'
 export { RECENT_READINGS, recentKey } from './recent/document.ts'
 export { foldRecent } from './recent/fold.ts'
-export { checkYears, loadPayers, loadRuleSet } from './rulesets/load.ts'
+export { checkYears, loadPayers, loadPracticeSettings, loadRuleSet } from './rulesets/load.ts'
 export type { LocalityRate } from './rulesets/localities.ts'
 export { loadLocalities, ratesIn } from './rulesets/localities.ts'
 export { medicare } from './rulesets/medicare.ts'
 export { rulesPage } from './rulesets/page.ts'
-export type { CodeRule, Family, PayerRule, RateRow, Role, RuleSet, Settings } from './rulesets/rule-set.ts'
+export type {
+  CodeRule,
+  Family,
+  PayerRule,
+  PracticeSettings,
+  RateRow,
+  Role,
+  RuleSet,
+  Settings,
+  YearRate,
+} from './rulesets/rule-set.ts'
+export type { ForWhom, RulesInForce } from './rulesets/select.ts'
 export { rulesOn } from './rulesets/select.ts'
 export { monthOf } from './time/calendar.ts'
 export type { Period } from './time/period.ts'

@@ -199,41 +199,27 @@ function readerOfReadings(): ReadReading {
     const flags = readByte(reader)
     const time = readFixed(reader, flags & WIDE_TIME ? 3 : 2)
     const second = before.second + time
-    const uploadMinute = readMinute(reader, lags, {
-      code: (flags >>> 2) & 3,
-      since: Math.floor(second / 60),
-      before: before.uploadMinute,
-    })
-    const recordedMinute = readMinute(reader, delays, {
-      code: (flags >>> 4) & 3,
-      since: uploadMinute,
-      before: before.recordedMinute,
-    })
+    const minute = Math.floor(second / 60)
+    const uploadMinute = minute + readRecent(reader, lags, (flags >>> 2) & 3, before.uploadMinute - minute)
+    const sinceUpload = before.recordedMinute - uploadMinute
+    const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
     const idHash = readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
     const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
-    if (!shortest || offset < 0) throw overlong(reader)
+    if (!shortest || offset < 0 || uploadMinute < 0 || recordedMinute < 0) throw overlong(reader)
     return { second, idHash, clockQuality, uploadMinute, recordedMinute, offset }
   }
 }
 
-type Minute = { readonly code: number; readonly since: number; readonly before: number }
-
-/** A minute that comes so many minutes after another, by its code. */
-function readMinute(reader: ByteReader, recent: Recent, { code, since, before }: Minute): number {
-  const value = minutesAfter(reader, recent, { code, since, before })
-  if (codeOf(value, recent, since + value === before) !== code) throw overlong(reader)
-  if (since + value < 0) throw unreadable(reader, 'a number is out of range')
-  remember(recent, value)
-  return since + value
-}
-
-function minutesAfter(reader: ByteReader, recent: Recent, { code, since, before }: Minute): number {
+/** Minutes by their code; `same` are those to the very minute of the reading before. */
+function readRecent(reader: ByteReader, recent: Recent, code: number, same: number): number {
   if (code === 0) return recent.last
-  if (code === 1) return recent.other
-  return code === 2 ? before - since : recent.last + unzigzag(readVarint(reader))
+  const value = code === 1 ? recent.other : code === 2 ? same : recent.last + unzigzag(readVarint(reader))
+  if (codeOf(value, recent, value === same) !== code) throw overlong(reader)
+  remember(recent, value)
+  return value
 }
 
 const overlong = (reader: ByteReader): Error => unreadable(reader, 'a number is not in its shortest form')

@@ -16,7 +16,7 @@ export function deviceLines(
   period: GridPeriod,
   { family, readings }: { readonly family: Family; readonly readings: readonly JudgedReading[] },
 ): readonly Line[] {
-  const rules = rulesOn(context.ruleSets, period.end, context.enrolment.payer)
+  const rules = rulesOn(context.ruleSets, period.end, context.enrolment)
   const { settings, ruleSet } = rules
   const own = readings.filter((reading) => reading.family === family)
   const counted = countDates(period, own)
@@ -127,7 +127,7 @@ function deviceWarnings(context: Context, { period, counted, rules }: Counting):
     ),
     ...gate(
       'BATCH_UPLOAD',
-      uploads(readings)
+      uploads(readings, settings.uploadGapMinutes)
         .filter(({ length }) => length > settings.batchDates)
         .some((upload) => datesIn(upload, period.zone) > settings.batchDates),
     ),
@@ -147,18 +147,18 @@ function datesIn(readings: readonly JudgedReading[], zone: string): number {
   return new Set(readings.map(({ counted }) => clock.dayAt(counted))).size
 }
 
-const UPLOAD_GAP_MINUTES = 1
-
-/** The readings of each upload: of one device, arrivals not more than a minute apart. */
-function uploads(readings: readonly JudgedReading[]): readonly (readonly JudgedReading[])[] {
+/** The readings of each upload: of one device, arrivals not further apart than the gap. */
+function uploads(
+  readings: readonly JudgedReading[],
+  gapMinutes: number,
+): readonly (readonly JudgedReading[])[] {
   const groups: JudgedReading[][] = []
   const ordered = readings.toSorted((a, b) =>
     a.device === b.device ? a.uploadMinute - b.uploadMinute : a.device < b.device ? -1 : 1,
   )
   for (const reading of ordered) {
     const last = groups.at(-1)?.at(-1)
-    const same =
-      last?.device === reading.device && reading.uploadMinute - last.uploadMinute <= UPLOAD_GAP_MINUTES
+    const same = last?.device === reading.device && reading.uploadMinute - last.uploadMinute <= gapMinutes
     if (same) groups.at(-1)?.push(reading)
     else groups.push([reading])
   }
@@ -178,7 +178,7 @@ export function setUpLine(
   if (episode === undefined) return []
   const clock = zoneClock(period.zone)
   const setUp = Math.floor((episode.setUpAt ?? episode.from) / 1000)
-  const rules = rulesOn(context.ruleSets, dateOf(clock.dayAt(setUp)), context.enrolment.payer)
+  const rules = rulesOn(context.ruleSets, dateOf(clock.dayAt(setUp)), context.enrolment)
   const rule = codeOf(rules.ruleSet, 'setup', family)
   if (rule === undefined) return []
   const { setupMinDays } = rules.settings

@@ -8,7 +8,13 @@ export type PracticeFile = Pick<Enrolment, 'models' | 'staff' | 'established'> &
   Partial<
     Pick<
       Enrolment,
-      'billedElsewhere' | 'condition' | 'payer' | 'grandfathered' | 'chosenProgram' | 'override99091'
+      | 'billedElsewhere'
+      | 'condition'
+      | 'payer'
+      | 'grandfathered'
+      | 'chosenProgram'
+      | 'override99091'
+      | 'settings'
     >
   >
 

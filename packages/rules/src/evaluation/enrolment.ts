@@ -1,4 +1,4 @@
-import type { Family } from '../rulesets/rule-set.ts'
+import type { Family, PracticeSettings } from '../rulesets/rule-set.ts'
 
 /** From an instant (epoch ms), until another (exclusive; absent while it lasts); the ledger offset that says so. */
 export type Span = { readonly from: number; readonly to?: number; readonly offset?: number }
@@ -69,6 +69,8 @@ export type Enrolment = {
   /** Why 99091 is billed beside, or against, the usual rule. */
   readonly override99091?: string
   readonly locked: readonly LockedLine[]
+  /** What the practice decided for itself: over the rule sets, under the payer. */
+  readonly settings?: PracticeSettings
 }
 
 /** Whether a span holds an instant, in whole seconds. */

@@ -42,7 +42,7 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const { enrolment, asOf } = input
   const asOfSecond = Math.floor(asOf / 1000)
   const on = input.on ?? dateOf(zoneClock(zoneAt(enrolment, asOfSecond)).dayAt(asOfSecond))
-  const { settings } = rulesOn(input.ruleSets, on, enrolment.payer)
+  const { settings } = rulesOn(input.ruleSets, on, enrolment)
   const readings = judgeReadings(input.days, enrolment, { settings, asOf })
   const period = periodOn(input, { readings, on })
   const families = familiesOf(input, readings)
@@ -90,7 +90,7 @@ function periodOn(
   { readings, on }: Readings & { readonly on: string },
 ): GridPeriod | undefined {
   const { enrolment, ruleSets } = input
-  const { settings } = rulesOn(ruleSets, on, enrolment.payer)
+  const { settings } = rulesOn(ruleSets, on, enrolment)
   for (const episode of enrolment.episodes.toSorted((a, b) => b.from - a.from)) {
     const known = input.anchorAt === undefined ? undefined : Math.floor(input.anchorAt / 1000)
     const anchor = known ?? anchorOf(enrolment, episode, { readings, settings })

@@ -1,7 +1,7 @@
 import { localDate } from '../time/zone.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { Line } from './line.ts'
-import { signals } from './signals.ts'
+import { signalText } from './signals.ts'
 
 /** Why each code stands where it stands, for a person. Plain text, one block per code. */
 export const explain = (evaluation: Evaluation): string => explainMonth([evaluation])
@@ -46,8 +46,8 @@ function block(line: Line): readonly string[] {
     `    ${line.from} to ${line.to}: ${haveText(line)}`,
     ...missingText(line),
     ...(line.units > 0 ? [`    Units: ${line.units}${amountText(line)}`] : []),
-    ...line.blocks.map((gate) => `    Blocked: ${signals[gate].text}`),
-    ...line.warnings.map((warning) => `    Look: ${signals[warning].text}`),
+    ...line.blocks.map((gate) => `    Blocked: ${signalText(gate, rule.settings)}`),
+    ...line.warnings.map((warning) => `    Look: ${signalText(warning, rule.settings)}`),
     ...evidenceText(line),
     `    Final on ${line.finalOn}.${line.locked ? ' Locked: billed as it stood.' : ''}`,
     `    Rule: ${rule.threshold} (${rule.ruleSet}, ${rule.from} to ${rule.to}; ${rule.source}; evidence ${rule.evidence}).`,

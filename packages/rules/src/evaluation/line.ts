@@ -1,6 +1,6 @@
 import type { InteractionEntry } from '../minutes/document.ts'
 import type { Deduction } from '../minutes/sessions.ts'
-import type { Evidence, Role } from '../rulesets/rule-set.ts'
+import type { Evidence, Role, Settings } from '../rulesets/rule-set.ts'
 import type { LockedLine } from './enrolment.ts'
 import type { Exclusion } from './readings.ts'
 import type { Gate, Warning } from './signals.ts'
@@ -99,6 +99,8 @@ export type Line = {
     readonly threshold: string
     readonly source: string
     readonly evidence: Evidence
+    /** In force for this line: the rule set's, the practice's over them, the payer's over these. */
+    readonly settings: Settings
   }
   readonly evidence: DeviceEvidence | TimeEvidence
 }

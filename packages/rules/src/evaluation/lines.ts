@@ -1,5 +1,5 @@
-import type { CodeRule, RateRow, RuleSet } from '../rulesets/rule-set.ts'
-import type { RulesInForce } from '../rulesets/select.ts'
+import type { CodeRule, RuleSet, YearRate } from '../rulesets/rule-set.ts'
+import { codeNamed, type RulesInForce } from '../rulesets/select.ts'
 import { dateOf, dayOf, type EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { BilledElsewhere, Enrolment } from './enrolment.ts'
@@ -10,7 +10,8 @@ import type { Gate, Warning } from './signals.ts'
 export type Context = {
   readonly enrolment: Enrolment
   readonly ruleSets: readonly RuleSet[]
-  readonly rates?: readonly RateRow[]
+  /** In place of the national rates: of each year those that are there, and none besides. */
+  readonly rates?: readonly YearRate[]
   readonly asOf: number
 }
 
@@ -53,7 +54,7 @@ export function lineOf(context: Context, draft: Draft): Line {
     met,
     over: today >= finalDay,
   })
-  const cents = (context.rates ?? ruleSet.rates).find(({ code }) => code === rule.code)?.cents
+  const cents = rateOf(context, ruleSet, rule.code)
   const locked = context.enrolment.locked.find(
     (line) => line.code === rule.code && line.from === from && (window.clock === 'episode' || line.to === to),
   )
@@ -85,9 +86,17 @@ export function lineOf(context: Context, draft: Draft): Line {
       threshold: draft.threshold,
       source: rule.source,
       evidence: rule.evidence,
+      settings,
     },
     evidence: draft.evidence,
   }
+}
+
+/** The rate of a code in the year of a rule set. */
+function rateOf({ rates }: Context, ruleSet: RuleSet, code: string): number | undefined {
+  if (rates === undefined) return ruleSet.rates.find((row) => row.code === code)?.cents
+  const year = Number(ruleSet.from.slice(0, 4))
+  return rates.find((row) => row.code === code && row.year === year)?.cents
 }
 
 function daysLeftIn({ window, todayCounted, closedOn }: Draft, today: EpochDay): number {
@@ -119,12 +128,12 @@ function ruleWarnings({ ruleSet, standIn }: RulesInForce, window: Window): reado
 }
 
 /** The gates of §4 that stand on the patient's file. */
-function gatesOf({ enrolment }: Context, { rule, rules, window }: Draft): readonly Gate[] {
+function gatesOf({ enrolment, ruleSets }: Context, { rule, rules, window }: Draft): readonly Gate[] {
   const end = zoneClock(window.zone).startOf(window.lastDay + 1) * 1000
   const start = zoneClock(window.zone).startOf(window.firstDay) * 1000
   const inWindow = ({ from, to }: { from: number; to?: number }): boolean => from < end && (to ?? end) > start
   const { condition, chosenProgram } = enrolment
-  const elsewhere = enrolment.billedElsewhere.some((billed) => clashes(billed, rule, { rules, window }))
+  const elsewhere = enrolment.billedElsewhere.some((billed) => clashes(billed, rule, { ruleSets, window }))
   const excluded = condition !== undefined && rules.payer?.excludedConditions.includes(condition)
   return [
     ...gate('NO_CONSENT', !enrolment.consents.some(inWindow)),
@@ -139,13 +148,13 @@ function gatesOf({ enrolment }: Context, { rule, rules, window }: Draft): readon
 export const gate = <Name extends string>(name: Name, stands: boolean): readonly Name[] =>
   stands ? [name] : []
 
-/** Another practice billed a code of the same kind in dates that overlap. */
+/** Another practice billed a code of the same kind, by the rules of any year, in dates that overlap. */
 function clashes(
   billed: BilledElsewhere,
   rule: CodeRule,
-  { rules, window }: { readonly rules: RulesInForce; readonly window: Window },
+  { ruleSets, window }: { readonly ruleSets: readonly RuleSet[]; readonly window: Window },
 ): boolean {
-  const other = rules.ruleSet.codes.find(({ code }) => code === billed.code)
+  const other = codeNamed(ruleSets, billed.code)
   if (other === undefined || kindOf(other) !== kindOf(rule)) return false
   return dayOf(billed.from) <= window.lastDay && dayOf(billed.to) >= window.firstDay
 }

@@ -1,4 +1,9 @@
-/** What stops a line (`block`) and what a person should look at (`warn`). Text for people; `source` as in the rule data. */
+import type { Settings } from '../rulesets/rule-set.ts'
+
+/**
+ * What stops a line (`block`) and what a person should look at (`warn`). Text for people, where `{name}` stands for a
+ * setting (see `signalText`); `evidence` as in the rule data.
+ */
 export const signals = {
   NO_CONSENT: { kind: 'block', text: 'No consent is on record.', evidence: 'P' },
   NO_ORDER: { kind: 'block', text: 'No order is on record.', evidence: 'S' },
@@ -45,7 +50,7 @@ export const signals = {
   },
   UNION_ONLY: {
     kind: 'warn',
-    text: 'Only all devices together reach 16 dates, none does alone.',
+    text: 'Only all devices together reach {deviceHighDays} dates, none does alone.',
     evidence: 'X',
   },
   TZ_SENSITIVE: {
@@ -55,7 +60,7 @@ export const signals = {
   },
   BATCH_UPLOAD: {
     kind: 'warn',
-    text: 'One upload carried readings of more than 3 distinct dates.',
+    text: 'One upload carried readings of more than {batchDates} distinct dates.',
     evidence: 'D',
   },
   GUESSED_CLOCK: {
@@ -63,7 +68,11 @@ export const signals = {
     text: 'Readings with a guessed clock count for the date of their upload.',
     evidence: 'D',
   },
-  AFTER_GRACE: { kind: 'warn', text: 'A counted reading became known after the grace days.', evidence: 'D' },
+  AFTER_GRACE: {
+    kind: 'warn',
+    text: 'A counted reading became known after the {graceDays} days of grace.',
+    evidence: 'D',
+  },
   SPANS_RULES: {
     kind: 'warn',
     text: 'The period spans a change of rules and takes those of its last day.',
@@ -91,12 +100,12 @@ export const signals = {
   },
   LONG_SESSION: {
     kind: 'warn',
-    text: 'A stretch of time is over 60 minutes: please check it.',
+    text: 'A stretch of time is over {longSessionS}: please check it.',
     evidence: 'D',
   },
   LONG_STAFF_DAY: {
     kind: 'warn',
-    text: 'A clinician has over 10 hours on one date: please check it.',
+    text: 'A clinician has over {longStaffDayS} on one date: please check it.',
     evidence: 'D',
   },
   EM_DAY: { kind: 'warn', text: 'Seconds on a date with an E/M visit were taken out.', evidence: 'M' },
@@ -109,5 +118,18 @@ export const signals = {
 } as const satisfies Record<string, { kind: 'block' | 'warn'; text: string; evidence: string }>
 
 export type Signal = keyof typeof signals
+
+/** What a signal says to a person, with the settings in force: `over 1 h`, `more than 3 distinct dates`. */
+export const signalText = (signal: Signal, settings: Settings): string =>
+  signals[signal].text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (!(name in settings)) return whole
+    const value = settings[name as keyof Settings]
+    return typeof value === 'number' && name.endsWith('S') ? spell(value) : String(value)
+  })
+
+/** `1 h`, `90 min`, `45 s` */
+const spell = (seconds: number): string =>
+  seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`
+
 export type Gate = { [Name in Signal]: (typeof signals)[Name]['kind'] extends 'block' ? Name : never }[Signal]
 export type Warning = Exclude<Signal, Gate>

@@ -37,7 +37,7 @@ export type Month = {
 
 export function monthOfPatient(context: Context, input: MinutesInput, monthIndex: number): Month {
   const window = monthWindow(context, monthIndex)
-  const rules = rulesOn(context.ruleSets, dateOf(window.lastDay), context.enrolment.payer)
+  const rules = rulesOn(context.ruleSets, dateOf(window.lastDay), context.enrolment)
   const instants = instantsOf(window)
   const merged = { ...rules.ruleSet, settings: rules.settings }
   const time = countTime(input, context.enrolment, { rules: merged, window: instants, asOf: context.asOf })
@@ -162,7 +162,7 @@ export function physicianLines(
   period: GridPeriod,
   { input, timeCodes }: { readonly input: MinutesInput; readonly timeCodes: boolean },
 ): readonly Line[] {
-  const rules = rulesOn(context.ruleSets, period.end, context.enrolment.payer)
+  const rules = rulesOn(context.ruleSets, period.end, context.enrolment)
   const { settings, ruleSet } = rules
   const rule = codeOf(ruleSet, 'physician', 'RPM')
   if (rule === undefined) return []

@@ -1,13 +1,15 @@
 import { failure } from '@cufflink/contracts'
 import { dateOf, dayOf } from '../time/calendar.ts'
-import type {
-  CategoryRule,
-  CodeRule,
-  CredentialRule,
-  PayerRule,
-  RateRow,
-  RuleSet,
-  Settings,
+import {
+  type CategoryRule,
+  type CodeRule,
+  type CredentialRule,
+  type PayerRule,
+  type PracticeSettings,
+  paidFor,
+  type RateRow,
+  type RuleSet,
+  type Settings,
 } from './rule-set.ts'
 import {
   type Cell,
@@ -75,12 +77,17 @@ const settingColumns: Columns<Settings> = {
   longSessionS: seconds,
   longStaffDayS: seconds,
   batchDates: days,
+  uploadGapMinutes: whole(0, 1440),
   futureMinutes: whole(0, 1440),
   retentionYears: whole(1, 100),
 }
+/** Any of the settings, each as it must be where it is there. */
 const someSettings = Object.fromEntries(
   Object.entries(settingColumns).map(([name, cell]) => [name, optional(cell as Cell<unknown>)]),
 ) as unknown as Columns<Partial<Settings>>
+const practiceSettings = Object.fromEntries(
+  Object.entries(someSettings).filter(([name]) => !(name in paidFor)),
+) as unknown as Columns<PracticeSettings>
 
 const payerColumns: Columns<Omit<PayerRule, 'settings'> & { settings: unknown }> = {
   payer: slug,
@@ -91,19 +98,43 @@ const payerColumns: Columns<Omit<PayerRule, 'settings'> & { settings: unknown }>
 }
 
 /**
- * A payer's own rules from data: `[{ payer, from, to, settings, excludedConditions }]`.
- * @throws {CufflinkError} CONFIG_INVALID naming table, row and column
+ * A payer's own rules from data: `[{ payer, from, to, settings, excludedConditions }]`, over the settings of a rule set.
+ * @throws {CufflinkError} CONFIG_INVALID naming table, row and column: also where two rows of one payer hold a date, and
+ *   where a payer's settings contradict those that they leave as they are
  */
-export function loadPayers(rows: unknown): readonly PayerRule[] {
-  return readTable('payers', rows, payerColumns).map((row, index) => {
+export function loadPayers(rows: unknown, base: Settings): readonly PayerRule[] {
+  const payers = readTable('payers', rows, payerColumns).map((row, index) => {
     if (row.from > row.to) throw tableError('payers', index + 1, 'to', 'a date not before "from"')
-    const [settings = {}] = readTable<Partial<Settings>>(
-      `payers[${index + 1}].settings`,
-      [row.settings],
-      someSettings,
-    )
+    const table = `payers[${index + 1}].settings`
+    const [settings = {}] = readTable<Partial<Settings>>(table, [row.settings], someSettings)
+    checkSettings(table, { ...base, ...settings })
     return { ...row, settings }
   })
+  payers.forEach((row, index) => {
+    const other = payers.findIndex(
+      ({ payer, from, to }, at) => at < index && payer === row.payer && from <= row.to && to >= row.from,
+    )
+    if (other >= 0)
+      throw tableError('payers', index + 1, 'from', `outside the dates of row ${other + 1} of this payer`)
+  })
+  return payers
+}
+
+/**
+ * What a practice decided for itself, from data.
+ * @throws {CufflinkError} CONFIG_INVALID naming the column
+ */
+export function loadPracticeSettings(data: unknown): PracticeSettings {
+  const [settings = {}] = readTable<PracticeSettings>('practice settings', [data], practiceSettings)
+  return settings
+}
+
+/** What a table of settings must say as a whole. */
+function checkSettings(table: string, settings: Settings): void {
+  const { deviceLowDays, deviceHighDays, periodDays, timeLowS, timeBaseS } = settings
+  if (deviceLowDays > deviceHighDays) throw tableError(table, 1, 'deviceHighDays', 'at least deviceLowDays')
+  if (deviceHighDays > periodDays) throw tableError(table, 1, 'periodDays', 'at least deviceHighDays')
+  if (timeLowS > timeBaseS) throw tableError(table, 1, 'timeBaseS', 'at least timeLowS')
 }
 
 /**
@@ -123,22 +154,9 @@ export function loadRuleSet(data: unknown): RuleSet {
   const [settings] = readTable<Settings>('settings', [held['settings']], settingColumns)
   if (head === undefined || settings === undefined) throw failure('CONFIG_INVALID')
   if (head.from > head.to) throw tableError('rule set', 1, 'to', 'a date not before "from"')
-  if (settings.deviceLowDays > settings.deviceHighDays)
-    throw tableError('settings', 1, 'deviceHighDays', 'at least deviceLowDays')
-  if (settings.timeLowS > settings.timeBaseS)
-    throw tableError('settings', 1, 'timeBaseS', 'at least timeLowS')
-  const codes = readTable('codes', held['codes'], codeColumns)
-  const rates = readTable('rates', held['rates'], rateColumns)
-  unique(
-    'codes',
-    'code',
-    codes.map((row) => row.code),
-  )
-  unique(
-    'rates',
-    'code',
-    rates.map((row) => row.code),
-  )
+  checkSettings('settings', settings)
+  const codes = unique('codes', 'code', readTable('codes', held['codes'], codeColumns))
+  const rates = unique('rates', 'code', readTable('rates', held['rates'], rateColumns))
   rates.forEach((row, index) => {
     if (!codes.some((rule) => rule.code === row.code))
       throw tableError('rates', index + 1, 'code', 'a code of the table codes')
@@ -147,20 +165,30 @@ export function loadRuleSet(data: unknown): RuleSet {
     ...head,
     settings,
     codes,
-    categories: readTable('categories', held['categories'], categoryColumns),
-    credentials: readTable('credentials', held['credentials'], credentialColumns),
+    categories: unique(
+      'categories',
+      'category',
+      readTable('categories', held['categories'], categoryColumns),
+    ),
+    credentials: unique(
+      'credentials',
+      'credential',
+      readTable('credentials', held['credentials'], credentialColumns),
+    ),
     rates,
-    payers: loadPayers(held['payers'] ?? []),
+    payers: loadPayers(held['payers'] ?? [], settings),
   }
 }
 
 const pick = (held: Readonly<Record<string, unknown>>, names: readonly string[]): object =>
   Object.fromEntries(names.map((name) => [name, held[name]]))
 
-function unique(table: string, column: string, values: readonly string[]): void {
-  values.forEach((value, index) => {
-    if (values.indexOf(value) !== index) throw tableError(table, index + 1, column, 'there only once')
+function unique<Row>(table: string, column: keyof Row & string, rows: readonly Row[]): readonly Row[] {
+  rows.forEach((row, index) => {
+    if (rows.findIndex((other) => other[column] === row[column]) !== index)
+      throw tableError(table, index + 1, column, 'there only once')
   })
+  return rows
 }
 
 /**

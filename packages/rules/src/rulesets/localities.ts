@@ -1,4 +1,4 @@
-import type { RateRow } from './rule-set.ts'
+import type { YearRate } from './rule-set.ts'
 import { tableError } from './table.ts'
 
 /** What Medicare pays for one code in one locality, outside and inside a facility, in cents. */
@@ -66,14 +66,11 @@ function readLine(line: string, row: number, wanted: ReadonlySet<string>): Local
 
 const cents = (amount: string): number => Number(amount.replace('.', ''))
 
-/** The rates of one locality and year outside a facility, as evaluation takes them. */
+/** The rates of one locality outside a facility, of every year there is, as evaluation takes them. */
 export const ratesIn = (
   rates: readonly LocalityRate[],
-  place: Pick<LocalityRate, 'year' | 'carrier' | 'locality'>,
-): readonly RateRow[] =>
+  place: Pick<LocalityRate, 'carrier' | 'locality'>,
+): readonly YearRate[] =>
   rates
-    .filter(
-      ({ year, carrier, locality }) =>
-        year === place.year && carrier === place.carrier && locality === place.locality,
-    )
-    .map(({ code, nonFacilityCents }) => ({ code, cents: nonFacilityCents }))
+    .filter(({ carrier, locality }) => carrier === place.carrier && locality === place.locality)
+    .map(({ year, code, nonFacilityCents }) => ({ year, code, cents: nonFacilityCents }))

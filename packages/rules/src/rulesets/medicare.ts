@@ -26,6 +26,7 @@ const settings2026: Settings = {
   longSessionS: 3600,
   longStaffDayS: 36_000,
   batchDates: 3,
+  uploadGapMinutes: 1,
   futureMinutes: 10,
   retentionYears: 10,
 }

@@ -1,6 +1,6 @@
 import { dollars } from '../evaluation/explain.ts'
 import { signals } from '../evaluation/signals.ts'
-import type { RuleSet, Settings } from './rule-set.ts'
+import { paidFor, type RuleSet, type Settings } from './rule-set.ts'
 
 /** The page `docs/rules.md`: every rule set as tables, so that the page cannot say anything else than the data. */
 export function rulesPage(ruleSets: readonly RuleSet[]): string {
@@ -23,7 +23,7 @@ export function rulesPage(ruleSets: readonly RuleSet[]): string {
       Object.entries(signals).map(([name, { kind, text, evidence }]) => [
         code(name),
         kind === 'block' ? 'blocks' : 'warns',
-        text,
+        text.replace(/\{(\w+)\}/g, '`$1`'),
         evidence,
       ]),
     ),
@@ -56,8 +56,12 @@ function ruleSetText(ruleSet: RuleSet): readonly string[] {
     ),
     '',
     table(
-      ['setting', 'value'],
-      Object.entries(settings).map(([name, value]) => [code(name), String(value)]),
+      ['setting', 'value', 'who may decide otherwise'],
+      Object.entries(settings).map(([name, value]) => [
+        code(name),
+        String(value),
+        name in paidFor ? 'a payer' : 'a payer, the practice',
+      ]),
     ),
     '',
     table(

@@ -63,10 +63,30 @@ export type Settings = {
   readonly longStaffDayS: number
   /** An upload with readings of more distinct dates than this is flagged. */
   readonly batchDates: number
+  /** Readings of one device that arrive not further apart than this are one upload. */
+  readonly uploadGapMinutes: number
   /** A reading later than its arrival by more than this is quarantined. */
   readonly futureMinutes: number
   readonly retentionYears: number
 }
+
+/**
+ * What a practice may decide for itself, for all its patients and dates: over the rule set, under the payer. What is paid
+ * for (days, seconds, steps) it may not.
+ */
+export type PracticeSettings = Partial<Omit<Settings, keyof typeof paidFor>>
+
+/** The thresholds of the codes: a rule set's, or a payer's. */
+export const paidFor = {
+  setupMinDays: true,
+  deviceLowDays: true,
+  deviceHighDays: true,
+  periodDays: true,
+  timeLowS: true,
+  timeBaseS: true,
+  timeStepS: true,
+  physicianS: true,
+} as const satisfies Partial<Record<keyof Settings, true>>
 
 /** What a payer does otherwise, within its dates. */
 export type PayerRule = {
@@ -78,6 +98,8 @@ export type PayerRule = {
 }
 
 export type RateRow = { readonly code: string; readonly cents: number }
+/** What a code pays in one calendar year. */
+export type YearRate = RateRow & { readonly year: number }
 
 /** The rules of service dates from `from` to `to`, both included. */
 export type RuleSet = {

@@ -1,7 +1,10 @@
 import { failure } from '@cufflink/contracts'
-import type { CodeRule, Family, PayerRule, Role, RuleSet, Settings } from './rule-set.ts'
+import type { CodeRule, Family, PayerRule, PracticeSettings, Role, RuleSet, Settings } from './rule-set.ts'
 
-/** The rules that hold on one date for one payer. */
+/** For whom: the patient's payer, and what the practice decided. An enrolment says both. */
+export type ForWhom = { readonly payer?: string; readonly settings?: PracticeSettings }
+
+/** The rules that hold on one date for one patient. */
 export type RulesInForce = {
   readonly ruleSet: RuleSet
   readonly settings: Settings
@@ -11,17 +14,20 @@ export type RulesInForce = {
 }
 
 /**
- * The rule set whose dates hold `date`, else the nearest before it, else the first; the payer's own settings over it.
+ * The rule set whose dates hold `date`, else the nearest before it, else the first; the practice's settings over it, and
+ * the payer's over these.
  * @throws {CufflinkError} CONFIG_INVALID when there is no rule set at all
  */
-export function rulesOn(ruleSets: readonly RuleSet[], date: string, payer?: string): RulesInForce {
+export function rulesOn(ruleSets: readonly RuleSet[], date: string, whom: ForWhom = {}): RulesInForce {
   const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))
   const ruleSet = sorted.findLast(({ from }) => from <= date) ?? sorted[0]
   if (ruleSet === undefined) throw failure('CONFIG_INVALID', { detail: 'There is no rule set.' })
   const standIn = date < ruleSet.from || date > ruleSet.to
-  const own = ruleSet.payers.find((rule) => rule.payer === payer && rule.from <= date && date <= rule.to)
-  if (own === undefined) return { ruleSet, settings: ruleSet.settings, standIn }
-  return { ruleSet, settings: { ...ruleSet.settings, ...own.settings }, payer: own, standIn }
+  const payer = ruleSet.payers.find(
+    (rule) => rule.payer === whom.payer && rule.from <= date && date <= rule.to,
+  )
+  const settings = { ...ruleSet.settings, ...whom.settings, ...payer?.settings }
+  return { ruleSet, settings, standIn, ...(payer && { payer }) }
 }
 
 /** The code of a role; of a device role that of the family. Absent where the year does not have it. */
@@ -32,5 +38,12 @@ export const codeOf = (ruleSet: RuleSet, role: Role, family: Family): CodeRule |
       rule.program === programOf(family) &&
       (rule.family === undefined || rule.family === family),
   )
+
+/** What a code is, by the newest rule set that knows it. */
+export const codeNamed = (ruleSets: readonly RuleSet[], name: string): CodeRule | undefined =>
+  ruleSets
+    .toSorted((a, b) => (a.from < b.from ? 1 : -1))
+    .flatMap(({ codes }) => codes)
+    .find(({ code }) => code === name)
 
 export const programOf = (family: Family): 'RPM' | 'RTM' => (family === 'RPM' ? 'RPM' : 'RTM')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { YearRate } from '../../src/index.ts'
 import { at, daily, datesFrom, enrolment, evaluated, line, MINUTE, reading, zone } from '../patients.ts'
 
 const first = '2026-03-01'
@@ -64,12 +65,21 @@ describe('a device line', () => {
       ['medicare-2026', '2026-01-01', '2026-12-31', 5211],
     )
     assert.match(held.rule.threshold, /at least 16 data-days/)
-    assert.equal(
-      line(evaluated({ readings: sixteen, on, rates: [{ code: '99454', cents: 6000 }] }), '99454')
-        .amountCents,
-      6000,
+  })
+
+  test('is paid by the rates of its own year, and by no other', () => {
+    const cents = (date: string, rates: readonly YearRate[]) =>
+      line(evaluated({ readings: daily(datesFrom(date, 16)), on: date, rates }), '99454').amountCents
+    const rates = [
+      { year: 2026, code: '99454', cents: 6000 },
+      { year: 2025, code: '99454', cents: 5000 },
+      { year: 2026, code: '99445', cents: 4000 },
+    ]
+    assert.deepEqual(
+      [cents(first, rates), cents('2025-03-01', rates), cents('2027-03-01', rates)],
+      [6000, 5000, undefined],
     )
-    assert.equal(line(evaluated({ readings: sixteen, on, rates: [] }), '99454').amountCents, undefined)
+    assert.equal(cents(first, []), undefined)
   })
 
   test('is flagged when only the union of devices reaches 16', () => {

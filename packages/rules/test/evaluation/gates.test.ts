@@ -67,6 +67,25 @@ describe('the gates of a line', () => {
     )
   })
 
+  test('know a code billed elsewhere by the rules of any year', () => {
+    const readings = daily(datesFrom('2025-06-01', 16))
+    const held = (code: string) =>
+      line(
+        evaluated({
+          readings,
+          on: '2025-06-10',
+          enrolment: enrolment({
+            billedElsewhere: [{ code, from: '2025-06-01', to: '2025-06-30', practice: 'lakeside' }],
+          }),
+        }),
+        '99454',
+      ).blocks
+    assert.deepEqual(
+      [held('99445'), held('99454'), held('99470'), held('00000')],
+      [['BILLED_ELSEWHERE'], ['BILLED_ELSEWHERE'], [], []],
+    )
+  })
+
   test('warn where devices stand without management and the reverse', () => {
     assert.ok(
       line(evaluated({ readings: sixteen, on }), '99454').warnings.includes('DEVICE_WITHOUT_MANAGEMENT'),

@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CufflinkError } from '@cufflink/contracts'
 import {
   checkYears,
-  loadLocalities,
   loadPayers,
+  loadPracticeSettings,
   loadRuleSet,
   medicare,
-  ratesIn,
   rulesOn,
 } from '../../src/index.ts'
-
-const says = (run: () => unknown, detail: RegExp): void =>
-  assert.throws(run, (error) => {
-    assert.ok(error instanceof CufflinkError && error.code === 'CONFIG_INVALID')
-    assert.match(error.message, detail)
-    return true
-  })
+import { says } from './says.ts'
 
 type Tables = Record<string, unknown> & {
   codes: Record<string, unknown>[]
+  categories: Record<string, unknown>[]
+  credentials: Record<string, unknown>[]
   rates: Record<string, unknown>[]
   settings: Record<string, unknown>
 }
@@ -46,6 +40,26 @@ describe('a rule set', () => {
       'a code twice',
       ({ codes }) => codes.push({ ...codes[0] }),
       /Table codes, row \d+, column code: must be there only once/,
+    ],
+    [
+      'a category twice',
+      ({ categories }) => categories.push({ ...categories[1] }),
+      /Table categories, row \d+, column category: must be there only once/,
+    ],
+    [
+      'a credential twice',
+      ({ credentials }) => credentials.push({ ...credentials[0] }),
+      /Table credentials, row 5, column credential: must be there only once/,
+    ],
+    [
+      'a rate twice',
+      ({ rates }) => rates.push({ ...rates[0] }),
+      /Table rates, row 7, column code: must be there only once/,
+    ],
+    [
+      'a period shorter than its days',
+      ({ settings }) => Object.assign(settings, { periodDays: 15 }),
+      /column periodDays: must be at least deviceHighDays/,
     ],
     [
       'a column that is not known',
@@ -154,48 +168,6 @@ describe('the years', () => {
   })
 })
 
-describe('the numbers of Medicare', () => {
-  const settings = {
-    setupMinDays: 2,
-    deviceLowDays: 2,
-    deviceHighDays: 16,
-    periodDays: 30,
-    anchor: 'first-reading',
-    emptyPeriod: 'continue',
-    graceDays: 5,
-    timeLowS: 600,
-    timeBaseS: 1200,
-    timeStepS: 1200,
-    stepCap: 2,
-    physicianS: 1800,
-    interactiveMinS: 60,
-    emDay: 'exclude-all',
-    allow99091: false,
-    idleS: 120,
-    longSessionS: 3600,
-    longStaffDayS: 36_000,
-    batchDates: 3,
-    futureMinutes: 10,
-    retentionYears: 10,
-  }
-
-  test('are those of the rules, in 2026 and provisionally in 2027', () => {
-    const [, y2026, y2027] = medicare
-    assert.deepEqual([y2026?.settings, y2027?.settings], [settings, settings])
-    assert.deepEqual([y2026?.provisional, y2027?.provisional], [false, true])
-  })
-
-  test('in 2025 want 16 days for the set-up, and there are no codes for 2 to 15 days or 10 minutes', () => {
-    const [y2025, y2026] = medicare
-    assert.deepEqual(y2025?.settings, { ...settings, setupMinDays: 16 })
-    const codes = new Set(y2025?.codes.map(({ code }) => code))
-    const added = y2026?.codes.filter(({ code }) => !codes.has(code)).map(({ code }) => code)
-    assert.deepEqual(added, ['98979', '98984', '98985', '98986', '99445', '99470'])
-    const sources = y2025?.codes.map(({ source, evidence }) => [evidence, source.includes('2025')])
-    assert.ok(sources?.every(([evidence, dated]) => dated === (evidence !== 'P')))
-  })
-})
-
 describe('payers', () => {
   test('hold their first and their last date', () => {
     const payer = {
@@ -207,11 +179,12 @@ describe('payers', () => {
     }
     const ruleSets = medicare.map((ruleSet) => ({ ...ruleSet, payers: [payer] }))
     const held = ['2026-03-29', '2026-03-30', '2026-04-02', '2026-04-03'].map(
-      (date) => rulesOn(ruleSets, date, 'acme').payer?.payer,
+      (date) => rulesOn(ruleSets, date, { payer: 'acme' }).payer?.payer,
     )
     assert.deepEqual(held, [undefined, 'acme', 'acme', undefined])
   })
 
+  const base = rulesOn(medicare, '2026-01-01').settings
   const payer = {
     payer: 'acme',
     from: '2026-01-01',
@@ -221,93 +194,95 @@ describe('payers', () => {
   }
 
   test('are read from data', () => {
-    assert.deepEqual(loadPayers([payer]), [payer])
-    assert.equal(loadPayers([{ ...payer, to: payer.from }])[0]?.to, payer.from)
+    assert.deepEqual(loadPayers([payer], base), [payer])
+    assert.equal(loadPayers([{ ...payer, to: payer.from }], base)[0]?.to, payer.from)
   })
 
   test('are refused with the row and the column', () => {
-    says(() => loadPayers([payer, { ...payer, from: '2027-01-01' }]), /Table payers, row 2, column to/)
+    says(() => loadPayers([payer, { ...payer, from: '2027-01-01' }], base), /Table payers, row 2, column to/)
     says(
-      () => loadPayers([{ ...payer, settings: { graceDays: 'ten' } }]),
+      () => loadPayers([{ ...payer, settings: { graceDays: 'ten' } }], base),
       /Table payers\[1\]\.settings, row 1, column graceDays/,
     )
-    says(() => loadPayers([{ ...payer, settings: { grace: 1 } }]), /column grace: must be left out/)
+    says(() => loadPayers([{ ...payer, settings: { grace: 1 } }], base), /column grace: must be left out/)
     says(
-      () => loadPayers([{ ...payer, excludedConditions: 'all' }]),
+      () => loadPayers([{ ...payer, excludedConditions: 'all' }], base),
       /column excludedConditions: must be a list/,
     )
   })
-})
 
-describe('the locality table', () => {
-  const row = (changes: Partial<Record<number, string>> = {}) =>
-    [
-      '2026',
-      '01112',
-      '05',
-      '99457',
-      '  ',
-      '0000058.31',
-      '0000036.40',
-      ' ',
-      '0',
-      'A',
-      '0',
-      '0000000.00',
-      '0000000.00',
-      '9',
-      '0000000.00',
+  test('are refused where two rows of one payer hold a date', () => {
+    const rows = (from: string, to: string, name = 'acme') => [
+      { ...payer, from: '2026-03-01', to: '2026-06-30' },
+      { ...payer, from, to, payer: name },
     ]
-      .map((cell, index) => `"${changes[index] ?? cell}"`)
-      .join(',')
-  const wanted = new Set(['99454', '99457'])
-
-  test('is read by the columns of the annual payment amount file', () => {
-    const csv = [
-      '"YEAR","CARRIER","LOCALITY"',
-      row(),
-      row({ 2: '18' }),
-      row({ 3: '99454', 5: '0000061.07' }),
-      row({ 3: '99213' }),
-      row({ 4: '26' }),
-      '',
-    ].join('\r\n')
-    const rates = loadLocalities(csv, wanted)
-    assert.deepEqual(rates[0], {
-      year: 2026,
-      carrier: '01112',
-      locality: '05',
-      code: '99457',
-      nonFacilityCents: 5831,
-      facilityCents: 3640,
-    })
-    assert.deepEqual(ratesIn(rates, { year: 2026, carrier: '01112', locality: '05' }), [
-      { code: '99457', cents: 5831 },
-      { code: '99454', cents: 6107 },
-    ])
-    assert.deepEqual(ratesIn(rates, { year: 2025, carrier: '01112', locality: '05' }), [])
+    for (const [from, to] of [
+      ['2026-06-30', '2026-12-31'],
+      ['2026-01-01', '2026-03-01'],
+      ['2026-04-01', '2026-04-02'],
+      ['2026-01-01', '2026-12-31'],
+    ] as const) {
+      says(
+        () => loadPayers(rows(from, to), base),
+        /Table payers, row 2, column from: must be outside the dates of row 1 of this payer/,
+      )
+      assert.equal(loadPayers(rows(from, to, 'other'), base).length, 2)
+    }
+    assert.equal(loadPayers(rows('2026-07-01', '2026-12-31'), base).length, 2)
+    assert.equal(loadPayers(rows('2026-01-01', '2026-02-28'), base).length, 2)
   })
 
-  for (const [column, changes] of [
-    ['year', { 0: '26' }],
-    ['carrier', { 1: 'CA' }],
-    ['locality', { 2: '5' }],
-    ['hcpcs code', { 3: '' }],
-    ['modifier', { 4: '265' }],
-    ['non-facility fee', { 5: '58,31' }],
-    ['facility fee', { 6: 'n/a' }],
-  ] as const) {
-    test(`with a wrong ${column} is refused, naming row and column`, () => {
-      says(
-        () => loadLocalities([row(), row(changes)].join('\n'), wanted),
-        new RegExp(`Table localities, row 2, column ${column}: must be`),
-      )
-    })
-  }
+  test('are refused where their settings contradict those they leave as they are', () => {
+    for (const [settings, detail] of [
+      [
+        { deviceHighDays: 1 },
+        /payers\[1\]\.settings, row 1, column deviceHighDays: must be at least deviceLowDays/,
+      ],
+      [{ deviceLowDays: 17 }, /column deviceHighDays: must be at least deviceLowDays/],
+      [{ periodDays: 15 }, /column periodDays: must be at least deviceHighDays/],
+      [{ timeLowS: 1201 }, /column timeBaseS: must be at least timeLowS/],
+    ] as const) {
+      says(() => loadPayers([{ ...payer, settings }], base), detail)
+      const tables = data()
+      says(() => loadRuleSet({ ...tables, payers: [{ ...payer, settings }] }), detail)
+    }
+    assert.equal(loadPayers([{ ...payer, settings: { deviceHighDays: 2, periodDays: 2 } }], base).length, 1)
+  })
+})
 
-  test('with a code twice in one locality is refused', () =>
+describe('the settings of a practice', () => {
+  test('are what it may decide, each checked', () => {
+    const settings = { anchor: 'set-up', emDay: 'exclude-qhp', graceDays: 3, allow99091: true }
+    assert.deepEqual(loadPracticeSettings(settings), settings)
+    assert.deepEqual(loadPracticeSettings({}), {})
     says(
-      () => loadLocalities([row(), '', row()].join('\n'), wanted),
-      /row 3, column hcpcs code: must be there only once \(first in row 1\)/,
-    ))
+      () => loadPracticeSettings({ anchor: 'first' }),
+      /Table practice settings, row 1, column anchor: must be one of first-reading, set-up/,
+    )
+    for (const name of ['deviceHighDays', 'setupMinDays', 'timeBaseS', 'periodDays'])
+      says(() => loadPracticeSettings({ [name]: 2 }), new RegExp(`column ${name}: must be left out`))
+  })
+
+  test('stand over the rule set and under the payer', () => {
+    const payer = {
+      payer: 'acme',
+      from: '2026-03-01',
+      to: '2026-03-31',
+      settings: { graceDays: 9 },
+      excludedConditions: [],
+    }
+    const ruleSets = medicare.map((ruleSet) => ({ ...ruleSet, payers: [payer] }))
+    const graceOn = (date: string, whom: Parameters<typeof rulesOn>[2]) =>
+      rulesOn(ruleSets, date, whom).settings.graceDays
+    const settings = { graceDays: 7 }
+    assert.deepEqual(
+      [
+        graceOn('2026-03-31', {}),
+        graceOn('2026-03-31', { settings }),
+        graceOn('2026-03-31', { settings, payer: 'acme' }),
+        graceOn('2026-04-01', { settings, payer: 'acme' }),
+      ],
+      [5, 7, 9, 7],
+    )
+  })
 })
