@@ -46,3 +46,6 @@ export function isRunning(entry: SessionEntry, asOf: number = Number.POSITIVE_IN
   if (known === undefined || known.voided !== undefined || known.amendments.length > 0) return false
   return provenAt(known, minuteOf(asOf))?.stopped === false
 }
+
+/** The last proof of presence in a stretch, as far as the ledger knows; its beginning while there is none. Epoch ms. */
+export const provenUntil = (entry: SessionEntry): number => provenAt(entry)?.until ?? entry.startedAt

@@ -1,0 +1,112 @@
+import type { FactOf } from '@cufflink/contracts'
+
+/** SHA-256 of a text in UTF-8, hexadecimal. The rules bring none of their own. */
+export type Sha256 = (text: string) => string
+
+/** A locked line with its evidence, as it is on the ledger, and the practice it belongs to. */
+export type ChainRow = {
+  readonly tenant: string
+  readonly data: Extract<FactOf<'claim.locked'>, { v: 2 }>['data']
+}
+export type ChainSeal = { readonly tenant: string; readonly data: FactOf<'month.closed'>['data'] }
+
+/** What the first line of a practice's first closing has for the hash before it. */
+export const GENESIS = '0'.repeat(64)
+
+/** JSON with its keys in order and no space: one text for one value. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value)
+    .filter(([, held]) => held !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`)
+  return `{${members.join(',')}}`
+}
+
+/** The hash of a row: over everything but itself. */
+export function hashOfRow({ tenant, data: { hash: _, ...rest } }: ChainRow, sha256: Sha256): string {
+  return sha256(canonical({ tenant, ...rest }))
+}
+
+/** A row with its hash, which is the next one's `previous`. */
+export function chained(
+  tenant: string,
+  data: Omit<ChainRow['data'], 'hash'>,
+  sha256: Sha256,
+): ChainRow['data'] {
+  // Through JSON once, so that what is hashed is what a reader of the ledger will have.
+  const plain = JSON.parse(JSON.stringify(data)) as typeof data
+  return { ...plain, hash: sha256(canonical({ tenant, ...plain })) }
+}
+
+/** What is wrong with a closing; `sequence` 0 is its seal. */
+export type ChainFault = {
+  readonly closing: string
+  readonly sequence: number
+  readonly fault: 'changed' | 'missing' | 'out-of-order' | 'unsealed' | 'forked'
+}
+
+/**
+ * What is wrong with the evidence of one practice: nothing when every closing is sealed, every seal stands on the one before, and every row
+ * is there, unchanged, in its place. The rows of a closing are expected in the order in which they were locked.
+ */
+export function verifyChain(
+  rows: readonly ChainRow[],
+  seals: readonly ChainSeal[],
+  sha256: Sha256,
+): readonly ChainFault[] {
+  const perClosing = Map.groupBy(rows, ({ data }) => data.closing)
+  const sealed = new Map(seals.map((seal) => [seal.data.closing, seal]))
+  const unsealed = [...perClosing.keys()]
+    .filter((closing) => !sealed.has(closing))
+    .map((closing): ChainFault => ({ closing, sequence: 0, fault: 'unsealed' }))
+  const ofClosings = [...sealed.values()].flatMap((seal) =>
+    faultsOfClosing(perClosing.get(seal.data.closing) ?? [], seal, sha256),
+  )
+  return [...faultsOfSeals([...sealed.values()]), ...ofClosings, ...unsealed]
+}
+
+/** Every seal but the first stands on another's head, and no two on the same. */
+function faultsOfSeals(seals: readonly ChainSeal[]): readonly ChainFault[] {
+  const heads = new Set([GENESIS, ...seals.map(({ data }) => data.head)])
+  const standing = new Set<string>()
+  return seals.flatMap(({ data: { closing, previous } }): ChainFault[] => {
+    const fault = !heads.has(previous) ? 'missing' : standing.has(previous) ? 'forked' : undefined
+    standing.add(previous)
+    return fault === undefined ? [] : [{ closing, sequence: 0, fault }]
+  })
+}
+
+function faultsOfClosing(
+  rows: readonly ChainRow[],
+  { data: { closing, count, previous, head } }: ChainSeal,
+  sha256: Sha256,
+): readonly ChainFault[] {
+  const bySequence = new Map(rows.map(({ data }) => [data.sequence, data]))
+  const hashBefore = (sequence: number): string | undefined =>
+    sequence === 1 ? previous : bySequence.get(sequence - 1)?.hash
+  let last = 0
+  const ofRows = rows.flatMap((row): ChainFault[] => {
+    const { sequence, hash, previous: link } = row.data
+    const before = hashBefore(sequence)
+    // The ledger delivers at least once: the very same row again is the same row.
+    const again = sequence === last && bySequence.get(sequence)?.hash === hash
+    const late = sequence <= last && !again
+    last = Math.max(last, sequence)
+    if (hashOfRow(row, sha256) !== hash) return [{ closing, sequence, fault: 'changed' }]
+    if (late || (before !== undefined && before !== link))
+      return [{ closing, sequence, fault: 'out-of-order' }]
+    return []
+  })
+  const missing = Array.from({ length: count }, (_, index) => index + 1)
+    .filter((sequence) => !bySequence.has(sequence))
+    .map((sequence): ChainFault => ({ closing, sequence, fault: 'missing' }))
+  const whole = ofRows.length === 0 && missing.length === 0
+  const sealed = bySequence.size === count && bySequence.get(count)?.hash === head
+  return [
+    ...ofRows,
+    ...missing,
+    ...(whole && !sealed ? [{ closing, sequence: 0, fault: 'changed' } as const] : []),
+  ]
+}
