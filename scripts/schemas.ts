@@ -1,11 +1,12 @@
-// Writes what is derived from the code: the JSON Schemas, docs/errors.md and docs/configuration.md.
+// Writes what is derived from the code: the JSON Schemas, the pages of errors, configuration and the API, and openapi.json.
 // With --check it writes nothing, names the files that are not current, and exits with 1.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { ConsoleConfig } from '@cufflink/console'
-import { commandSchemas, errorTable, factSchemas, liveSchemas } from '@cufflink/contracts'
+import { errorTable, factSchemas, liveSchemas } from '@cufflink/contracts'
 import { GatewayConfig } from '@cufflink/gateway'
 import { configurationTable } from '@cufflink/runtime'
 import { TrackerConfig } from '@cufflink/tracker'
+import { apiPage, openApi } from './openapi.ts'
 
 const root = new URL('../', import.meta.url)
 const schemaFolder = 'packages/contracts/schemas/'
@@ -20,16 +21,15 @@ function derivedFiles(): Files {
       files.set(`${schemaFolder}${name}.json`, schemaText(name, schema))
     })
   }
-  for (const [folder, schemas] of [
-    ['command', commandSchemas],
-    ['live', liveSchemas],
-  ] as const) {
-    for (const [exported, schema] of Object.entries(schemas)) {
-      const name = `${folder}.${kebab(exported)}`
-      files.set(`${schemaFolder}${name}.json`, schemaText(name, schema))
-    }
+  for (const [exported, schema] of Object.entries(liveSchemas)) {
+    const name = `live.${kebab(exported)}`
+    files.set(`${schemaFolder}${name}.json`, schemaText(name, schema))
   }
-  return files.set('docs/errors.md', errorPage()).set('docs/configuration.md', configurationPage())
+  return files
+    .set('docs/errors.md', errorPage())
+    .set('docs/configuration.md', configurationPage())
+    .set('docs/api.md', apiPage())
+    .set('docs/openapi.json', `${JSON.stringify(openApi(), undefined, 2)}\n`)
 }
 
 const schemaText = (title: string, schema: object): string =>

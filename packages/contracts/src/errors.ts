@@ -178,6 +178,99 @@ export const errorTable = {
     message: 'There is no such device in this practice. Add the device first.',
   },
   DEVICE_TAKEN: { class: 'permanent', http: 409, message: 'The device is registered already.' },
+  SIGN_IN_NEEDED: {
+    class: 'permanent',
+    http: 401,
+    message: 'Nobody is signed in, or the session is over. Sign in.',
+  },
+  SIGN_IN_WRONG: { class: 'permanent', http: 401, message: 'The user or the password is wrong.' },
+  SIGN_IN_THROTTLED: {
+    class: 'transient',
+    http: 429,
+    message: 'Too many attempts to sign in. Wait a minute, then try again.',
+  },
+  ROLE_MISSING: {
+    class: 'permanent',
+    http: 403,
+    message: 'None of your roles may do this. An administrator of your practice can give you one.',
+  },
+  PRACTICE_NOT_YOURS: { class: 'permanent', http: 403, message: 'You do not belong to this practice.' },
+  USER_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such person in this practice.' },
+  USER_TAKEN: {
+    class: 'permanent',
+    http: 409,
+    message: 'Somebody else has this user name. Choose another one.',
+  },
+  PASSWORD_NEEDED: {
+    class: 'permanent',
+    http: 422,
+    message: 'A new person needs a password of at least ten characters.',
+  },
+  IDEMPOTENCY_MISMATCH: {
+    class: 'permanent',
+    http: 422,
+    message: 'This Idempotency-Key was used for another request. Use a new one for each command.',
+  },
+  VERSION_CONFLICT: {
+    class: 'permanent',
+    http: 409,
+    message: 'Somebody changed this since you read it. Read it again, then decide.',
+  },
+  TIME_IMPOSSIBLE: {
+    class: 'permanent',
+    http: 422,
+    message: 'The end must come after the beginning, within 24 hours, and not in the future.',
+  },
+  TIME_TOO_OLD: {
+    class: 'permanent',
+    http: 422,
+    message: 'The practice takes time by hand only so many days back. An administrator can change that.',
+  },
+  TIME_OVERLAPS: {
+    class: 'permanent',
+    http: 409,
+    message: 'You have other time in these minutes; `conflicts` shows it. Change one or the other.',
+  },
+  TIME_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such stretch of time.' },
+  TIME_NOT_YOURS: {
+    class: 'permanent',
+    http: 403,
+    message: 'This is somebody else’s. Its author or an administrator can change it.',
+  },
+  TIME_DECIDED: { class: 'permanent', http: 409, message: 'This entry was decided already.' },
+  OWN_ENTRY: { class: 'permanent', http: 403, message: 'Somebody else must approve your own entries.' },
+  PROGRAM_NOT_ENROLLED: {
+    class: 'permanent',
+    http: 422,
+    message: 'The patient is not enrolled in this program. Enrol the patient in it first.',
+  },
+  CATEGORY_UNKNOWN: {
+    class: 'permanent',
+    http: 422,
+    message: 'The rules know no such category of activity.',
+  },
+  CREDENTIAL_UNKNOWN: { class: 'permanent', http: 422, message: 'The rules know no such credential.' },
+  INTERACTION_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such conversation.' },
+  NOTE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such note.' },
+  VISIT_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such visit.' },
+  EPISODE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such episode of care.' },
+  TIMER_LOST: {
+    class: 'permanent',
+    http: 409,
+    message: 'The timer ended while the connection was lost. Start it again.',
+  },
+  LINE_NOT_READY: {
+    class: 'permanent',
+    http: 409,
+    message: 'The line cannot be locked as it stands. Read the month again.',
+  },
+  LINE_NOT_LOCKED: { class: 'permanent', http: 409, message: 'There is no such locked line.' },
+  CHANGE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such change to settle.' },
+  CLOSING_UNDER_WAY: {
+    class: 'transient',
+    http: 409,
+    message: 'The practice is closing a month just now. Wait until that is done.',
+  },
   ORIGIN_REFUSED: {
     class: 'permanent',
     http: 403,
@@ -194,19 +287,29 @@ type ErrorRow = {
 }
 export type ErrorCode = keyof typeof errorTable
 
-/** A failure of the table. `detail` adds what only this occurrence knows and is never health data. */
+type FailureOptions = {
+  /** What only this occurrence knows; never health data, as it may be logged. */
+  readonly detail?: string
+  readonly cause?: unknown
+  /** For whoever asked, and for nobody's log: what stands in the way. */
+  readonly conflicts?: readonly object[]
+}
+
+/** A failure of the table. */
 export class CufflinkError extends Error {
   readonly code: ErrorCode
+  readonly conflicts: readonly object[] | undefined
 
-  constructor(code: ErrorCode, options: { detail?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, options: FailureOptions = {}) {
     const { message } = errorTable[code]
     super(options.detail === undefined ? message : `${message} ${options.detail}`, { cause: options.cause })
     this.name = 'CufflinkError'
     this.code = code
+    this.conflicts = options.conflicts
   }
 }
 
-export const failure = (code: ErrorCode, options?: { detail?: string; cause?: unknown }): CufflinkError =>
+export const failure = (code: ErrorCode, options?: FailureOptions): CufflinkError =>
   new CufflinkError(code, options)
 
 /** The row of a failure's code; anything that is not of the table is a defect. */

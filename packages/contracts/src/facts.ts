@@ -1,16 +1,15 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
-import * as activity from './activity.ts'
+import * as claims from './claims.ts'
+import * as enrolment from './enrolment.ts'
 import { failure } from './errors.ts'
+import * as interactions from './interactions.ts'
+import * as notes from './notes.ts'
+import * as people from './people.ts'
 import { Actor, InstantMs, Slug } from './primitives.ts'
-import {
-  PayloadRejected,
-  ReadingParked,
-  ReadingPlaced,
-  ReadingRecorded,
-  ReadingRetracted,
-} from './readings.ts'
+import * as readings from './readings.ts'
 import { DeviceRegistered } from './registry.ts'
+import * as time from './time.ts'
 import type { TopicName } from './topics.ts'
 
 /**
@@ -35,53 +34,82 @@ const envelope = <Name extends string, Version extends number, Data extends TSch
     { additionalProperties: false },
   )
 
+const one = <Name extends string, Data extends TSchema>(type: Name, data: Data) =>
+  [envelope(type, 1, data)] as const
+const two = <Name extends string, First extends TSchema, Second extends TSchema>(
+  type: Name,
+  first: First,
+  second: Second,
+) => [envelope(type, 1, first), envelope(type, 2, second)] as const
+
+/** What a fact is about: its ledger key. All facts of one key lie on one partition, in order. */
+type KeyedBy = 'patient' | 'tenant' | 'device' | 'reading' | 'source' | 'user' | 'sign-out'
+
 /** Every version of every fact ever written. A version is never edited or removed: a new one is added beside it. */
 export const factSchemas = {
-  'reading.recorded': { topic: 'readings', versions: [envelope('reading.recorded', 1, ReadingRecorded)] },
-  'reading.retracted': { topic: 'readings', versions: [envelope('reading.retracted', 1, ReadingRetracted)] },
-  'practice.opened': {
-    topic: 'activity',
-    versions: [envelope('practice.opened', 1, activity.PracticeOpened)],
-  },
-  'patient.enrolled': {
-    topic: 'activity',
-    versions: [envelope('patient.enrolled', 1, activity.PatientEnrolled)],
-  },
-  'consent.recorded': {
-    topic: 'activity',
-    versions: [envelope('consent.recorded', 1, activity.ConsentRecorded)],
-  },
-  'consent.withdrawn': {
-    topic: 'activity',
-    versions: [envelope('consent.withdrawn', 1, activity.ConsentWithdrawn)],
-  },
-  'order.recorded': { topic: 'activity', versions: [envelope('order.recorded', 1, activity.OrderRecorded)] },
-  'episode.opened': { topic: 'activity', versions: [envelope('episode.opened', 1, activity.EpisodeOpened)] },
-  'episode.closed': { topic: 'activity', versions: [envelope('episode.closed', 1, activity.EpisodeClosed)] },
-  'patient.moved': { topic: 'activity', versions: [envelope('patient.moved', 1, activity.PatientMoved)] },
-  'time.started': { topic: 'activity', versions: [envelope('time.started', 1, activity.TimeStarted)] },
-  'time.extended': { topic: 'activity', versions: [envelope('time.extended', 1, activity.TimeExtended)] },
-  'time.stopped': { topic: 'activity', versions: [envelope('time.stopped', 1, activity.TimeStopped)] },
-  'time.entered': { topic: 'activity', versions: [envelope('time.entered', 1, activity.TimeEntered)] },
-  'time.amended': { topic: 'activity', versions: [envelope('time.amended', 1, activity.TimeAmended)] },
-  'time.voided': { topic: 'activity', versions: [envelope('time.voided', 1, activity.TimeVoided)] },
-  'interaction.recorded': {
-    topic: 'activity',
-    versions: [envelope('interaction.recorded', 1, activity.InteractionRecorded)],
-  },
-  'interaction.voided': {
-    topic: 'activity',
-    versions: [envelope('interaction.voided', 1, activity.InteractionVoided)],
-  },
-  'visit.recorded': { topic: 'activity', versions: [envelope('visit.recorded', 1, activity.VisitRecorded)] },
-  'visit.voided': { topic: 'activity', versions: [envelope('visit.voided', 1, activity.VisitVoided)] },
-  'claim.locked': { topic: 'activity', versions: [envelope('claim.locked', 1, activity.ClaimLocked)] },
-  'claim.differs': { topic: 'activity', versions: [envelope('claim.differs', 1, activity.ClaimDiffers)] },
-  'device.registered': { topic: 'registry', versions: [envelope('device.registered', 1, DeviceRegistered)] },
-  'reading.parked': { topic: 'unassigned', versions: [envelope('reading.parked', 1, ReadingParked)] },
-  'reading.placed': { topic: 'unassigned', versions: [envelope('reading.placed', 1, ReadingPlaced)] },
-  'payload.rejected': { topic: 'rejected', versions: [envelope('payload.rejected', 1, PayloadRejected)] },
-} as const satisfies Record<string, { topic: TopicName; versions: readonly TSchema[] }>
+  'reading.recorded': of('readings', 'patient', one('reading.recorded', readings.ReadingRecorded)),
+  'reading.retracted': of('readings', 'patient', one('reading.retracted', readings.ReadingRetracted)),
+  'practice.opened': of('activity', 'tenant', one('practice.opened', enrolment.PracticeOpened)),
+  'practice.configured': of('activity', 'tenant', one('practice.configured', enrolment.PracticeConfigured)),
+  'patient.enrolled': of(
+    'activity',
+    'patient',
+    two('patient.enrolled', enrolment.PatientEnrolled, enrolment.PatientEnrolledV2),
+  ),
+  'patient.moved': of('activity', 'patient', one('patient.moved', enrolment.PatientMoved)),
+  'consent.recorded': of(
+    'activity',
+    'patient',
+    two('consent.recorded', enrolment.ConsentRecorded, enrolment.ConsentRecordedV2),
+  ),
+  'consent.withdrawn': of('activity', 'patient', one('consent.withdrawn', enrolment.ConsentWithdrawn)),
+  'order.recorded': of(
+    'activity',
+    'patient',
+    two('order.recorded', enrolment.OrderRecorded, enrolment.OrderRecordedV2),
+  ),
+  'episode.opened': of('activity', 'patient', one('episode.opened', enrolment.EpisodeOpened)),
+  'episode.closed': of('activity', 'patient', one('episode.closed', enrolment.EpisodeClosed)),
+  'set-up.done': of('activity', 'patient', one('set-up.done', enrolment.SetUpDone)),
+  'visit.recorded': of('activity', 'patient', one('visit.recorded', enrolment.VisitRecorded)),
+  'visit.voided': of('activity', 'patient', one('visit.voided', enrolment.VisitVoided)),
+  'time.started': of('activity', 'patient', one('time.started', time.TimeStarted)),
+  'time.extended': of('activity', 'patient', one('time.extended', time.TimeExtended)),
+  'time.stopped': of('activity', 'patient', one('time.stopped', time.TimeStopped)),
+  'time.entered': of('activity', 'patient', one('time.entered', time.TimeEntered)),
+  'time.amended': of('activity', 'patient', one('time.amended', time.TimeAmended)),
+  'time.voided': of('activity', 'patient', one('time.voided', time.TimeVoided)),
+  'entry.proposed': of('activity', 'patient', one('entry.proposed', time.EntryProposed)),
+  'entry.decided': of('activity', 'patient', one('entry.decided', time.EntryDecided)),
+  'interaction.recorded': of(
+    'activity',
+    'patient',
+    two('interaction.recorded', interactions.InteractionRecorded, interactions.InteractionRecordedV2),
+  ),
+  'interaction.voided': of('activity', 'patient', one('interaction.voided', interactions.InteractionVoided)),
+  'note.written': of('activity', 'patient', one('note.written', notes.NoteWritten)),
+  'note.amended': of('activity', 'patient', one('note.amended', notes.NoteAmended)),
+  'claim.locked': of('activity', 'patient', two('claim.locked', claims.ClaimLocked, claims.ClaimLockedV2)),
+  'claim.submitted': of('activity', 'patient', one('claim.submitted', claims.ClaimSubmitted)),
+  'claim.unlocked': of('activity', 'patient', one('claim.unlocked', claims.ClaimUnlocked)),
+  'claim.differs': of('activity', 'patient', one('claim.differs', claims.ClaimDiffers)),
+  'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
+  'month.closed': of('activity', 'tenant', one('month.closed', claims.MonthClosed)),
+  'device.registered': of('registry', 'device', one('device.registered', DeviceRegistered)),
+  'user.registered': of('registry', 'user', one('user.registered', people.UserRegistered)),
+  'user.signed-out': of('registry', 'sign-out', one('user.signed-out', people.UserSignedOut)),
+  'reading.parked': of('unassigned', 'reading', one('reading.parked', readings.ReadingParked)),
+  'reading.placed': of('unassigned', 'device', one('reading.placed', readings.ReadingPlaced)),
+  'payload.rejected': of('rejected', 'source', one('payload.rejected', readings.PayloadRejected)),
+} as const satisfies Record<string, { topic: TopicName; keyedBy: KeyedBy; versions: readonly TSchema[] }>
+
+function of<Topic extends TopicName, Keyed extends KeyedBy, Versions extends readonly TSchema[]>(
+  topic: Topic,
+  keyedBy: Keyed,
+  versions: Versions,
+): { readonly topic: Topic; readonly keyedBy: Keyed; readonly versions: Versions } {
+  return { topic, keyedBy, versions }
+}
 
 export type FactType = keyof typeof factSchemas
 export type FactOf<Name extends FactType> = Static<(typeof factSchemas)[Name]['versions'][number]>
@@ -104,7 +132,7 @@ export type Fact = { [Name in FactType]: FactOf<Name> }[FactType]
 const validators: ReadonlyMap<string, readonly Validator[]> = new Map(
   Object.entries(factSchemas).map(([type, { versions }]) => [
     type,
-    versions.map((schema) => Compile(schema)),
+    versions.map((schema: TSchema) => Compile(schema)),
   ]),
 )
 
@@ -136,45 +164,34 @@ export function isFact(candidate: unknown): candidate is Fact {
 /** The topic a fact belongs to. */
 export const topicOf = (type: FactType): TopicName => factSchemas[type].topic
 
+type Subject = { patient: string; device: string; source: string; user: string; reading: { device: string } }
+
 /**
  * The ledger key of a fact: all facts of one key lie on one partition, in order.
- * Units: `tenant/patient` for readings and activity, the device for registry and unassigned, the source for rejected.
+ * Units: `tenant/patient` or the tenant for readings and activity, the device or `user/…` for the registry, the device for
+ * unassigned, the source for rejected.
  */
-export function keyOf(fact: Fact): string {
-  switch (fact.type) {
-    case 'reading.recorded':
-    case 'reading.retracted':
-    case 'patient.enrolled':
-    case 'consent.recorded':
-    case 'consent.withdrawn':
-    case 'order.recorded':
-    case 'episode.opened':
-    case 'episode.closed':
-    case 'patient.moved':
-    case 'time.started':
-    case 'time.extended':
-    case 'time.stopped':
-    case 'time.entered':
-    case 'time.amended':
-    case 'time.voided':
-    case 'interaction.recorded':
-    case 'interaction.voided':
-    case 'visit.recorded':
-    case 'visit.voided':
-    case 'claim.locked':
-    case 'claim.differs':
-      return patientKey(fact.tenant, fact.data.patient)
-    case 'practice.opened':
-      return fact.tenant
-    case 'device.registered':
-    case 'reading.placed':
-      return fact.data.device
-    case 'reading.parked':
-      return fact.data.reading.device
-    case 'payload.rejected':
-      return fact.data.source
+export function keyOf({ type, tenant, data }: Fact): string {
+  // Which of these a fact's data has is what its row of the table says.
+  const subject = data as unknown as Subject
+  const { keyedBy } = factSchemas[type]
+  switch (keyedBy) {
+    case 'patient':
+      return patientKey(tenant, subject.patient)
+    case 'tenant':
+      return tenant
+    case 'device':
+      return subject.device
+    case 'reading':
+      return subject.reading.device
+    case 'source':
+      return subject.source
+    case 'user':
+      return `user/${subject.user}`
+    case 'sign-out':
+      return `sign-out/${subject.user}`
     default:
-      return assertNever(fact)
+      return assertNever(keyedBy)
   }
 }
 

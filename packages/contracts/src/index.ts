@@ -1,22 +1,30 @@
-export type { Program } from './activity.ts'
-export type { AssignDevice, DeviceSecret, EnrolPatient, OpenPractice, RegisterDevice } from './commands.ts'
-export * as commandSchemas from './commands.ts'
+export type { Access, Operation, OperationName } from './api/operations.ts'
+export { operations } from './api/operations.ts'
+export type { DeviceSecret, PracticeList } from './api/practice.ts'
+export type { AnswerOf, BodyOf, ParamsOf } from './api/schemas.ts'
+export { operationSchemas, paramSchemas } from './api/schemas.ts'
+export type { Session } from './api/session.ts'
 export type { ErrorCode } from './errors.ts'
 export { CufflinkError, errorTable, failure, rowOf } from './errors.ts'
 export type { ActivityFact, Fact, FactOf, FactType, MinutesFact, ReadingFact, TimeFact } from './facts.ts'
 export { assertNever, decodeFact, factSchemas, isFact, keyOf, patientKey, topicOf } from './facts.ts'
+export type { Chart, ChartReading, ChartSession } from './live/chart.ts'
+export type { CodeLine, Prompt } from './live/lines.ts'
+export type { MonthLine, MonthMessage } from './live/month.ts'
+export type { GatewayStatus, OpsReport, PartitionLag } from './live/ops.ts'
 export type {
-  GatewayStatus,
-  OpsReport,
-  PartitionLag,
   Patch,
   PatientRow,
-  PracticeList,
   PracticeMessage,
+  PracticeSettings,
   Snapshot,
-} from './live.ts'
-export * as liveSchemas from './live.ts'
-export { Actor, DeviceId, InstantMs, Slug, ZoneId } from './primitives.ts'
+  StaffDay,
+} from './live/practice.ts'
+export type { TimerRunning, TimerStopped, WorkMessage, WorkRequest } from './live/work.ts'
+export { liveSchemas } from './live.ts'
+export type { Role, UserRecord } from './people.ts'
+export type { Program } from './primitives.ts'
+export { Actor, DeviceId, InstantMs, IsoDate, IsoMonth, Slug, ZoneId } from './primitives.ts'
 export type { ClockQuality, Measurement, Reading } from './readings.ts'
 export { Measurement as MeasurementSchema, Reading as ReadingSchema } from './readings.ts'
 export type { Assignment, DeviceRecord } from './registry.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 
 /** A practice, patient or user: lower-case letters, digits and hyphens, at most 63. Opaque; never a name. */
 export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
@@ -14,3 +14,22 @@ export const ZoneId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Z
 
 /** `Bearer` of an action: `device:<id>`, `user:<slug>` or `service:<name>`. */
 export const Actor = Type.String({ pattern: '^(device|user|service):[A-Za-z0-9_-]{1,64}$' })
+
+/** A calendar date, ISO 8601: `2026-10-31`. In which zone is said where it is used. */
+export const IsoDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+
+/** A calendar month, ISO 8601: `2026-10`. */
+export const IsoMonth = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' })
+
+/** The name of a person, a practice: for people, never for a log, a key or an address. */
+export const Name = Type.String({ minLength: 1, maxLength: 120 })
+
+/** Why somebody did a thing, in their words. */
+export const Reason = Type.String({ minLength: 1, maxLength: 500 })
+
+/** The care programs whose minutes and codes must not be mixed. */
+export const Program = Type.Enum(['RPM', 'RTM', 'CCM', 'PCM', 'TCM', 'BHI', 'APCM'])
+export type Program = Static<typeof Program>
+
+/** No field that is not listed. */
+export const strict = { additionalProperties: false } as const

@@ -110,6 +110,10 @@ describe('where a fact lies', () => {
   test('its key is its patient, or what else it is about', () => {
     const about: Readonly<Partial<Record<string, string>>> = {
       'practice.opened': 'riverside',
+      'practice.configured': 'riverside',
+      'month.closed': 'riverside',
+      'user.registered': 'user/nurse-ada',
+      'user.signed-out': 'sign-out/nurse-ada',
       'device.registered': 'cuff-0001',
       'reading.parked': 'cuff-0001',
       'reading.placed': 'cuff-0001',
@@ -127,7 +131,7 @@ describe('where a fact lies', () => {
     const enrolled = allFacts.find((fact) => fact.type === 'patient.enrolled')
     const keyIn = (tenant: string, patient: string): string => {
       assert.ok(enrolled !== undefined)
-      return keyOf({ ...enrolled, tenant, data: { ...enrolled.data, patient } })
+      return keyOf({ ...enrolled, tenant, data: { ...enrolled.data, patient } } as Fact)
     }
     fc.assert(
       fc.property(slug, slug, slug, slug, (practice, patient, otherPractice, otherPatient) => {

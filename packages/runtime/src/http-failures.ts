@@ -2,7 +2,11 @@ import { CufflinkError, type ErrorCode, errorTable, rowOf } from '@cufflink/cont
 
 export type Answer = {
   readonly status: number
-  readonly body: { readonly code: ErrorCode; readonly message: string }
+  readonly body: {
+    readonly code: ErrorCode
+    readonly message: string
+    readonly conflicts?: readonly object[]
+  }
   /** The caller may try the same again. */
   readonly retry: boolean
 }
@@ -29,8 +33,13 @@ export function answerTo(error: unknown): Answer {
   const status = error instanceof CufflinkError ? undefined : clientStatus(error)
   if (status !== undefined) return refused(status)
   const row = rowOf(error)
-  const message = error instanceof CufflinkError && row.code !== 'INTERNAL' ? error.message : row.message
-  return { status: row.http, body: { code: row.code, message }, retry: row.class === 'transient' }
+  const told = error instanceof CufflinkError && row.code !== 'INTERNAL' ? error : undefined
+  const body = {
+    code: row.code,
+    message: told?.message ?? row.message,
+    ...(told?.conflicts && { conflicts: told.conflicts }),
+  }
+  return { status: row.http, body, retry: row.class === 'transient' }
 }
 
 const refused = (status: number, detail?: string): Answer => {

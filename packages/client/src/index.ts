@@ -1,0 +1,3 @@
+export type { Client, ClientOptions, Fetch } from './client.ts'
+export { createClient, Refused } from './client.ts'
+export { pathOf } from './path.ts'

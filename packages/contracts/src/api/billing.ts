@@ -1,0 +1,59 @@
+import { Type } from 'typebox'
+import { ClaimDiffers, ClaimSettled, ClaimSubmitted, line } from '../claims.ts'
+import { InstantMs, IsoDate, Name, Reason, Slug, strict } from '../primitives.ts'
+
+const Count = Type.Integer({ minimum: 0 })
+const { patient: _, ...window } = line
+
+export const PlainText = Type.String()
+
+/** Without `lines`, everything that is ready. */
+export const CloseMonth = Type.Object(
+  { lines: Type.Optional(Type.Array(Type.Object(line, strict), { minItems: 1, maxItems: 100_000 })) },
+  strict,
+)
+export const ClosingBegun = Type.Object({ closing: Slug }, strict)
+
+export const SubmitClaim = Type.Object(
+  { ...window, submittedAt: Type.Optional(InstantMs), reference: ClaimSubmitted.properties.reference },
+  strict,
+)
+export const UnlockClaim = Type.Object({ ...window, reason: Reason }, strict)
+export const SettleChange = Type.Object(
+  { ...window, action: ClaimSettled.properties.action, reason: Reason },
+  strict,
+)
+
+const differs = ClaimDiffers.properties
+/** A locked line and what it would be now; `newCode` is absent when nothing would be billed. */
+export const Change = Type.Object(
+  {
+    patient: Slug,
+    name: Name,
+    from: IsoDate,
+    to: IsoDate,
+    oldCode: differs.oldCode,
+    newCode: differs.newCode,
+    oldUnits: Count,
+    newUnits: Count,
+    differenceCents: differs.differenceCents,
+    foundAt: InstantMs,
+    submitted: Type.Boolean(),
+  },
+  strict,
+)
+export const ChangeList = Type.Object({ changes: Type.Array(Change) }, strict)
+
+/** What is wrong with the chain; `sequence` 0 is the seal itself. */
+export const ChainFault = Type.Object(
+  {
+    closing: Slug,
+    sequence: Count,
+    fault: Type.Enum(['changed', 'missing', 'out-of-order', 'unsealed', 'forked']),
+  },
+  strict,
+)
+export const Verification = Type.Object(
+  { closings: Count, lines: Count, faults: Type.Array(ChainFault) },
+  strict,
+)

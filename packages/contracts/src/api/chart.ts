@@ -1,0 +1,36 @@
+import { Type } from 'typebox'
+import { ConsentRecordedV2, OrderRecordedV2 } from '../enrolment.ts'
+import { DeviceId, InstantMs, Reason, Slug, strict, ZoneId } from '../primitives.ts'
+
+/** Where an instant is left out, it is now; where a person is, it is whoever asks. */
+const when = Type.Optional(InstantMs)
+const who = Type.Optional(Slug)
+
+export const MovePatient = Type.Object({ zone: ZoneId, from: when }, strict)
+
+const consent = ConsentRecordedV2.properties
+export const RecordConsent = Type.Object(
+  { consentedAt: when, mode: consent.mode, takenBy: who, costShareExplained: consent.costShareExplained },
+  strict,
+)
+export const WithdrawConsent = Type.Object({ withdrawnAt: when }, strict)
+
+const order = OrderRecordedV2.properties
+export const RecordOrder = Type.Object(
+  {
+    orderedAt: when,
+    practitioner: order.practitioner,
+    diagnosis: order.diagnosis,
+    kind: order.kind,
+    readingsPerWeek: order.readingsPerWeek,
+  },
+  strict,
+)
+
+export const OpenEpisode = Type.Object({ openedAt: when }, strict)
+export const CloseEpisode = Type.Object({ closedAt: when, reason: Reason }, strict)
+export const RecordSetUp = Type.Object({ doneAt: when, doneBy: who, device: Type.Optional(DeviceId) }, strict)
+
+export const RecordVisit = Type.Object({ visitedAt: InstantMs, practitioner: Slug }, strict)
+export const RecordedVisit = Type.Object({ visit: Slug }, strict)
+export const VoidVisit = Type.Object({ reason: Reason }, strict)

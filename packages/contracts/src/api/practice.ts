@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox'
+import { PracticeConfigured } from '../enrolment.ts'
+import { Role } from '../people.ts'
+import { DeviceId, InstantMs, Name, Program, Slug, strict, ZoneId } from '../primitives.ts'
+import { Password } from './session.ts'
+
+export const PracticeList = Type.Object(
+  { practices: Type.Array(Type.Object({ id: Slug, name: Name, zone: ZoneId }, strict)) },
+  strict,
+)
+export type PracticeList = Static<typeof PracticeList>
+
+export const OpenPractice = Type.Object({ name: Name, zone: ZoneId }, strict)
+export const ConfigurePractice = PracticeConfigured
+
+const person = { name: Name, roles: Type.Array(Role, { minItems: 1, maxItems: 4, uniqueItems: true }) }
+const Credential = Type.Optional(Slug)
+
+/** A new person needs a password; of a known one the password stays when none is given. */
+export const RegisterUser = Type.Object(
+  {
+    ...person,
+    credential: Credential,
+    status: Type.Optional(Type.Enum(['active', 'disabled'])),
+    password: Type.Optional(Password),
+  },
+  strict,
+)
+
+export const UserList = Type.Object(
+  {
+    users: Type.Array(
+      Type.Object(
+        { user: Slug, ...person, credential: Credential, status: Type.Enum(['active', 'disabled']) },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+
+/** What is not said of a patient who is known stays: `enrolledAt`, programs, condition, payer, whether established. */
+export const EnrolPatient = Type.Object(
+  {
+    name: Name,
+    zone: ZoneId,
+    enrolledAt: Type.Optional(InstantMs),
+    programs: Type.Optional(Type.Array(Program, { minItems: 1, maxItems: 7, uniqueItems: true })),
+    condition: Type.Optional(Slug),
+    payer: Type.Optional(Slug),
+    established: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
+
+export const RegisterDevice = Type.Object(
+  { device: DeviceId, model: Type.String({ minLength: 1, maxLength: 64 }), patient: Type.Optional(Slug) },
+  strict,
+)
+export const AssignDevice = Type.Object({ patient: Slug, from: Type.Optional(InstantMs) }, strict)
+
+/** The secret is shown this once; the ledger keeps only its digest. */
+export const DeviceSecret = Type.Object({ device: DeviceId, secret: Type.String() }, strict)
+export type DeviceSecret = Static<typeof DeviceSecret>

@@ -1,0 +1,38 @@
+import { Type } from 'typebox'
+import { InstantMs, Name, Reason, Slug, strict } from './primitives.ts'
+
+const conversation = {
+  patient: Slug,
+  clinician: Slug,
+  interaction: Slug,
+  startedAt: InstantMs,
+  endedAt: InstantMs,
+  mode: Type.Enum(['phone', 'video', 'in-person']),
+  direction: Type.Enum(['inbound', 'outbound']),
+  reached: Type.Enum(['patient', 'caregiver', 'nobody']),
+}
+
+/** `interaction.recorded`, version 1: a conversation, or the attempt of one. */
+export const InteractionRecorded = Type.Object(conversation, {
+  ...strict,
+  description: 'A conversation, or the attempt of one.',
+})
+
+/** Who spoke for the patient. */
+export const Caregiver = Type.Object(
+  { name: Name, relation: Type.String({ minLength: 1, maxLength: 60 }) },
+  strict,
+)
+export const Outcome = Type.Enum(['talked', 'left-message', 'no-answer', 'declined', 'cut-off'])
+
+/** Version 2 says what came of it and, of a caregiver, who that was. An attempt is kept and counts for nothing. */
+export const InteractionRecordedV2 = Type.Object(
+  { ...conversation, outcome: Outcome, caregiver: Type.Optional(Caregiver) },
+  { ...strict, description: 'A conversation, or the attempt of one, with who was reached and its outcome.' },
+)
+
+/** `interaction.voided`, version 1: the conversation does not count. It stays on the ledger. */
+export const InteractionVoided = Type.Object(
+  { patient: Slug, interaction: Slug, startedAt: InstantMs, reason: Reason },
+  { ...strict, description: 'A conversation that does not count.' },
+)

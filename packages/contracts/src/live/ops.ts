@@ -1,0 +1,43 @@
+import { type Static, Type } from 'typebox'
+import { InstantMs, strict } from '../primitives.ts'
+
+const Count = Type.Integer({ minimum: 0 })
+
+/** What one gateway has done since it started, in messages. At every moment received = acknowledged + inFlight + unacknowledged. */
+export const GatewayStatus = Type.Object(
+  {
+    name: Type.String(),
+    up: Type.Boolean(),
+    connections: Count,
+    received: Count,
+    acknowledged: Count,
+    refused: Count,
+    parked: Count,
+    inFlight: Count,
+    perSecond: Type.Number({ minimum: 0 }),
+  },
+  strict,
+)
+export type GatewayStatus = Static<typeof GatewayStatus>
+
+/** How far the tallies of one ledger partition are behind its end, in facts. */
+export const PartitionLag = Type.Object(
+  { topic: Type.Enum(['readings', 'activity']), partition: Count, end: Count, watermark: Count, lag: Count },
+  strict,
+)
+export type PartitionLag = Static<typeof PartitionLag>
+
+/** The ops page, whole, once a second. `engines` names what runs behind the ports. */
+export const OpsReport = Type.Object(
+  {
+    type: Type.Literal('ops'),
+    now: InstantMs,
+    engines: Type.Object({ ledger: Type.String(), views: Type.String() }, strict),
+    ledgerUp: Type.Boolean(),
+    viewsUp: Type.Boolean(),
+    gateways: Type.Array(GatewayStatus),
+    partitions: Type.Array(PartitionLag),
+  },
+  strict,
+)
+export type OpsReport = Static<typeof OpsReport>

@@ -1,0 +1,29 @@
+import { type Static, Type } from 'typebox'
+import { InstantMs, Name, Slug, strict } from './primitives.ts'
+
+/** What a person may do. `ops` sees how the machines do and no patient. */
+export const Role = Type.Enum(['clinician', 'biller', 'ops', 'administrator'])
+export type Role = Static<typeof Role>
+
+/**
+ * `user.registered`, version 1: a person's whole account in one practice, superseding the one before. `credential` is a name of
+ * the rule set's table, such as `clinical-staff`. `passwordHash` is argon2id in the PHC string format.
+ */
+export const UserRegistered = Type.Object(
+  {
+    user: Slug,
+    name: Name,
+    roles: Type.Array(Role, { minItems: 1, maxItems: 4, uniqueItems: true }),
+    credential: Type.Optional(Slug),
+    status: Type.Enum(['active', 'disabled']),
+    passwordHash: Type.String({ pattern: '^\\$argon2id\\$', maxLength: 256 }),
+  },
+  { ...strict, description: 'The whole account of a person, superseding the one before.' },
+)
+export type UserRecord = Static<typeof UserRegistered>
+
+/** `user.signed-out`, version 1: every session of the person that began before `signedOutAt` is over. */
+export const UserSignedOut = Type.Object(
+  { user: Slug, signedOutAt: InstantMs },
+  { ...strict, description: 'Every session of the person that began before is over.' },
+)
