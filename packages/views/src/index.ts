@@ -1,13 +1,20 @@
+export {
+  changedPatientsOf,
+  claimsKey,
+  decodeFactList,
+  encodeFactList,
+  type FactList,
+  fileKey,
+  foldFactList,
+  type ListedFact,
+  PRACTICES,
+  patientsOf,
+  practiceKey,
+  proposalsOf,
+  recordKey,
+} from './chart-documents.ts'
+export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
 export type { Change, Commit, CommitOutcome, DocumentWrite, Shard, Views, Watcher } from './port.ts'
 export { openRedisViews, type RedisViewsOptions } from './redis-views.ts'
-export {
-  decodeRosterEntry,
-  encodeRosterEntry,
-  PRACTICES,
-  patientDocumentKey,
-  patientsOf,
-  practiceDocumentKey,
-  type RosterEntry,
-} from './roster.ts'
 export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite-views.ts'

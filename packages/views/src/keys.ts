@@ -10,27 +10,47 @@ const letters = {
   rejected: 'x',
 } as const satisfies Record<TopicName, string>
 
-/** What all keys of a shard share: `r:17`. */
-export const tagOf = ({ topic, partition }: Shard): string => `${letters[topic]}:${partition}`
+const partitionTag = ({ topic, partition }: Shard): string => `${letters[topic]}:${partition}`
+
+/**
+ * The name of a shard: `r:17`, of another follower `a:17:late-changes`.
+ * @throws {CufflinkError} INTERNAL when the follower's name has anything but lower-case letters and hyphens
+ */
+export function tagOf(shard: Shard): string {
+  const { follower } = shard
+  if (follower === undefined) return partitionTag(shard)
+  if (!/^[a-z-]+$/.test(follower))
+    throw failure('INTERNAL', { detail: 'A follower is named in lower-case letters and hyphens.' })
+  return `${partitionTag(shard)}:${follower}`
+}
 
 export type RedisKeys = ReturnType<typeof redisKeys>
 
 /**
  * Names in Redis: `cufflink:g1:{r:17}:doc:days:riverside/p-0042:2026-10`. What stands in the braces is the hash tag: the
- * keys and channels of a shard lie in one slot of a Redis Cluster, so that one script reaches them and they fail over together.
+ * keys and channels of a partition, of all its followers, lie in one slot of a Redis Cluster, so that one script reaches them
+ * and they fail over together. Leases are not rebuilt, so they have no generation: `cufflink:{a:17}:leases`.
  * @throws {CufflinkError} CONFIG_INVALID when the prefix holds a brace, which would be taken for the hash tag.
  */
 export function redisKeys({ prefix, generation }: { prefix: string; generation: number }) {
   if (/[{}]/.test(prefix))
     throw failure('CONFIG_INVALID', { detail: 'The prefix of Redis keys must not hold a brace.' })
-  const of = (shard: Shard): string => `${prefix}g${generation}:{${tagOf(shard)}}:`
+  const tagged = (shard: Shard): string => {
+    const own = tagOf(shard).slice(partitionTag(shard).length)
+    return `{${partitionTag(shard)}}:${own && `follower${own}:`}`
+  }
+  const of = (shard: Shard): string => `${prefix}g${generation}:${tagged(shard)}`
   return {
     watermark: (shard: Shard): string => `${of(shard)}watermark`,
     document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
-    /** The sharded channel that tells of a practice's changes. */
-    channel: (shard: Shard, tenant: string): string => `${of(shard)}changed:${tenant}`,
+    /** The sharded channel that tells of a practice's changes; of the partition, whichever follower changed them. */
+    channel: ({ topic, partition }: Shard, tenant: string): string =>
+      `${of({ topic, partition })}changed:${tenant}`,
     /** A channel of the shard that nobody speaks on. */
     silence: (shard: Shard): string => `${of(shard)}silence`,
+    leases: (shard: Shard): string => `${prefix}${tagged(shard)}leases`,
+    leaseEnds: (shard: Shard): string => `${prefix}${tagged(shard)}lease-ends`,
+    leasesReleased: (shard: Shard): string => `${prefix}${tagged(shard)}leases-released`,
   }
 }

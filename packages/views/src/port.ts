@@ -1,7 +1,16 @@
 import type { TopicName } from '@cufflink/contracts'
+import type { Leases } from './leases.ts'
 
 /** One ledger partition's share of the views: its documents and its watermark live and fail over together. */
-export type Shard = { readonly topic: TopicName; readonly partition: number }
+export type Shard = {
+  readonly topic: TopicName
+  readonly partition: number
+  /**
+   * Another follower of the partition, in lower-case letters and hyphens, with a watermark, documents and sets of its own beside
+   * the partition's. What it changes is announced to the same watchers.
+   */
+  readonly follower?: string
+}
 
 /** Documents are opaque bytes here; the key names what they are, such as `days:riverside/p-0042:2026-10`. */
 export type DocumentWrite = { readonly key: string; readonly bytes: Uint8Array }
@@ -52,6 +61,8 @@ export type Views = {
   members(shard: Shard, set: string): Promise<readonly string[]>
   /** Tells of changes to a practice's patients until the returned function is called. */
   watch(tenant: string, watcher: Watcher): Promise<() => void>
+  /** Who runs what; see there. They are not derived from the ledger, and lost with the engine's memory. */
+  readonly leases: Leases
   /** Resolves when the engine answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,8 +1,10 @@
 import { commitArguments, commitScript, compareAndSet } from './commit-script.ts'
 import { redisKeys } from './keys.ts'
+import { ownEpoch } from './lease-scripts.ts'
 import type { Views } from './port.ts'
 import { followChanges } from './redis-changes.ts'
 import { connectRedis, nodesOf, type RedisAddress } from './redis-client.ts'
+import { redisLeases } from './redis-leases.ts'
 
 export type RedisViewsOptions = RedisAddress & {
   /** Partitions of each of the ledger's topics. */
@@ -24,8 +26,12 @@ export type RedisViewsOptions = RedisAddress & {
 export const openRedisViews = (options: RedisViewsOptions): Promise<Views> =>
   openGuardedRedisViews(options, compareAndSet)
 
-/** As `openRedisViews`, with the guard of a test's mutant. */
-export async function openGuardedRedisViews(options: RedisViewsOptions, guard: string): Promise<Views> {
+/** As `openRedisViews`, with the guards of a test's mutant. */
+export async function openGuardedRedisViews(
+  options: RedisViewsOptions,
+  guard: string,
+  renewGuard = ownEpoch,
+): Promise<Views> {
   const { partitions, prefix = 'cufflink:', generation = 1 } = options
   const keys = redisKeys({ prefix, generation })
   const connection = await connectRedis(options)
@@ -50,6 +56,7 @@ export async function openGuardedRedisViews(options: RedisViewsOptions, guard: s
     },
     members: (shard, set) => attempt(() => client.smembers(keys.set(shard, set))),
     watch: changes.watch,
+    leases: redisLeases({ connection, keys, renewGuard }),
     ping: () => attempt(async () => void (await Promise.all(nodesOf(client).map((node) => node.ping())))),
     async close() {
       changes.close()

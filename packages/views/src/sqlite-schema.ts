@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** Raised with every change of the tables. A file of another version is emptied and filled again from the ledger. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /**
  * Opens the file of the views. WAL, so that a reader never waits for the writer. Synchronous NORMAL: after a loss of power the
@@ -27,11 +27,17 @@ const create = (database: DatabaseSync): void =>
     DROP TABLE IF EXISTS watermarks;
     DROP TABLE IF EXISTS documents;
     DROP TABLE IF EXISTS members;
+    DROP TABLE IF EXISTS leases;
     CREATE TABLE watermarks (shard TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (shard TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (shard, key)) STRICT;
     CREATE TABLE members (
       shard TEXT NOT NULL, name TEXT NOT NULL, member TEXT NOT NULL,
       PRIMARY KEY (shard, name, member)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE leases (
+      shard TEXT NOT NULL, name TEXT NOT NULL,
+      epoch INTEGER NOT NULL, holder TEXT, note TEXT NOT NULL, ends INTEGER NOT NULL,
+      PRIMARY KEY (shard, name)
     ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT;

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { failure } from '@cufflink/contracts'
 import { tagOf } from './keys.ts'
 import type { Commit, CommitOutcome, Shard, Views } from './port.ts'
+import { ownEpoch, type RenewGuard, sqliteLeases } from './sqlite-leases.ts'
 import { openViewsFile } from './sqlite-schema.ts'
+import { attempt, transactionsOn } from './sqlite-transaction.ts'
 import { createWatchers } from './watchers.ts'
 
 export type SqliteViewsOptions = {
@@ -21,14 +22,16 @@ export type CommitGuard = (watermark: number, commit: Commit) => boolean
 export const openSqliteViews = (options: SqliteViewsOptions): Promise<Views> =>
   openGuardedSqliteViews(options, (watermark, { expected }) => watermark === expected)
 
-/** As `openSqliteViews`, with the guard of a test's mutant. */
+/** As `openSqliteViews`, with the guards of a test's mutant. */
 export async function openGuardedSqliteViews(
   { path }: SqliteViewsOptions,
   guard: CommitGuard,
+  renewGuard: RenewGuard = ownEpoch,
 ): Promise<Views> {
   const database = await attempt(() => openViewsFile(path))
   const statements = prepare(database)
   const watchers = createWatchers()
+  const transaction = transactionsOn(database)
 
   const watermark = (shard: Shard): number =>
     (statements.watermark.get(tagOf(shard))?.['next'] as number) ?? 0
@@ -42,19 +45,6 @@ export async function openGuardedSqliteViews(
     if (batch.next !== current) statements.move.run(tag, batch.next)
     return { outcome: 'committed' }
   }
-
-  /** `BEGIN IMMEDIATE` begins as a writer: nobody moves the watermark between the comparison and the writes. */
-  const transaction = <Value>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', operation: () => Value): Promise<Value> =>
-    attempt(() => {
-      database.exec(begin)
-      try {
-        const value = operation()
-        database.exec('COMMIT')
-        return value
-      } finally {
-        if (database.isTransaction) database.exec('ROLLBACK')
-      }
-    })
 
   return {
     engine: `SQLite ${String(statements.version.get()?.['version'])}`,
@@ -77,6 +67,7 @@ export async function openGuardedSqliteViews(
         statements.version.get() // refuses when closed
         return watchers.add(tenant, watcher)
       }),
+    leases: sqliteLeases({ database, transaction, renewGuard }),
     ping: () => attempt(() => void statements.version.get()),
     async close() {
       watchers.clear()
@@ -98,11 +89,3 @@ const prepare = (database: DatabaseSync) => ({
   members: database.prepare('SELECT member FROM members WHERE shard = ? AND name = ?'),
   add: database.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?)'),
 })
-
-async function attempt<Value>(operation: () => Value): Promise<Value> {
-  try {
-    return operation()
-  } catch (cause) {
-    throw failure('VIEWS_UNAVAILABLE', { cause })
-  }
-}

@@ -219,6 +219,32 @@ export const promises = {
     assert.equal(await countTo(35, after, tracker), 35)
   },
 
+  'another follower has its own watermark, documents and sets, and the same watchers': async ({ views }) => {
+    const follower = { ...otherShard, follower: 'late-changes' }
+    const { watcher, next } = listener()
+    await views.watch('riverside', watcher)
+    const documents = [{ key: 'a', bytes: text('main') }]
+    await views.commit(otherShard, batch({ next: 7, documents, members: [{ set: 's', member: 'main' }] }))
+    assert.equal(await views.watermark(follower), 0)
+    assert.deepEqual(await views.load(follower, ['a']), [undefined])
+    const late = batch({
+      next: 3,
+      documents: [{ key: 'a', bytes: text('late') }],
+      members: [{ set: 's', member: 'late' }],
+      changed: changed('riverside', 'p-1'),
+    })
+    assert.deepEqual(await views.commit(follower, late), { outcome: 'committed' })
+    assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-1'] })
+    for (const [where, watermark, name] of [
+      [otherShard, 7, 'main'],
+      [follower, 3, 'late'],
+    ] as const) {
+      assert.equal(await views.watermark(where), watermark)
+      assert.deepEqual((await views.load(where, ['a'])).map(plain), [text(name)])
+      assert.deepEqual(await views.members(where, 's'), [name])
+    }
+  },
+
   'closed views reject every call': async ({ views }) => {
     await views.close()
     await views.close()

@@ -1,14 +1,34 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { brokenWithoutEpochs, leasePromises } from './testing-leases.ts'
 import { brokenWithoutCompareAndSet, promises } from './testing-promises.ts'
 import type { OpenedViews } from './testing-tools.ts'
 
+export { everyVerb } from './testing-lease-tools.ts'
 export { batch, countTo, listener, type OpenedViews, shard } from './testing-tools.ts'
 
+type Open = () => Promise<OpenedViews>
+type Promises = Readonly<Record<string, (opened: OpenedViews) => Promise<void>>>
+
 /** One suite for every adapter, run against its real engine. `open` gives an empty engine each time. */
-export function viewsConformance(name: string, open: () => Promise<OpenedViews>): void {
-  describe(`${name} holds views`, () => {
-    for (const [promise, holds] of Object.entries(promises))
+export function viewsConformance(name: string, open: Open): void {
+  conformance(`${name} holds views`, promises, open)
+  conformance(`${name} holds leases`, leasePromises, open)
+}
+
+/** Shows that the suite sees a missing compare-and-set: `open` opens the mutant. */
+export function viewsMutant(name: string, open: Open): void {
+  mutant(`${name} with a guard "next > watermark"`, pick(promises, brokenWithoutCompareAndSet), open)
+}
+
+/** Shows that the suite sees a renewal which does not compare epochs: `open` opens the mutant. */
+export function leasesMutant(name: string, open: Open): void {
+  mutant(`${name} that renews whatever comes`, pick(leasePromises, brokenWithoutEpochs), open)
+}
+
+function conformance(what: string, kept: Promises, open: Open): void {
+  describe(what, () => {
+    for (const [promise, holds] of Object.entries(kept))
       test(promise, async () => {
         await using opened = await open()
         await holds(opened)
@@ -16,13 +36,15 @@ export function viewsConformance(name: string, open: () => Promise<OpenedViews>)
   })
 }
 
-/** Shows that the suite sees a missing compare-and-set: `open` opens the mutant. */
-export function viewsMutant(name: string, open: () => Promise<OpenedViews>): void {
-  describe(`${name} with a guard "next > watermark"`, () => {
-    for (const promise of brokenWithoutCompareAndSet)
+function mutant(what: string, broken: Promises, open: Open): void {
+  describe(what, () => {
+    for (const [promise, holds] of Object.entries(broken))
       test(`breaks: ${promise}`, async () => {
         await using opened = await open()
-        await assert.rejects(promises[promise](opened), assert.AssertionError)
+        await assert.rejects(holds(opened), assert.AssertionError)
       })
   })
 }
+
+const pick = <All extends Promises>(all: All, names: readonly (keyof All & string)[]): Promises =>
+  Object.fromEntries(names.map((name) => [name, all[name]!]))

@@ -41,3 +41,26 @@ test('a prefix with a brace, which would be taken for the tag, is refused', () =
 test('topics have tags of their own', () => {
   assert.equal(new Set(topicNames.map((topic) => tagOf({ topic, partition: 1 }))).size, topicNames.length)
 })
+
+test('another follower of a partition has a tag, keys and leases of its own, and the slot and channels of the partition', () => {
+  const late = { topic: 'activity', partition: 17, follower: 'late-changes' } as const
+  const main = { topic: 'activity', partition: 17 } as const
+  assert.equal(tagOf(main), 'a:17')
+  assert.equal(tagOf(late), 'a:17:late-changes')
+  assert.equal(keys.watermark(late), 'cufflink:g1:{a:17}:follower:late-changes:watermark')
+  assert.equal(keys.document(late, 'x'), 'cufflink:g1:{a:17}:follower:late-changes:doc:x')
+  assert.equal(keys.channel(late, 'riverside'), keys.channel(main, 'riverside'))
+  assert.equal(keys.leases(late), 'cufflink:{a:17}:follower:late-changes:leases')
+})
+
+test('leases lie in the slot of their shard, and are of no generation', () => {
+  const activity = { topic: 'activity', partition: 3 } as const
+  assert.equal(keys.leases(activity), 'cufflink:{a:3}:leases')
+  assert.equal(keys.leaseEnds(activity), 'cufflink:{a:3}:lease-ends')
+  assert.equal(keys.leasesReleased(activity), 'cufflink:{a:3}:leases-released')
+})
+
+test('a follower is named in lower-case letters and hyphens', () => {
+  for (const follower of ['', 'Late', 'a:b', '}', 'a b', 'é'])
+    assert.throws(() => tagOf({ ...shard, follower }), CufflinkError)
+})

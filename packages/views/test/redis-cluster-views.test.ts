@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { redisClusterForTests, type StartedRedisCluster, startRedisCluster, waitFor } from '@cufflink/testkit'
 import { Redis } from 'ioredis'
+import { compareAndSet } from '../src/commit-script.ts'
 import { openRedisViews } from '../src/index.ts'
 import type { Commit, Shard, Views } from '../src/port.ts'
 import { openGuardedRedisViews } from '../src/redis-views.ts'
-import { batch, listener, viewsConformance, viewsMutant } from '../src/testing.ts'
+import { batch, leasesMutant, listener, viewsConformance, viewsMutant } from '../src/testing.ts'
 import { offsetGuard, openedOn } from './redis-fixture.ts'
 
 const partitions = 8
@@ -20,6 +21,10 @@ viewsConformance('Redis Cluster', () => openedOn({ cluster: shared.nodes }))
 
 viewsMutant('Redis Cluster', () =>
   openedOn({ cluster: shared.nodes }, (options) => openGuardedRedisViews(options, offsetGuard)),
+)
+
+leasesMutant('Redis Cluster', () =>
+  openedOn({ cluster: shared.nodes }, (options) => openGuardedRedisViews(options, compareAndSet, 'true')),
 )
 
 async function opened({ nodes }: StartedRedisCluster): Promise<Views & AsyncDisposable> {

@@ -10,7 +10,16 @@ import { compareAndSet } from '../src/commit-script.ts'
 import { openRedisViews } from '../src/index.ts'
 import type { Commit, Views } from '../src/port.ts'
 import { openGuardedRedisViews } from '../src/redis-views.ts'
-import { batch, countTo, listener, shard, viewsConformance, viewsMutant } from '../src/testing.ts'
+import {
+  batch,
+  countTo,
+  everyVerb,
+  leasesMutant,
+  listener,
+  shard,
+  viewsConformance,
+  viewsMutant,
+} from '../src/testing.ts'
 import { offsetGuard, openedOn } from './redis-fixture.ts'
 
 const partitions = 8
@@ -21,6 +30,10 @@ after(() => shared[Symbol.asyncDispose]())
 viewsConformance('Redis', () => openedOn(shared))
 
 viewsMutant('Redis', () => openedOn(shared, (options) => openGuardedRedisViews(options, offsetGuard)))
+
+leasesMutant('Redis', () =>
+  openedOn(shared, (options) => openGuardedRedisViews(options, compareAndSet, 'true')),
+)
 
 const unavailable = (error: unknown): boolean =>
   error instanceof CufflinkError && error.code === 'VIEWS_UNAVAILABLE' && error.cause !== undefined
@@ -56,6 +69,7 @@ test('every call is refused in bounded time while Redis is gone, and taken again
       refuses(() => views.members(shard, 'patients')),
       refuses(() => views.watch('riverside', listener().watcher)),
       refuses(() => views.ping()),
+      ...everyVerb(views.leases).map(refuses),
     ])
     await redis.start()
     await answers(views)

@@ -8,7 +8,14 @@ import { CufflinkError } from '@cufflink/contracts'
 import { openSqliteViews } from '../src/index.ts'
 import type { Views } from '../src/port.ts'
 import { openGuardedSqliteViews } from '../src/sqlite-views.ts'
-import { batch, type OpenedViews, shard, viewsConformance, viewsMutant } from '../src/testing.ts'
+import {
+  batch,
+  leasesMutant,
+  type OpenedViews,
+  shard,
+  viewsConformance,
+  viewsMutant,
+} from '../src/testing.ts'
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'cufflink-views-'))
@@ -39,6 +46,16 @@ viewsConformance('SQLite', () => opened(openSqliteViews))
 
 viewsMutant('SQLite', () =>
   opened((options) => openGuardedSqliteViews(options, (watermark, { next }) => next > watermark)),
+)
+
+leasesMutant('SQLite', () =>
+  opened((options) =>
+    openGuardedSqliteViews(
+      options,
+      (watermark, { expected }) => watermark === expected,
+      () => true,
+    ),
+  ),
 )
 
 test('reopened views hold what was committed', async () => {

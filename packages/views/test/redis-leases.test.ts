@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type StartedRedis, startRedis, waitFor } from '@cufflink/testkit'
+import { Redis } from 'ioredis'
+import { openRedisViews } from '../src/index.ts'
+import { ownEpoch } from '../src/lease-scripts.ts'
+import type { Leases } from '../src/leases.ts'
+import { defineLeaseCommands } from '../src/redis-leases.ts'
+
+const shard = { topic: 'activity', partition: 3 } as const
+const keys = ['cufflink:{a:3}:leases', 'cufflink:{a:3}:lease-ends', 'cufflink:{a:3}:leases-released'] as const
+const claim = { holder: 'one', note: '{}', ttlMs: 60_000 }
+
+async function opened({ url }: StartedRedis): Promise<{ leases: Leases } & AsyncDisposable> {
+  const views = await openRedisViews({ url, partitions: 8 })
+  return { leases: views.leases, [Symbol.asyncDispose]: () => views.close() }
+}
+
+function directly({ url }: StartedRedis): Redis & AsyncDisposable {
+  const redis = new Redis(url)
+  defineLeaseCommands(redis, ownEpoch)
+  return Object.assign(redis, { [Symbol.asyncDispose]: async () => redis.disconnect() })
+}
+
+test('the epoch rises with each take, also after FLUSHALL', async () => {
+  await using redis = await startRedis()
+  await using views = await opened(redis)
+  await using direct = directly(redis)
+  let last = 0
+  for (let round = 0; round < 5; round += 1) {
+    const { epoch, before } = await views.leases.take(shard, 'timer', claim)
+    assert.ok(epoch > last)
+    assert.equal(before, undefined)
+    last = epoch
+    await direct.flushall()
+    await waitFor(() => Date.now() > last, { withinMs: 1000, what: 'the clock to pass the epoch' })
+  }
+})
+
+test('a take that is sent twice by one call is answered the same, its own lease not taken for the one before', async () => {
+  await using redis = await startRedis()
+  await using direct = directly(redis)
+  for (const [name, verb] of [
+    ['timer', 'takeLease'],
+    ['month', 'takeFreeLease'],
+  ] as const) {
+    const take = (holder: string, call: string, ttlMs = 0) =>
+      direct[verb](...keys, name, holder, '{}', ttlMs, call)
+    const first = await take('one', 'call-1')
+    assert.deepEqual(await take('one', 'call-1'), first)
+    const second = await take('two', 'call-2', 60_000)
+    assert.deepEqual(second.slice(1, 3), ['one', first[0]])
+    assert.deepEqual(await take('two', 'call-2', 60_000), second)
+  }
+})
+
+test('a take whose answer was lost tells whose lease it was all the same', async () => {
+  await using redis = await startRedis({ appendOnly: true, config: { appendfsync: 'always' } })
+  await using views = await opened(redis)
+  let last = await views.leases.take(shard, 'timer', claim)
+  for (let round = 0; round < 5; round += 1) {
+    const answer = views.leases.take(shard, 'timer', { ...claim, holder: `holder-${round}` })
+    await Promise.all([answer, redis.kill().then(() => redis.start())])
+    const taken = await answer
+    assert.ok(taken.epoch > last.epoch)
+    assert.equal(taken.before?.epoch, last.epoch)
+    last = taken
+  }
+})
+
+test('the epoch of a released lease is kept for a day, then forgotten, with a later release', async () => {
+  await using redis = await startRedis()
+  await using views = await opened(redis)
+  await using direct = directly(redis)
+  const names = Array.from({ length: 12 }, (_, n) => `old-${n}`)
+  for (const name of names) await views.leases.release(shard, name, 5)
+  const kept = Number(await direct.zscore(keys[2], 'old-0')) - Date.now()
+  assert.ok(kept > 86_390_000 && kept <= 86_400_000)
+  for (const name of names) await direct.zadd(keys[2], 1, name)
+  await views.leases.take(shard, 'old-0', claim)
+  await views.leases.renew(shard, [{ ...claim, name: 'old-1', epoch: 6 }], 60_000)
+  await views.leases.release(shard, 'new', 5)
+  assert.deepEqual((await direct.hkeys(keys[0])).toSorted(), ['new', 'old-0', 'old-1'])
+  assert.deepEqual(await direct.zrange(keys[2], '0', '-1'), ['new'])
+})
+
+test('a full Redis renews nothing of a batch, and still tells what is up', async () => {
+  await using redis = await startRedis()
+  await using views = await opened(redis)
+  await using direct = directly(redis)
+  const { epoch } = await views.leases.take(shard, 'timer', { ...claim, ttlMs: 0 })
+  await direct.config('SET', 'maxmemory', '1')
+  const renewal = { name: 'timer', holder: 'one', epoch, note: '"late"' }
+  await assert.rejects(views.leases.renew(shard, [renewal], 60_000))
+  const up = await waitFor(async () => (await views.leases.expired(shard, 1))[0], {
+    withinMs: 5000,
+    what: 'it to be up',
+  })
+  assert.equal(up.note, '{}')
+})
