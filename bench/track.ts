@@ -3,7 +3,7 @@ import { type FactOf, patientKey } from '@cufflink/contracts'
 import { type Ledger, type LedgerRecord, openKafkaLedger, partitionOf } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { startKafka, startRedis } from '@cufflink/testkit'
-import { daysProjection, startTracking, trackPartition } from '@cufflink/tracker'
+import { readingsProjection, startTracking, trackPartition } from '@cufflink/tracker'
 import { openRedisViews, type Views } from '@cufflink/views'
 import type { Report } from './report.ts'
 
@@ -112,7 +112,7 @@ async function foldAll(views: Views, partition: number, records: readonly Ledger
   const tracker = trackPartition({
     shard: { topic: 'readings', partition },
     views,
-    projection: daysProjection,
+    projection: readingsProjection,
     cacheSize: 20_000 / PARTITIONS,
     unreadable: () => undefined,
   })

@@ -1,4 +1,4 @@
-import type { DeviceRecord } from '@cufflink/contracts'
+import { type DeviceRecord, patientKey } from '@cufflink/contracts'
 import { followToEnd } from './follow-to-end.ts'
 import type { Ledger } from './port.ts'
 
@@ -9,6 +9,8 @@ export type RegisteredDevice = DeviceRecord & { readonly tenant: string }
 export type Registry = {
   readonly size: number
   find(device: string): RegisteredDevice | undefined
+  /** The devices that a patient of a practice has or had. */
+  of(tenant: string, patient: string): readonly RegisteredDevice[]
   /** Calls back after a device's record was replaced, until the returned function is called. */
   onChange(listener: (device: RegisteredDevice) => void): () => void
   close(): Promise<void>
@@ -21,12 +23,16 @@ export const patientAt = ({ assignments }: DeviceRecord, instant: number): strin
 /** Reads the registry to its present end and follows it from there. */
 export async function openRegistry(ledger: Ledger): Promise<Registry> {
   const devices = new Map<string, RegisteredDevice>()
+  /** The devices of each patient, by name. */
+  const perPatient = new Map<string, Set<string>>()
   const listeners = new Set<(device: RegisteredDevice) => void>()
 
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type !== 'device.registered') return
     const device = { ...fact.data, tenant: fact.tenant }
     devices.set(device.device, device)
+    for (const { patient } of device.assignments)
+      perPatient.getOrInsertComputed(patientKey(device.tenant, patient), () => new Set()).add(device.device)
     for (const listener of listeners) listener(device)
   })
 
@@ -35,6 +41,13 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
       return devices.size
     },
     find: (device) => devices.get(device),
+    of: (tenant, patient) =>
+      [...(perPatient.get(patientKey(tenant, patient)) ?? [])]
+        .map((device) => devices.get(device)!)
+        // An assignment is never taken back, but whoever writes a record may leave it out.
+        .filter(
+          (device) => device.tenant === tenant && device.assignments.some((one) => one.patient === patient),
+        ),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

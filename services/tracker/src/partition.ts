@@ -6,7 +6,7 @@ import type { Projection, Target } from './projections/projection.ts'
 export type PartitionOptions = {
   readonly shard: Shard
   readonly views: Pick<Views, 'watermark' | 'load' | 'commit'>
-  readonly projection: Projection<unknown>
+  readonly projection: Projection
   /** Documents kept decoded between batches. */
   readonly cacheSize: number
   /** Told of a record that is no fact this program knows. */
@@ -25,6 +25,7 @@ export type PartitionTracker = {
   apply(records: readonly LedgerRecord[]): Promise<Applied>
 }
 
+/** A fact on its way into one of its documents. */
 type Step = { readonly fact: Fact; readonly offset: number; readonly target: Target }
 
 export function trackPartition({
@@ -63,17 +64,18 @@ export function trackPartition({
   async function foldAndCommit(records: readonly LedgerRecord[]): Promise<Applied> {
     const after = records.at(-1)!.offset + 1
     const steps = interpret(records)
-    const before = await load(new Set(steps.map(({ target }) => target.key)))
+    const kinds = new Map(steps.map(({ target }) => [target.key, target.kind]))
+    const before = await load(kinds)
     const touched = new Map(before)
     for (const { fact, offset, target } of steps)
-      touched.set(target.key, projection.fold(touched.get(target.key), fact, offset))
+      touched.set(target.key, target.kind.fold(touched.get(target.key), fact, offset))
 
     const outcome = await views.commit(shard, {
       expected: records[0]!.offset,
       next: after,
       documents: [...touched]
         .filter(([key, document]) => document !== before.get(key))
-        .map(([key, document]) => ({ key, bytes: projection.encode(document) })),
+        .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) })),
       members: steps.flatMap(({ target }) => target.members ?? []),
       changed: changedBy(steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))),
     })
@@ -91,8 +93,8 @@ export function trackPartition({
     const steps: Step[] = []
     for (const record of records) {
       const fact = readable(record)
-      const target = fact === undefined ? undefined : projection.target(fact)
-      if (fact !== undefined && target !== undefined) steps.push({ fact, offset: record.offset, target })
+      if (fact === undefined) continue
+      for (const target of projection(fact)) steps.push({ fact, offset: record.offset, target })
     }
     return steps
   }
@@ -112,14 +114,14 @@ export function trackPartition({
     return undefined
   }
 
-  async function load(keys: ReadonlySet<string>): Promise<ReadonlyMap<string, unknown>> {
-    const missing = [...keys].filter((key) => !cache.has(key))
+  async function load(kinds: ReadonlyMap<string, Target['kind']>): Promise<ReadonlyMap<string, unknown>> {
+    const missing = [...kinds.keys()].filter((key) => !cache.has(key))
     const bytes = missing.length === 0 ? [] : await views.load(shard, missing)
     const loaded = new Map(missing.map((key, index) => [key, bytes[index]]))
     return new Map(
-      [...keys].map((key) => {
+      [...kinds].map(([key, kind]) => {
         const found = loaded.get(key)
-        return [key, cache.get(key) ?? (found === undefined ? undefined : projection.decode(found))]
+        return [key, cache.get(key) ?? (found === undefined ? undefined : kind.decode(found))]
       }),
     )
   }

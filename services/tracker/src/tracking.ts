@@ -3,11 +3,11 @@ import type { Follower, Following, Ledger } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { type PartitionTracker, trackPartition } from './partition.ts'
-import { daysProjection } from './projections/days.ts'
-import { rosterProjection } from './projections/roster.ts'
+import { activityProjection } from './projections/activity.ts'
+import { readingsProjection } from './projections/readings.ts'
 
 /** The topics that are folded, and how. */
-const projections = { readings: daysProjection, activity: rosterProjection }
+const projections = { readings: readingsProjection, activity: activityProjection }
 export const trackedTopics = Object.keys(projections) as readonly (keyof typeof projections)[]
 type TrackedTopic = (typeof trackedTopics)[number]
 

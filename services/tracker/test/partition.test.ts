@@ -6,7 +6,7 @@ import { countDays, decodeDays } from '@cufflink/rules'
 import type { Commit, Views } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../src/partition.ts'
-import { daysProjection } from '../src/projections/days.ts'
+import { readingsProjection } from '../src/projections/readings.ts'
 import { recorded, records, retracted, temporaryViews } from './harness.ts'
 
 const shard = { topic: 'readings', partition: 0 } as const
@@ -16,7 +16,7 @@ function track(views: Pick<Views, 'watermark' | 'load' | 'commit'>, unreadable: 
   return trackPartition({
     shard,
     views,
-    projection: daysProjection,
+    projection: readingsProjection,
     cacheSize: 10,
     unreadable: (record) => unreadable.push(record),
   })
@@ -104,7 +104,7 @@ test('a fact that adds nothing writes no document and announces nobody', async (
   assert.deepEqual(
     commits.map(({ documents, changed }) => [documents.length, changed.size]),
     [
-      [1, 1],
+      [2, 1],
       [0, 0],
     ],
   )

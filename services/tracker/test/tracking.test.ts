@@ -7,7 +7,7 @@ import type { CufflinkError } from '@cufflink/contracts'
 import { type Follower, type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
-import { decodeRosterEntry, patientDocumentKey, patientsOf, type Views } from '@cufflink/views'
+import { decodeFactList, fileKey, patientsOf, type Views } from '@cufflink/views'
 import { startTracking } from '../src/tracking.ts'
 import { AT, recorded, temporaryViews } from './harness.ts'
 
@@ -49,7 +49,7 @@ const enrolled = (zone: string) =>
     data: { patient: 'p-1', name: 'Ada Example', zone, enrolledAt: AT },
   }) as const
 
-test('activity becomes the roster: the latest fact of a patient holds', async () => {
+test('activity becomes the patient’s file, and the patient is of the practice', async () => {
   await using kept = await temporaryLedger()
   await using views = await temporaryViews()
   const { ledger } = kept
@@ -58,8 +58,9 @@ test('activity becomes the roster: the latest fact of a patient holds', async ()
   const { partition, offset } = await ledger.append(enrolled('America/Chicago'))
   const shard = { topic: 'activity', partition } as const
   await waitFor(async () => (await views.watermark(shard)) > offset, { withinMs: 2_000, what: 'both facts' })
-  const [bytes] = await views.load(shard, [patientDocumentKey('t', 'p-1')])
-  assert.equal(decodeRosterEntry(bytes!).zone, 'America/Chicago')
+  const [bytes] = await views.load(shard, [fileKey('t', 'p-1')])
+  const zones = decodeFactList(bytes!).map(({ fact }) => 'zone' in fact.data && fact.data.zone)
+  assert.deepEqual(zones, ['America/New_York', 'America/Chicago'])
   assert.deepEqual(await views.members(shard, patientsOf('t')), ['p-1'])
 })
 
@@ -79,6 +80,7 @@ test('views that were rolled back while nothing came in are filled again from th
     load: (where, keys) => current.load(where, keys),
     commit: (where, commit) => current.commit(where, commit),
     members: (where, set) => current.members(where, set),
+    leases: views.leases,
     watch: (tenant, watcher) => current.watch(tenant, watcher),
     ping: () => current.ping(),
     close: async () => undefined,

@@ -1,0 +1,142 @@
+import type { ActivityFact, MinutesFact } from '@cufflink/contracts'
+import {
+  clinicianKey,
+  decodeMinutes,
+  encodeMinutes,
+  foldMinutes,
+  type MinutesDocument,
+  minutesKey,
+  monthOf,
+  monthOfMinutes,
+} from '@cufflink/rules'
+import {
+  changedPatientsOf,
+  claimsKey,
+  decodeFactList,
+  encodeFactList,
+  type FactList,
+  fileKey,
+  foldFactList,
+  PRACTICES,
+  patientsOf,
+  practiceKey,
+  proposalsOf,
+  recordKey,
+} from '@cufflink/views'
+import type { DocumentKind, Projection, Target } from './projection.ts'
+
+const minutes: DocumentKind<MinutesDocument> = {
+  fold: (document, fact, offset) => foldMinutes(document, fact as MinutesFact, offset),
+  encode: encodeMinutes,
+  decode: decodeMinutes,
+}
+
+const list: DocumentKind<FactList> = {
+  fold: (document, fact, offset) => foldFactList(document, brief(fact as ActivityFact), offset),
+  encode: encodeFactList,
+  decode: decodeFactList,
+}
+
+/** The evidence of a locked line stays on the ledger: the list says that it was locked, and as what. */
+const brief = (fact: ActivityFact): ActivityFact =>
+  fact.type === 'claim.locked' && fact.v === 2 ? { ...fact, data: { ...fact.data, evidence: {} } } : fact
+
+/**
+ * `activity` → for each patient and UTC month the minutes and the record; the same minutes as parts of the clinicians' months; the
+ * patient's file and claims; the practice. A fact folds into all of them in one commit.
+ */
+export const activityProjection: Projection = (fact) => {
+  switch (fact.type) {
+    case 'practice.opened':
+    case 'practice.configured':
+    case 'month.closed':
+      return [
+        {
+          key: practiceKey(fact.tenant),
+          kind: list,
+          members: [{ set: PRACTICES, member: fact.tenant }],
+        },
+      ]
+    case 'patient.enrolled':
+      return [fileOf(fact, [{ set: patientsOf(fact.tenant), member: fact.data.patient }])]
+    case 'patient.moved':
+    case 'consent.recorded':
+    case 'consent.withdrawn':
+    case 'order.recorded':
+    case 'episode.opened':
+    case 'episode.closed':
+    case 'set-up.done':
+    case 'visit.recorded':
+    case 'visit.voided':
+      return [fileOf(fact)]
+    case 'time.started':
+    case 'time.extended':
+    case 'time.stopped':
+      return minutesOf(fact)
+    case 'time.entered':
+    case 'time.amended':
+    case 'time.voided':
+      return [...minutesOf(fact), recordOf(fact, fact.data.startedAt)]
+    case 'entry.proposed': {
+      const { patient, startedAt } = fact.data
+      const member = `${patient}:${monthOf(startedAt)}`
+      return [recordOf(fact, startedAt, [{ set: proposalsOf(fact.tenant), member }])]
+    }
+    case 'entry.decided':
+      return [recordOf(fact, fact.data.startedAt)]
+    case 'interaction.recorded':
+    case 'interaction.voided':
+      return [patientMinutes(fact), recordOf(fact, fact.data.startedAt)]
+    case 'note.written':
+    case 'note.amended':
+      return [recordOf(fact, fact.data.notedAt)]
+    case 'claim.locked':
+    case 'claim.submitted':
+    case 'claim.unlocked':
+    case 'claim.settled':
+      return [claimsOf(fact)]
+    case 'claim.differs':
+      return [claimsOf(fact, [{ set: changedPatientsOf(fact.tenant), member: fact.data.patient }])]
+    default:
+      return []
+  }
+}
+
+type Of<Data> = { readonly tenant: string; readonly data: Data }
+type Members = NonNullable<Target['members']>
+
+const fileOf = ({ tenant, data }: Of<{ patient: string }>, members: Members = []): Target => ({
+  key: fileKey(tenant, data.patient),
+  kind: list,
+  patient: data.patient,
+  members,
+})
+
+const recordOf = (
+  { tenant, data }: Of<{ patient: string }>,
+  instant: number,
+  members: Members = [],
+): Target => ({
+  key: recordKey(tenant, data.patient, monthOf(instant)),
+  kind: list,
+  patient: data.patient,
+  members,
+})
+
+const claimsOf = ({ tenant, data }: Of<{ patient: string; to: string }>, members: Members = []): Target => ({
+  key: claimsKey(tenant, data.patient, data.to.slice(0, 4)),
+  kind: list,
+  patient: data.patient,
+  members,
+})
+
+const patientMinutes = (fact: MinutesFact): Target => ({
+  key: minutesKey(fact.tenant, fact.data.patient, monthOfMinutes(fact)),
+  kind: minutes,
+  patient: fact.data.patient,
+})
+
+const minutesOf = (fact: MinutesFact & { data: { clinician: string } }): readonly Target[] => [
+  patientMinutes(fact),
+  { key: clinicianKey(fact.tenant, fact.data.clinician, monthOfMinutes(fact)), kind: minutes },
+]

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { decodeFact, type Fact, keyOf, topicOf } from '@cufflink/contracts'
+import type { LedgerRecord } from '@cufflink/ledger'
+import { decodeMinutes } from '@cufflink/rules'
+import { changedPatientsOf, decodeFactList, patientsOf, proposalsOf } from '@cufflink/views'
+import fc from 'fast-check'
+import { trackPartition } from '../../src/partition.ts'
+import { activityProjection } from '../../src/projections/activity.ts'
+import { temporaryViews } from '../harness.ts'
+
+const shard = { topic: 'activity', partition: 0 } as const
+const fixtures = new URL('../../../../packages/contracts/fixtures/', import.meta.url)
+
+/** One fact of every version of every type of `activity`, as the contracts' fixtures have them. */
+const everything: readonly Fact[] = readdirSync(fixtures)
+  .flatMap((file) => JSON.parse(readFileSync(new URL(file, fixtures), 'utf8')) as object[])
+  .map((content) => decodeFact(JSON.stringify(content)))
+  .filter(({ type }) => topicOf(type) === 'activity')
+
+const recordsOf = (facts: readonly Fact[]): LedgerRecord[] =>
+  facts.map((fact, offset) => ({ ...shard, offset, key: keyOf(fact), text: JSON.stringify(fact) }))
+
+const keysOf = (facts: readonly Fact[]): string[] => [
+  ...new Set(facts.flatMap((fact) => activityProjection(fact).map(({ key }) => key))),
+]
+
+async function folded(batches: readonly (readonly LedgerRecord[])[], cacheSize: number) {
+  await using views = await temporaryViews()
+  const tracker = trackPartition({
+    shard,
+    views,
+    projection: activityProjection,
+    cacheSize,
+    unreadable: ({ text }) => assert.fail(text),
+  })
+  await tracker.locate()
+  for (const batch of batches) if (batch.length > 0) await tracker.apply(batch)
+  const keys = keysOf(everything)
+  const documents = await views.load(shard, keys)
+  return new Map(keys.map((key, index) => [key, documents[index]]))
+}
+
+test('every fact of activity folds into a document, and what is a patient’s changes that patient’s pages', () => {
+  for (const fact of everything) {
+    const targets = activityProjection(fact)
+    assert.ok(targets.length > 0, fact.type)
+    const patients = new Set(targets.map(({ patient }) => patient).filter((patient) => patient !== undefined))
+    assert.deepEqual([...patients], 'patient' in fact.data ? [fact.data.patient] : [], fact.type)
+  }
+})
+
+test('time lies with the patient, with the clinician and, where people wrote it, on the record', async () => {
+  const documents = await folded([recordsOf(everything)], 100)
+  const month = '2026-10'
+  const minutes = decodeMinutes(documents.get(`minutes:riverside/p-0001:${month}`)!)
+  const part = decodeMinutes(documents.get(`clinician:riverside/nurse-ada:${month}`)!)
+  assert.ok(minutes.sessions.length > 0)
+  assert.deepEqual(part.sessions, minutes.sessions)
+  const record = decodeFactList(documents.get(`record:riverside/p-0001:${month}`)!)
+  const types = new Set(record.map(({ fact }) => fact.type))
+  for (const type of [
+    'time.entered',
+    'time.amended',
+    'interaction.recorded',
+    'note.written',
+    'entry.proposed',
+  ])
+    assert.ok(types.has(type as Fact['type'] & never), type)
+  assert.ok(!types.has('time.extended' as never))
+})
+
+test('a locked line is listed without its evidence, which stays on the ledger', async () => {
+  const documents = await folded([recordsOf(everything)], 100)
+  const claims = decodeFactList(documents.get('claims:riverside/p-0001:2026')!)
+  const locked = claims.flatMap(({ fact }) => (fact.type === 'claim.locked' && fact.v === 2 ? [fact] : []))
+  assert.equal(locked.length, 1)
+  assert.deepEqual(locked[0]?.data.evidence, {})
+})
+
+test('sets list patients, proposed time and changed lines', async () => {
+  await using views = await temporaryViews()
+  const tracker = trackPartition({
+    shard,
+    views,
+    projection: activityProjection,
+    cacheSize: 10,
+    unreadable: ({ text }) => assert.fail(text),
+  })
+  await tracker.locate()
+  await tracker.apply(recordsOf(everything))
+  assert.deepEqual(await views.members(shard, patientsOf('riverside')), ['p-0001'])
+  assert.deepEqual(await views.members(shard, proposalsOf('riverside')), ['p-0001:2026-10'])
+  assert.deepEqual(await views.members(shard, changedPatientsOf('riverside')), ['p-0001'])
+})
+
+test('any cut into batches, with or without documents at hand, gives the same documents', async () => {
+  const records = recordsOf([...everything, ...everything])
+  const whole = await folded([records], 100)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: records.length }), { maxLength: 6 }),
+      fc.constantFrom(0, 2, 100),
+      async (cuts, cacheSize) => {
+        const ends = [...new Set([...cuts, records.length])].toSorted((a, b) => a - b)
+        const batches = ends.map((end, index) => records.slice(ends[index - 1] ?? 0, end))
+        assert.deepEqual(await folded(batches, cacheSize), whole)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
