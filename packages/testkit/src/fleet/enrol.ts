@@ -1,44 +1,72 @@
+import type { Client } from '@cufflink/client'
 import type { SimulatedPatient } from './practice.ts'
 
 export type EnrolOptions = {
-  /** Where the console answers. */
-  readonly consoleUrl: string
+  /** With the operator key. */
+  readonly operator: Client
   readonly practice: { readonly id: string; readonly name: string; readonly zone: string }
   readonly patients: readonly SimulatedPatient[]
+  readonly people: readonly SimulatedPerson[]
 }
 
+/** Somebody of a practice's staff; the first who has a credential takes consents and does set-ups. */
+export type SimulatedPerson = {
+  readonly user: string
+  readonly name: string
+  readonly password: string
+  readonly roles: readonly ('clinician' | 'biller' | 'ops' | 'administrator')[]
+  readonly credential?: 'physician' | 'qhp' | 'clinical-staff' | 'non-clinical'
+}
+
+/** ICD-10-CM: essential hypertension, obesity, type 2 diabetes. */
+const diagnoses = { 'blood-pressure': 'I10', 'body-weight': 'E66.9', 'blood-glucose': 'E11.9' } as const
+
 /**
- * Opens a practice with its patients and devices through the console's API, as a person would.
+ * Opens a practice with its people, patients and devices through the console's API, as a person would, with all that the rules ask
+ * for: consent, order, episode, set-up.
  * @returns the secret of each registered device.
  */
 export async function enrolPractice({
-  consoleUrl,
-  practice,
+  operator,
+  practice: { id: practice, name, zone },
   patients,
+  people,
 }: EnrolOptions): Promise<Map<string, string>> {
-  const { id, name, zone } = practice
-  const path = `/api/practices/${id}`
-  await call(consoleUrl, 'PUT', path, { name, zone })
+  await operator.call('openPractice', { params: { practice }, body: { name, zone } })
+  for (const { user, roles, ...person } of people)
+    await operator.call('registerUser', {
+      params: { practice, user },
+      body: { ...person, roles: [...roles] },
+    })
+  const nurse = people.find(({ credential }) => credential !== undefined)?.user ?? 'nobody'
+  const physician = people.find(({ credential }) => credential === 'physician')?.user ?? nurse
+
   const secrets = new Map<string, string>()
-  for (const { patient, name: patientName, zone: home, device, kind, temper } of patients) {
+  for (const simulated of patients) {
+    const { patient, device, kind, temper } = simulated
     if (temper === 'unknown') continue
     const assigned = temper !== 'unassigned'
-    if (assigned)
-      await call(consoleUrl, 'PUT', `${path}/patients/${patient}`, { name: patientName, zone: home })
-    const body = { device, model: `simulated ${kind}`, ...(assigned ? { patient } : {}) }
-    const answer = (await call(consoleUrl, 'POST', `${path}/devices`, body)) as { secret: string }
-    secrets.set(device, answer.secret)
+    if (assigned) await enrol(simulated)
+    const body = { device, model: `simulated ${kind}`, ...(assigned && { patient }) }
+    const { secret } = await operator.call('registerDevice', { params: { practice }, body })
+    secrets.set(device, secret)
   }
   return secrets
-}
 
-async function call(consoleUrl: string, method: string, path: string, body: object): Promise<unknown> {
-  const response = await fetch(new URL(path, consoleUrl), {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)
-  return text === '' ? undefined : JSON.parse(text)
+  async function enrol({ patient, name: patientName, zone: home, kind }: SimulatedPatient): Promise<void> {
+    const params = { practice, patient }
+    await operator.call('enrolPatient', { params, body: { name: patientName, zone: home } })
+    await Promise.all([
+      operator.call('recordConsent', {
+        params,
+        body: { mode: 'verbal', takenBy: nurse, costShareExplained: true },
+      }),
+      operator.call('recordOrder', {
+        params,
+        body: { practitioner: physician, diagnosis: diagnoses[kind], kind, readingsPerWeek: 7 },
+      }),
+      operator.call('openEpisode', { params: { ...params, episode: 'e-1' }, body: {} }),
+    ])
+    await operator.call('recordSetUp', { params: { ...params, episode: 'e-1' }, body: { doneBy: nurse } })
+  }
 }

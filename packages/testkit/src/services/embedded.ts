@@ -3,6 +3,7 @@ import { exercised } from '../engines/exercised.ts'
 import { openKeeper } from '../engines/keeper.ts'
 import { engineNode, nodeWith } from '../engines/node.ts'
 import { freePort } from '../engines/port.ts'
+import { testKeys } from '../people/test-people.ts'
 import type { Service } from './services.ts'
 
 export type EmbeddedOptions = {
@@ -40,6 +41,7 @@ export async function startEmbedded({
       GATEWAY_HTTP_PORT: String(gateway),
       TRACKER_HTTP_PORT: String(tracker),
       CONSOLE_HTTP_PORT: String(pages),
+      ...testKeys,
       ...env,
     },
     ready: async () => (await fetch(`${at(tracker)}/health/ready`)).ok,

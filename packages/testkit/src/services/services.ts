@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { type Keeper, openKeeper } from '../engines/keeper.ts'
 import { type EngineNode, engineNode, nodeWith } from '../engines/node.ts'
 import { freePort } from '../engines/port.ts'
+import { testKeys } from '../people/test-people.ts'
 
 type Settings = Readonly<Record<string, string>>
 
@@ -33,7 +34,7 @@ export async function startServices({ env, trackers = 2 }: ServicesOptions): Pro
   const followers = await Promise.all(
     Array.from({ length: trackers }, (_, index) => service(keeper, 'tracker', env, `tracker-${index + 1}`)),
   )
-  const console = await service(keeper, 'console', { ...env, OPS_GATEWAYS: gateway.url })
+  const console = await service(keeper, 'console', { ...testKeys, ...env, OPS_GATEWAYS: gateway.url })
   // The first of them makes the topics; the others find them.
   await gateway.start()
   await Promise.all([...followers, console].map((one) => one.start()))

@@ -1,0 +1,155 @@
+import { createHmac } from 'node:crypto'
+import { pathOf } from '@cufflink/client'
+import type { FactOf, TimerRunning, TimerStopped, WorkMessage, WorkRequest } from '@cufflink/contracts'
+import { testKeys } from './test-people.ts'
+
+/** A password that nobody knows: these people only come with a cookie. */
+const nobodysPassword = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+/** Clinicians of a practice as facts, for many at once: a slow hash for each would take minutes. */
+export const clinicianFacts = (
+  tenant: string,
+  users: readonly string[],
+  at: number,
+): readonly FactOf<'user.registered'>[] =>
+  users.map((user) => ({
+    id: `add-${user}`,
+    type: 'user.registered',
+    v: 1,
+    tenant,
+    at,
+    by: 'service:tests',
+    data: {
+      user,
+      name: `Person ${user}`,
+      roles: ['clinician'],
+      credential: 'clinical-staff',
+      status: 'active',
+      passwordHash: nobodysPassword,
+    },
+  }))
+
+/** The cookie of a session that begins now, as a console with the tests' keys would set it. */
+export function cookieOf(user: string): string {
+  const value = `${user}.${Date.now()}.desk`
+  const seal = createHmac('sha256', testKeys.CONSOLE_SESSION_KEY).update(value).digest('base64')
+  return `cufflink=${encodeURIComponent(`${value}.${seal.replaceAll('=', '')}`)}`
+}
+
+export type DeskOptions = { readonly consoleUrl: string; readonly practice: string; readonly user: string }
+
+/** A clinician at an open page: one timer, proof of presence while it runs. */
+export type Desk = {
+  readonly user: string
+  /** What the server said of the timer last. */
+  readonly timer: TimerRunning | undefined
+  readonly stopped: TimerStopped | undefined
+  /** How long the person has been present with the timer running, by their own stopwatch, ms. */
+  readonly presentMs: number
+  /** Starts a timer; resolves when its beginning is durable. */
+  start(patient: string): Promise<void>
+  /** Stops it, as somebody who leaves. */
+  stop(): void
+  /** The connection breaks; the person is present no longer. */
+  cut(): void
+  /** Connects again and goes on with the session. */
+  resume(): Promise<void>
+}
+
+export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Promise<Desk> {
+  const cookie = cookieOf(user)
+  let socket: WebSocket
+  let heartbeat: NodeJS.Timeout | undefined
+  let timer: TimerRunning | undefined
+  let stopped: TimerStopped | undefined
+  let heartbeatMs = 4_000
+  let request = 0
+  let presentMs = 0
+  let since: number | undefined
+  let told = Promise.withResolvers<void>()
+
+  const say = (message: WorkRequest): void => socket.send(JSON.stringify(message))
+  const count = (): void => {
+    if (since === undefined) return
+    const now = performance.now()
+    presentMs += now - since
+    since = now
+  }
+
+  function hear(message: WorkMessage): void {
+    if (message.type === 'hello') heartbeatMs = message.heartbeatMs
+    if (message.type === 'timer') {
+      if (timer?.session !== message.session) presentMs = 0
+      since ??= performance.now()
+      timer = message
+      if (message.saved) told.resolve()
+    }
+    if (message.type === 'timer.stopped') {
+      stopped = message
+      since = undefined
+    }
+    if (message.type === 'refused') told.reject(new Error(`${message.code}: ${message.message}`))
+  }
+
+  async function connect(): Promise<void> {
+    const url = new URL(pathOf('liveWork', { practice }), consoleUrl)
+    url.protocol = 'ws:'
+    socket = new WebSocket(url, { headers: { cookie } } as unknown as string[])
+    const ready = Promise.withResolvers<void>()
+    socket.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(String(data)) as WorkMessage
+      hear(message)
+      if (message.type === 'hello') ready.resolve()
+    })
+    socket.addEventListener('close', ({ code, reason }) =>
+      ready.reject(new Error(`closed ${code} ${reason}`)),
+    )
+    socket.addEventListener('error', () => ready.reject(new Error('no connection')))
+    await ready.promise
+    clearInterval(heartbeat)
+    heartbeat = setInterval(() => {
+      if (since === undefined || socket.readyState !== socket.OPEN) return
+      count()
+      say({ type: 'presence', idleMs: 0 })
+    }, heartbeatMs)
+  }
+
+  await connect()
+  return {
+    user,
+    get timer() {
+      return timer
+    },
+    get stopped() {
+      return stopped
+    },
+    get presentMs() {
+      return presentMs
+    },
+    async start(patient) {
+      told = Promise.withResolvers()
+      request += 1
+      say({ type: 'timer.start', request, patient, program: 'RPM', category: 'data-review' })
+      await told.promise
+    },
+    stop() {
+      count()
+      request += 1
+      say({ type: 'timer.stop', request, reason: 'left' })
+    },
+    cut() {
+      count()
+      since = undefined
+      clearInterval(heartbeat)
+      socket.close()
+    },
+    async resume() {
+      await connect()
+      if (timer === undefined) return
+      told = Promise.withResolvers()
+      request += 1
+      say({ type: 'timer.resume', request, session: timer.session, idleMs: 0 })
+      await told.promise
+    },
+  }
+}
