@@ -1,22 +1,49 @@
+import { randomUUID } from 'node:crypto'
 import { failure } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
 import {
+  type Clock,
   createClock,
   createHealth,
   createHttp,
   createMetrics,
+  Gauge,
   type Lifecycle,
   type Logger,
   listenHttp,
 } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
-import { commandRoutes } from './commands/routes.ts'
+import rateLimit from '@fastify/rate-limit'
+import websocket from '@fastify/websocket'
+import { accessRoutes } from './access/access-routes.ts'
+import { openAccounts } from './access/accounts.ts'
+import { consoleKeys } from './access/keys.ts'
+import { createSessions } from './access/sessions.ts'
+import { createDocuments } from './charts/documents.ts'
+import { createPractices } from './charts/practices.ts'
+import { createReadingCharts } from './charts/reading-charts.ts'
+import { claimRoutes } from './closing/claim-routes.ts'
+import { createClosings } from './closing/closings.ts'
+import { followLateChanges } from './closing/late-changes.ts'
+import type { Commands } from './commands/commands.ts'
+import { deviceRoutes } from './commands/device-routes.ts'
+import { fileRoutes } from './commands/file-routes.ts'
+import { practiceRoutes } from './commands/practice-routes.ts'
+import { recordRoutes } from './commands/record-routes.ts'
+import { createSaver } from './commands/saver.ts'
+import { timeRoutes } from './commands/time-routes.ts'
 import type { ConsoleConfig } from './config.ts'
-import { createFeeds } from './live/feeds.ts'
+import { operationRoutes } from './http/operation-routes.ts'
+import { createOriginCheck } from './http/origin.ts'
 import { liveRoutes } from './live/routes.ts'
-import { createRows } from './live/rows.ts'
+import { createSockets } from './live/sockets.ts'
 import { createOpsFeed } from './ops/ops-feed.ts'
 import { pages } from './pages.ts'
+import { repeat } from './repeat.ts'
+import { watchOrphans } from './work/orphans.ts'
+import type { Limits } from './work/timer.ts'
+import { createTimers } from './work/timers.ts'
+import { workRoutes } from './work/work-routes.ts'
 
 export type Console = { readonly httpPort: number }
 
@@ -26,49 +53,147 @@ export type ConsoleOptions = {
   readonly views: Views
   readonly logger: Logger
   readonly lifecycle: Lifecycle
+  /** What time it is, and the stopwatch of work (ms that only go forward); the machine's own unless told. */
+  readonly time?: { readonly clock: Clock; readonly stopwatch: () => number }
+  readonly limits?: Limits
 }
 
+const MAX_MESSAGE_BYTES = 4_096
+const TIMERS_EVERY_MS = 500
+const ORPHANS_EVERY_MS = 2_000
+
 /**
- * Starts a console: the pages, their websockets and the commands.
- * @throws {CufflinkError} PORT_IN_USE · CONFIG_INVALID when it would be open to others without anybody having said so.
+ * Starts a console: the pages, the API and its websockets, the clinicians' timers, the closing of months.
+ * @throws {CufflinkError} PORT_IN_USE · CONFIG_INVALID when people would sign in to it over a network in the clear.
  */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { config, ledger, views, logger, lifecycle } = options
+  const { config, ledger, views, logger, lifecycle, limits } = options
   refuseOpenDoor(config)
-  const clock = createClock(config)
-  const rows = createRows({ ledger, views, clock })
+  const keys = consoleKeys(config)
+  const { clock, stopwatch } = options.time ?? {
+    clock: createClock(config),
+    stopwatch: () => performance.now(),
+  }
+  const holder = randomUUID()
+
+  const accounts = await openAccounts(ledger)
+  lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
   const registry = await openRegistry(ledger)
   lifecycle.onStop('watermarks', 'registry', () => registry.close())
-  const feeds = createFeeds({ rows, views, clock })
-  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS })
+  const documents = createDocuments({ ledger, views })
+  const practices = createPractices(documents)
+  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const save = createSaver({ ledger, views, registry, accounts })
+  const shardOf = (name: string) => documents.shardOf('activity', name)
+  const { leases } = views
+
+  const timers = createTimers({
+    ledger,
+    leases,
+    shardOf,
+    clock,
+    stopwatch,
+    logger,
+    holder,
+    ...(limits && { limits }),
+  })
+  const orphans = watchOrphans({ ledger, leases, documents, clock, stopwatch, logger, holder })
+  const { activityShards } = documents
+  const closings = createClosings({
+    ledger,
+    views,
+    activityShards,
+    shardOf,
+    practices,
+    charts,
+    clock,
+    logger,
+    holder,
+  })
 
   const health = createHealth({
     views: () => views.ping(),
     running: () => lifecycle.state.name === 'running',
   })
-  const app = createHttp({ logger, health, metrics: createMetrics({ service: 'console' }) })
-  await app.register(liveRoutes, { feeds, ops })
-  await app.register(commandRoutes, { ledger, views, registry, rows, clock })
+  const metrics = createMetrics({ service: 'console' })
+  new Gauge({
+    name: 'cufflink_console_timers_running',
+    help: 'Timers of clinicians that run on this server',
+    registers: [metrics],
+    collect() {
+      this.set(timers.running)
+    },
+  })
+  const app = createHttp({ logger, health, metrics })
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
+  await app.register(rateLimit, {
+    global: false,
+    hook: 'preHandler',
+    keyGenerator: ({ ip, body }) => `${ip} ${(body as { user?: string } | undefined)?.user ?? ''}`,
+    errorResponseBuilder: () => failure('SIGN_IN_THROTTLED'),
+  })
+  const secure = config.CONSOLE_ORIGINS.some((origin) => origin.startsWith('https:'))
+  const sessions = await createSessions(app, { accounts, keys, secure })
+  const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
+  const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
+  const sockets = createSockets({ accounts })
+  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS })
+  const commands: Commands = { routes, save, documents, practices, charts, accounts, registry, clock }
+
+  accessRoutes({ routes, sessions, accounts, practices, save })
+  practiceRoutes(commands)
+  fileRoutes(commands)
+  deviceRoutes(commands, keys.session)
+  timeRoutes(commands)
+  recordRoutes(commands)
+  workRoutes({ routes, sockets, timers, documents, practices, clock, ...(limits && { limits }) })
+  const claims = claimRoutes({ commands, closings, ledger, sockets, practices, charts, views, clock })
+  const live = liveRoutes({ routes, sockets, ops, practices, charts, documents, accounts, views, clock })
   await app.register(pages)
+
+  const unwatch = accounts.onSignedOut((user) => {
+    timers.signOut(user).catch((error: unknown) => logger.error('a timer was not ended', { error }))
+  })
+  const stops = [
+    repeat(TIMERS_EVERY_MS, () => timers.tick()),
+    repeat(ORPHANS_EVERY_MS, () => orphans.look()),
+    repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
+  ]
+  const lateChanges = await followLateChanges({ ledger, views, documents, practices, charts, clock })
+
   const { port: httpPort } = await listenHttp(app, {
     host: config.CONSOLE_HTTP_HOST,
     port: config.CONSOLE_HTTP_PORT,
     variable: 'CONSOLE_HTTP_PORT',
   })
   lifecycle.onStop('intake', 'http', () => app.close())
-  lifecycle.onStop('in-flight', 'feeds', () => {
-    feeds.closeAll()
+  lifecycle.onStop('in-flight', 'work', async () => {
+    unwatch()
+    for (const stop of stops) stop()
+    live.closeAll()
+    claims.closeAll()
+    sockets.close()
     ops.close()
+    await Promise.all([timers.drain(), closings.settled()])
   })
+  lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
   logger.info('console listens', { port: httpPort })
   return { httpPort }
 }
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
-function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_WITHOUT_SIGN_IN: known }: ConsoleConfig): void {
-  if (known || loopback.has(host)) return
-  throw failure('CONFIG_INVALID', {
-    detail: `CONSOLE_HTTP_HOST is ${host}, and there is no sign-in yet: whoever reaches it would see every patient. Set CONSOLE_WITHOUT_SIGN_IN=true if something else keeps others out.`,
-  })
+/** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */
+function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: ConsoleConfig): void {
+  const clear = origins.filter(
+    (origin) => origin.startsWith('http:') && !loopback.has(new URL(origin).hostname),
+  )
+  if (clear.length > 0)
+    throw failure('CONFIG_INVALID', {
+      detail: `CONSOLE_ORIGINS has ${clear[0]}: people would sign in in the clear. Name the https origin of the proxy in front.`,
+    })
+  if (!loopback.has(host) && origins.length === 0)
+    throw failure('CONFIG_INVALID', {
+      detail: `CONSOLE_HTTP_HOST is ${host}, which others may reach, and there is no TLS yet. Put a proxy with TLS in front, and name its origin in CONSOLE_ORIGINS, such as https://cufflink.example.`,
+    })
 }

@@ -9,7 +9,8 @@ export const ConsoleConfig = Type.Object({
   ...viewsVariables,
   CONSOLE_HTTP_HOST: Type.String({
     default: '127.0.0.1',
-    description: 'Address of the pages and the API. There is no sign-in yet: whoever reaches it sees all',
+    description:
+      'Address of the pages and the API. There is no TLS yet: keep it on this machine, or behind a proxy',
   }),
   CONSOLE_HTTP_PORT: Type.Integer({
     default: 3000,
@@ -18,9 +19,24 @@ export const ConsoleConfig = Type.Object({
     unit: 'port',
     description: 'Port of the pages and the API; 0 chooses a free one',
   }),
-  CONSOLE_WITHOUT_SIGN_IN: Type.Boolean({
-    default: false,
-    description: 'Says that you know that CONSOLE_HTTP_HOST may be reached from elsewhere, without sign-in',
+  CONSOLE_ORIGINS: Type.Array(Type.String({ pattern: '^https?://[^/]+$' }), {
+    default: [],
+    description:
+      'Origins whose pages may ask, such as https://cufflink.example, comma-separated; unless told the address that was asked',
+  }),
+  CONSOLE_SESSION_KEY: Type.String({
+    default: '',
+    pattern: '^(.{32,})?$',
+    secret: true,
+    description:
+      'Signs sessions; the same for every console. Unless told, made in STATE_DIR; needed with LEDGER_ENGINE=kafka',
+  }),
+  CONSOLE_OPERATOR_KEY: Type.String({
+    default: '',
+    pattern: '^(.{32,})?$',
+    secret: true,
+    description:
+      'Lets its holder open practices and add people. Unless told, made in STATE_DIR; with LEDGER_ENGINE=kafka nobody may',
   }),
   OPS_GATEWAYS: Type.Array(Type.String({ pattern: '^https?://' }), {
     default: [],

@@ -6,7 +6,15 @@ import type { FastifyInstance } from 'fastify'
 /** Where Vite puts the pages. */
 const WEB = fileURLToPath(new URL('../../web/dist/', import.meta.url))
 /** The addresses that the page itself tells apart. */
-const PAGES = ['/', '/ops', '/practices/:practice']
+const PAGES = [
+  '/',
+  '/ops',
+  '/practices/:practice',
+  '/practices/:practice/patients/:patient',
+  '/practices/:practice/months/:month',
+  '/practices/:practice/changes',
+  '/practices/:practice/entries',
+]
 
 /** Serves the web app; without a build, a page that says how to make one. */
 export async function pages(app: FastifyInstance): Promise<void> {

@@ -1,51 +1,44 @@
-import { failure } from '@cufflink/contracts'
-import { type FeedOptions, openPracticeFeed, type PracticeFeed } from './practice-feed.ts'
+/** Something live that several may look at: opened for the first who holds it, closed when the last lets go. */
+export type Feed = { close(): void }
 
-/** The feeds that somebody looks at: one for each practice, closed when the last who holds it lets go. */
-export type Feeds = {
-  hold(practice: string): HeldFeed
+export type Feeds<Opened extends Feed> = {
+  hold(name: string): HeldFeed<Opened>
   closeAll(): void
 }
 
-export type HeldFeed = {
-  /** Rejects with PRACTICE_UNKNOWN or VIEWS_UNAVAILABLE. */
-  readonly feed: Promise<PracticeFeed>
+export type HeldFeed<Opened> = {
+  /** Rejects with what the opening failed with. */
+  readonly feed: Promise<Opened>
   /** Lets go, once. */
   release(): void
 }
 
-type Open = { readonly feed: Promise<PracticeFeed>; holders: number }
+type Open<Opened> = { readonly feed: Promise<Opened>; holders: number }
 
-export function createFeeds(options: Omit<FeedOptions, 'practice'>): Feeds {
-  const feeds = new Map<string, Open>()
+export function createFeeds<Opened extends Feed>(start: (name: string) => Promise<Opened>): Feeds<Opened> {
+  const feeds = new Map<string, Open<Opened>>()
 
-  async function start(id: string): Promise<PracticeFeed> {
-    const practice = await options.rows.practice(id)
-    if (practice === undefined) throw failure('PRACTICE_UNKNOWN')
-    return openPracticeFeed({ ...options, practice })
-  }
-
-  function open(id: string): Open {
-    const opened = { feed: start(id), holders: 0 }
-    feeds.set(id, opened)
-    opened.feed.catch(() => forget(id, opened))
+  function open(name: string): Open<Opened> {
+    const opened = { feed: start(name), holders: 0 }
+    feeds.set(name, opened)
+    opened.feed.catch(() => forget(name, opened))
     return opened
   }
 
-  function forget(id: string, opened: Open): void {
-    if (feeds.get(id) === opened) feeds.delete(id)
+  function forget(name: string, opened: Open<Opened>): void {
+    if (feeds.get(name) === opened) feeds.delete(name)
   }
 
   return {
-    hold(id) {
-      const held = feeds.get(id) ?? open(id)
+    hold(name) {
+      const held = feeds.get(name) ?? open(name)
       held.holders += 1
       return {
         feed: held.feed,
         release() {
           held.holders -= 1
           if (held.holders > 0) return
-          forget(id, held)
+          forget(name, held)
           close(held)
         },
       }
@@ -58,7 +51,7 @@ export function createFeeds(options: Omit<FeedOptions, 'practice'>): Feeds {
 }
 
 /** One that could not be opened has nothing to close. */
-function close({ feed }: Open): void {
+function close<Opened extends Feed>({ feed }: Open<Opened>): void {
   feed.then(
     (opened) => opened.close(),
     () => undefined,

@@ -1,22 +1,29 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PatientRow, PracticeMessage } from '@cufflink/contracts'
+import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
+import { clinicianDays, localDate, type MinutesDocument, overlapsOf, provenUntil } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
-import type { Practice, Rows } from './rows.ts'
+import type { Accounts } from '../access/accounts.ts'
+import type { Practices } from '../charts/practices.ts'
+import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
+import { rowOf } from '../charts/row.ts'
+import { coalesce } from './coalesce.ts'
+import type { Reader } from './sockets.ts'
 
 const COALESCE_MS = 50
 /** How often it is looked whether a date has changed somewhere, or a failed read can be repeated. */
 const TICK_MS = 1_000
+/** Patients that are read at once: enough to keep the views busy, not so many that others wait. */
+const AT_ONCE = 64
 
-export type FeedOptions = {
-  readonly practice: Practice
-  readonly rows: Rows
+export type PracticeFeedOptions = {
+  readonly practice: string
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
 }
-
-/** Takes the messages of a feed, already as text: one text serves every reader. */
-export type Reader = { send(text: string): void }
 
 /** The live list of one practice, shared by everybody who looks at it. */
 export type PracticeFeed = {
@@ -27,81 +34,134 @@ export type PracticeFeed = {
   close(): void
 }
 
-export async function openPracticeFeed({ practice, rows, views, clock }: FeedOptions): Promise<PracticeFeed> {
+/** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
+export async function openPracticeFeed(options: PracticeFeedOptions): Promise<PracticeFeed> {
+  const { practices, charts, accounts, views, clock } = options
+  let practice = await practices.get(options.practice)
   const list = new Map<string, PatientRow>()
-  const dirty = new Set<string>()
+  const staff = new Map<string, StaffDay>()
   const readers = new Set<Reader>()
   let version = 0
-  let timer: NodeJS.Timeout | undefined
-  let refreshing = false
+  /** The practice's month and each zone's date, as of the last tick. */
+  let dates = ''
 
+  const changes = coalesce(COALESCE_MS, refresh)
   const unwatch = await views.watch(practice.id, {
-    changed: ({ patients }) => mark(patients),
+    changed: ({ patients }) => changes.mark(patients),
     resync: () => void markAll(),
+  })
+  const unwatchAccounts = accounts.onChange((user) => {
+    // A credential decides whether a person's time counts.
+    if (accounts.find(user)?.practice === practice.id) void markAll()
   })
   const ticking = setInterval(tick, TICK_MS)
 
-  function mark(patients: Iterable<string>): void {
-    for (const patient of patients) dirty.add(patient)
-    if (dirty.size > 0) timer ??= setTimeout(() => void refresh(), COALESCE_MS)
-  }
-
   async function markAll(): Promise<void> {
     // Unreachable views call resync again once they are back.
-    mark(await rows.patients(practice.id).catch(() => []))
-    mark(list.keys())
+    changes.mark(await practices.patients(practice.id).catch(() => []))
+    changes.mark(list.keys())
   }
 
-  /** Reads the rows that changed and sends what became of them. */
-  async function refresh(): Promise<void> {
-    timer = undefined
-    if (refreshing) return
-    refreshing = true
-    const patients = [...dirty]
-    dirty.clear()
-    try {
-      const fresh = await Promise.all(patients.map((patient) => rows.row(practice.id, patient)))
-      publish(fresh.filter((row) => row !== undefined))
-    } catch {
-      // The views cannot be read now: the next tick tries again.
-      for (const patient of patients) dirty.add(patient)
-      return
-    } finally {
-      refreshing = false
+  /** Reads what changed and sends what became of it. */
+  async function refresh(patients: readonly string[]): Promise<void> {
+    practice = await practices.get(practice.id)
+    const month = charts.currentMonth(practice)
+    const round = charts.round(practice, month)
+    const fresh: PatientRow[] = []
+    const clinicians = new Map<string, readonly MinutesDocument[]>()
+    for (let from = 0; from < patients.length; from += AT_ONCE) {
+      const part = patients.slice(from, from + AT_ONCE)
+      const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
+      for (const chart of read.filter((one) => one !== undefined)) {
+        fresh.push(rowOf(chart))
+        await gather(chart, round, clinicians)
+      }
     }
-    mark([])
+    const days = [...clinicians].map(([clinician, parts]) => staffDay(clinician, parts))
+    changes.mark(trimmedBeside(fresh, clinicians))
+    publish(fresh, days)
   }
 
-  function publish(fresh: readonly PatientRow[]): void {
-    const changed = fresh.filter((row) => !isDeepStrictEqual(row, list.get(row.patient)))
-    if (changed.length === 0) return
-    for (const row of changed) list.set(row.patient, row)
+  async function gather(
+    { minutes }: ReadChart,
+    round: Round,
+    clinicians: Map<string, readonly MinutesDocument[]>,
+  ): Promise<void> {
+    for (const clinician of new Set(minutes.flatMap(({ sessions }) => sessions.map((one) => one.clinician))))
+      if (!clinicians.has(clinician)) clinicians.set(clinician, await round.clinician(clinician))
+  }
+
+  function staffDay(clinician: string, parts: readonly MinutesDocument[]): StaffDay {
+    const now = clock.now()
+    const date = localDate(now, practice.zone)
+    const [day] = clinicianDays(parts, { clinician, zone: practice.zone, asOf: now, from: date, to: date })
+    const name = accounts.find(clinician)?.name ?? clinician
+    return { clinician, name, date, seconds: day?.seconds ?? 0 }
+  }
+
+  /** Patients whose time shares a moment with that of a patient who changed: one clinician's overlap trims one of the two. */
+  function trimmedBeside(
+    fresh: readonly PatientRow[],
+    clinicians: ReadonlyMap<string, readonly MinutesDocument[]>,
+  ): readonly string[] {
+    const changed = new Set(
+      fresh
+        .filter((row) => !isDeepStrictEqual(row.month, list.get(row.patient)?.month))
+        .map((row) => row.patient),
+    )
+    if (changed.size === 0 || list.size === 0) return []
+    const now = clock.now()
+    const beside = new Set<string>()
+    for (const [clinician, parts] of clinicians) {
+      for (const { sessions } of parts) {
+        for (const session of sessions) {
+          if (session.clinician !== clinician || !changed.has(session.patient)) continue
+          const start = session.startedAt
+          const candidate = { clinician, start, end: Math.max(provenUntil(session), start + 1) }
+          for (const { patient } of overlapsOf(parts, candidate, now)) beside.add(patient)
+        }
+      }
+    }
+    return [...beside].filter((patient) => !changed.has(patient))
+  }
+
+  function publish(rows: readonly PatientRow[], days: readonly StaffDay[]): void {
+    const patients = rows.filter((row) => !isDeepStrictEqual(row, list.get(row.patient)))
+    const moved = days.filter((day) => !isDeepStrictEqual(day, staff.get(day.clinician)))
+    if (patients.length === 0 && moved.length === 0) return
+    for (const row of patients) list.set(row.patient, row)
+    for (const day of moved) staff.set(day.clinician, day)
     version += 1
-    const text = encode({ type: 'patch', version, now: clock.now(), patients: changed })
+    const text = encode({ type: 'patch', version, now: clock.now(), patients, staff: moved })
     for (const reader of readers) reader.send(text)
   }
 
-  /** Midnight comes at another instant in each zone. */
+  /** Midnight comes at another instant in each zone; at the practice's, everybody's day and perhaps month are others. */
   function tick(): void {
-    const dates = new Map<string, string>()
-    const todayIn = (zone: string): string => dates.getOrInsertComputed(zone, rows.today)
-    mark(
-      [...list.values()].filter(({ zone, today }) => todayIn(zone) !== today).map(({ patient }) => patient),
-    )
+    const now = clock.now()
+    const today = localDate(now, practice.zone)
+    if (dates !== '' && dates !== today) void markAll()
+    dates = today
+    const cache = new Map<string, string>()
+    const todayIn = (zone: string): string => cache.getOrInsertComputed(zone, () => localDate(now, zone))
+    const turned = [...list.values()].filter(({ zone, today: shown }) => todayIn(zone) !== shown)
+    // Also what could not be read a moment ago.
+    changes.mark(turned.map(({ patient }) => patient))
   }
 
   const snapshot = (): string =>
     encode({
       type: 'snapshot',
       version,
-      practice,
+      practice: { id: practice.id, name: practice.name, zone: practice.zone },
       clockRate: clock.rate,
       now: clock.now(),
       patients: [...list.values()],
+      staff: [...staff.values()],
     })
 
   await markAll()
-  await refresh()
+  await changes.run()
 
   return {
     join(reader) {
@@ -112,8 +172,9 @@ export async function openPracticeFeed({ practice, rows, views, clock }: FeedOpt
     resend: (reader) => reader.send(snapshot()),
     close() {
       unwatch()
+      unwatchAccounts()
       clearInterval(ticking)
-      clearTimeout(timer)
+      changes.close()
     },
   }
 }

@@ -1,76 +1,78 @@
-import { liveSchemas, rowOf, Slug } from '@cufflink/contracts'
-import websocket, { type WebSocket } from '@fastify/websocket'
-import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
+import { liveSchemas } from '@cufflink/contracts'
+import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
+import type { OperationRoutes } from '../http/operation-routes.ts'
 import type { OpsFeed } from '../ops/ops-feed.ts'
-import { refuseOtherOrigins } from '../origin.ts'
-import type { Feeds } from './feeds.ts'
-import type { Reader } from './practice-feed.ts'
+import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
+import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
+import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
+import { type Reader, readerOf, refuse, type Sockets } from './sockets.ts'
 
-/** A reader whose unsent bytes pass this is dropped: it reconnects and gets a snapshot. */
-const MAX_UNSENT_BYTES = 1_048_576
-const MAX_MESSAGE_BYTES = 4_096
-/** RFC 6455 §7.4.1, and the registry beside it. */
 const CLOSE_POLICY = 1008
-const CLOSE_TRY_AGAIN = 1013
-
 const SnapshotRequest = Compile(liveSchemas.SnapshotRequest)
 
-/** The websockets: `/live/practices/:practice` and `/live/ops`. */
-export async function liveRoutes(
-  app: FastifyInstance,
-  { feeds, ops }: { feeds: Feeds; ops: OpsFeed },
-): Promise<void> {
-  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
+export type LiveOptions = PatientFeedOptions &
+  Omit<PracticeFeedOptions, 'practice'> & {
+    readonly routes: OperationRoutes
+    readonly sockets: Sockets
+    readonly ops: OpsFeed
+  }
 
-  app.get<{ Params: { practice: string } }>(
-    '/live/practices/:practice',
-    {
-      websocket: true,
-      preValidation: refuseOtherOrigins,
-      schema: { params: Type.Object({ practice: Slug }) },
-    },
-    (socket, { params }) => void serve(socket, params.practice),
-  )
+/** The websockets that only tell: the practice's list, a patient's chart, operations. */
+export function liveRoutes(options: LiveOptions): { closeAll(): void } {
+  const { routes, sockets, ops } = options
+  const practices = createFeeds((practice) => openPracticeFeed({ ...options, practice }))
+  const patients = createFeeds((name) => openPatientFeed(JSON.parse(name), options))
 
-  app.get('/live/ops', { websocket: true, preValidation: refuseOtherOrigins }, (socket) => {
-    const leave = ops.join(readerOf(socket))
-    socket.on('error', () => socket.terminate())
-    socket.on('close', leave)
+  routes.socket('livePractice', (socket, { params, who, endsAt }) => {
+    sockets.hold(socket, { user: who.user, endsAt })
+    const held = practices.hold(params.practice)
+    serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
   })
 
-  async function serve(socket: WebSocket, practice: string): Promise<void> {
-    // Before the first await: what a quick client says or does meanwhile must find its listener.
-    const { feed: opening, release } = feeds.hold(practice)
-    const reader = readerOf(socket)
-    let leave: (() => void) | undefined
-    socket.on('error', () => socket.terminate())
-    socket.on('message', (data: Buffer) => {
-      if (!isSnapshotRequest(data)) socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
-      else void opening.then((feed) => feed.resend(reader)).catch(() => undefined)
-    })
-    socket.on('close', () => {
-      leave?.()
-      release()
-    })
-    try {
-      const feed = await opening
-      if (socket.readyState === socket.OPEN) leave = feed.join(reader)
-    } catch (error) {
-      const { code, class: kind } = rowOf(error)
-      socket.close(kind === 'transient' ? CLOSE_TRY_AGAIN : CLOSE_POLICY, code)
-    }
+  routes.socket('livePatient', (socket, { params, who, endsAt }) => {
+    sockets.hold(socket, { user: who.user, endsAt })
+    const { practice, patient, month } = params
+    serve(socket, patients.hold(JSON.stringify({ practice, patient, month })))
+  })
+
+  routes.socket('liveOps', (socket, { who, endsAt }) => {
+    sockets.hold(socket, { user: who.user, endsAt })
+    socket.on('close', ops.join(readerOf(socket)))
+  })
+
+  return {
+    closeAll() {
+      practices.closeAll()
+      patients.closeAll()
+    },
   }
 }
 
-function readerOf(socket: WebSocket): Reader {
-  return {
-    send(text) {
-      if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
-      else socket.send(text)
+type Joined = Feed & { join(reader: Reader): () => void }
+
+/** Joins a feed for as long as the socket is open. What a quick client says or does meanwhile must find its listener. */
+export function serve<Opened extends Joined>(
+  socket: WebSocket,
+  { feed: opening, release }: HeldFeed<Opened>,
+  resend?: (reader: Reader) => Promise<void>,
+): void {
+  const reader = readerOf(socket)
+  let leave: (() => void) | undefined
+  socket.on('message', (data: Buffer) => {
+    if (resend === undefined || !isSnapshotRequest(data)) socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
+    else resend(reader).catch(() => undefined)
+  })
+  socket.on('close', () => {
+    leave?.()
+    release()
+  })
+  opening.then(
+    (feed) => {
+      if (socket.readyState === socket.OPEN) leave = feed.join(reader)
     },
-  }
+    (error: unknown) => refuse(socket, error),
+  )
 }
 
 function isSnapshotRequest(data: Buffer): boolean {

@@ -1,7 +1,7 @@
 import type { OpsReport, PartitionLag } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
-import type { Reader } from '../live/practice-feed.ts'
+import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
 
 const EVERY_MS = 1_000

@@ -1,0 +1,89 @@
+import { failure, type Session } from '@cufflink/contracts'
+import type { Practices } from '../charts/practices.ts'
+import type { Save } from '../commands/saver.ts'
+import type { Asked, OperationRoutes } from '../http/operation-routes.ts'
+import type { Accounts } from './accounts.ts'
+import { hashPassword, isPassword } from './passwords.ts'
+import { actorOf, type Person } from './principal.ts'
+import type { Sessions } from './sessions.ts'
+
+export type AccessOptions = {
+  readonly routes: OperationRoutes
+  readonly sessions: Sessions
+  readonly accounts: Accounts
+  readonly practices: Practices
+  readonly save: Save
+}
+
+/** Attempts to sign in for one user name from one address, within a minute. */
+const ATTEMPTS = { max: 10, timeWindow: 60_000 } as const
+
+/** Signing in and out. Sessions are of the wall's time, whatever clock the demo runs on. */
+export function accessRoutes({ routes, sessions, accounts, practices, save }: AccessOptions): void {
+  async function sessionOf(user: string): Promise<Session> {
+    const account = accounts.find(user)
+    if (account === undefined) throw failure('SIGN_IN_NEEDED')
+    const { name, roles, practice } = account
+    const { id, name: practiceName, zone } = await practices.get(practice)
+    return { user, name, roles, practice: { id, name: practiceName, zone } }
+  }
+
+  routes.answer(
+    'signIn',
+    async ({ body, reply }) => {
+      const account = accounts.find(body.user)
+      const active = account?.status === 'active'
+      // Also of nobody's password, so that the time taken tells nothing.
+      const right = await isPassword(body.password, active ? account.passwordHash : undefined)
+      if (!right) throw failure('SIGN_IN_WRONG')
+      const session = await sessionOf(body.user)
+      sessions.begin(reply, body.user)
+      return session
+    },
+    { config: { rateLimit: ATTEMPTS } },
+  )
+
+  routes.answer('whoAmI', async ({ who }) => sessionOf((who as Person).user))
+
+  /** Ends every session that began before now, and the one that asks. */
+  async function endSessions({ id, who, request }: Pick<Asked<'signOut'>, 'id' | 'who' | 'request'>) {
+    const { user, practice } = who as Person
+    const now = Date.now()
+    // A session that begins in this very millisecond goes on; one of a console whose clock is ahead does not.
+    const signedOutAt = Math.max(now - 1, sessions.session(request)?.startedAt ?? 0)
+    await save({
+      id,
+      type: 'user.signed-out',
+      v: 1,
+      tenant: practice,
+      at: now,
+      by: actorOf(who),
+      data: { user, signedOutAt },
+    })
+  }
+
+  routes.answer('signOut', async (asked) => {
+    await endSessions(asked)
+    sessions.end(asked.reply)
+  })
+
+  routes.answer('changePassword', async ({ id, body, who, request, reply }) => {
+    const { user, practice } = who as Person
+    const account = accounts.find(user)
+    if (account === undefined || !(await isPassword(body.current, account.passwordHash)))
+      throw failure('SIGN_IN_WRONG')
+    const { practice: _, ...record } = account
+    const data = { ...record, passwordHash: await hashPassword(body.next) }
+    await save({
+      id,
+      type: 'user.registered',
+      v: 1,
+      tenant: practice,
+      at: Date.now(),
+      by: actorOf(who),
+      data,
+    })
+    await endSessions({ id: `${id}-out`, who, request })
+    sessions.begin(reply, user)
+  })
+}

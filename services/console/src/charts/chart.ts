@@ -1,0 +1,211 @@
+import type { Chart, ChartReading } from '@cufflink/contracts'
+import {
+  evaluateMonth,
+  findSession,
+  type Line,
+  type RecentReading,
+  rulesOn,
+  type SessionTally,
+  tallyMonth,
+} from '@cufflink/rules'
+import type { FactList } from '@cufflink/views'
+import { standingClaims } from './claims.ts'
+import { codeLineOf } from './lines.ts'
+import { isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
+import type { ReadChart } from './reading-charts.ts'
+import { isTold, rowOf } from './row.ts'
+import { sessionOfTimer } from './session-id.ts'
+
+export type ChartOptions = {
+  readonly version: number
+  readonly recent: readonly RecentReading[]
+  /** A person's name, by user name. */
+  nameOf(user: string): string
+}
+
+/** A patient's chart in one month, as the page shows it. */
+export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptions): Chart {
+  const { practice, month, now, clockRate, input } = read
+  const { id, name, zone, settings } = practice
+  const tally = tallyMonth(input, month)
+  const { ruleSet } = rulesOn(input.ruleSets, `${month}-28`, input.enrolment)
+  return {
+    type: 'chart',
+    version,
+    now,
+    clockRate,
+    practice: { id, name, zone, settings },
+    month,
+    row: rowOf(read),
+    file: fileOf(read),
+    lines: linesOf(read).map(codeLineOf),
+    prompts: [...promptsOf(read)],
+    tally: {
+      seconds: tally.seconds,
+      byProgram: [...tally.byProgram],
+      rows: tally.rows.map((row) => ({ ...row, clinicianName: nameOf(row.clinician) })),
+      deductions: [...tally.deductions],
+      conversations: tally.conversations.length,
+    },
+    sessions: tally.sessions.map((session) => sessionOf(session, read, nameOf)),
+    interactions: interactionsOf(read, tally.conversations, nameOf),
+    notes: notesOf(read, nameOf),
+    proposals: proposalsOf(read, nameOf),
+    claims: standingClaims(read.claims).map((claim) => {
+      const { code, from, to, units, amountCents, lockedAt, submittedAt } = claim
+      return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }) }
+    }),
+    readings: recent.flatMap(readingOf).toReversed(),
+    categories: ruleSet.categories.map(({ category, title, counts }) => ({ category, title, counts })),
+  }
+}
+
+/** The lines of every period and of the month, each once. */
+export function linesOf({ input, month }: ReadChart): readonly Line[] {
+  const lines = evaluateMonth(input, month).flatMap((evaluation) => evaluation.lines)
+  const named = new Map(
+    lines.map((line) => [`${line.code} ${line.from} ${line.to} ${line.status === 'held'}`, line]),
+  )
+  return [...named.values()].filter(isTold)
+}
+
+function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Chart['file'] {
+  const { enrolledAt, programs, condition, payer, established } = enrolled
+  const of = <Name extends FactList[number]['fact']['type']>(type: Name) =>
+    file.flatMap(({ fact, offset }) =>
+      fact.type === type ? [{ fact: fact as Extract<typeof fact, { type: Name }>, offset }] : [],
+    )
+  const voided = new Set(of('visit.voided').map(({ fact }) => fact.data.visit))
+  return {
+    enrolledAt,
+    programs: [...programs],
+    ...(condition && { condition }),
+    ...(payer && { payer }),
+    established,
+    consents: of('consent.recorded').map(({ fact, offset }) => {
+      const { consentedAt, mode, takenBy } = fact.data
+      const withdrawnAt = enrolment.consents.find((span) => span.offset === offset)?.to
+      return {
+        consentedAt,
+        mode,
+        takenBy,
+        ...(withdrawnAt !== undefined && { withdrawnAt }),
+        ...(fact.v === 2 && { costShareExplained: fact.data.costShareExplained }),
+      }
+    }),
+    orders: of('order.recorded').map(({ fact }) => {
+      const { patient: _, ...order } = fact.data
+      return order
+    }),
+    episodes: enrolment.episodes.map(({ episode, from, to, setUpAt }) => ({
+      episode,
+      openedAt: from,
+      ...(to !== undefined && { closedAt: to }),
+      ...(setUpAt !== undefined && { setUpAt }),
+    })),
+    devices: devices.flatMap(({ device, model, assignments }) =>
+      assignments
+        .filter((assignment) => assignment.patient === patient)
+        .map(({ from, to }) => ({ device, model, from, ...(to !== undefined && { to }) })),
+    ),
+    visits: of('visit.recorded').map(({ fact }) => {
+      const { visit, visitedAt, practitioner } = fact.data
+      return { visit, visitedAt, practitioner, voided: voided.has(visit) }
+    }),
+  }
+}
+
+type NameOf = ChartOptions['nameOf']
+
+function sessionOf(session: SessionTally, read: ReadChart, nameOf: NameOf): Chart['sessions'][number] {
+  const { idHash, patient: _patient, offset: _offset, deductions, startedAt, ...shown } = session
+  const isOf = (id: string): boolean => findSession(read.minutes, id, startedAt)?.idHash === idHash
+  const written = read.records.flatMap(({ fact }) =>
+    fact.type === 'time.entered' || fact.type === 'time.amended' || fact.type === 'time.voided'
+      ? [fact.data]
+      : [],
+  )
+  const last = written.findLast((data) => data.startedAt === startedAt && isOf(data.session))
+  const id = last?.session ?? [sessionOfTimer(startedAt)].find(isOf)
+  return {
+    ...shown,
+    startedAt,
+    clinicianName: nameOf(session.clinician),
+    deductions: [...deductions],
+    ...(id !== undefined && { session: id }),
+    ...(last !== undefined && { reason: last.reason }),
+  }
+}
+
+function interactionsOf(
+  read: ReadChart,
+  counting: readonly { readonly offset: number }[],
+  nameOf: NameOf,
+): Chart['interactions'] {
+  const voided = new Set(
+    read.records.flatMap(({ fact }) => (fact.type === 'interaction.voided' ? [fact.data.interaction] : [])),
+  )
+  return read.records.flatMap(({ fact, offset }) => {
+    if (fact.type !== 'interaction.recorded' || !isInMonth(read, fact.data.startedAt)) return []
+    const { patient: _, ...data } = fact.data
+    return [
+      {
+        ...data,
+        clinicianName: nameOf(data.clinician),
+        counts: counting.some((one) => one.offset === offset),
+        voided: voided.has(data.interaction),
+      },
+    ]
+  })
+}
+
+const notesOf = (read: ReadChart, nameOf: NameOf): Chart['notes'] =>
+  standingNotes(read.records)
+    .filter(({ data }) => isInMonth(read, data.notedAt))
+    .map((note) => {
+      const { note: id, clinician, notedAt, category, readings } = note.data
+      const { dataReviewed, assessment, decision, nextStep } = note.data
+      return {
+        note: id,
+        clinician,
+        clinicianName: nameOf(clinician),
+        notedAt,
+        version: note.offset,
+        amendments: note.amendments,
+        category,
+        readings,
+        dataReviewed,
+        assessment,
+        decision,
+        nextStep,
+        missing: [...missingIn(note)],
+      }
+    })
+
+function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
+  const decisions = new Map(
+    read.records.flatMap(({ fact }) =>
+      fact.type === 'entry.decided' ? [[fact.data.session, fact.data.decision] as const] : [],
+    ),
+  )
+  return read.records.flatMap(({ fact }) => {
+    if (fact.type !== 'entry.proposed' || !isInMonth(read, fact.data.startedAt)) return []
+    const { patient: _, ...data } = fact.data
+    const decision = decisions.get(data.session)
+    return [{ ...data, clinicianName: nameOf(data.clinician), ...(decision && { decision }) }]
+  })
+}
+
+const readingOf = ({ device, second, recorded, retracted }: RecentReading): ChartReading[] =>
+  recorded === undefined
+    ? []
+    : [
+        {
+          device,
+          measuredAt: second * 1000,
+          clockQuality: recorded.clockQuality,
+          offset: recorded.offset,
+          retracted,
+          measurement: recorded.measurement,
+        },
+      ]

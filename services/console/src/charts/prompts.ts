@@ -1,0 +1,88 @@
+import type { FactOf, Prompt } from '@cufflink/contracts'
+import { localDate } from '@cufflink/rules'
+import type { FactList } from '@cufflink/views'
+import type { ReadChart } from './reading-charts.ts'
+
+/** A note as it reads now. */
+export type StandingNote = {
+  readonly data: FactOf<'note.written'>['data']
+  readonly offset: number
+  readonly amendments: number
+}
+
+/** The notes of a record as they read now, by when they were noted. */
+export function standingNotes(records: FactList): readonly StandingNote[] {
+  const notes = new Map<string, StandingNote>()
+  for (const { fact, offset } of records) {
+    if (fact.type !== 'note.written' && fact.type !== 'note.amended') continue
+    const { note } = fact.data
+    const amendments = fact.type === 'note.amended' ? (notes.get(note)?.amendments ?? 0) + 1 : 0
+    notes.set(note, { data: fact.data, offset, amendments })
+  }
+  return [...notes.values()].toSorted((a, b) => a.data.notedAt - b.data.notedAt)
+}
+
+const parts = {
+  dataReviewed: { prompt: 'data-reviewed', text: 'Say which data you reviewed.' },
+  assessment: { prompt: 'assessment', text: 'Say what you make of it: stable, better, worse, and why.' },
+  decision: { prompt: 'decision', text: 'Say what you decided, or what you taught the patient.' },
+  nextStep: { prompt: 'next-step', text: 'Say what happens next, and when.' },
+} as const
+
+/** What an audit would look for in a note and not find. */
+export function missingIn({ data }: StandingNote): readonly Prompt[] {
+  const texts = Object.entries(parts).flatMap(([part, prompt]) =>
+    data[part as keyof typeof parts].trim() === '' ? [prompt] : [],
+  )
+  const unlinked = data.readings.length === 0
+  return [
+    ...(unlinked ? [{ prompt: 'readings', text: 'Link the readings that you reviewed.' }] : []),
+    ...texts,
+  ]
+}
+
+/** What the record of a calendar month still lacks before its time can be locked. */
+export function promptsOf(chart: ReadChart): readonly Prompt[] {
+  const notes = standingNotes(chart.records).filter(({ data }) => isInMonth(chart, data.notedAt))
+  const complete = notes.some((note) => missingIn(note).length === 0)
+  const prompts: Prompt[] = []
+  if (notes.length === 0)
+    prompts.push({ prompt: 'note', text: 'Write a note for this month: nothing says what the time was for.' })
+  else if (!complete)
+    prompts.push({
+      prompt: 'note-incomplete',
+      text: 'Complete a note of this month: data reviewed, assessment, decision or education, next step.',
+    })
+  if (pendingProposals(chart.records).some(({ startedAt }) => isInMonth(chart, startedAt)))
+    prompts.push({ prompt: 'approval', text: 'Time entered by hand waits for approval.' })
+  if (chart.file.some(({ fact }) => fact.type === 'consent.recorded') && !costShareTold(chart.file))
+    prompts.push({
+      prompt: 'cost-share',
+      text: 'Record that the patient was told of their share of the cost.',
+    })
+  return prompts
+}
+
+/** An older consent does not say; then nobody is asked again. */
+function costShareTold(file: FactList): boolean {
+  const consent = file.findLast(({ fact }) => fact.type === 'consent.recorded')?.fact
+  return consent?.type !== 'consent.recorded' || consent.v === 1 || consent.data.costShareExplained
+}
+
+export type Proposal = FactOf<'entry.proposed'>['data']
+
+/** The time by hand that waits for somebody's decision. */
+export function pendingProposals(records: FactList): readonly Proposal[] {
+  const decided = new Set(
+    records.flatMap(({ fact }) => (fact.type === 'entry.decided' ? [fact.data.session] : [])),
+  )
+  return records.flatMap(({ fact }) =>
+    fact.type === 'entry.proposed' && !decided.has(fact.data.session) ? [fact.data] : [],
+  )
+}
+
+/** Whether an instant (ms) lies in the chart's month, in the practice's zone. */
+export const isInMonth = (
+  { month, practice }: Pick<ReadChart, 'month' | 'practice'>,
+  instant: number,
+): boolean => localDate(instant, practice.zone).startsWith(month)

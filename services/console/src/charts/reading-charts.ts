@@ -1,0 +1,196 @@
+import type { FactOf, Program } from '@cufflink/contracts'
+import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import {
+  type DaysDocument,
+  type Enrolment,
+  type EvaluationInput,
+  enrolmentOf,
+  localDate,
+  type MinutesDocument,
+  medicare,
+  nativeModel,
+  type RecordedFact,
+} from '@cufflink/rules'
+import type { Clock } from '@cufflink/runtime'
+import type { FactList } from '@cufflink/views'
+import type { Accounts } from '../access/accounts.ts'
+import type { ActivityDocuments, Documents } from './documents.ts'
+import { monthAfter, monthsAround, monthsOfReadings } from './months.ts'
+import type { Practice } from './practices.ts'
+
+/** What the latest enrolment says; of one that was written before these were asked, the usual. */
+export type Enrolled = {
+  readonly name: string
+  readonly zone: string
+  readonly enrolledAt: number
+  readonly programs: readonly Program[]
+  readonly condition?: string
+  readonly payer?: string
+  readonly established: boolean
+}
+
+/** All that is known of one patient for one month, read once. */
+export type ReadChart = ActivityDocuments & {
+  readonly practice: Practice
+  readonly patient: string
+  /** The calendar month in the practice's zone. */
+  readonly month: string
+  readonly now: number
+  /** How much faster than the wall's the clock runs. */
+  readonly clockRate: number
+  readonly enrolled: Enrolled
+  readonly devices: readonly RegisteredDevice[]
+  readonly enrolment: Enrolment
+  /** For `evaluate`, `evaluateMonth` and `tallyMonth`. */
+  readonly input: EvaluationInput
+}
+
+/** Reads of one round share what they have in common: a clinician's parts serve all of that clinician's patients. */
+export type Round = { clinician(clinician: string): Promise<readonly MinutesDocument[]> }
+
+export type ReadingCharts = {
+  /** The month that holds now, in a practice's zone. */
+  currentMonth(practice: Practice): string
+  /** The local date, now, in a zone. */
+  todayIn(zone: string): string
+  round(practice: Practice, month: string): Round
+  /** `undefined` for a patient who is not enrolled. */
+  read(
+    practice: Practice,
+    patient: string,
+    options: { readonly month: string; readonly round?: Round },
+  ): Promise<ReadChart | undefined>
+}
+
+export type ReadingChartsOptions = {
+  readonly documents: Documents
+  readonly accounts: Pick<Accounts, 'of'>
+  readonly registry: Pick<Registry, 'of'>
+  readonly clock: Clock
+}
+
+export function createReadingCharts({
+  documents,
+  accounts,
+  registry,
+  clock,
+}: ReadingChartsOptions): ReadingCharts {
+  function round({ id }: Practice, month: string): Round {
+    const known = new Map<string, Promise<readonly MinutesDocument[]>>()
+    return {
+      clinician: (clinician) =>
+        known.getOrInsertComputed(clinician, () => documents.clinician(id, clinician, monthsAround(month))),
+    }
+  }
+
+  async function read(
+    practice: Practice,
+    patient: string,
+    { month, round: shared = round(practice, month) }: { readonly month: string; readonly round?: Round },
+  ): Promise<ReadChart | undefined> {
+    const tenant = practice.id
+    const around = monthsAround(month)
+    const claims = [...new Set([monthAfter(month, -12), ...around].map((each) => each.slice(0, 4)))]
+    const activity = await documents.activity(tenant, patient, { minutes: around, records: around, claims })
+    const enrolled = enrolledBy(activity.file)
+    if (enrolled === undefined) return undefined
+    const now = clock.now()
+    const clinicians = new Set(
+      activity.minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)),
+    )
+    const [days, ...parts] = await Promise.all([
+      documents.days(tenant, patient, monthsOfReadings(enrolled.enrolledAt, now)),
+      ...[...clinicians].map(shared.clinician),
+    ])
+    const devices = registry.of(tenant, patient)
+    const enrolment = enrolmentBy({
+      practice,
+      patient,
+      now,
+      enrolled,
+      activity,
+      devices,
+      people: accounts.of(tenant),
+    })
+    const input = evaluationInput({
+      enrolment,
+      now,
+      days,
+      minutes: activity.minutes,
+      clinicians: parts.flat(),
+    })
+    const at = { month, now, clockRate: clock.rate }
+    return { ...activity, ...at, practice, patient, enrolled, devices, enrolment, input }
+  }
+
+  return {
+    currentMonth: ({ zone }) => localDate(clock.now(), zone).slice(0, 7),
+    todayIn: (zone) => localDate(clock.now(), zone),
+    round,
+    read,
+  }
+}
+
+const evaluationInput = ({
+  enrolment,
+  now,
+  ...documents
+}: {
+  readonly enrolment: Enrolment
+  readonly now: number
+  readonly days: readonly DaysDocument[]
+  readonly minutes: readonly MinutesDocument[]
+  readonly clinicians: readonly MinutesDocument[]
+}): EvaluationInput => ({ ...documents, enrolment, ruleSets: medicare, asOf: now })
+
+function enrolledBy(file: FactList): Enrolled | undefined {
+  const fact = file.findLast((listed) => listed.fact.type === 'patient.enrolled')?.fact
+  if (fact?.type !== 'patient.enrolled') return undefined
+  const { name, zone, enrolledAt } = fact.data
+  const usual = { name, zone, enrolledAt, programs: ['RPM'] as const, established: true }
+  if (fact.v === 1) return usual
+  const { patient: _, ...data } = fact.data
+  return data
+}
+
+type Known = {
+  readonly practice: Practice
+  readonly patient: string
+  readonly now: number
+  readonly enrolled: Enrolled
+  readonly activity: ActivityDocuments
+  readonly devices: readonly RegisteredDevice[]
+  readonly people: ReturnType<Accounts['of']>
+}
+
+/** The enrolment that the rules evaluate. Every model is taken for a medical device until models are registered. */
+function enrolmentBy({ practice, patient, now, enrolled, activity, devices, people }: Known): Enrolment {
+  const { condition, payer, established } = enrolled
+  const models = [...new Set(devices.map(({ model }) => model))]
+  return enrolmentOf([...practice.facts, ...devices.map(asRecorded), ...activity.file, ...activity.claims], {
+    tenant: practice.id,
+    patient,
+    asOf: now,
+    file: {
+      models: models.map((model) => ({ ...nativeModel, model })),
+      staff: new Map(people.flatMap(({ user, credential }) => (credential ? [[user, credential]] : []))),
+      established,
+      ...(condition && { condition }),
+      ...(payer && { payer }),
+    },
+  })
+}
+
+/** The registry keeps a device's last record only, with all of its history. */
+function asRecorded({ tenant, ...data }: RegisteredDevice): RecordedFact {
+  const fact: FactOf<'device.registered'> = {
+    id: `device-${data.device}`,
+    type: 'device.registered',
+    v: 1,
+    tenant,
+    at: 0,
+    by: 'service:console',
+    data,
+  }
+  return { fact, offset: 0 }
+}

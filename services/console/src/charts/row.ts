@@ -1,0 +1,91 @@
+import type { PatientRow } from '@cufflink/contracts'
+import {
+  countDays,
+  type Evaluation,
+  evaluate,
+  isRunning,
+  type Line,
+  localDate,
+  periodAt,
+  provenUntil,
+  tallyMonth,
+} from '@cufflink/rules'
+import { standingClaims } from './claims.ts'
+import type { ReadChart } from './reading-charts.ts'
+
+const DAY_MS = 86_400_000
+/** A timer is extended at least so often, of the wall's time: one that was not is an orphan that nobody has closed yet. */
+const RUNNING_WITHIN_MS = 90_000
+
+/** One line of the patient list (design rule 2: meaning is computed at read). */
+export function rowOf(chart: ReadChart): PatientRow {
+  const { patient, enrolled, input, month, now, claims } = chart
+  const evaluation = evaluate(input)
+  const tally = tallyMonth(input, month)
+  return {
+    patient,
+    name: enrolled.name,
+    zone: enrolled.zone,
+    today: localDate(now, enrolled.zone),
+    ...daysOf(chart, evaluation),
+    waitsFor: [...evaluation.waitsFor],
+    month: { month, seconds: tally.seconds, conversation: tally.conversations.length > 0 },
+    codes: evaluation.lines
+      .filter(({ units, role }) => units > 0 && role !== 'setup')
+      .map(({ code, status, units }) => ({ code, status, units })),
+    working: workingOf(chart),
+    changes: standingClaims(claims).filter(({ change }) => change !== undefined).length,
+  }
+}
+
+type Days = Pick<PatientRow, 'dataDays' | 'period' | 'lastReadingAt'>
+
+function daysOf(chart: ReadChart, evaluation: Evaluation): Days {
+  const { period } = evaluation
+  const { zone, enrolledAt } = chart.enrolled
+  const { readingsPerDate: all, lastReadingAt } = countDays(chart.input.days, { zone, since: enrolledAt })
+  const last = lastReadingAt === undefined ? {} : { lastReadingAt }
+  if (period === undefined) return { ...withoutGrid(all, localDate(chart.now, zone)), ...last }
+  const counted = new Map<string, number>()
+  for (const { evidence, clock } of evaluation.lines) {
+    if (evidence.kind !== 'device' || clock !== 'period') continue
+    for (const { date, readings } of evidence.dates)
+      counted.set(date, Math.max(readings, counted.get(date) ?? 0))
+  }
+  const readingsPerDate = datesOf(period).map((date) => counted.get(date) ?? 0)
+  return {
+    dataDays: counted.size,
+    period: { start: period.start, end: period.end, readingsPerDate },
+    ...last,
+  }
+}
+
+/** While there is no grid, the period is counted from the first reading: it shows that readings come in. */
+function withoutGrid(all: ReadonlyMap<string, number>, today: string): Pick<Days, 'dataDays' | 'period'> {
+  const [anchor] = all.keys()
+  const period = anchor === undefined ? undefined : periodAt(anchor, today)
+  if (period === undefined) return { dataDays: 0 }
+  const readingsPerDate = datesOf(period).map((date) => all.get(date) ?? 0)
+  const dataDays = readingsPerDate.filter((count) => count > 0).length
+  return { dataDays, period: { start: period.start, end: period.end, readingsPerDate } }
+}
+
+/** Every date from the first to the last, both included. */
+function datesOf({ start, end }: { readonly start: string; readonly end: string }): string[] {
+  const days = (Date.parse(end) - Date.parse(start)) / DAY_MS + 1
+  return Array.from({ length: days }, (_, day) =>
+    new Date(Date.parse(start) + day * DAY_MS).toISOString().slice(0, 10),
+  )
+}
+
+/** The clinicians whose timer runs on the patient now. */
+export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {
+  const running = minutes.flatMap(({ sessions }) =>
+    sessions.filter((entry) => isRunning(entry) && now - provenUntil(entry) < RUNNING_WITHIN_MS * clockRate),
+  )
+  return [...new Set(running.map(({ clinician }) => clinician))].toSorted()
+}
+
+/** Whether a line says more than that nothing is there yet. */
+export const isTold = ({ status, units, have }: Line): boolean =>
+  status !== 'short' || units > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0

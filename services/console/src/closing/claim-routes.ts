@@ -1,0 +1,168 @@
+import { failure } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
+import { changedPatientsOf } from '@cufflink/views'
+import { actorOf } from '../access/principal.ts'
+import { type StandingClaim, standingClaims } from '../charts/claims.ts'
+import { type Commands, envelope, nameFor } from '../commands/commands.ts'
+import { createFeeds } from '../live/feeds.ts'
+import { serve } from '../live/routes.ts'
+import type { Sockets } from '../live/sockets.ts'
+import type { Closings } from './closings.ts'
+import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
+import { scan } from './scan.ts'
+import { sha256 } from './sha256.ts'
+
+/** A closing of so many lines is asked for by name: a list of 100,000 lines is some 8 MB. */
+const CLOSING_BODY_BYTES = 16_777_216
+
+export type ClaimOptions = MonthFeedOptions & {
+  readonly commands: Commands
+  readonly closings: Closings
+  readonly ledger: Pick<Ledger, 'read' | 'endOffsets'>
+  readonly sockets: Sockets
+}
+
+/** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
+export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
+  const { commands, closings, ledger, sockets } = options
+  const { routes, save, documents, practices, charts, clock } = commands
+  const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
+  const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
+
+  routes.socket('liveMonth', (socket, { params, who, endsAt }) => {
+    sockets.hold(socket, { user: who.user, endsAt })
+    serve(socket, hold(params.practice, params.month))
+  })
+
+  routes.answer(
+    'closeMonth',
+    async (asked) => {
+      const { params, body, who } = asked
+      const { practice, month } = params
+      const closing = nameFor('c', asked)
+      // Held until it has ended, so that whoever looks in between is told.
+      const { feed, release } = hold(practice, month)
+      const telling = await feed
+      const watching = {
+        progress: telling.locking,
+        ended(ended: Parameters<typeof telling.ended>[0]) {
+          telling.ended(ended)
+          release()
+        },
+      }
+      try {
+        await closings.begin({ closing, practice, month, lines: body.lines, by: actorOf(who), watching })
+      } catch (error) {
+        release()
+        throw error
+      }
+      return { closing }
+    },
+    { bodyLimit: CLOSING_BODY_BYTES },
+  )
+
+  /** @throws {CufflinkError} LINE_NOT_LOCKED */
+  async function requireLocked(
+    { practice, patient }: { practice: string; patient: string },
+    line: { code: string; from: string; to: string },
+  ): Promise<StandingClaim> {
+    const { claims } = await documents.activity(practice, patient, { claims: [line.to.slice(0, 4)] })
+    const { code, from, to } = line
+    const found = standingClaims(claims).find(
+      (one) => one.code === code && one.from === from && one.to === to,
+    )
+    if (found === undefined) throw failure('LINE_NOT_LOCKED')
+    return found
+  }
+
+  routes.answer('submitClaim', async (asked) => {
+    const { params, body } = asked
+    await requireLocked(params, body)
+    const { submittedAt = clock.now(), ...rest } = body
+    const data = { ...rest, patient: params.patient, submittedAt }
+    await save({ ...envelope(asked, clock), type: 'claim.submitted', data })
+  })
+
+  routes.answer('unlockClaim', async (asked) => {
+    const { params, body } = asked
+    await requireLocked(params, body)
+    await save({
+      ...envelope(asked, clock),
+      type: 'claim.unlocked',
+      data: { ...body, patient: params.patient },
+    })
+  })
+
+  routes.answer('listChanges', async ({ params }) => {
+    const { practice } = params
+    const { zone } = await practices.get(practice)
+    const thisYear = Number(charts.todayIn(zone).slice(0, 4))
+    const claims = [thisYear - 1, thisYear].map(String)
+    const patients = await documents.members(changedPatientsOf(practice))
+    const lists = patients.map(async (patient) => {
+      const activity = await documents.activity(practice, patient, { claims })
+      const enrolled = activity.file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
+      const name = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
+      return standingClaims(activity.claims).flatMap(({ change, submittedAt }) => {
+        if (change === undefined) return []
+        const { kind: _, ...data } = change.data
+        return [{ ...data, name, foundAt: change.foundAt, submitted: submittedAt !== undefined }]
+      })
+    })
+    return { changes: (await Promise.all(lists)).flat().toSorted((a, b) => a.foundAt - b.foundAt) }
+  })
+
+  routes.answer('settleChange', async (asked) => {
+    const { params, body } = asked
+    const { change } = await requireLocked(params, body)
+    if (change === undefined) throw failure('CHANGE_UNKNOWN')
+    await save({
+      ...envelope(asked, clock),
+      type: 'claim.settled',
+      data: { ...body, patient: params.patient },
+    })
+  })
+
+  routes.answer('explainMonth', async ({ params, reply }) => {
+    const practice = await practices.get(params.practice)
+    const chart = await charts.read(practice, params.patient, { month: params.month })
+    if (chart === undefined) throw failure('PATIENT_UNKNOWN')
+    void reply.type('text/plain; charset=utf-8')
+    return explainMonth(evaluateMonth(chart.input, params.month))
+  })
+
+  /** The chain as the ledger has it, rows in the order in which they were locked. */
+  async function chainOf(tenant: string): Promise<{ rows: ChainRow[]; seals: ChainSeal[] }> {
+    const rows: ChainRow[] = []
+    const seals: ChainSeal[] = []
+    for await (const { fact } of scan(ledger, 'activity')) {
+      if (fact.tenant !== tenant) continue
+      if (fact.type === 'month.closed') seals.push({ tenant, data: fact.data })
+      if (fact.type === 'claim.locked' && fact.v === 2) rows.push({ tenant, data: fact.data })
+    }
+    rows.sort((a, b) => a.data.sequence - b.data.sequence)
+    return { rows, seals }
+  }
+
+  routes.answer('verifyEvidence', async ({ params }) => {
+    const { rows, seals } = await chainOf(params.practice)
+    return { closings: seals.length, lines: rows.length, faults: [...verifyChain(rows, seals, sha256)] }
+  })
+
+  routes.answer('exportEvidence', async ({ params, reply }) => {
+    const { rows, seals } = await chainOf(params.practice)
+    void reply.type('application/x-ndjson')
+    const perClosing = Map.groupBy(rows, ({ data }) => data.closing)
+    const rowsOf = (closing: string) =>
+      (perClosing.get(closing) ?? []).map((row) => ({ type: 'claim.locked', ...row }))
+    const sealed = new Set(seals.map(({ data }) => data.closing))
+    const lines = [
+      ...seals.flatMap((seal) => [...rowsOf(seal.data.closing), { type: 'month.closed', ...seal }]),
+      ...[...perClosing.keys()].filter((closing) => !sealed.has(closing)).flatMap(rowsOf),
+    ]
+    return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  })
+
+  return { closeAll: months.closeAll }
+}

@@ -1,0 +1,48 @@
+import type { Line } from '@cufflink/rules'
+import type { FactList } from '@cufflink/views'
+import { standingNotes } from '../charts/prompts.ts'
+import type { ReadChart } from '../charts/reading-charts.ts'
+
+/**
+ * What an audit asks of a line, as it was known when the line was locked (billing rules §4): the line with its dates or stretches and its
+ * rule, and what people wrote: consents, orders, episodes and set-up; of a time line the conversations, the notes, and the
+ * reasons and authors of time that was entered, amended or voided by hand.
+ */
+export function evidenceOf(chart: ReadChart, line: Line): Record<string, unknown> {
+  const { file, records, practice, enrolled } = chart
+  const [first, last] = spanOf(chart)
+  const within = (instant: number): boolean => instant >= first && instant < last
+  const time = {
+    conversations: plain(records, (fact) => fact.type.startsWith('interaction.') && within(instantOf(fact))),
+    byHand: plain(records, (fact) => /^(time|entry)\./.test(fact.type) && within(instantOf(fact))),
+    notes: standingNotes(records)
+      .filter(({ data }) => within(data.notedAt))
+      .map(({ data, offset, amendments }) => ({ ...data, offset, amendments })),
+  }
+  return {
+    line,
+    practice: { id: practice.id, zone: practice.zone },
+    patient: { zone: enrolled.zone, programs: enrolled.programs, enrolledAt: enrolled.enrolledAt },
+    file: plain(file, (fact) => fact.type !== 'patient.enrolled'),
+    ...(line.clock === 'month' && time),
+  }
+}
+
+type Fact = FactList[number]['fact']
+
+const plain = (list: FactList, wanted: (fact: Fact) => boolean) =>
+  list
+    .filter(({ fact }) => wanted(fact))
+    .map(({ fact: { id, type, at, by, data }, offset }) => ({ id, type, at, by, data, offset }))
+
+function instantOf({ data, at }: Fact): number {
+  if ('startedAt' in data) return data.startedAt
+  return 'notedAt' in data ? data.notedAt : at
+}
+
+/** The month in the practice's zone, a day wider: a stretch is kept where it began. */
+function spanOf({ month, practice }: ReadChart): readonly [number, number] {
+  const first = Temporal.PlainDate.from(`${month}-01`)
+  const start = first.subtract({ days: 1 }).toZonedDateTime(practice.zone).epochMilliseconds
+  return [start, first.add({ months: 1 }).toZonedDateTime(practice.zone).epochMilliseconds]
+}

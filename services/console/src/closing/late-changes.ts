@@ -1,0 +1,170 @@
+import { hash } from 'node:crypto'
+import { decodeFact, type Fact, type FactOf, failure } from '@cufflink/contracts'
+import type { Following, Ledger, LedgerBatch } from '@cufflink/ledger'
+import { evaluate, lateChange, rulesOn } from '@cufflink/rules'
+import type { Clock } from '@cufflink/runtime'
+import type { Shard, Views } from '@cufflink/views'
+import { type Difference, isNoChange, type StandingClaim, standingClaims } from '../charts/claims.ts'
+import type { Documents } from '../charts/documents.ts'
+import type { Practices } from '../charts/practices.ts'
+import type { ReadingCharts } from '../charts/reading-charts.ts'
+
+const DAY_MS = 86_400_000
+/** A line is locked once its window and the grace of five days are over: what is younger lies in no locked window. */
+const YOUNG_MS = 4 * DAY_MS
+const FOLDED_WITHIN_MS = 10_000
+const LOOK_EVERY_MS = 20
+
+export type LateChangesOptions = {
+  readonly ledger: Ledger
+  readonly views: Pick<Views, 'watermark' | 'commit'>
+  readonly documents: Documents
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly clock: Clock
+}
+
+/** A patient about whom something became known late, and when that happened: a local date lies a day around it. */
+type Touched = {
+  readonly tenant: string
+  readonly patient: string
+  readonly instants: number[]
+  everything: boolean
+}
+
+/**
+ * Follows the ledger beside the trackers and, for whatever becomes known after a line was locked, puts the difference on the ledger:
+ * `claim.differs`, for a person; the line itself is never altered (billing rules §2, decision 6). Its place is a watermark of its own, so that
+ * nothing is passed over while no console runs.
+ */
+export async function followLateChanges(options: LateChangesOptions): Promise<Following> {
+  const { ledger, views } = options
+  const shardOf = (topic: Shard['topic'], partition: number): Shard => ({
+    topic,
+    partition,
+    follower: 'late-changes',
+  })
+
+  return ledger.follow(['readings', 'activity'], 'late-changes', {
+    assigned: (topic, partition) => views.watermark(shardOf(topic, partition)),
+    async apply(batch) {
+      const { topic, partition, records } = batch
+      const next = records.at(-1)!.offset + 1
+      const touched = touchedBy(batch)
+      if (touched.length > 0) await folded(options, batch, next)
+      for (const one of touched) await reportDifferences(options, one)
+      const commit = { expected: records[0]!.offset, next, documents: [], members: [], changed: new Map() }
+      const outcome = await views.commit(shardOf(topic, partition), commit)
+      return outcome.outcome === 'committed' ? next : outcome.watermark
+    },
+    revoked: () => undefined,
+  })
+}
+
+/** Resolves once the trackers have folded a batch: what it changes can be read then. */
+async function folded(
+  { views }: LateChangesOptions,
+  { topic, partition }: LedgerBatch,
+  next: number,
+): Promise<void> {
+  const until = performance.now() + FOLDED_WITHIN_MS
+  while ((await views.watermark({ topic, partition })) < next) {
+    if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
+}
+
+function touchedBy({ records }: LedgerBatch): Touched[] {
+  const touched = new Map<string, Touched>()
+  for (const { text, key } of records) {
+    const late = lateFact(text)
+    if (late === undefined) continue
+    const { tenant, patient, instant } = late
+    const one = touched.getOrInsertComputed(key, () => ({ tenant, patient, instants: [], everything: false }))
+    if (instant === undefined) one.everything = true
+    else one.instants.push(instant)
+  }
+  return [...touched.values()]
+}
+
+/** Whose and when; without an instant it may touch every line, as a consent that was withdrawn. */
+function lateFact(text: string): { tenant: string; patient: string; instant?: number } | undefined {
+  let fact: Fact
+  try {
+    fact = decodeFact(text)
+  } catch {
+    return undefined
+  }
+  const { tenant, data, at } = fact
+  if (!('patient' in data) || fact.type.startsWith('claim.')) return undefined
+  const { patient } = data
+  if (fact.type === 'reading.recorded') {
+    const { measuredAt, clockQuality } = fact.data.reading
+    const known = clockQuality === 'synced' || clockQuality === 'offset'
+    if (at - measuredAt < YOUNG_MS) return undefined
+    return known ? { tenant, patient, instant: measuredAt } : { tenant, patient }
+  }
+  if (fact.type === 'time.started' || fact.type === 'time.extended' || fact.type === 'time.stopped')
+    return at - fact.data.startedAt < YOUNG_MS ? undefined : { tenant, patient, instant: fact.data.startedAt }
+  if (fact.type === 'reading.retracted') return { tenant, patient, instant: fact.data.measuredAt }
+  return { tenant, patient }
+}
+
+async function reportDifferences(options: LateChangesOptions, touched: Touched): Promise<void> {
+  const { documents, practices, charts, ledger, clock } = options
+  const { tenant, patient } = touched
+  const practice = await practices.find(tenant)
+  if (practice === undefined) return
+  const thisYear = Number(charts.todayIn(practice.zone).slice(0, 4))
+  const { claims } = await documents.activity(tenant, patient, {
+    claims: [thisYear - 1, thisYear].map(String),
+  })
+  const locked = standingClaims(claims).filter((claim) => isTouched(claim, touched))
+  for (const [month, lines] of Map.groupBy(locked, ({ to }) => to.slice(0, 7))) {
+    const chart = await charts.read(practice, patient, { month })
+    if (chart === undefined) continue
+    for (const claim of lines) {
+      const { codes } = rulesOn(chart.input.ruleSets, claim.to, chart.input.enrolment).ruleSet
+      const evaluation = evaluate({ ...chart.input, on: claim.to })
+      const now = lateChange(claim, evaluation, codes) ?? unchanged(patient, claim)
+      if (isKnown(claim, now)) continue
+      await ledger.append(differs(tenant, claim, now, clock.now()))
+    }
+  }
+}
+
+function isTouched({ from, to }: StandingClaim, { instants, everything }: Touched): boolean {
+  const first = Date.parse(from) - DAY_MS
+  const last = Date.parse(to) + 2 * DAY_MS
+  return everything || instants.some((instant) => instant >= first && instant < last)
+}
+
+const unchanged = (patient: string, { code, from, to, units }: StandingClaim): Difference => ({
+  patient,
+  kind: 'LATE_CHANGE',
+  from,
+  to,
+  oldCode: code,
+  newCode: code,
+  oldUnits: units,
+  newUnits: units,
+  differenceCents: 0,
+})
+
+/** Whether it is what the queue says already, or what somebody has settled. */
+function isKnown({ change, settled }: StandingClaim, now: Difference): boolean {
+  const last = change?.data ?? settled
+  if (last === undefined) return isNoChange(now)
+  return last.newCode === now.newCode && last.newUnits === now.newUnits
+}
+
+/** The same difference from the same state, found again by another server, is the same fact. */
+function differs(
+  tenant: string,
+  { lastOffset }: StandingClaim,
+  data: Difference,
+  at: number,
+): FactOf<'claim.differs'> {
+  const id = `differs-${hash('sha256', JSON.stringify([tenant, data, lastOffset]), 'hex').slice(0, 32)}`
+  return { id, type: 'claim.differs', v: 1, tenant, at, by: 'service:console', data }
+}

@@ -1,0 +1,102 @@
+import type { MonthLine, MonthMessage } from '@cufflink/contracts'
+import type { Clock } from '@cufflink/runtime'
+import type { Views } from '@cufflink/views'
+import type { Practices } from '../charts/practices.ts'
+import type { ReadingCharts } from '../charts/reading-charts.ts'
+import { coalesce } from '../live/coalesce.ts'
+import type { Reader } from '../live/sockets.ts'
+import type { ClosingEnded, Progress } from './closings.ts'
+import { sheetOf } from './month-lines.ts'
+
+const COALESCE_MS = 250
+const TICK_MS = 1_000
+const AT_ONCE = 50
+
+export type MonthFeedOptions = {
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly views: Pick<Views, 'watch'>
+  readonly clock: Clock
+}
+
+/** The sheet of one practice's month: every line with where it stands, evaluated patient by patient and kept up to date. */
+export type MonthFeed = {
+  join(reader: Reader): () => void
+  locking(progress: Progress): void
+  ended(ended: ClosingEnded): void
+  close(): void
+}
+
+/** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
+export async function openMonthFeed(
+  { practice: id, month }: { readonly practice: string; readonly month: string },
+  { practices, charts, views, clock }: MonthFeedOptions,
+): Promise<MonthFeed> {
+  const practice = await practices.get(id)
+  const sheet = new Map<string, readonly MonthLine[]>()
+  const readers = new Set<Reader>()
+  let patients: readonly string[] = []
+  let progress: MonthMessage | undefined
+
+  const tell = (message: MonthMessage): void => {
+    const text = JSON.stringify(message)
+    for (const reader of readers) reader.send(text)
+  }
+  const report = (step: 'evaluating' | 'locking', { done, of }: Progress): void => {
+    progress = { type: 'month.progress', step, done, of }
+    tell(progress)
+  }
+
+  const changes = coalesce(COALESCE_MS, async (names) => {
+    for (let from = 0; from < names.length; from += AT_ONCE) {
+      const part = names.slice(from, from + AT_ONCE)
+      const round = charts.round(practice, month)
+      const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
+      const lines = read.flatMap((chart) =>
+        chart === undefined ? [] : sheetOf(chart).map(({ shown }) => shown),
+      )
+      const perPatient = Map.groupBy(lines, ({ patient }) => patient)
+      for (const patient of part) sheet.set(patient, perPatient.get(patient) ?? [])
+      tell({ type: 'month.lines', patients: [...part], lines })
+      if (names.length > AT_ONCE)
+        report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
+    }
+    progress = undefined
+  })
+
+  const unwatch = await views.watch(id, {
+    changed: ({ patients: changed }) => changes.mark(changed),
+    resync: () => changes.mark(patients),
+  })
+  const ticking = setInterval(() => changes.mark([]), TICK_MS)
+  patients = await practices.patients(id)
+  changes.mark(patients)
+  void changes.run()
+
+  return {
+    join(reader) {
+      const { name, zone } = practice
+      const send = (message: MonthMessage): void => reader.send(JSON.stringify(message))
+      send({
+        type: 'month',
+        month,
+        now: clock.now(),
+        clockRate: clock.rate,
+        practice: { id, name, zone },
+        patients: patients.length,
+      })
+      if (sheet.size > 0)
+        send({ type: 'month.lines', patients: [...sheet.keys()], lines: [...sheet.values()].flat() })
+      if (progress !== undefined) send(progress)
+      readers.add(reader)
+      return () => readers.delete(reader)
+    },
+    locking: (at) => report('locking', at),
+    ended: (ended) => tell({ type: 'month.closing-ended', ...ended }),
+    close() {
+      unwatch()
+      clearInterval(ticking)
+      changes.close()
+    },
+  }
+}

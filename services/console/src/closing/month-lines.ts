@@ -1,0 +1,72 @@
+import type { CodeLine, MonthLine, Prompt } from '@cufflink/contracts'
+import { type Line, rulesOn } from '@cufflink/rules'
+import { linesOf } from '../charts/chart.ts'
+import { type StandingClaim, standingClaims } from '../charts/claims.ts'
+import { codeLineOf } from '../charts/lines.ts'
+import { promptsOf } from '../charts/prompts.ts'
+import type { ReadChart } from '../charts/reading-charts.ts'
+
+/** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
+export type SheetLine = { readonly shown: MonthLine; readonly line?: Line }
+
+/** Every line of a patient that belongs to a month: those whose window ends in it. */
+export function sheetOf(chart: ReadChart): readonly SheetLine[] {
+  const prompts = promptsOf(chart)
+  const own = linesOf(chart).filter(({ to }) => to.startsWith(chart.month))
+  const sheet = own.map((line): SheetLine => ({ shown: shown(chart, line, prompts), line }))
+  const otherwise = standingClaims(chart.claims)
+    .filter(({ to }) => to.startsWith(chart.month))
+    .filter((claim) => !own.some((line) => isOf(line, claim)))
+    .map((claim): SheetLine => ({ shown: lockedOtherwise(chart, claim) }))
+  return [...sheet, ...otherwise]
+}
+
+const isOf = (line: Line, { code, from, to }: StandingClaim): boolean =>
+  line.locked !== undefined && line.code === code && line.from === from && line.to === to
+
+function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine {
+  // What the time was for concerns the codes that pay for time.
+  const prompts = all.filter(({ prompt }) => line.clock === 'month' || prompt === 'cost-share')
+  return {
+    patient: chart.patient,
+    name: chart.enrolled.name,
+    standing: standingOf(line, prompts),
+    line: codeLineOf(line),
+    prompts,
+  }
+}
+
+function standingOf({ locked, status, units }: Line, prompts: readonly Prompt[]): MonthLine['standing'] {
+  if (locked !== undefined) return 'locked'
+  if (status === 'blocked' || status === 'short' || status === 'held') return status
+  if (units > 0 && prompts.length > 0) return 'blocked'
+  return status === 'final' ? 'ready' : 'open'
+}
+
+/** A line that stands locked though what is known now gives another: the queue of changes has both. */
+function lockedOtherwise({ patient, enrolled, input }: ReadChart, claim: StandingClaim): MonthLine {
+  const { code, from, to, units, amountCents } = claim
+  const { ruleSet } = rulesOn(input.ruleSets, to, input.enrolment)
+  const rule = ruleSet.codes.find((one) => one.code === code)
+  const line: CodeLine = {
+    code,
+    program: rule?.program ?? 'RPM',
+    title: rule?.title ?? '',
+    clock: rule?.role.startsWith('time') === true ? 'month' : 'period',
+    from,
+    to,
+    status: 'final',
+    units,
+    have: {},
+    missing: {},
+    reach: { possible: true, daysLeft: 0 },
+    finalOn: to,
+    blocks: [],
+    warnings: [],
+    amountCents,
+    locked: true,
+    threshold: '',
+    source: rule?.source ?? '',
+  }
+  return { patient, name: enrolled.name, standing: 'locked', line, prompts: [] }
+}

@@ -1,0 +1,49 @@
+import { failure } from '@cufflink/contracts'
+import type { Registry } from '@cufflink/ledger'
+import type { Clock } from '@cufflink/runtime'
+import type { FactList } from '@cufflink/views'
+import type { Accounts } from '../access/accounts.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
+import type { Documents } from '../charts/documents.ts'
+import type { Practices } from '../charts/practices.ts'
+import type { ReadingCharts } from '../charts/reading-charts.ts'
+import type { OperationRoutes } from '../http/operation-routes.ts'
+import type { Save } from './saver.ts'
+
+/** What commands stand on. */
+export type Commands = {
+  readonly routes: OperationRoutes
+  readonly save: Save
+  readonly documents: Documents
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly accounts: Accounts
+  readonly registry: Registry
+  readonly clock: Clock
+}
+
+type Asked = { readonly id: string; readonly params: { readonly practice: string }; readonly who: Principal }
+
+/** What every fact of a command has; `part` tells apart several of one command. */
+export const envelope = ({ id, params, who }: Asked, clock: Clock, part = '') =>
+  ({
+    id: part === '' ? id : `${id}-${part}`,
+    v: 1,
+    tenant: params.practice,
+    at: clock.now(),
+    by: actorOf(who),
+  }) as const
+
+/** A name that a command makes for something new: `e-0123456789abcdef01234567`. */
+export const nameFor = (letter: string, { id }: { readonly id: string }): string =>
+  `${letter}-${id.slice(0, 24)}`
+
+/** The file of a patient who is enrolled. @throws {CufflinkError} PATIENT_UNKNOWN */
+export async function fileOf(
+  { documents }: Pick<Commands, 'documents'>,
+  { practice, patient }: { readonly practice: string; readonly patient: string },
+): Promise<FactList> {
+  const { file } = await documents.activity(practice, patient, {})
+  if (!file.some(({ fact }) => fact.type === 'patient.enrolled')) throw failure('PATIENT_UNKNOWN')
+  return file
+}

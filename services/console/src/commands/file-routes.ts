@@ -1,0 +1,122 @@
+import { failure } from '@cufflink/contracts'
+import type { FactList } from '@cufflink/views'
+import { personOr } from '../access/principal.ts'
+import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
+import { requireZone } from './zones.ts'
+
+/** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
+export function fileRoutes(commands: Commands): void {
+  const { routes, save, practices, documents, clock } = commands
+  const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
+
+  routes.answer('enrolPatient', async (asked) => {
+    const { params, body } = asked
+    requireZone(body.zone)
+    await practices.get(params.practice)
+    const { file } = await documents.activity(params.practice, params.patient, {})
+    // Who corrects one thing says nothing of the others: they stay.
+    const before = latestEnrolment(file)
+    const data = {
+      ...before,
+      ...body,
+      patient: params.patient,
+      enrolledAt: body.enrolledAt ?? before?.enrolledAt ?? clock.now(),
+      programs: body.programs ?? before?.programs ?? ['RPM' as const],
+      established: body.established ?? before?.established ?? true,
+    }
+    await save({ ...envelope(asked, clock), v: 2, type: 'patient.enrolled', data })
+  })
+
+  routes.answer('movePatient', async (asked) => {
+    const { params, body } = asked
+    requireZone(body.zone)
+    await known(params)
+    const data = { patient: params.patient, zone: body.zone, from: body.from ?? clock.now() }
+    await save({ ...envelope(asked, clock), type: 'patient.moved', data })
+  })
+
+  routes.answer('recordConsent', async (asked) => {
+    const { params, body, who } = asked
+    await known(params)
+    const { consentedAt = clock.now(), mode, costShareExplained } = body
+    const takenBy = personOr(body.takenBy, who)
+    const data = { patient: params.patient, consentedAt, mode, takenBy, costShareExplained }
+    await save({ ...envelope(asked, clock), v: 2, type: 'consent.recorded', data })
+  })
+
+  routes.answer('withdrawConsent', async (asked) => {
+    const { params, body } = asked
+    await known(params)
+    const data = { patient: params.patient, withdrawnAt: body.withdrawnAt ?? clock.now() }
+    await save({ ...envelope(asked, clock), type: 'consent.withdrawn', data })
+  })
+
+  routes.answer('recordOrder', async (asked) => {
+    const { params, body } = asked
+    await known(params)
+    const data = { ...body, patient: params.patient, orderedAt: body.orderedAt ?? clock.now() }
+    await save({ ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
+  })
+
+  routes.answer('openEpisode', async (asked) => {
+    const { params, body } = asked
+    await known(params)
+    const { patient, episode } = params
+    const data = { patient, episode, openedAt: body.openedAt ?? clock.now() }
+    await save({ ...envelope(asked, clock), type: 'episode.opened', data })
+  })
+
+  routes.answer('recordSetUp', async (asked) => {
+    const { params, body, who } = asked
+    requireEpisode(await known(params), params.episode)
+    const { patient, episode } = params
+    const { doneAt = clock.now(), device } = body
+    const doneBy = personOr(body.doneBy, who)
+    const data = { patient, episode, doneAt, doneBy, ...(device !== undefined && { device }) }
+    await save({ ...envelope(asked, clock), type: 'set-up.done', data })
+  })
+
+  routes.answer('closeEpisode', async (asked) => {
+    const { params, body } = asked
+    requireEpisode(await known(params), params.episode)
+    const { patient, episode } = params
+    const data = { patient, episode, closedAt: body.closedAt ?? clock.now(), reason: body.reason }
+    await save({ ...envelope(asked, clock), type: 'episode.closed', data })
+  })
+
+  routes.answer('recordVisit', async (asked) => {
+    const { params, body } = asked
+    await known(params)
+    const visit = nameFor('v', asked)
+    await save({
+      ...envelope(asked, clock),
+      type: 'visit.recorded',
+      data: { ...body, patient: params.patient, visit },
+    })
+    return { visit }
+  })
+
+  routes.answer('voidVisit', async (asked) => {
+    const { params, body } = asked
+    const { patient, visit } = params
+    const file = await known(params)
+    if (!file.some(({ fact }) => fact.type === 'visit.recorded' && fact.data.visit === visit))
+      throw failure('VISIT_UNKNOWN')
+    await save({
+      ...envelope(asked, clock),
+      type: 'visit.voided',
+      data: { patient, visit, reason: body.reason },
+    })
+  })
+}
+
+function requireEpisode(file: FactList, episode: string): void {
+  if (!file.some(({ fact }) => fact.type === 'episode.opened' && fact.data.episode === episode))
+    throw failure('EPISODE_UNKNOWN')
+}
+
+function latestEnrolment(file: FactList) {
+  const fact = file.findLast((listed) => listed.fact.type === 'patient.enrolled')?.fact
+  if (fact?.type !== 'patient.enrolled') return undefined
+  return fact.v === 2 ? fact.data : { ...fact.data, programs: undefined, established: undefined }
+}

@@ -1,0 +1,203 @@
+import { type FactOf, failure } from '@cufflink/contracts'
+import {
+  findSession,
+  medicare,
+  monthOf,
+  overlapsOf,
+  rulesOn,
+  type SessionEntry,
+  versionOf,
+} from '@cufflink/rules'
+import { proposalsOf } from '@cufflink/views'
+import type { Person, Principal } from '../access/principal.ts'
+import { monthsBetween } from '../charts/months.ts'
+import type { Practice } from '../charts/practices.ts'
+import { type Proposal, pendingProposals } from '../charts/prompts.ts'
+import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
+
+const DAY_MS = 86_400_000
+/** What two clocks that people read may differ by. */
+const SLACK_MS = 60_000
+
+type Stretch = {
+  readonly from: number
+  readonly until: number
+  readonly category: string
+  readonly program: string
+}
+
+/** Time written down by hand, its approval, and corrections of any time. Nothing is overwritten. */
+export function timeRoutes(commands: Commands): void {
+  const { routes, save, documents, practices, accounts, clock } = commands
+
+  /** @throws {CufflinkError} TIME_IMPOSSIBLE · TIME_TOO_OLD · CATEGORY_UNKNOWN · PROGRAM_NOT_ENROLLED */
+  async function requirePossible(
+    practice: Practice,
+    patient: string,
+    stretch: Stretch,
+    earliest = clock.now() - (practice.settings.entryBackDays + 1) * DAY_MS,
+  ): Promise<void> {
+    const { from, until, category, program } = stretch
+    const now = clock.now()
+    const length = until - from
+    if (length <= 0 || length > DAY_MS || until > now + SLACK_MS * clock.rate)
+      throw failure('TIME_IMPOSSIBLE')
+    if (from < earliest) throw failure('TIME_TOO_OLD')
+    requireCategory(category)
+    const file = await fileOf(commands, { practice: practice.id, patient })
+    requireProgram(file, program)
+  }
+
+  /** @throws {CufflinkError} TIME_OVERLAPS with the clinician's other time in the same minutes */
+  async function requireFree(practice: string, candidate: Parameters<typeof overlapsOf>[1]): Promise<void> {
+    const months = monthsBetween(candidate.start - DAY_MS, candidate.end)
+    const parts = await documents.clinician(practice, candidate.clinician, months)
+    const conflicts = overlapsOf(parts, candidate, clock.now())
+    if (conflicts.length === 0) return
+    throw failure('TIME_OVERLAPS', {
+      conflicts: conflicts.map(({ patient, start, end, program, category }) => ({
+        patient,
+        start,
+        end,
+        program,
+        category,
+      })),
+    })
+  }
+
+  routes.answer('enterTime', async (asked) => {
+    const { params, body, who } = asked
+    const { user } = who as Person
+    const practice = await practices.get(params.practice)
+    await requirePossible(practice, params.patient, body)
+    const session = nameFor('e', asked)
+    const { from, until, reason, program, category } = body
+    const data = {
+      patient: params.patient,
+      clinician: user,
+      session,
+      startedAt: from,
+      until,
+      program,
+      category,
+      reason,
+    }
+    const again = findSession(
+      await documents.clinician(params.practice, user, [monthOf(from)]),
+      session,
+      from,
+    )
+    const propose = practice.settings.approveEntries
+    const answer = { session, startedAt: from, status: propose ? 'proposed' : 'counted' } as const
+    if (again !== undefined) return answer
+    await requireFree(params.practice, { clinician: user, start: from, end: until })
+    const type = propose ? 'entry.proposed' : 'time.entered'
+    await save({ ...envelope(asked, clock), type, data })
+    return answer
+  })
+
+  /** The stretch that a correction names, as it stands. @throws {CufflinkError} TIME_UNKNOWN · TIME_NOT_YOURS · VERSION_CONFLICT */
+  async function requireCurrent(
+    params: { practice: string; patient: string; session: string },
+    body: { startedAt: number; clinician: string; version: number },
+    who: Principal,
+  ): Promise<SessionEntry> {
+    const { minutes } = await documents.activity(params.practice, params.patient, {
+      minutes: [monthOf(body.startedAt)],
+    })
+    const entry = findSession(minutes, params.session, body.startedAt)
+    if (entry?.opening === undefined || entry.clinician !== body.clinician || entry.voided !== undefined)
+      throw failure('TIME_UNKNOWN')
+    const own = who.kind === 'person' && who.user === entry.clinician
+    if (!own && !(who.kind === 'person' && who.roles.includes('administrator')))
+      throw failure('TIME_NOT_YOURS')
+    if (versionOf(entry) !== body.version) throw failure('VERSION_CONFLICT')
+    return entry
+  }
+
+  routes.answer('amendTime', async (asked) => {
+    const { params, body, who } = asked
+    const practice = await practices.get(params.practice)
+    const { idHash } = await requireCurrent(params, body, who)
+    const { startedAt, clinician, from, until, program, category, reason } = body
+    // What is corrected may be old; it stays about where it was.
+    await requirePossible(practice, params.patient, body, startedAt - DAY_MS)
+    await requireFree(params.practice, {
+      clinician,
+      start: from,
+      end: until,
+      exceptIdHash: idHash,
+      exceptStartedAt: startedAt,
+    })
+    const { patient, session } = params
+    const data = { patient, clinician, session, startedAt, from, until, program, category, reason }
+    await save({ ...envelope(asked, clock), type: 'time.amended', data })
+  })
+
+  routes.answer('voidTime', async (asked) => {
+    const { params, body, who } = asked
+    await requireCurrent(params, body, who)
+    const { patient, session } = params
+    const { startedAt, clinician, reason } = body
+    await save({
+      ...envelope(asked, clock),
+      type: 'time.voided',
+      data: { patient, clinician, session, startedAt, reason },
+    })
+  })
+
+  routes.answer('decideEntry', async (asked) => {
+    const { params, body, who } = asked
+    const { patient, session } = params
+    const month = monthOf(body.startedAt)
+    const { records } = await documents.activity(params.practice, patient, { records: [month] })
+    const proposed = records.find(
+      ({ fact }) => fact.type === 'entry.proposed' && fact.data.session === session,
+    )?.fact.data as Proposal | undefined
+    if (proposed === undefined) throw failure('TIME_UNKNOWN')
+    if (!pendingProposals(records).some((one) => one.session === session)) throw failure('TIME_DECIDED')
+    if ((who as Person).user === proposed.clinician) throw failure('OWN_ENTRY')
+    const { clinician, startedAt, until } = proposed
+    const { decision, reason } = body
+    const decided: FactOf<'entry.decided'> = {
+      ...envelope(asked, clock, 'decided'),
+      type: 'entry.decided',
+      data: { patient, clinician, session, startedAt, decision, ...(reason !== undefined && { reason }) },
+    }
+    if (decision === 'declined') return save(decided)
+    await requireFree(params.practice, { clinician, start: startedAt, end: until })
+    // The time first: a crash between the two leaves an entry that counts and can be approved again, to the same effect.
+    await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed }, decided)
+  })
+
+  routes.answer('listEntries', async ({ params }) => {
+    const { practice } = params
+    const names = new Map(accounts.of(practice).map(({ user, name }) => [user, name]))
+    const months = (await documents.members(proposalsOf(practice))).map((member) => member.split(':'))
+    const entries = months.map(async ([patient = '', month = '']) => {
+      const { file, records } = await documents.activity(practice, patient, { records: [month] })
+      const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
+      const patientName = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
+      return pendingProposals(records).map((proposal) => ({
+        ...proposal,
+        patientName,
+        clinicianName: names.get(proposal.clinician) ?? proposal.clinician,
+      }))
+    })
+    return { entries: (await Promise.all(entries)).flat().toSorted((a, b) => a.startedAt - b.startedAt) }
+  })
+}
+
+/** @throws {CufflinkError} CATEGORY_UNKNOWN */
+export function requireCategory(category: string): void {
+  const { ruleSet } = rulesOn(medicare, '9999-12-31')
+  if (!ruleSet.categories.some((known) => known.category === category)) throw failure('CATEGORY_UNKNOWN')
+}
+
+/** @throws {CufflinkError} PROGRAM_NOT_ENROLLED */
+export function requireProgram(file: Awaited<ReturnType<typeof fileOf>>, program: string): void {
+  const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
+  if (enrolled?.type !== 'patient.enrolled') throw failure('PATIENT_UNKNOWN')
+  const programs: readonly string[] = enrolled.v === 2 ? enrolled.data.programs : ['RPM']
+  if (!programs.includes(program)) throw failure('PROGRAM_NOT_ENROLLED')
+}

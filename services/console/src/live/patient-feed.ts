@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Chart, failure } from '@cufflink/contracts'
+import type { Views } from '@cufflink/views'
+import type { Accounts } from '../access/accounts.ts'
+import { chartOf } from '../charts/chart.ts'
+import type { Documents } from '../charts/documents.ts'
+import type { Practices } from '../charts/practices.ts'
+import type { ReadingCharts } from '../charts/reading-charts.ts'
+import { coalesce } from './coalesce.ts'
+import type { Reader } from './sockets.ts'
+
+const COALESCE_MS = 50
+/** Other patients' time may trim this one's, where a clinician was with both: looked at now and then. */
+const BESIDE_MS = 1_000
+const TICK_MS = 1_000
+
+export type PatientFeedOptions = {
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly documents: Documents
+  readonly accounts: Accounts
+  readonly views: Pick<Views, 'watch'>
+}
+
+/** The live chart of one patient in one month. */
+export type PatientFeed = { join(reader: Reader): () => void; close(): void }
+
+export type OfPatient = { readonly practice: string; readonly patient: string; readonly month: string }
+
+/** @throws {CufflinkError} PRACTICE_UNKNOWN · PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
+export async function openPatientFeed(
+  { practice: tenant, patient, month }: OfPatient,
+  { practices, charts, documents, accounts, views }: PatientFeedOptions,
+): Promise<PatientFeed> {
+  const readers = new Set<Reader>()
+  let chart: Chart | undefined
+  let text = ''
+  let today = ''
+
+  const nameOf = (user: string): string => accounts.find(user)?.name ?? user
+
+  async function read(): Promise<void> {
+    const practice = await practices.get(tenant)
+    const [found, recent] = await Promise.all([
+      charts.read(practice, patient, { month }),
+      documents.recent(tenant, patient),
+    ])
+    if (found === undefined) throw failure('PATIENT_UNKNOWN')
+    const fresh = chartOf(found, { version: (chart?.version ?? 0) + 1, recent, nameOf })
+    today = fresh.row.today
+    const same =
+      chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })
+    if (same) return
+    chart = fresh
+    text = JSON.stringify(fresh)
+    for (const reader of readers) reader.send(text)
+  }
+
+  const own = coalesce(COALESCE_MS, read)
+  const beside = coalesce(BESIDE_MS, read)
+  const unwatch = await views.watch(tenant, {
+    changed({ patients }) {
+      if (patients.includes(patient)) own.mark([patient])
+      else if (chart !== undefined && chart.sessions.length > 0) beside.mark([patient])
+    },
+    resync: () => own.mark([patient]),
+  })
+  const unwatchAccounts = accounts.onChange((user) => {
+    if (accounts.find(user)?.practice === tenant) own.mark([patient])
+  })
+  const ticking = setInterval(() => {
+    const turned = chart !== undefined && charts.todayIn(chart.row.zone) !== today
+    own.mark(turned ? [patient] : [])
+    beside.mark([])
+  }, TICK_MS)
+
+  const close = (): void => {
+    unwatch()
+    unwatchAccounts()
+    clearInterval(ticking)
+    own.close()
+    beside.close()
+  }
+  try {
+    await read()
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {
+    join(reader) {
+      readers.add(reader)
+      reader.send(text)
+      return () => readers.delete(reader)
+    },
+    close,
+  }
+}

@@ -1,0 +1,77 @@
+import { rowOf } from '@cufflink/contracts'
+import type { WebSocket } from '@fastify/websocket'
+import type { Accounts } from '../access/accounts.ts'
+
+/** A reader whose unsent bytes pass this is dropped: it reconnects and gets a snapshot. */
+const MAX_UNSENT_BYTES = 1_048_576
+/** RFC 6455 §7.4.1, and the registry beside it. */
+const CLOSE_POLICY = 1008
+const CLOSE_TRY_AGAIN = 1013
+/** A dead peer answers no ping: within two of these its socket is closed. */
+const PING_MS = 20_000
+
+/** Takes messages, already as text: one text serves every reader. */
+export type Reader = { send(text: string): void }
+
+export const readerOf = (socket: WebSocket): Reader => ({
+  send(text) {
+    if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
+    else if (socket.readyState === socket.OPEN) socket.send(text)
+  },
+})
+
+/** Closes with the code of a failure: told to try again, or not to. */
+export function refuse(socket: WebSocket, error: unknown): void {
+  const { code, class: kind } = rowOf(error)
+  socket.close(kind === 'transient' ? CLOSE_TRY_AGAIN : CLOSE_POLICY, code)
+}
+
+export type Held = { readonly user: string; readonly endsAt: number }
+
+/** The websockets of people who are signed in: each is closed when its session is over (P16). */
+export type Sockets = {
+  /** Watches over a socket until it closes. */
+  hold(socket: WebSocket, held: Held): void
+  close(): void
+}
+
+export function createSockets({ accounts }: { accounts: Accounts }): Sockets {
+  const held = new Map<WebSocket, Held & { answered: boolean }>()
+  const over = (socket: WebSocket): void => socket.close(CLOSE_POLICY, 'SIGN_IN_NEEDED')
+
+  const each = (user: string, act: (socket: WebSocket) => void): void => {
+    for (const [socket, one] of held) if (one.user === user) act(socket)
+  }
+  const unwatch = [
+    accounts.onSignedOut((user) => each(user, over)),
+    // Whoever lost a role, and whoever is still allowed, connects again.
+    accounts.onChange((user) => each(user, (socket) => socket.close(CLOSE_TRY_AGAIN, 'SIGN_IN_NEEDED'))),
+  ]
+  const timer = setInterval(() => {
+    const now = Date.now()
+    for (const [socket, one] of held) {
+      if (now >= one.endsAt) over(socket)
+      else if (!one.answered) socket.terminate()
+      else {
+        one.answered = false
+        socket.ping()
+      }
+    }
+  }, PING_MS)
+
+  return {
+    hold(socket, { user, endsAt }) {
+      const one = { user, endsAt, answered: true }
+      held.set(socket, one)
+      socket.on('pong', () => {
+        one.answered = true
+      })
+      socket.on('error', () => socket.terminate())
+      socket.on('close', () => held.delete(socket))
+    },
+    close() {
+      for (const stop of unwatch) stop()
+      clearInterval(timer)
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Program } from '@cufflink/contracts'
+
+/** The limits of presence, in ms of work. */
+export type Limits = {
+  /** A client proves presence at least so often. */
+  readonly heartbeatMs: number
+  /** Not heard for so long, the connection counts as lost. */
+  readonly lostMs: number
+  /** Nobody moved for so long: warn, then stop. */
+  readonly warnMs: number
+  readonly idleMs: number
+  /** A proof is on the ledger after so long at the latest. */
+  readonly checkpointMs: number
+}
+
+/** Billing rules §5: idle 120 s. A crash loses at most one heartbeat. */
+export const usualLimits: Limits = {
+  heartbeatMs: 4_000,
+  lostMs: 15_000,
+  warnMs: 90_000,
+  idleMs: 120_000,
+  checkpointMs: 30_000,
+}
+
+/** Whose time on whom, and as what. */
+export type Work = {
+  readonly practice: string
+  readonly clinician: string
+  readonly patient: string
+  readonly patientName: string
+  readonly program: Program
+  readonly category: string
+}
+
+/**
+ * A running timer: a value. Its instants are ms of work since it started, by a stopwatch that no clock change moves; only `startedAt` is
+ * of the practice's clock.
+ */
+export type Timer = Work & {
+  readonly session: string
+  readonly startedAt: number
+  readonly epoch: number
+  /** The last proof of presence. */
+  readonly provenMs: number
+  /** When the client was last heard. */
+  readonly heardMs: number
+  /** How far the ledger was told. */
+  readonly checkpointMs: number
+  readonly warned: boolean
+}
+
+/** The end of what is proven, on the practice's clock. */
+export const untilOf = ({ startedAt, provenMs }: Timer): number => startedAt + Math.floor(provenMs)
+
+/** Not heard for too long: whatever comes now, the presence in between is not proven. */
+export const isLost = ({ heardMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
+  nowMs - heardMs > lostMs
+
+/** The timer after a heartbeat: the person last moved `idleMs` before now. A proof never goes back, nor into the future. */
+export function heard(timer: Timer, nowMs: number, idleMs: number): Timer {
+  const provenMs = Math.max(timer.provenMs, Math.min(nowMs, nowMs - idleMs))
+  return { ...timer, heardMs: nowMs, provenMs, warned: timer.warned && provenMs === timer.provenMs }
+}
+
+export type Due = 'lost' | 'idle' | 'warning' | 'checkpoint'
+
+/** What is to be done about a timer now, the most pressing first. */
+export function dueOf(timer: Timer, nowMs: number, limits: Limits): Due | undefined {
+  const idleMs = nowMs - timer.provenMs
+  if (idleMs >= limits.idleMs) return 'idle'
+  if (isLost(timer, nowMs, limits)) return 'lost'
+  if (idleMs >= limits.warnMs && !timer.warned) return 'warning'
+  // Early by a heartbeat, so that it is never late.
+  const unsaved = timer.provenMs > timer.checkpointMs
+  if (unsaved && nowMs - timer.checkpointMs >= limits.checkpointMs - limits.heartbeatMs) return 'checkpoint'
+  return undefined
+}

@@ -1,0 +1,138 @@
+import {
+  failure,
+  liveSchemas,
+  rowOf,
+  type TimerStopped,
+  type WorkMessage,
+  type WorkRequest,
+} from '@cufflink/contracts'
+import { clinicianDays, localDate } from '@cufflink/rules'
+import type { Clock } from '@cufflink/runtime'
+import type { WebSocket } from '@fastify/websocket'
+import { Compile } from 'typebox/compile'
+import type { Documents } from '../charts/documents.ts'
+import { monthsBetween } from '../charts/months.ts'
+import type { Practices } from '../charts/practices.ts'
+import { fileOf } from '../commands/commands.ts'
+import { requireCategory, requireProgram } from '../commands/time-routes.ts'
+import type { OperationRoutes } from '../http/operation-routes.ts'
+import { readerOf, type Sockets } from '../live/sockets.ts'
+import { type Limits, usualLimits } from './timer.ts'
+import type { Seat, Timers, WantedWork } from './timers.ts'
+
+const DAY_MS = 86_400_000
+const Request = Compile(liveSchemas.WorkRequest)
+
+export type WorkOptions = {
+  readonly routes: OperationRoutes
+  readonly sockets: Sockets
+  readonly timers: Timers
+  readonly documents: Documents
+  readonly practices: Practices
+  readonly clock: Clock
+  readonly limits?: Limits
+}
+
+/** The websocket of a person's own timer: one per open page. */
+export function workRoutes({
+  routes,
+  sockets,
+  timers,
+  documents,
+  practices,
+  clock,
+  limits = usualLimits,
+}: WorkOptions): void {
+  routes.socket('liveWork', (socket, { params, who, endsAt }) => {
+    sockets.hold(socket, { user: who.user, endsAt })
+    const { practice } = params
+    const say = speakerOf(socket)
+    const seat: Seat = {
+      practice,
+      clinician: who.user,
+      running: say,
+      stopped: (ending: TimerStopped) => {
+        say(ending)
+        void tellDay()
+      },
+      warned: (session, stopsInMs) => say({ type: 'timer.warning', session, stopsInMs }),
+    }
+
+    const { heartbeatMs, warnMs, idleMs } = limits
+    say({ type: 'hello', now: clock.now(), clockRate: clock.rate, heartbeatMs, warnMs, idleMs })
+    void tellDay()
+    socket.on('close', () => timers.leave(seat))
+    socket.on('message', (data: Buffer) => {
+      const request = parse(data)
+      if (request === undefined) return socket.close(1008, 'REQUEST_INVALID')
+      if (request.type === 'presence') return timers.presence(seat, request.idleMs)
+      carryOut(request).catch((error: unknown) => {
+        const { code, message } = rowOf(error)
+        say({ type: 'refused', request: request.request, code, message })
+      })
+    })
+
+    async function carryOut(request: Exclude<WorkRequest, { type: 'presence' }>): Promise<void> {
+      switch (request.type) {
+        case 'timer.start':
+          return timers.start(seat, await wanted(request))
+        case 'timer.resume':
+          return timers.resume(seat, request.session, request.idleMs)
+        case 'timer.stop':
+          return timers.stop(seat, request.reason)
+      }
+    }
+
+    async function wanted({
+      patient,
+      program,
+      category,
+    }: Omit<WantedWork, 'patientName'>): Promise<WantedWork> {
+      requireCategory(category)
+      const file = await fileOf({ documents }, { practice, patient })
+      requireProgram(file, program)
+      const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
+      if (enrolled?.type !== 'patient.enrolled') throw failure('PATIENT_UNKNOWN')
+      return { patient, patientName: enrolled.data.name, program, category }
+    }
+
+    /** The person's own day so far; when it cannot be read now, the next one tells. */
+    async function tellDay(): Promise<void> {
+      try {
+        const { zone } = await practices.get(practice)
+        const now = clock.now()
+        const date = localDate(now, zone)
+        const parts = await documents.clinician(practice, who.user, monthsBetween(now - DAY_MS, now))
+        const [day] = clinicianDays(parts, { clinician: who.user, zone, asOf: now, from: date, to: date })
+        say({ type: 'day', date, seconds: day?.seconds ?? 0 })
+      } catch {
+        // the views are away
+      }
+    }
+  })
+
+  routes.answer('clinicianDays', async ({ params }) => {
+    const { practice, user, month } = params
+    const { zone } = await practices.get(practice)
+    const first = Temporal.PlainDate.from(`${month}-01`)
+    const from = first.toZonedDateTime(zone).epochMilliseconds - DAY_MS
+    const to = first.add({ months: 1 }).toZonedDateTime(zone).epochMilliseconds
+    const parts = await documents.clinician(practice, user, monthsBetween(from, to))
+    const days = clinicianDays(parts, { clinician: user, zone, asOf: clock.now(), month })
+    return { days: days.map(({ date, seconds, patients }) => ({ date, seconds, patients })) }
+  })
+}
+
+function speakerOf(socket: WebSocket): (message: WorkMessage) => void {
+  const reader = readerOf(socket)
+  return (message) => reader.send(JSON.stringify(message))
+}
+
+function parse(data: Buffer): WorkRequest | undefined {
+  try {
+    const request: unknown = JSON.parse(data.toString())
+    return Request.Check(request) ? (request as WorkRequest) : undefined
+  } catch {
+    return undefined
+  }
+}
