@@ -1,4 +1,5 @@
-import type { Kafka, Producer, TopicMessages } from 'kafkajs'
+import { failure } from '@cufflink/contracts'
+import type { Kafka, Producer, RecordMetadata, TopicMessages } from 'kafkajs'
 import type { Entry, WriteBatch } from './group-commit.ts'
 
 const RETRIES = 2
@@ -10,8 +11,7 @@ export type KafkaAppender = { readonly write: WriteBatch; close(): Promise<void>
  *
  * kafkajs retries a failed batch with the same sequence numbers, so that the broker keeps it once. When it gives up, the
  * producer is thrown away. It must be: kafkajs has by then taken the sequence numbers back, and a *different* batch sent
- * under them could be taken for the lost one and acknowledged without being stored. And it may as well be soon: a timeout
- * does not make kafkajs look for another leader, a new producer does.
+ * under them could be taken for the lost one and acknowledged without being stored.
  */
 export function createAppender(kafka: Kafka, prefix: string): KafkaAppender {
   let producer: Promise<Producer> | undefined
@@ -31,16 +31,8 @@ export function createAppender(kafka: Kafka, prefix: string): KafkaAppender {
     producer ??= connect()
     const current = producer
     try {
-      const sent = await (await current).sendBatch({ acks: -1, topicMessages: byTopic(entries, prefix) })
-      const bases = new Map(
-        sent.map(({ topicName, partition, baseOffset }) => [`${topicName}/${partition}`, Number(baseOffset)]),
-      )
-      return entries.map(({ topic, partition }) => {
-        const name = `${prefix}${topic}/${partition}`
-        const offset = bases.get(name)!
-        bases.set(name, offset + 1)
-        return offset
-      })
+      const answers = await (await current).sendBatch({ acks: -1, topicMessages: byTopic(entries, prefix) })
+      return offsetsOf(entries, answers, prefix)
     } catch (error) {
       producer = undefined
       void current.then((failed) => failed.disconnect()).catch(() => undefined)
@@ -54,6 +46,27 @@ export function createAppender(kafka: Kafka, prefix: string): KafkaAppender {
       await (await producer?.catch(() => undefined))?.disconnect()
     },
   }
+}
+
+/**
+ * The offset of each entry. kafkajs 2.2.4 may resolve a batch that it did not send whole: when one broker has answered for
+ * its partitions and another's have meanwhile moved to it, it takes the broker for done with and drops them (`sendMessages`
+ * keeps its answers by broker). So a partition without an answer is not durable.
+ * @throws {CufflinkError} LEDGER_UNAVAILABLE
+ */
+export function offsetsOf(
+  entries: readonly Entry[],
+  answers: readonly RecordMetadata[],
+  prefix: string,
+): readonly number[] {
+  const next = new Map(answers.map((one) => [`${one.topicName}/${one.partition}`, Number(one.baseOffset)]))
+  return entries.map(({ topic, partition }) => {
+    const name = `${prefix}${topic}/${partition}`
+    const offset = next.get(name)
+    if (offset === undefined) throw failure('LEDGER_UNAVAILABLE', { detail: `No answer for ${name}.` })
+    next.set(name, offset + 1)
+    return offset
+  })
 }
 
 function byTopic(entries: readonly Entry[], prefix: string): TopicMessages[] {

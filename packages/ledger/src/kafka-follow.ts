@@ -5,6 +5,8 @@ import type { Follower, Following, LedgerRecord } from './port.ts'
 const BATCH = 2_000
 const RETRY_MS = 500
 const PARTITIONS_AT_ONCE = 8
+/** What the group's coordinator is asked all along, and answers at once. */
+const ASKED_OF_COORDINATOR = new Set(['Heartbeat', 'OffsetCommit'])
 
 export type FollowOptions = {
   readonly kafka: Kafka
@@ -26,15 +28,30 @@ type Mine = { readonly topic: TopicName; readonly partition: number; position?: 
  *
  * What kafkajs hands over is believed only when it was fetched from the position that the follower's watermark gave: a
  * batch of a past generation or a jump to the log's end leads to a seek, never to a fold. A consumer that kafkajs gave up
- * is replaced by a new one.
+ * is replaced by a new one; so is one whose coordinator stands still, as kafkajs goes on asking it.
  */
 export async function followGroup(options: FollowOptions): Promise<Following> {
   const { kafka, prefix, topics, groupId, follower, only } = options
   const mine = new Map<string, Mine>()
+  const closing = Promise.withResolvers<void>()
   let consumer: Consumer
   let closed = false
 
-  async function open(): Promise<void> {
+  /** One consumer after the other, until closed. */
+  async function live(opened: () => void): Promise<void> {
+    for (;;) {
+      const over = Promise.withResolvers<void>()
+      await open(over.resolve).then(opened, over.resolve)
+      await Promise.race([over.promise, closing.promise])
+      await consumer.disconnect().catch(() => undefined)
+      assign({})
+      if (closed) return
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+
+  /** Opens a consumer. `over` is called when it is of no use any more. */
+  async function open(over: () => void): Promise<void> {
     consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
@@ -43,10 +60,13 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 500,
       maxBytesPerPartition: 1_048_576,
+      // `live` begins again: it knows whether the following was closed meanwhile.
+      retry: { restartOnFailure: async () => false },
     })
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assign(payload.memberAssignment))
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !closed) void reopen()
+    consumer.on(consumer.events.CRASH, over)
+    consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
+      if (ASKED_OF_COORDINATOR.has(payload.apiName)) over()
     })
     await consumer.connect()
     await consumer.subscribe({ topics: topics.map((topic) => prefix + topic), fromBeginning: true })
@@ -56,13 +76,6 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: handle,
     })
-  }
-
-  async function reopen(): Promise<void> {
-    assign({})
-    await consumer.disconnect().catch(() => undefined)
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    if (!closed) await open().catch(() => reopen())
   }
 
   function assign(assignment: Readonly<Record<string, readonly number[]>>): void {
@@ -139,12 +152,14 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     }
   }
 
-  await open()
+  const opened = Promise.withResolvers<void>()
+  const lived = live(opened.resolve)
+  await opened.promise
   return {
     async close() {
       closed = true
-      await consumer.disconnect()
-      assign({})
+      closing.resolve()
+      await lived
     },
     rewind(topic, partition) {
       const own = mine.get(`${prefix}${topic}/${partition}`)
