@@ -36,7 +36,7 @@ async function topicConfigs(prefix: string): Promise<Map<string, Map<string, str
 
 test('topics are made with their retention and min.insync.replicas, and never with other partitions', async () => {
   const prefix = `test.${randomUUID()}.`
-  const ledger = await openKafkaLedger({ brokers, partitions: 3, prefix, minInsyncReplicas: 1 })
+  const ledger = await openKafkaLedger({ brokers, partitions: 3, prefix, minInsyncReplicas: 2 })
   assert.equal((await ledger.endOffsets('readings')).length, 3)
   await ledger.close()
   const configs = await topicConfigs(prefix)
@@ -44,7 +44,7 @@ test('topics are made with their retention and min.insync.replicas, and never wi
     const { cleanup, retentionMs } = topics[topic]
     assert.equal(configs.get(topic)?.get('cleanup.policy'), cleanup)
     assert.equal(configs.get(topic)?.get('retention.ms'), String(retentionMs))
-    assert.equal(configs.get(topic)?.get('min.insync.replicas'), '1')
+    assert.equal(configs.get(topic)?.get('min.insync.replicas'), '2')
   }
   await assert.rejects(openKafkaLedger({ brokers, partitions: 4, prefix }), (error) => {
     return error instanceof CufflinkError && error.code === 'LEDGER_TOPICS_DIFFER'
