@@ -156,11 +156,10 @@ export const worked = (
 ): FactOf<'time.entered'> =>
   entered({ from: at(date, '10:00'), until: at(date, '10:00') + seconds * 1000, ...changes })
 
+type Call = Extract<FactOf<'interaction.recorded'>, { v: 1 }>
+
 /** A call of three minutes that reached the patient, written down as soon as it was over. */
-export const called = (
-  date: string,
-  changes: Partial<FactOf<'interaction.recorded'>['data']> = {},
-): FactOf<'interaction.recorded'> => ({
+export const called = (date: string, changes: Partial<Call['data']> = {}): Call => ({
   id: `call-${date}`,
   type: 'interaction.recorded',
   v: 1,

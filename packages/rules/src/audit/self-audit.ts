@@ -1,5 +1,5 @@
-import { isMet } from '../evaluation/evaluate.ts'
 import type { Line } from '../evaluation/line.ts'
+import { isMet } from '../evaluation/patient-lines.ts'
 import type { Warning } from '../evaluation/signals.ts'
 import { dayOf } from '../time/calendar.ts'
 

@@ -52,7 +52,12 @@ export type Enrolment = {
   readonly zones: readonly { readonly zone: string; readonly from: number }[]
   readonly consents: readonly Span[]
   readonly orders: readonly Span[]
-  readonly episodes: readonly (Span & { readonly episode: string; readonly setUpAt?: number })[]
+  readonly episodes: readonly (Span & {
+    readonly episode: string
+    readonly setUpAt?: number
+    /** Of the fact that says when the patient was set up. */
+    readonly setUpOffset?: number
+  })[]
   readonly devices: readonly DeviceOnFile[]
   readonly models: readonly ModelOnFile[]
   readonly visits: readonly Visit[]
@@ -79,3 +84,13 @@ export const holds = (span: Span, second: number): boolean =>
 
 export const anyHolds = (spans: readonly Span[], second: number): boolean =>
   spans.some((span) => holds(span, second))
+
+/** The home zone at an instant (epoch s). */
+export function zoneAt(
+  { zones, practiceZone }: Pick<Enrolment, 'zones' | 'practiceZone'>,
+  second: number,
+): string {
+  const sorted = zones.toSorted((a, b) => a.from - b.from)
+  const held = sorted.findLast(({ from }) => Math.floor(from / 1000) <= second) ?? sorted[0]
+  return held?.zone ?? practiceZone
+}

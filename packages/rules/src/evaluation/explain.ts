@@ -28,7 +28,7 @@ export function explainMonth(evaluations: readonly Evaluation[]): string {
 
 const gridText = ({ period, waitsFor }: Evaluation): string =>
   period
-    ? `30-day period ${period.index + 1}: ${period.start} to ${period.end}, dates in ${period.zone}`
+    ? `${period.cut ? 'Rest of a 30-day period' : `30-day period ${period.index + 1}`}: ${period.start} to ${period.end}, dates in ${period.zone}`
     : `No 30-day period yet: ${waitsFor.map((what) => waitingText[what]).join(', ')}.`
 
 const waitingText = {
@@ -78,7 +78,7 @@ function haveText({ have }: Line): string {
   return parts.join(', ')
 }
 
-function missingText({ missing, reach }: Line): readonly string[] {
+function missingText({ missing, reach, lateReach }: Line): readonly string[] {
   const parts = [
     ...(missing.days === undefined ? [] : [plural(missing.days, 'more data-day', 'more data-days')]),
     ...(missing.seconds === undefined ? [] : [`${duration(missing.seconds)} more`]),
@@ -86,9 +86,12 @@ function missingText({ missing, reach }: Line): readonly string[] {
   ]
   if (parts.length === 0) return []
   const left = plural(reach.daysLeft, 'day is left', 'days are left')
-  return [
-    `    Missing: ${parts.join(' and ')}. ${left}: ${reach.possible ? 'it can still be reached' : 'out of reach'}.`,
-  ]
+  const outlook = reach.possible
+    ? 'it can still be reached'
+    : lateReach
+      ? 'out of reach, but for what happened and is not written down yet'
+      : 'out of reach'
+  return [`    Missing: ${parts.join(' and ')}. ${left}: ${outlook}.`]
 }
 
 function evidenceText({ evidence }: Line): readonly string[] {

@@ -85,6 +85,11 @@ export type Line = {
   readonly missing: { readonly days?: number; readonly seconds?: number; readonly conversation?: true }
   /** Whether what is missing can still come: the local dates left, today included while it can still add one. */
   readonly reach: { readonly possible: boolean; readonly daysLeft: number }
+  /**
+   * Out of reach by the days left, and yet: what happened in the window and is not written down yet (a reading on its way,
+   * time still to be entered) could reach it until the line is final.
+   */
+  readonly lateReach: boolean
   /** The first date on which the line is final. */
   readonly finalOn: string
   readonly blocks: readonly Gate[]
@@ -101,6 +106,13 @@ export type Line = {
     readonly evidence: Evidence
     /** In force for this line: the rule set's, the practice's over them, the payer's over these. */
     readonly settings: Settings
+  }
+  /** The ledger offsets of what on the patient's file the line stands on. */
+  readonly onFile: {
+    readonly consents: readonly number[]
+    readonly orders: readonly number[]
+    readonly episode: readonly number[]
+    readonly setUp: readonly number[]
   }
   readonly evidence: DeviceEvidence | TimeEvidence
 }

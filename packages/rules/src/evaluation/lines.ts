@@ -1,29 +1,18 @@
-import type { CodeRule, RuleSet, YearRate } from '../rulesets/rule-set.ts'
-import { codeNamed, type RulesInForce } from '../rulesets/select.ts'
+import type { CodeRule, RuleSet } from '../rulesets/rule-set.ts'
+import type { RulesInForce } from '../rulesets/select.ts'
 import { dateOf, dayOf, type EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
-import type { BilledElsewhere, Enrolment } from './enrolment.ts'
+import type { Asked, Context } from './context.ts'
+import type { LockedLine } from './enrolment.ts'
+import { gate, gatesOf, inWindow } from './gates.ts'
 import type { Line, Status } from './line.ts'
+import { type Days, overlap, takesPlaceOf } from './locks.ts'
 import type { Gate, Warning } from './signals.ts'
 
-/** What every line is made from. `asOf` is the instant whose knowledge is asked, epoch ms. */
-export type Context = {
-  readonly enrolment: Enrolment
-  readonly ruleSets: readonly RuleSet[]
-  /** In place of the national rates: of each year those that are there, and none besides. */
-  readonly rates?: readonly YearRate[]
-  readonly asOf: number
-}
-
 /** The dates a line is about, in a zone, and the last date on which what is missing can still come. */
-export type Window = {
-  readonly clock: Line['clock']
-  readonly zone: string
-  readonly firstDay: EpochDay
-  readonly lastDay: EpochDay
-}
+export type Window = Days & { readonly clock: Line['clock']; readonly zone: string }
 
-type Draft = Pick<Line, 'have' | 'missing' | 'evidence' | 'units'> & {
+export type Draft = Pick<Line, 'have' | 'missing' | 'evidence' | 'units'> & {
   readonly rule: CodeRule
   readonly rules: RulesInForce
   readonly window: Window
@@ -35,48 +24,39 @@ type Draft = Pick<Line, 'have' | 'missing' | 'evidence' | 'units'> & {
   readonly todayCounted?: boolean
   /** The last day that can still add something, where it is before the window's last: the episode was closed. */
   readonly closedOn?: EpochDay
+  /** The episode that the line belongs to; that of a month are all that it touches. */
+  readonly episode?: string
 }
 
-/** The line of one code: gates, status, reach, amount. */
+/** The line of one code: gates, status, reach, amount, and what on file it stands on. */
 export function lineOf(context: Context, draft: Draft): Line {
   const { rule, rules, window, units, missing } = draft
   const { settings, ruleSet } = rules
   const today = zoneClock(window.zone).dayAt(Math.floor(context.asOf / 1000))
-  const daysLeft = daysLeftIn(draft, today)
   const finalDay = window.lastDay + settings.graceDays + 1
-  const from = dateOf(window.firstDay)
-  const to = dateOf(window.lastDay)
   const blocks = [...gatesOf(context, draft), ...(draft.gates ?? [])]
   const met = Object.keys(missing).length === 0
-  const status = statusOf({
-    blocked: blocks.length > 0,
-    held: draft.held ?? false,
-    met,
-    over: today >= finalDay,
-  })
+  const over = today >= finalDay
+  const reach = reachOf(draft, today)
   const cents = rateOf(context, ruleSet, rule.code)
-  const locked = context.enrolment.locked.find(
-    (line) => line.code === rule.code && line.from === from && (window.clock === 'episode' || line.to === to),
-  )
+  const { locked, otherwise } = lockOf(context, draft)
   return {
     code: rule.code,
     program: rule.program,
     role: rule.role,
     title: rule.title,
     clock: window.clock,
-    from,
-    to,
-    status,
+    from: dateOf(window.firstDay),
+    to: dateOf(window.lastDay),
+    status: statusOf({ blocked: blocks.length > 0, held: draft.held ?? false, met, over }),
     units,
     have: draft.have,
     missing,
-    reach: {
-      possible: met || daysLeft >= (missing.days ?? 1),
-      daysLeft,
-    },
+    reach,
+    lateReach: !reach.possible && !over && canComeLate(draft),
     finalOn: dateOf(finalDay),
     blocks,
-    warnings: [...draft.warnings, ...ruleWarnings(rules, window)],
+    warnings: [...draft.warnings, ...gate('LOCKED_OTHERWISE', otherwise), ...ruleWarnings(rules, window)],
     ...(cents !== undefined && { amountCents: cents * units }),
     ...(locked && { locked }),
     rule: {
@@ -88,20 +68,28 @@ export function lineOf(context: Context, draft: Draft): Line {
       evidence: rule.evidence,
       settings,
     },
+    onFile: onFileOf(context, draft),
     evidence: draft.evidence,
   }
 }
 
 /** The rate of a code in the year of a rule set. */
-function rateOf({ rates }: Context, ruleSet: RuleSet, code: string): number | undefined {
+function rateOf({ rates }: Asked, ruleSet: RuleSet, code: string): number | undefined {
   if (rates === undefined) return ruleSet.rates.find((row) => row.code === code)?.cents
   const year = Number(ruleSet.from.slice(0, 4))
   return rates.find((row) => row.code === code && row.year === year)?.cents
 }
 
-function daysLeftIn({ window, todayCounted, closedOn }: Draft, today: EpochDay): number {
+function reachOf({ window, todayCounted, closedOn, missing }: Draft, today: EpochDay): Line['reach'] {
   const next = Math.max(window.firstDay, todayCounted ? today + 1 : today)
-  return Math.max(0, Math.min(window.lastDay, closedOn ?? window.lastDay) - next + 1)
+  const daysLeft = Math.max(0, Math.min(window.lastDay, closedOn ?? window.lastDay) - next + 1)
+  return { possible: Object.keys(missing).length === 0 || daysLeft >= (missing.days ?? 1), daysLeft }
+}
+
+/** Whether what happened in the window and is not written down yet could be enough: dates without a reading, or time. */
+function canComeLate({ window, closedOn, have, missing }: Draft): boolean {
+  const dates = Math.min(window.lastDay, closedOn ?? window.lastDay) - window.firstDay + 1
+  return missing.days === undefined || dates - (have.days ?? 0) >= missing.days
 }
 
 type Standing = {
@@ -127,36 +115,44 @@ function ruleWarnings({ ruleSet, standIn }: RulesInForce, window: Window): reado
   ]
 }
 
-/** The gates of §4 that stand on the patient's file. */
-function gatesOf({ enrolment, ruleSets }: Context, { rule, rules, window }: Draft): readonly Gate[] {
-  const end = zoneClock(window.zone).startOf(window.lastDay + 1) * 1000
-  const start = zoneClock(window.zone).startOf(window.firstDay) * 1000
-  const inWindow = ({ from, to }: { from: number; to?: number }): boolean => from < end && (to ?? end) > start
-  const { condition, chosenProgram } = enrolment
-  const elsewhere = enrolment.billedElsewhere.some((billed) => clashes(billed, rule, { ruleSets, window }))
-  const excluded = condition !== undefined && rules.payer?.excludedConditions.includes(condition)
-  return [
-    ...gate('NO_CONSENT', !enrolment.consents.some(inWindow)),
-    ...gate('NO_ORDER', !enrolment.orders.some(inWindow)),
-    ...gate('NOT_ESTABLISHED', !enrolment.established && !enrolment.grandfathered),
-    ...gate('BILLED_ELSEWHERE', elsewhere),
-    ...gate('CONDITION_EXCLUDED', excluded ?? false),
-    ...gate('OTHER_PROGRAM_CHOSEN', chosenProgram !== undefined && chosenProgram !== rule.program),
-  ]
+/** What was billed in this line's place: as this very line, or as another code of these dates. */
+function lockOf(
+  context: Context,
+  { rule, window, episode }: Draft,
+): { readonly locked?: LockedLine; readonly otherwise: boolean } {
+  const own = context.locked.filter((held) =>
+    window.clock === 'episode'
+      ? held.rule.role === 'setup' &&
+        held.rule.program === rule.program &&
+        isOfEpisode(context, held, episode)
+      : takesPlaceOf(held.rule, rule) && held.firstDay === window.firstDay && held.lastDay === window.lastDay,
+  )
+  const locked = own.find(({ line }) => line.code === rule.code)?.line
+  return { ...(locked && { locked }), otherwise: locked === undefined && own.length > 0 }
 }
 
-export const gate = <Name extends string>(name: Name, stands: boolean): readonly Name[] =>
-  stands ? [name] : []
-
-/** Another practice billed a code of the same kind, by the rules of any year, in dates that overlap. */
-function clashes(
-  billed: BilledElsewhere,
-  rule: CodeRule,
-  { ruleSets, window }: { readonly ruleSets: readonly RuleSet[]; readonly window: Window },
-): boolean {
-  const other = codeNamed(ruleSets, billed.code)
-  if (other === undefined || kindOf(other) !== kindOf(rule)) return false
-  return dayOf(billed.from) <= window.lastDay && dayOf(billed.to) >= window.firstDay
+/** A set-up is billed once per episode, wherever its dates lie in it. */
+function isOfEpisode({ enrolment }: Context, days: Days, name: string | undefined): boolean {
+  const episode = enrolment.episodes.find((held) => held.episode === name)
+  if (episode === undefined) return false
+  const { zone } = enrolment.zones[0] ?? { zone: enrolment.practiceZone }
+  const dayAt = (instant: number): EpochDay => zoneClock(zone).dayAt(Math.floor(instant / 1000))
+  const from = Math.min(episode.from, episode.setUpAt ?? episode.from)
+  const lastDay = episode.to === undefined ? Number.POSITIVE_INFINITY : dayAt(episode.to)
+  return overlap(days, { firstDay: dayAt(from) - 1, lastDay })
 }
 
-const kindOf = ({ role }: CodeRule): string => role.split('-')[0] ?? role
+function onFileOf({ enrolment }: Context, { window, episode }: Draft): Line['onFile'] {
+  const holding = inWindow(window)
+  const episodes = enrolment.episodes.filter((held) =>
+    episode === undefined ? holding(held) : held.episode === episode,
+  )
+  const offsets = (all: readonly { readonly offset?: number }[]): readonly number[] =>
+    all.flatMap(({ offset }) => offset ?? [])
+  return {
+    consents: offsets(enrolment.consents.filter(holding)),
+    orders: offsets(enrolment.orders.filter(holding)),
+    episode: offsets(episodes),
+    setUp: episodes.flatMap(({ setUpOffset }) => setUpOffset ?? []),
+  }
+}

@@ -11,7 +11,7 @@ import {
 } from '../minutes/algebra.ts'
 import type { MinutesDocument } from '../minutes/document.ts'
 import { perLocalDay } from '../minutes/local-days.ts'
-import { resolveSessions, type Session } from '../minutes/sessions.ts'
+import { type Resolved, resolveSessions, type Session } from '../minutes/sessions.ts'
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
 import { type ZoneClock, zoneClock } from '../time/zone.ts'
 import type { Enrolment, Span } from './enrolment.ts'
@@ -30,23 +30,34 @@ export type CountedTime = {
   readonly longStaffDay: boolean
 }
 
-type Rules = Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }
-type Asked = { readonly rules: Rules; readonly window: Window; readonly asOf: number }
+/** A patient's stretches and their clinicians', as known at an instant, each clinician in one place. */
+export type WorkedTime = {
+  readonly patient: string
+  readonly own: Resolved
+  readonly disjoint: Split
+}
 
-/** A patient's time inside a window (epoch ms), by the algebra of §3, before it is summed. */
-export function countTime(
-  input: MinutesInput,
-  enrolment: Enrolment,
-  { rules, window, asOf }: Asked,
-): CountedTime {
-  const { patient, practiceZone } = enrolment
-  const { settings } = rules
+export function workedTime(input: MinutesInput, patient: string, asOf: number): WorkedTime {
   const own = resolveSessions(input.minutes, asOf)
   const parts = resolveSessions(input.clinicians, asOf)
   const others = parts.sessions.filter((session) => session.patient !== patient)
   const disjoint = disjointPerClinician([...own.sessions, ...others], [...own.leases, ...parts.leases])
-  const mine = disjoint.kept.filter(({ session }) => session.patient === patient)
-  const lost = disjoint.deducted.filter(({ session }) => session.patient === patient)
+  return { patient, own, disjoint }
+}
+
+type Rules = Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }
+
+/** A patient's time inside a window (epoch ms), by the algebra of §3, before it is summed. */
+export function countTime(
+  { patient, own, disjoint }: WorkedTime,
+  enrolment: Enrolment,
+  { rules, window }: { readonly rules: Rules; readonly window: Window },
+): CountedTime {
+  const { settings } = rules
+  const isMine = ({ session, start, end }: Piece): boolean =>
+    session.patient === patient && inside(start, end, window)
+  const mine = disjoint.kept.filter(isMine)
+  const lost = disjoint.deducted.filter(isMine)
   const refused = own.refused.map(({ session, why }) => ({
     session,
     start: session.start,
@@ -65,7 +76,7 @@ export function countTime(
       ({ start, end }) => inside(start, end, window) && end - start > settings.longSessionS * 1000,
     ),
     longStaffDay: hasLongDay(clip(disjoint.kept, window), own.sessions, {
-      clock: zoneClock(practiceZone),
+      clock: zoneClock(enrolment.practiceZone),
       limitMs: settings.longStaffDayS * 1000,
     }),
   }

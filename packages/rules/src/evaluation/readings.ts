@@ -1,7 +1,10 @@
 import type { DayReading, DaysDocument, DeviceDays } from '../days/document.ts'
 import { names } from '../days/fold.ts'
-import type { Family, Settings } from '../rulesets/rule-set.ts'
-import { anyHolds, type Enrolment, type ModelOnFile } from './enrolment.ts'
+import type { Family } from '../rulesets/rule-set.ts'
+import { zoneClock } from '../time/zone.ts'
+import type { Context } from './context.ts'
+import { anyHolds, type Enrolment, type ModelOnFile, zoneAt } from './enrolment.ts'
+import { type Episode, episodeAt } from './episodes.ts'
 
 /** Why a reading is kept but does not count (the tests R1 to R6). */
 export type Exclusion =
@@ -24,70 +27,92 @@ export type JudgedReading = {
   readonly uploadMinute: number
   readonly recordedMinute: number
   readonly offset: number
+  /** The episode to which the second that counts belongs. */
+  readonly episode?: string
   readonly excluded?: Exclusion
 }
 
 /** Every reading known at `asOf` (epoch ms), judged, by counted second. */
 export function judgeReadings(
   documents: readonly DaysDocument[],
-  enrolment: Enrolment,
-  { settings, asOf }: { readonly settings: Settings; readonly asOf: number },
+  context: Context,
+  episodes: readonly Episode[],
 ): readonly JudgedReading[] {
-  const asOfMinute = Math.floor(asOf / 60_000)
+  const asOfMinute = Math.floor(context.asOf / 60_000)
   const judged: JudgedReading[] = []
   for (const document of documents) {
     for (const days of document.devices) {
-      const context = deviceContext(enrolment, days, asOfMinute)
+      const device = onFile(context, days, episodes)
       for (const reading of days.readings) {
-        if (reading.recordedMinute > asOfMinute) continue
-        judged.push(judge(reading, context, settings.futureMinutes))
+        if (reading.recordedMinute <= asOfMinute) judged.push(judge(reading, device))
       }
     }
   }
   return judged.sort((a, b) => a.counted - b.counted || a.offset - b.offset)
 }
 
-type Context = {
-  readonly enrolment: Enrolment
-  readonly days: DeviceDays
+type OnFile = {
+  readonly context: Context
+  readonly episodes: readonly Episode[]
+  readonly device: string
   readonly assigned: Enrolment['consents']
   readonly model?: ModelOnFile
   readonly retractions: DeviceDays['retractions']
 }
 
-function deviceContext(enrolment: Enrolment, days: DeviceDays, asOfMinute: number): Context {
-  const onFile = enrolment.devices.find(({ device }) => device === days.device)
-  const model = enrolment.models.find((known) => known.model === onFile?.model)
-  const retractions = days.retractions.filter(({ recordedMinute }) => recordedMinute <= asOfMinute)
-  return { enrolment, days, assigned: onFile?.assigned ?? [], retractions, ...(model && { model }) }
+function onFile(context: Context, days: DeviceDays, episodes: readonly Episode[]): OnFile {
+  const { enrolment, asOf } = context
+  const { device } = days
+  const known = enrolment.devices.find((held) => held.device === device)
+  const model = enrolment.models.find((held) => held.model === known?.model)
+  const retractions = days.retractions.filter(({ recordedMinute }) => recordedMinute * 60_000 <= asOf)
+  return { context, episodes, device, assigned: known?.assigned ?? [], retractions, ...(model && { model }) }
 }
 
-function judge(reading: DayReading, context: Context, futureMinutes: number): JudgedReading {
+function judge(reading: DayReading, device: OnFile): JudgedReading {
   const guessed = reading.clockQuality === 'estimated' || reading.clockQuality === 'receipt'
-  const excluded = exclusionOf(reading, context, futureMinutes)
+  const counted = guessed ? reading.uploadMinute * 60 : reading.second
+  const episode = episodeAt(device.episodes, counted)
+  const excluded = exclusionOf(reading, device, { counted, episode })
   return {
-    device: context.days.device,
-    family: context.model?.family ?? 'RPM',
+    device: device.device,
+    family: device.model?.family ?? 'RPM',
     measured: reading.second,
-    counted: guessed ? reading.uploadMinute * 60 : reading.second,
+    counted,
     uploadMinute: reading.uploadMinute,
     recordedMinute: reading.recordedMinute,
     offset: reading.offset,
+    ...(episode && { episode: episode.episode }),
     ...(excluded && { excluded }),
   }
 }
 
-function exclusionOf(reading: DayReading, context: Context, futureMinutes: number): Exclusion | undefined {
-  const { enrolment, assigned, model, retractions } = context
+type Counted = { readonly counted: number; readonly episode: Episode | undefined }
+
+/** Of a guessed clock both instants must pass: the one it says, and the one whose date counts. */
+function exclusionOf(
+  reading: DayReading,
+  { context, episodes, assigned, model, retractions }: OnFile,
+  { counted, episode }: Counted,
+): Exclusion | undefined {
   const { second } = reading
+  const both = (test: (instant: number) => boolean): boolean =>
+    test(second) && (counted === second || test(counted))
   if (retractions.some((retraction) => names(retraction, reading))) return 'RETRACTED'
   if (model === undefined) return 'DEVICE_UNKNOWN'
   if (!model.medical) return 'NOT_MEDICAL_DEVICE'
   if (!model.automatic) return 'NOT_AUTOMATIC'
-  if (!anyHolds(assigned, second)) return 'NOT_ASSIGNED'
-  if (!anyHolds(enrolment.consents, second)) return 'NO_CONSENT'
-  if (!anyHolds(enrolment.episodes, second)) return 'NO_EPISODE'
-  // arrival is known to the minute: only what is ahead of the whole minute is surely ahead
-  if (second - (reading.uploadMinute * 60 + 59) > futureMinutes * 60) return 'CLOCK_AHEAD'
-  return undefined
+  if (!both((instant) => anyHolds(assigned, instant))) return 'NOT_ASSIGNED'
+  if (!both((instant) => anyHolds(context.enrolment.consents, instant))) return 'NO_CONSENT'
+  if (episode === undefined || !both((instant) => episodeAt(episodes, instant) === episode))
+    return 'NO_EPISODE'
+  return isAhead(reading, context) ? 'CLOCK_AHEAD' : undefined
+}
+
+/** Arrival is known to the minute: only what is ahead of the whole minute is surely ahead (ADR 10). */
+function isAhead({ second, uploadMinute }: DayReading, { enrolment, rulesOn }: Context): boolean {
+  const aheadS = second - (uploadMinute * 60 + 59)
+  if (aheadS <= 0) return false
+  const day = zoneClock(zoneAt(enrolment, second)).dayAt(second)
+  return aheadS > rulesOn(day).settings.futureMinutes * 60
 }

@@ -38,6 +38,16 @@ export const signals = {
     text: 'Treatment management is billed in the same dates; a written reason is needed.',
     evidence: 'S',
   },
+  PERIODS_OVERLAP: {
+    kind: 'block',
+    text: 'A code of this kind stands, or was billed, in another period that has some of these dates.',
+    evidence: 'D',
+  },
+  PERIOD_CUT: {
+    kind: 'block',
+    text: 'These dates are no whole period: a period that was billed, or its grid, begins right behind them.',
+    evidence: 'D',
+  },
   DEVICE_WITHOUT_MANAGEMENT: {
     kind: 'warn',
     text: 'Device supply is supported but no treatment management.',
@@ -113,6 +123,16 @@ export const signals = {
     kind: 'warn',
     text: 'The time is there; an interactive communication is missing.',
     evidence: 'P',
+  },
+  TIME_PAID_TWICE: {
+    kind: 'warn',
+    text: 'Seconds of this line are in treatment management too: the written reason must cover that.',
+    evidence: 'D',
+  },
+  LOCKED_OTHERWISE: {
+    kind: 'warn',
+    text: 'Another code was billed for these dates in the place of this one: see the late change.',
+    evidence: 'D',
   },
   OVER_CAP: { kind: 'warn', text: 'Units over the cap are held for review.', evidence: 'S' },
 } as const satisfies Record<string, { kind: 'block' | 'warn'; text: string; evidence: string }>

@@ -4,8 +4,10 @@ import { isRunning, versionOf } from '../minutes/entry.ts'
 import type { Deduction, Session } from '../minutes/sessions.ts'
 import { billedPrograms } from '../rulesets/rule-set.ts'
 import { monthIndexOf } from '../time/calendar.ts'
+import { contextOf } from './context.ts'
 import type { EvaluationInput } from './evaluate.ts'
 import type { TimeEvidence } from './line.ts'
+import { workedTime } from './month.ts'
 import { monthOfPatient } from './time-lines.ts'
 
 export type Deductions = readonly { readonly why: Deduction; readonly ms: number }[]
@@ -48,7 +50,12 @@ export type MonthTally = {
 
 /** One patient's calendar month in the practice's zone: every stretch that touches it, credited or not. */
 export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: string): MonthTally {
-  const { instants, time, conversations } = monthOfPatient(input, input, monthIndexOf(month))
+  const worked = workedTime(input, input.enrolment.patient, input.asOf)
+  const { instants, time, conversations } = monthOfPatient(
+    contextOf(input),
+    { input, worked },
+    monthIndexOf(month),
+  )
   const { credited, deducted } = time
   const perProgram = [...Map.groupBy(credited, ({ session }) => session.program)].toSorted(([a], [b]) =>
     compare(a, b),

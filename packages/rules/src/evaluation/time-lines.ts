@@ -1,14 +1,15 @@
-import { clip, type Piece, totalMs } from '../minutes/algebra.ts'
+import { type Piece, totalMs } from '../minutes/algebra.ts'
 import type { Session } from '../minutes/sessions.ts'
-import type { Family, Role } from '../rulesets/rule-set.ts'
-import { codeOf, programOf, type RulesInForce, rulesOn } from '../rulesets/select.ts'
-import { dateOf, firstDayOfMonth } from '../time/calendar.ts'
+import type { Family, Role, Settings } from '../rulesets/rule-set.ts'
+import { codeOf, type RulesInForce } from '../rulesets/select.ts'
+import { firstDayOfMonth } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
+import type { Context } from './context.ts'
 import { conversationsIn } from './conversations.ts'
-import type { GridPeriod } from './grid.ts'
+import { gate } from './gates.ts'
 import type { Line, PieceEvidence, TimeEvidence } from './line.ts'
-import { type Context, gate, lineOf, type Window } from './lines.ts'
-import { type CountedTime, countTime, credentialsOf, type MinutesInput } from './month.ts'
+import { lineOf, type Window } from './lines.ts'
+import { type CountedTime, countTime, credentialsOf, type MinutesInput, type WorkedTime } from './month.ts'
 import type { Warning } from './signals.ts'
 
 type Program = 'RPM' | 'RTM'
@@ -35,12 +36,14 @@ export type Month = {
   readonly conversations: TimeEvidence['conversations']
 }
 
-export function monthOfPatient(context: Context, input: MinutesInput, monthIndex: number): Month {
+export type Worked = { readonly input: MinutesInput; readonly worked: WorkedTime }
+
+export function monthOfPatient(context: Context, { input, worked }: Worked, monthIndex: number): Month {
   const window = monthWindow(context, monthIndex)
-  const rules = rulesOn(context.ruleSets, dateOf(window.lastDay), context.enrolment)
+  const rules = context.rulesOn(window.lastDay)
   const instants = instantsOf(window)
   const merged = { ...rules.ruleSet, settings: rules.settings }
-  const time = countTime(input, context.enrolment, { rules: merged, window: instants, asOf: context.asOf })
+  const time = countTime(worked, context.enrolment, { rules: merged, window: instants })
   const conversations = conversationsIn(input.minutes, instants, {
     minimumMs: rules.settings.interactiveMinS * 1000,
     asOf: context.asOf,
@@ -60,36 +63,40 @@ export function timeLines(context: Context, month: Month, program: Program): rea
   const have = { seconds, conversations: conversations.length }
   const evidence = timeEvidence(context, month, program)
   const flags = timeWarnings(month, program)
-  const make = (
-    role: Role,
-    line: Pick<Line, 'missing' | 'units'> & { threshold: string; held?: boolean },
-  ): readonly Line[] => {
+  const make = (role: Role, line: Step): readonly Line[] => {
     const rule = codeOf(ruleSet, role, family)
     if (rule === undefined) return []
     const needsCall = line.missing.seconds === undefined && line.missing.conversation === true
     const warnings = [...flags, ...gate('CALL_NEEDED', needsCall), ...gate('OVER_CAP', line.held ?? false)]
     return [lineOf(context, { ...line, rule, rules, window, have, warnings, evidence })]
   }
-  const steps = Math.max(0, Math.floor((seconds - settings.timeBaseS) / settings.timeStepS))
-  const units = Math.min(settings.stepCap, steps)
-  const next = settings.timeBaseS + settings.timeStepS * (units + 1)
-  const step = `each completed ${settings.timeStepS} s beyond ${settings.timeBaseS} s, at most ${settings.stepCap}`
-  const low = `${settings.timeLowS} to ${settings.timeBaseS - 1} s and an interactive communication`
-  const base = `at least ${settings.timeBaseS} s and an interactive communication`
-  const first = make('time-base', { ...need(seconds, settings.timeBaseS, talked), threshold: base })
-  if (seconds < settings.timeBaseS) {
-    return [...make('time-low', { ...need(seconds, settings.timeLowS, talked), threshold: low }), ...first]
+  const { timeLowS, timeBaseS } = settings
+  const low = `${timeLowS} to ${timeBaseS - 1} s and an interactive communication`
+  const base = `at least ${timeBaseS} s and an interactive communication`
+  const first = make('time-base', { ...needTime(seconds, timeBaseS, talked), threshold: base })
+  if (seconds < timeBaseS) {
+    return [...make('time-low', { ...needTime(seconds, timeLowS, talked), threshold: low }), ...first]
   }
-  const earned = units > 0 ? need(seconds, 0, talked, units) : need(seconds, next, talked)
-  const over = { missing: {}, units: steps - units, held: true, threshold: step }
+  return [...first, ...stepsOf(seconds, talked, settings).flatMap((step) => make('time-step', step))]
+}
+
+type Step = Pick<Line, 'missing' | 'units'> & { readonly threshold: string; readonly held?: boolean }
+
+/** The further steps: those under the cap, the first while it is missing, and what is over the cap. */
+function stepsOf(seconds: number, talked: boolean, settings: Settings): readonly Step[] {
+  const { timeBaseS, timeStepS, stepCap } = settings
+  const threshold = `each completed ${timeStepS} s beyond ${timeBaseS} s, at most ${stepCap}`
+  const steps = Math.floor((seconds - timeBaseS) / timeStepS)
+  if (steps === 0) return [{ ...needTime(seconds, timeBaseS + timeStepS, talked), threshold }]
+  const units = Math.min(stepCap, steps)
+  const over = { missing: {}, units: steps - units, held: true, threshold }
   return [
-    ...first,
-    ...make('time-step', { ...earned, threshold: step }),
-    ...(steps > units && talked ? make('time-step', over) : []),
+    ...(units > 0 ? [{ ...needTime(seconds, 0, talked, units), threshold }] : []),
+    ...(steps > units && talked ? [over] : []),
   ]
 }
 
-function need(
+export function needTime(
   seconds: number,
   threshold: number,
   talked: boolean,
@@ -102,7 +109,7 @@ function need(
   return { missing, units: Object.keys(missing).length === 0 ? units : 0 }
 }
 
-function timeWarnings({ time }: Month, program: Program): readonly Warning[] {
+export function timeWarnings({ time }: Month, program: Program): readonly Warning[] {
   const deducted = (why: string): boolean =>
     time.deducted.some((part) => part.why === why && part.session.program === program)
   const overlap = time.deducted.some(
@@ -125,7 +132,7 @@ function timeWarnings({ time }: Month, program: Program): readonly Warning[] {
   ]
 }
 
-function timeEvidence({ enrolment }: Context, month: Month, program: Program): TimeEvidence {
+export function timeEvidence({ enrolment }: Context, month: Month, program: Program): TimeEvidence {
   const ofProgram = <Part extends Piece>(pieces: readonly Part[]): readonly Part[] =>
     pieces.filter(({ session }) => session.program === program)
   const { time, window, conversations } = month
@@ -155,50 +162,3 @@ const offsetsOf = ({ entry, proofOffset }: Session): PieceEvidence['offsets'] =>
   amendments: entry.amendments.map(({ offset }) => offset).toSorted((a, b) => a - b),
   ...(entry.voided && { voided: entry.voided.offset }),
 })
-
-/** 99091: a qualified professional's own time in the 30-day period. Shown when switched on, or when there is time for it. */
-export function physicianLines(
-  context: Context,
-  period: GridPeriod,
-  { input, timeCodes }: { readonly input: MinutesInput; readonly timeCodes: boolean },
-): readonly Line[] {
-  const rules = rulesOn(context.ruleSets, period.end, context.enrolment)
-  const { settings, ruleSet } = rules
-  const rule = codeOf(ruleSet, 'physician', 'RPM')
-  if (rule === undefined) return []
-  const credentialOf = credentialsOf(context.enrolment, ruleSet)
-  const override = context.enrolment.override99091 !== undefined
-  const asked = settings.allow99091 || override
-  const worked = input.minutes.some(({ sessions }) =>
-    sessions.some(({ clinician }) => credentialOf(clinician)?.qualified),
-  )
-  if (!asked && !worked) return []
-  const instants = { start: period.fromSecond * 1000, end: period.toSecond * 1000 }
-  const merged = { ...ruleSet, settings }
-  const time = countTime(input, context.enrolment, { rules: merged, window: instants, asOf: context.asOf })
-  const credited = clip(time.credited, instants).filter(
-    ({ session }) =>
-      session.program === programOf('RPM') && (credentialOf(session.clinician)?.qualified ?? false),
-  )
-  const seconds = Math.floor(totalMs(credited) / 1000)
-  if (!asked && seconds < settings.physicianS) return []
-  const window: Window = {
-    clock: 'period',
-    zone: period.zone,
-    firstDay: period.firstDay,
-    lastDay: period.lastDay,
-  }
-  const month = { window, instants, rules, time: { ...time, credited }, conversations: [] }
-  const line = lineOf(context, {
-    ...need(seconds, settings.physicianS, true),
-    rule,
-    rules,
-    window,
-    have: { seconds },
-    threshold: `at least ${settings.physicianS} s by a physician or other qualified professional`,
-    warnings: timeWarnings(month, 'RPM'),
-    gates: [...gate('PHYSICIAN_CODE_OFF', !asked), ...gate('TIME_CODES_TOO', timeCodes && !override)],
-    evidence: timeEvidence(context, month, 'RPM'),
-  })
-  return [line]
-}

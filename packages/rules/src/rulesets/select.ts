@@ -46,4 +46,8 @@ export const codeNamed = (ruleSets: readonly RuleSet[], name: string): CodeRule 
     .flatMap(({ codes }) => codes)
     .find(({ code }) => code === name)
 
+/** Low and high device codes take each other's place, and so do the short and the full first time code. */
+export const placeOf = (role: Role): string =>
+  role.startsWith('device') ? 'device' : role === 'time-low' || role === 'time-base' ? 'first time' : role
+
 export const programOf = (family: Family): 'RPM' | 'RTM' => (family === 'RPM' ? 'RPM' : 'RTM')

@@ -53,6 +53,15 @@ export function dayOf(date: string): EpochDay {
   return day
 }
 
+/** Whether a text is a date of the calendar. */
+export function isDate(text: string): boolean {
+  try {
+    return dateOf(dayOf(text)) === text
+  } catch {
+    return false
+  }
+}
+
 /** Months since 1970-01, of an epoch day. */
 export function monthIndexOfDay(day: EpochDay): number {
   const { year, month } = civil(day)

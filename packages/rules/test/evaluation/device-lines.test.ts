@@ -28,6 +28,25 @@ describe('a device line', () => {
     assert.deepEqual(reach(10, at('2026-04-02', '13:00')), { possible: false, daysLeft: 0 })
   })
 
+  test('could be reached late by readings that were made and are on their way, while grace lasts', () => {
+    const late = (count: number, asOf: number, episodes = enrolment().episodes) =>
+      line(
+        evaluated({
+          readings: daily(datesFrom(first, count)),
+          on,
+          asOf,
+          enrolment: enrolment({ episodes }),
+        }),
+        '99454',
+      ).lateReach
+    assert.equal(late(10, at('2026-03-24')), false)
+    assert.equal(late(10, at('2026-04-02')), true)
+    assert.equal(late(10, at('2026-04-05', '00:00')), false)
+    const closed = (to: number) => [{ episode: 'e', from: 0, to }]
+    assert.equal(late(10, at('2026-04-02'), closed(at('2026-03-16', '12:00'))), true)
+    assert.equal(late(10, at('2026-04-02'), closed(at('2026-03-15', '12:00'))), false)
+  })
+
   test('has nothing to hope for after the episode was closed, and keeps what was collected', () => {
     const episodes = [{ episode: 'e', from: 0, to: at('2026-03-12', '18:00') }]
     const held = line(
@@ -99,6 +118,51 @@ describe('a device line', () => {
     ]
     assert.ok(line(evaluated({ readings: upload(4), on }), '99445').warnings.includes('BATCH_UPLOAD'))
     assert.ok(!line(evaluated({ readings: upload(3), on }), '99445').warnings.includes('BATCH_UPLOAD'))
+  })
+
+  test('is flagged for an upload that reaches over its ends, or held readings that do not count', () => {
+    const received = at('2026-04-02')
+    const across = datesFrom('2026-03-29', 4).map((date) => reading({ at: at(date), receivedAt: received }))
+    const flagged = (readings: ReturnType<typeof daily>, date = on, file = enrolment()) =>
+      line(evaluated({ readings, on: date, enrolment: file }), '99445').warnings.includes('BATCH_UPLOAD')
+    assert.ok(flagged([...base, ...across]))
+    assert.ok(flagged([...base, ...across], '2026-04-02'))
+    assert.ok(!flagged([...base, ...across], '2026-05-02'))
+    const consents = [{ from: at(first, '00:00'), to: at('2026-03-30', '00:00') }]
+    assert.ok(flagged([...base, ...across], on, enrolment({ consents })))
+  })
+
+  test('takes what is one upload from the settings', () => {
+    const apart = [
+      ...base,
+      ...datesFrom('2026-03-05', 4).map((date, index) =>
+        reading({ at: at(date), receivedAt: at('2026-03-12') + index * 5 * MINUTE }),
+      ),
+    ]
+    const flagged = (uploadGapMinutes: number) =>
+      line(
+        evaluated({ readings: apart, on, enrolment: enrolment({ settings: { uploadGapMinutes } }) }),
+        '99445',
+      ).warnings.includes('BATCH_UPLOAD')
+    assert.deepEqual([flagged(4), flagged(5)], [false, true])
+  })
+
+  test('names the facts on file that it stands on', () => {
+    const file = enrolment({
+      consents: [
+        { from: at('2026-01-01'), to: at('2026-02-01'), offset: 3 },
+        { from: at('2026-02-20'), offset: 4 },
+        { from: at('2026-04-20'), offset: 5 },
+      ],
+      orders: [{ from: at('2026-02-20'), offset: 6 }],
+      episodes: [
+        { episode: 'e-0', from: at('2026-01-01'), to: at('2026-02-01'), offset: 7 },
+        { episode: 'e', from: at('2026-02-20'), offset: 8, setUpAt: at('2026-02-21'), setUpOffset: 9 },
+      ],
+    })
+    const evaluation = evaluated({ readings: base, on, enrolment: file })
+    const onFile = { consents: [4], orders: [6], episode: [8], setUp: [9] }
+    for (const code of ['99445', '99453', '99457']) assert.deepEqual(line(evaluation, code).onFile, onFile)
   })
 
   test('is not flagged for an upload of many readings of 3 dates', () => {

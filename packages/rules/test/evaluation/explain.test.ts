@@ -94,6 +94,33 @@ describe('the explanation', () => {
     assert.equal(explainMonth([]), '')
   })
 
+  test('says when only what is not written down yet could still be enough', () => {
+    const said = (asOf: number) => text({ readings: daily(datesFrom('2026-03-01', 10)), asOf })
+    assert.ok(
+      said(at('2026-04-02')).includes(
+        '0 days are left: out of reach, but for what happened and is not written down yet.',
+      ),
+    )
+    assert.ok(said(at('2026-04-20')).includes('0 days are left: out of reach.'))
+  })
+
+  test('names the rest of a period', () => {
+    const lock = {
+      code: '99454',
+      from: '2026-03-03',
+      to: '2026-04-01',
+      units: 1,
+      amountCents: 1,
+      ruleSet: 'm',
+    }
+    const said = text({
+      readings: daily(datesFrom('2026-03-01', 10)),
+      on: '2026-03-01',
+      enrolment: enrolment({ locked: [lock] }),
+    })
+    assert.match(said, /Rest of a 30-day period: 2026-03-01 to 2026-03-02, dates in America\/New_York/)
+  })
+
   test('says units and amounts only where there are units', () => {
     const said = text({ readings: daily(datesFrom('2026-03-01', 2)) })
     assert.ok(!said.includes('Units: 0'))

@@ -99,16 +99,16 @@ describe('the gates of a line', () => {
   test('find the locked line of the same code and dates', () => {
     const { from, to } = line(evaluated({ readings: sixteen, on }), '99454')
     const lock = { code: '99454', from, to, units: 1, amountCents: 5211, ruleSet: 'medicare-2026' }
-    const lockedIn = (held: typeof lock) =>
-      evaluated({ readings: sixteen, on, enrolment: enrolment({ locked: [held] }) }).lines.filter(
-        ({ locked }) => locked,
-      )
-    assert.deepEqual(
-      lockedIn(lock).map(({ code }) => code),
-      ['99454'],
-    )
-    for (const other of [{ code: '99445' }, { from: '2026-02-28' }, { to: '2026-03-31' }]) {
-      assert.deepEqual(lockedIn({ ...lock, ...other }), [])
+    const held = (locked: typeof lock) =>
+      line(evaluated({ readings: sixteen, on, enrolment: enrolment({ locked: [locked] }) }), '99454')
+    assert.deepEqual(held(lock).locked, lock)
+    assert.deepEqual(held(lock).warnings.includes('LOCKED_OTHERWISE'), false)
+    const other = held({ ...lock, code: '99445' })
+    assert.deepEqual([other.locked, other.warnings.includes('LOCKED_OTHERWISE')], [undefined, true])
+    assert.equal(held({ ...lock, code: '98976' }).locked, undefined)
+    for (const changes of [{ code: '00000' }, { from: '2026-02-30' }, { to: '2026-02-01' }]) {
+      const { locked, warnings, blocks } = held({ ...lock, ...changes })
+      assert.deepEqual([locked, warnings.includes('LOCKED_OTHERWISE'), blocks], [undefined, false, []])
     }
   })
 })

@@ -150,4 +150,42 @@ describe('the 30-day period', () => {
       '2028-03-28',
     )
   })
+
+  test('of another year is that year’s: its rules leave the periods before it where they are', () => {
+    const [y2025, y2026, y2027] = medicare
+    assert.ok(y2025 && y2026 && y2027)
+    const changed = { ...y2026, settings: { ...y2026.settings, anchor: 'set-up', periodDays: 28 } as const }
+    const ruleSets = [y2025, changed, y2027]
+    const readings = daily(datesFrom('2025-11-20', 60))
+    const episodes = [{ episode: 'e', from: at('2025-11-01'), setUpAt: at('2025-11-05') }]
+    const starts = ['2025-11-25', '2025-12-25', '2026-01-20', '2026-02-20'].map((on) => {
+      const { period } = evaluated({ readings, on, ruleSets, enrolment: enrolment({ episodes }) })
+      return [period?.start, period?.end]
+    })
+    assert.deepEqual(starts, [
+      ['2025-11-20', '2025-12-19'],
+      ['2025-12-20', '2026-01-18'],
+      ['2026-01-19', '2026-02-15'],
+      ['2026-02-16', '2026-03-15'],
+    ])
+  })
+
+  test('that begins anew after a move takes no instant of the one before', () => {
+    const zones = [
+      { zone: 'America/Los_Angeles', from: 0 },
+      { zone: 'Asia/Tokyo', from: at('2026-03-20') },
+    ]
+    const inTokyo = at('2026-03-31', '01:00', 'Asia/Tokyo')
+    const readings = [...daily(['2026-01-30']), reading({ at: inTokyo })]
+    const of = (on: string) =>
+      evaluated({
+        readings,
+        on,
+        enrolment: enrolment({ zones }),
+        ruleSets: withSettings({ emptyPeriod: 're-anchor' }),
+      })
+    // the second period ends at midnight of its own zone, and the third begins there
+    const days = ['2026-02-10', '2026-03-10', '2026-03-31'].map((on) => line(of(on), '99445').have.days)
+    assert.deepEqual(days, [1, 1, 0])
+  })
 })

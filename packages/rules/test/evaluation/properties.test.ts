@@ -1,130 +1,47 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { MinutesFact, ReadingFact } from '@cufflink/contracts'
+import type { MinutesFact } from '@cufflink/contracts'
 import fc from 'fast-check'
 import {
+  clinicianDays,
   decodeDays,
   decodeMinutes,
-  type Enrolment,
   type Evaluation,
+  type EvaluationInput,
   encodeDays,
   encodeMinutes,
   evaluate,
+  evaluateMonth,
   explain,
+  explainMonth,
   isMet,
   type Line,
+  lateChange,
   medicare,
+  monthOf,
+  tallyMonth,
 } from '../../src/index.ts'
-import { retractionFact, runs, zones } from '../arbitrary.ts'
-import {
-  called,
-  DAY,
+import { resolveSessions } from '../../src/minutes/sessions.ts'
+import { runs } from '../arbitrary.ts'
+import { DAY, foldReadings, foldTime, MINUTE } from '../patients.ts'
+import { type Case, cases } from './cases.ts'
+
+const inputOf = ({ enrolment, ruleSets, readings, time, asOf }: Case): Omit<EvaluationInput, 'on'> => ({
+  ruleSets,
   enrolment,
-  entered,
-  foldReadings,
-  foldTime,
-  HOUR,
-  MINUTE,
-  reading,
-} from '../patients.ts'
+  asOf,
+  days: foldReadings(readings).map((document) => decodeDays(encodeDays(document))),
+  minutes: foldTime(time.filter(({ data }) => data.patient === enrolment.patient)).map((document) =>
+    decodeMinutes(encodeMinutes(document)),
+  ),
+  clinicians: foldTime(time),
+})
+const run = (held: Case): Evaluation => evaluate(inputOf(held))
 
-const origins = fc.integer({ min: Date.UTC(2025, 0, 20), max: Date.UTC(2027, 10, 1) })
-
-type Case = {
-  readonly enrolment: Enrolment
-  readonly readings: readonly ReadingFact[]
-  readonly time: readonly MinutesFact[]
-  readonly asOf: number
-}
-
-/** A patient of any two zones: readings over 100 days, work, calls, and a file with gaps, moves and closings. */
-const cases: fc.Arbitrary<Case> = fc
-  .record({ origin: origins, zone: zones, practiceZone: zones, later: zones })
-  .chain(({ origin, zone, practiceZone, later }) => {
-    const moment = fc.integer({ min: origin - 20 * DAY, max: origin + 80 * DAY })
-    const span = fc
-      .record({ from: moment, days: fc.nat(90) })
-      .map(({ from, days }) => ({ from, to: from + days * DAY }))
-    const spans = fc.oneof(
-      { weight: 4, arbitrary: fc.constant([{ from: 0 }]) },
-      { weight: 1, arbitrary: fc.array(span, { maxLength: 3 }) },
-    )
-    const oneReading = fc
-      .record({
-        at: moment,
-        device: fc.constantFrom('cuff-1', 'cuff-2', 'typed-1', 'spiro-1', 'stranger'),
-        lag: fc.oneof(fc.constant(0), fc.integer({ min: -HOUR, max: 9 * DAY })),
-        clockQuality: fc.constantFrom('synced', 'synced', 'offset', 'estimated', 'receipt'),
-        retracted: fc.integer({ min: 0, max: 9 }),
-      })
-      .map(({ at, device, lag, clockQuality, retracted }): readonly ReadingFact[] => {
-        const fact = reading({ at, device, receivedAt: at + lag, clockQuality })
-        return retracted === 0 ? [fact, retractionFact(fact)] : [fact]
-      })
-    const work = fc
-      .record({
-        from: moment,
-        minutes: fc.integer({ min: -5, max: 90 }),
-        clinician: fc.constantFrom('nurse-ada', 'dr-lee', 'clerk-cy', 'somebody'),
-        program: fc.constantFrom('RPM', 'RPM', 'RTM', 'CCM'),
-        category: fc.constantFrom('data-review', 'shipping', 'no-such-category'),
-        patient: fc.constantFrom('p-1', 'p-1', 'p-2'),
-      })
-      .map(({ minutes, ...held }) => entered({ ...held, until: held.from + minutes * MINUTE }))
-    const call = moment.map((at) =>
-      called('2026-03-10', { startedAt: at, endedAt: at + 2 * MINUTE, interaction: `i-${at}` }),
-    )
-    return fc.record({
-      readings: fc.array(oneReading, { maxLength: 40 }).map((facts) => facts.flat()),
-      time: fc.array(fc.oneof({ weight: 3, arbitrary: work }, { weight: 1, arbitrary: call }), {
-        maxLength: 8,
-      }),
-      asOf: fc.integer({ min: origin - 30 * DAY, max: origin + 120 * DAY }),
-      enrolment: fc
-        .record({
-          consents: spans,
-          orders: spans,
-          episodes: spans.map((held) => held.map((one, index) => ({ ...one, episode: `e-${index}` }))),
-          visits: fc.array(
-            moment.map((visitedAt) => ({ visitedAt, practitioner: 'dr-lee' })),
-            { maxLength: 2 },
-          ),
-          moved: fc.option(moment, { nil: undefined }),
-          established: fc.boolean(),
-          chosenProgram: fc.constantFrom('RPM' as const, 'RTM' as const, undefined),
-        })
-        .map(({ moved, chosenProgram, ...held }) =>
-          enrolment({
-            ...held,
-            ...(chosenProgram && { chosenProgram }),
-            practiceZone,
-            zones: [{ zone, from: 0 }, ...(moved === undefined ? [] : [{ zone: later, from: moved }])],
-            devices: [
-              { device: 'cuff-1', model: 'cuff', assigned: [{ from: 0 }] },
-              { device: 'cuff-2', model: 'cuff', assigned: [{ from: 0, to: origin + 30 * DAY }] },
-              { device: 'typed-1', model: 'typed', assigned: [{ from: 0 }] },
-              { device: 'spiro-1', model: 'spirometer', assigned: [{ from: origin + 20 * DAY }] },
-            ],
-          }),
-        ),
-    })
-  })
-
-function run(
-  { enrolment: file, readings, time, asOf }: Case,
-  more: { readonly anchorAt?: number; readonly on?: string } = {},
-): Evaluation {
-  const own = time.filter(({ data }) => data.patient === file.patient)
-  return evaluate({
-    ruleSets: medicare,
-    enrolment: file,
-    asOf,
-    ...more,
-    days: foldReadings(readings).map((document) => decodeDays(encodeDays(document))),
-    minutes: foldTime(own).map((document) => decodeMinutes(encodeMinutes(document))),
-    clinicians: foldTime(time),
-  })
-}
+/** The months in which something can have happened. */
+const monthsAround = ({ origin }: Case): readonly string[] => [
+  ...new Set(Array.from({ length: 8 }, (_, index) => monthOf(origin + (index - 3) * 25 * DAY))),
+]
 
 const ofRole = (lines: readonly Line[], ...roles: readonly string[]): readonly Line[] =>
   lines.filter(({ role }) => roles.includes(role))
@@ -133,7 +50,14 @@ describe('evaluation', () => {
   test('never throws, and can always be explained', () => {
     fc.assert(
       fc.property(cases, (held) => {
-        assert.match(explain(run(held)), /^Patient p-1/)
+        const input = inputOf(held)
+        const evaluation = evaluate(input)
+        assert.match(explain(evaluation), /^Patient p-1/)
+        assert.match(explainMonth(evaluateMonth(input, evaluation.month)), /^Patient p-1/)
+        for (const locked of held.enrolment.locked) lateChange(locked, evaluation, medicare[1]?.codes ?? [])
+        const { practiceZone: zone } = held.enrolment
+        for (const clinician of held.enrolment.staff.keys())
+          clinicianDays(input.clinicians, { clinician, zone, asOf: held.asOf, month: evaluation.month })
       }),
       runs,
     )
@@ -170,49 +94,51 @@ describe('evaluation', () => {
     )
   })
 
-  test('counts the dates that a plain recount by Temporal finds, in every zone', () => {
+  test('counts a date and a reading in at most one period, over all episodes', () => {
     fc.assert(
-      fc.property(cases, zones, (held, zone) => {
-        const file = enrolment({
-          zones: [{ zone, from: 0 }],
-          consents: [{ from: 0 }],
-          orders: [{ from: 0 }],
-          episodes: [{ episode: 'e', from: 0 }],
-        })
-        const ofCuff = held.readings.filter(
-          (fact) => fact.type === 'reading.recorded' && fact.data.reading.device === 'cuff-1',
+      fc.property(cases, (held) => {
+        const input = inputOf(held)
+        const lines = monthsAround(held).flatMap((month) =>
+          evaluateMonth(input, month).flatMap((one) => one.lines),
         )
-        // what was sent twice is the reading that came first
-        const readings = ofCuff.filter(
-          ({ id }, index) => ofCuff.findIndex((fact) => fact.id === id) === index,
+        // a period that touches two months is there twice
+        const perWindow = new Map(
+          ofRole(lines, 'device-high').map((line) => [`${line.code} ${line.from} ${line.to}`, line]),
         )
-        const { lines, period } = run(
-          { ...held, enrolment: file, readings, asOf: Date.UTC(2029, 0, 1) },
-          { on: dateIn(held.asOf, zone) },
-        )
-        const [line] = ofRole(lines, 'device-high')
-        const dates = new Set(readings.flatMap((fact) => countedDate(fact, zone) ?? []))
-        const inPeriod = [...dates].filter((date) => period && period.start <= date && date <= period.end)
-        assert.equal(line?.have.days ?? 0, inPeriod.length)
+        const seen = new Set<string>()
+        for (const { code, evidence } of perWindow.values()) {
+          assert.ok(evidence.kind === 'device')
+          for (const { date, offsets } of evidence.dates) {
+            for (const one of [date, ...offsets]) {
+              assert.ok(!seen.has(`${code} ${one}`), `${code} ${one}`)
+              seen.add(`${code} ${one}`)
+            }
+          }
+        }
       }),
       runs,
     )
   })
 
-  test('never counts fewer days for one countable reading more', () => {
+  test('lets no two device lines of a family stand in dates that overlap', () => {
     fc.assert(
-      fc.property(cases, fc.nat(100 * 24), (held, hours) => {
-        const file = enrolment({ zones: held.enrolment.zones })
-        const first = held.asOf - 40 * DAY
-        const more = reading({ at: first + hours * HOUR })
-        const daysOf = (readings: readonly ReadingFact[]): number => {
-          const { lines } = run(
-            { ...held, enrolment: file, readings, asOf: held.asOf + 200 * DAY },
-            { anchorAt: first, on: dateIn(held.asOf, 'UTC') },
-          )
-          return ofRole(lines, 'device-high')[0]?.have.days ?? 0
+      fc.property(cases, (held) => {
+        const input = inputOf(held)
+        const lines = monthsAround(held).flatMap((month) =>
+          evaluateMonth(input, month).flatMap((one) => one.lines),
+        )
+        const standing = ofRole(lines, 'device-low', 'device-high').filter(
+          ({ status }) => status === 'supported' || status === 'final',
+        )
+        for (const one of standing) {
+          for (const other of standing) {
+            const apart =
+              one.to < other.from ||
+              other.to < one.from ||
+              deviceFamily(one.code) !== deviceFamily(other.code)
+            assert.ok(apart || (one.code === other.code && one.from === other.from && one.to === other.to))
+          }
         }
-        assert.ok(daysOf([...held.readings, more]) >= daysOf(held.readings))
       }),
       runs,
     )
@@ -238,32 +164,72 @@ describe('evaluation', () => {
 
   test('as of an instant is what the facts written by then give', () => {
     fc.assert(
-      fc.property(cases, (held) => {
-        const asOf = Math.floor(held.asOf / MINUTE) * MINUTE + MINUTE - 1
+      fc.property(cases, (drawn) => {
+        const asOf = Math.floor(drawn.asOf / MINUTE) * MINUTE + MINUTE - 1
         const known = <Fact extends { readonly at: number }>(facts: readonly Fact[]): readonly Fact[] =>
           facts.filter(({ at }) => at <= asOf)
-        const then = run({ ...held, asOf, readings: known(held.readings), time: known(held.time) })
-        const now = run({ ...held, asOf })
+        const held = { ...drawn, asOf }
+        const then = { ...held, readings: known(held.readings), time: known(held.time) }
+        if (isMidRun(held.time, asOf)) {
+          assert.ok(sameToTheMinute(held.time, then.time, asOf))
+          return
+        }
         const figures = ({ lines }: Evaluation) =>
           lines.map(({ code, status, units, have, missing }) => ({ code, status, units, have, missing }))
-        assert.deepEqual(figures(now), figures(then))
+        assert.deepEqual(figures(run(held)), figures(run(then)))
       }),
       runs,
     )
   })
 })
 
+describe('the tally of a month', () => {
+  test('credits or takes away each moment of each stretch, once', () => {
+    fc.assert(
+      fc.property(cases, (held) => {
+        const input = inputOf(held)
+        for (const month of monthsAround(held)) {
+          const { from, to, sessions, byProgram, rows } = tallyMonth(input, month)
+          for (const { start, end, creditedMs, deductions, voided } of sessions) {
+            const inMonth = Math.max(0, Math.min(end, to) - Math.max(start, from))
+            const lost = deductions.reduce((sum, { ms }) => sum + ms, 0)
+            assert.equal(creditedMs + lost, inMonth)
+            assert.ok(!voided || creditedMs === 0)
+          }
+          const seconds = byProgram.reduce((sum, one) => sum + one.seconds, 0)
+          const credited = rows.reduce((sum, row) => sum + row.creditedMs, 0)
+          const rest = credited - seconds * 1000
+          assert.ok(rest >= 0 && (rest === 0 || rest < byProgram.length * 1000))
+        }
+      }),
+      { numRuns: Math.ceil(runs.numRuns / 4) },
+    )
+  })
+})
+
+/** Whether a timer's proofs go on behind an instant without a gap: what was known then is known to the minute. */
+const isMidRun = (time: readonly MinutesFact[], asOf: number): boolean =>
+  foldTime(time).some(({ sessions }) =>
+    sessions.some(({ proofs }) => proofs.some(({ from, to }) => from * MINUTE <= asOf && to * MINUTE > asOf)),
+  )
+
+function sameToTheMinute(now: readonly MinutesFact[], then: readonly MinutesFact[], asOf: number): boolean {
+  const [ends, known] = [now, then].map((facts) => {
+    const { sessions, refused } = resolveSessions(foldTime(facts), asOf)
+    const all = [...sessions, ...refused.map(({ session }) => session)]
+    return new Map(
+      all.map(({ startedAt, idHash, patient, clinician, end }) => [
+        `${startedAt} ${idHash} ${patient} ${clinician}`,
+        end,
+      ]),
+    )
+  })
+  assert.ok(ends && known && ends.size === known.size)
+  return [...ends].every(([key, end]) => {
+    const exact = known.get(key) ?? Number.NaN
+    return end <= exact && exact - end < MINUTE
+  })
+}
+
 const deviceFamily = (code: string): string =>
   ({ '99445': 'RPM', '99454': 'RPM', '98984': 'r', '98976': 'r', '98985': 'm', '98977': 'm' })[code] ?? 'c'
-
-const dateIn = (instant: number, zone: string): string =>
-  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).toPlainDate().toString()
-
-/** The date that a reading counts for, written as plainly as the rule reads. */
-function countedDate(fact: ReadingFact, zone: string): string | undefined {
-  if (fact.type !== 'reading.recorded') return undefined
-  const { measuredAt, gatewayReceivedAt, clockQuality } = fact.data.reading
-  const arrived = Math.floor(gatewayReceivedAt / MINUTE) * MINUTE
-  if (Math.floor(measuredAt / 1000) * 1000 > arrived + 59_000 + 10 * MINUTE) return undefined
-  return dateIn(clockQuality === 'synced' || clockQuality === 'offset' ? measuredAt : arrived, zone)
-}

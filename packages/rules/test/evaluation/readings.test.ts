@@ -100,6 +100,29 @@ describe('a reading that does not count', () => {
   })
 })
 
+describe('a reading with a guessed clock', () => {
+  const measured = at('2026-03-05')
+  const receivedAt = at('2026-03-08')
+  const guessed = reading({ at: measured, receivedAt, clockQuality: 'estimated' })
+  const counted = (file: Partial<Parameters<typeof enrolment>[0]>) =>
+    line(evaluated({ readings: [...base, guessed], on, enrolment: enrolment(file) }), '99454').have.days
+  const until = (to: number) => [{ from: 0, to }]
+
+  test('must pass at the instant it says and at the instant whose date counts', () => {
+    const between = at('2026-03-06')
+    assert.equal(counted({}), 4)
+    assert.equal(counted({ consents: until(between) }), 3)
+    assert.equal(counted({ episodes: [{ episode: 'e', from: 0, to: between }] }), 3)
+    assert.equal(counted({ devices: [{ device: 'cuff-1', model: 'cuff', assigned: until(between) }] }), 3)
+    assert.equal(counted({ consents: until(at('2026-03-09')) }), 4)
+    const again = [
+      { episode: 'e-1', from: 0, to: between },
+      { episode: 'e-2', from: between },
+    ]
+    assert.equal(counted({ episodes: again }), 3)
+  })
+})
+
 describe('the set-up line', () => {
   const setUpAt = at('2026-03-02')
   const of = (readings: readonly ReturnType<typeof reading>[], setUp = setUpAt) =>
@@ -107,6 +130,7 @@ describe('the set-up line', () => {
       evaluated({
         readings,
         on,
+        asOf: at('2026-03-20'),
         enrolment: enrolment({ episodes: [{ episode: 'e', from: 0, setUpAt: setUp }] }),
       }),
       '99453',
@@ -122,7 +146,7 @@ describe('the set-up line', () => {
     )
   })
 
-  test('is open until the end of the period while a day is missing', () => {
+  test('is open until the end of the period that runs, while a day is missing', () => {
     const held = of([
       reading({ at: at(first) }),
       reading({ at: at('2026-03-02') }),

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Enrolment, medicare, type RuleSet } from '../../src/index.ts'
 import {
   at,
   called,
@@ -16,9 +15,6 @@ import {
 } from '../patients.ts'
 
 const on = '2026-03-10'
-const withSettings = (settings: Partial<RuleSet['settings']>): readonly RuleSet[] =>
-  medicare.map((ruleSet) => ({ ...ruleSet, settings: { ...ruleSet.settings, ...settings } }))
-
 describe('a time line', () => {
   test('is final when month and grace are over', () => {
     const status = (asOf: number) =>
@@ -51,6 +47,15 @@ describe('a time line', () => {
     assert.deepEqual(of(4800), ['99457 99458x2', 1])
   })
 
+  test('without any step under the cap holds them all', () => {
+    const file = enrolment({ settings: { stepCap: 0 } })
+    const of = (total: number) =>
+      evaluated({ time: [worked(on, total), called(on)], on, enrolment: file })
+        .lines.filter(({ code }) => code === '99458')
+        .map(({ status, units }) => [status, units])
+    assert.deepEqual([of(2399), of(2400), of(4800)], [[['short', 0]], [['held', 1]], [['held', 3]]])
+  })
+
   test('pays by the unit', () => {
     assert.equal(line(evaluated({ time: [worked(on, 3600), called(on)], on }), '99458').amountCents, 2 * 4142)
   })
@@ -59,6 +64,14 @@ describe('a time line', () => {
     const reach = (asOf: number) => line(evaluated({ time: [worked(on, 60)], on, asOf }), '99457').reach
     assert.deepEqual(reach(at('2026-03-31', '20:00')), { possible: true, daysLeft: 1 })
     assert.deepEqual(reach(at('2026-04-01', '00:00')), { possible: false, daysLeft: 0 })
+    const late = (asOf: number, total = 60) =>
+      line(evaluated({ time: [worked(on, total), called(on)], on, asOf }), '99457').lateReach
+    // what was done in the month can still be written down while the grace lasts
+    assert.deepEqual(
+      ['2026-03-31', '2026-04-01', '2026-04-05', '2026-04-06'].map((date) => late(at(date))),
+      [false, true, true, false],
+    )
+    assert.equal(late(at('2026-04-05'), 1200), false)
   })
 
   test('is flagged for a stretch over 60 minutes and for a staff day over 10 hours', () => {
@@ -106,41 +119,6 @@ describe('a time line', () => {
   })
 })
 
-describe('99091', () => {
-  const readings = daily(datesFrom('2026-03-01', 2))
-  const doctor = (total: number) => worked(on, total, { clinician: 'dr-lee' })
-  const of = (
-    time: readonly ReturnType<typeof worked>[],
-    file: Partial<Enrolment> = {},
-    ruleSets = medicare,
-  ) => evaluated({ readings, time, on, ruleSets, enrolment: enrolment(file) })
-  const allowed = withSettings({ allow99091: true })
-
-  test('is the qualified professional’s own 1800 s in the period', () => {
-    assert.equal(line(of([doctor(1800)], {}, allowed), '99091').status, 'final')
-    assert.deepEqual(line(of([doctor(1799), worked('2026-03-12', 600)], {}, allowed), '99091').missing, {
-      seconds: 1,
-    })
-  })
-
-  test('is blocked while the practice has not switched it on, and beside treatment management', () => {
-    assert.deepEqual(line(of([doctor(1800)]), '99091').blocks, ['PHYSICIAN_CODE_OFF'])
-    const call = called(on)
-    const both = evaluated({ readings, time: [doctor(1800), call], on, ruleSets: allowed })
-    assert.deepEqual(line(both, '99091').blocks, ['TIME_CODES_TOO'])
-    const reasoned = evaluated({
-      readings,
-      time: [doctor(1800), call],
-      on,
-      enrolment: enrolment({ override99091: 'separate work, see note' }),
-    })
-    assert.deepEqual(line(reasoned, '99091').blocks, [])
-  })
-
-  test('is not shown where nobody asks for it', () => {
-    assert.ok(!of([doctor(1799)]).lines.some(({ code }) => code === '99091'))
-  })
-})
 describe('the programs of a patient', () => {
   const rtm = enrolment({ devices: [{ device: 'spiro-1', model: 'spirometer', assigned: [{ from: 0 }] }] })
   const codes = (time: readonly ReturnType<typeof worked>[], file = rtm) =>

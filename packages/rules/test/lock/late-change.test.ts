@@ -44,6 +44,32 @@ describe('a locked line', () => {
     assert.deepEqual([change?.newCode, change?.newUnits, change?.differenceCents], ['99458', 1, -4142])
   })
 
+  test('with units that a person let through counts those that are held now', () => {
+    const month = (units: number) => ({ ...locked('99458', units, units * 4142), to: '2026-03-31' })
+    const with85 = (minutes: number) => evaluated({ time: [worked(on, minutes * 60), called(on)], on })
+    assert.equal(lateChange(month(3), with85(85), codes), undefined)
+    assert.equal(lateChange(month(2), with85(85), codes), undefined)
+    const { newUnits, differenceCents } = lateChange(month(4), with85(85), codes) ?? {}
+    assert.deepEqual([newUnits, differenceCents], [3, -4142])
+    const fewer = lateChange(month(3), with85(60), codes)
+    assert.deepEqual([fewer?.newUnits, fewer?.differenceCents], [2, -4142])
+    const none = evaluated({
+      time: [worked(on, 85 * 60), called(on)],
+      on,
+      enrolment: enrolment({ settings: { stepCap: 0 } }),
+    })
+    assert.equal(lateChange(month(3), none, codes), undefined)
+    assert.equal(lateChange(month(4), none, codes)?.newUnits, 3)
+  })
+
+  test('keeps its price where no rate is on file', () => {
+    const month = { ...locked('99458', 2, 8000), to: '2026-03-31' }
+    const evaluation = evaluated({ time: [worked(on, 2400), called(on)], on, rates: [] })
+    assert.equal(lateChange(month, evaluation, codes)?.differenceCents, -4000)
+    const low = evaluated({ readings: daily(datesFrom('2026-03-01', 3)), on, rates: [] })
+    assert.equal(lateChange(locked('99454'), low, codes)?.differenceCents, -5211)
+  })
+
   test('of another window is not taken for it', () => {
     assert.equal(lateChange({ ...locked('99454'), to: '2026-03-31' }, now(16), codes)?.newCode, undefined)
     assert.equal(lateChange({ ...locked('99454'), from: '2026-02-28' }, now(16), codes)?.newCode, undefined)

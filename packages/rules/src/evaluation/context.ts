@@ -1,0 +1,41 @@
+import type { RuleSet, YearRate } from '../rulesets/rule-set.ts'
+import { type RulesInForce, rulesOn } from '../rulesets/select.ts'
+import { dateOf, type EpochDay } from '../time/calendar.ts'
+import type { Enrolment } from './enrolment.ts'
+import { type Locked, lockedLines } from './locks.ts'
+
+/** What every line is made from. `asOf` is the instant whose knowledge is asked, epoch ms. */
+export type Asked = {
+  readonly enrolment: Enrolment
+  readonly ruleSets: readonly RuleSet[]
+  /** In place of the national rates: of each year those that are there, and none besides. */
+  readonly rates?: readonly YearRate[]
+  readonly asOf: number
+}
+
+/** The same, with the rules that hold for this patient on a date, and what was billed. */
+export type Context = Asked & {
+  readonly rulesOn: (day: EpochDay) => RulesInForce
+  readonly locked: readonly Locked[]
+}
+
+export const contextOf = (asked: Asked): Context => ({
+  enrolment: asked.enrolment,
+  ruleSets: asked.ruleSets,
+  asOf: asked.asOf,
+  ...(asked.rates && { rates: asked.rates }),
+  rulesOn: memo((day) => rulesOn(asked.ruleSets, dateOf(day), asked.enrolment)),
+  locked: lockedLines(asked),
+})
+
+/** Makes a thing once for each key. */
+export function memo<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const made = new Map<Key, Made>()
+  return (key) => {
+    const held = made.get(key)
+    if (held !== undefined) return held
+    const fresh = make(key)
+    made.set(key, fresh)
+    return fresh
+  }
+}

@@ -1,0 +1,78 @@
+import type { CodeRule } from '../rulesets/rule-set.ts'
+import { codeNamed, placeOf } from '../rulesets/select.ts'
+import { DAY_S, dayOf, type EpochDay, isDate } from '../time/calendar.ts'
+import { zoneClock } from '../time/zone.ts'
+import type { Asked, Context } from './context.ts'
+import { type Enrolment, type LockedLine, zoneAt } from './enrolment.ts'
+import type { Episode } from './episodes.ts'
+
+export type Days = { readonly firstDay: EpochDay; readonly lastDay: EpochDay }
+
+type Dates = { readonly from: string; readonly to: string }
+
+export const hasDates = ({ from, to }: Dates): boolean => isDate(from) && isDate(to) && from <= to
+
+export const daysOf = ({ from, to }: Dates): Days => ({
+  firstDay: dayOf(from),
+  lastDay: dayOf(to),
+})
+
+export const overlap = (a: Days, b: Days): boolean => a.firstDay <= b.lastDay && a.lastDay >= b.firstDay
+
+/** A billed line, with what its code is. */
+export type Locked = Days & { readonly line: LockedLine; readonly rule: CodeRule }
+
+/** The billed lines with what their codes are; a line of a code that no rule set knows, or of no dates, says nothing. */
+export const lockedLines = ({ enrolment, ruleSets }: Asked): readonly Locked[] =>
+  enrolment.locked.flatMap((line) => {
+    const rule = codeNamed(ruleSets, line.code)
+    return rule && hasDates(line) ? [{ line, rule, ...daysOf(line) }] : []
+  })
+
+/**
+ * The 30-day periods of an episode in which something was billed: they stay where they are, whatever comes later. Of two
+ * that overlap the first holds.
+ */
+export function billedPeriods(
+  context: Context,
+  episodes: readonly Episode[],
+  episode: Episode,
+): readonly Days[] {
+  const periods: Days[] = []
+  const own = context.locked
+    .filter(({ rule }) => isOfPeriod(rule))
+    .filter((locked) => episodeOf(locked, context.enrolment, episodes) === episode)
+    .toSorted((a, b) => a.firstDay - b.firstDay || a.lastDay - b.lastDay)
+  for (const { firstDay, lastDay } of own) {
+    if (firstDay > (periods.at(-1)?.lastDay ?? Number.NEGATIVE_INFINITY)) periods.push({ firstDay, lastDay })
+  }
+  return periods
+}
+
+const isOfPeriod = ({ role }: CodeRule): boolean =>
+  role === 'device-low' || role === 'device-high' || role === 'physician'
+
+/** The episode of a billed period: the last that holds something of its first date, else of any of its dates. */
+function episodeOf(days: Days, enrolment: Enrolment, episodes: readonly Episode[]): Episode | undefined {
+  const start = startOfDay(enrolment, days.firstDay)
+  const holding = (until: number): Episode | undefined =>
+    episodes.findLast(
+      ({ from, to }) =>
+        Math.floor(from / 1000) < until && (to === undefined || Math.floor(to / 1000) > start),
+    )
+  return holding(startOfDay(enrolment, days.firstDay + 1)) ?? holding(startOfDay(enrolment, days.lastDay + 1))
+}
+
+/** The first instant (epoch s) of a date in the home zone that holds there. */
+export function startOfDay(enrolment: Enrolment, day: EpochDay): number {
+  return zoneClock(zoneOfDay(enrolment, day)).startOf(day)
+}
+
+export function zoneOfDay(enrolment: Enrolment, day: EpochDay): string {
+  const about = zoneAt(enrolment, day * DAY_S)
+  return zoneAt(enrolment, zoneClock(about).startOf(day))
+}
+
+/** Whether two codes may stand for one another: of one program, family and place, such as 99445 and 99454. */
+export const takesPlaceOf = (a: CodeRule, b: CodeRule): boolean =>
+  a.program === b.program && a.family === b.family && placeOf(a.role) === placeOf(b.role)

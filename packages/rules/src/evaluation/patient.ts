@@ -1,0 +1,104 @@
+import type { DaysDocument } from '../days/document.ts'
+import type { Family } from '../rulesets/rule-set.ts'
+import type { EpochDay } from '../time/calendar.ts'
+import { type Asked, type Context, contextOf, memo } from './context.ts'
+import { type CountedDays, countDates } from './device-lines.ts'
+import { type Episode, episodesOf } from './episodes.ts'
+import { type GridPeriod, periodsOf } from './grid.ts'
+import { billedPeriods, overlap } from './locks.ts'
+import { type MinutesInput, type WorkedTime, workedTime } from './month.ts'
+import { type JudgedReading, judgeReadings } from './readings.ts'
+
+/** What is known of a patient: file, rules, readings and time. */
+export type PatientInput = Asked &
+  MinutesInput & {
+    /** The patient's days, from the month of the first reading of each episode on, or of what `resume` says. */
+    readonly days: readonly DaysDocument[]
+    /**
+     * Where older months are not loaded: of an episode a period of an earlier evaluation, from which its grid goes on. It must
+     * end before the month before the one asked for, and its readings be loaded. The set-up line of the episode is left out
+     * then, unless the period is its first.
+     */
+    readonly resume?: readonly GridPeriod[]
+  }
+
+/** A patient's readings and periods, sorted out: each reading has its episode, each date one period. */
+export type Patient = {
+  readonly input: PatientInput
+  readonly context: Context
+  /** By their beginning. */
+  readonly episodes: readonly Episode[]
+  /** Of all episodes, by their beginning. */
+  readonly periods: readonly GridPeriod[]
+  readonly readings: readonly JudgedReading[]
+  readonly worked: WorkedTime
+  /** What the patient is monitored for: the families of the devices on file, of the readings, or RPM. */
+  readonly families: readonly Family[]
+  /** The readings of one episode. */
+  readonly readingsOf: (episode: string) => readonly JudgedReading[]
+  /** The dates that count for one family in a period. */
+  readonly datesIn: (period: GridPeriod, family: Family) => CountedDays
+  /** The periods of episodes that began before this one's, with some of its dates. */
+  readonly before: (period: GridPeriod) => readonly GridPeriod[]
+}
+
+/** `until` is the last day whose periods are of interest. */
+export function patientOf(input: PatientInput, until: EpochDay): Patient {
+  const context = contextOf(input)
+  const episodes = episodesOf(input.enrolment)
+  const readings = judgeReadings(input.days, context, episodes)
+  const readingsOf = memo((name: string) => readings.filter(({ episode }) => episode === name))
+  const periods = episodes
+    .flatMap((episode) => [...periodsUntil(until, { input, context, episodes, readingsOf }, episode)])
+    .toSorted((a, b) => a.fromSecond - b.fromSecond)
+  const order = new Map(episodes.map(({ episode }, index) => [episode, index]))
+  const orderOf = ({ episode }: GridPeriod): number => order.get(episode) ?? 0
+  const before = memo((period: GridPeriod) =>
+    periods.filter((other) => orderOf(other) < orderOf(period) && overlap(other, period)),
+  )
+  const dates = memo((family: Family) =>
+    memo((period: GridPeriod): CountedDays => {
+      const own = readingsOf(period.episode).filter((reading) => reading.family === family)
+      // a date on which one episode ended and the next began is a date of the first
+      return countDates(period, own, (day) => before(period).some((other) => datesIn(other, family).has(day)))
+    }),
+  )
+  const datesIn = (period: GridPeriod, family: Family): CountedDays => dates(family)(period)
+  return {
+    input,
+    context,
+    episodes,
+    periods,
+    readings,
+    worked: workedTime(input, input.enrolment.patient, input.asOf),
+    families: familiesOf(input, readings),
+    readingsOf,
+    datesIn,
+    before,
+  }
+}
+
+type Known = Pick<Patient, 'input' | 'context' | 'episodes' | 'readingsOf'>
+
+function* periodsUntil(
+  until: EpochDay,
+  { input, context, episodes, readingsOf }: Known,
+  episode: Episode,
+): Generator<GridPeriod> {
+  const readings = readingsOf(episode.episode).filter(({ excluded }) => excluded === undefined)
+  const resume = input.resume?.find((period) => period.episode === episode.episode)
+  const billed = billedPeriods(context, episodes, episode)
+  for (const period of periodsOf(context, { episode, readings, billed, ...(resume && { resume }) })) {
+    if (period.firstDay > until) return
+    yield period
+  }
+}
+
+function familiesOf({ enrolment }: PatientInput, readings: readonly JudgedReading[]): readonly Family[] {
+  const families = new Set<Family>(readings.map(({ family }) => family))
+  for (const { model } of enrolment.devices) {
+    const known = enrolment.models.find((onFile) => onFile.model === model)
+    if (known) families.add(known.family)
+  }
+  return families.size === 0 ? ['RPM'] : [...families]
+}
