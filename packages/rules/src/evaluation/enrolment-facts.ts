@@ -43,7 +43,7 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
     orders: said('order.recorded')
       .map(({ data, offset }) => ({ from: data.orderedAt, offset }))
       .toSorted(byStart),
-    episodes: episodesOf(said('episode.opened'), said('episode.closed')),
+    episodes: episodesOf(said('episode.opened'), said('episode.closed'), said('set-up.done')),
     devices: devicesOf(said('device.registered'), asked.patient),
     visits: visitsOf(said('visit.recorded'), said('visit.voided')),
     locked: lockedOf(said('claim.locked')),
@@ -101,12 +101,18 @@ function consentsOf(recorded: All<'consent.recorded'>, withdrawn: All<'consent.w
     .toSorted(byStart)
 }
 
-/** A second word on an episode is a correction; it does not open again what was closed. */
-function episodesOf(opened: All<'episode.opened'>, closed: All<'episode.closed'>): Enrolment['episodes'] {
+/** A second word on an episode is a correction; it does not open again what was closed. A set-up is done once: the first holds. */
+function episodesOf(
+  opened: All<'episode.opened'>,
+  closed: All<'episode.closed'>,
+  setUps: All<'set-up.done'>,
+): Enrolment['episodes'] {
   const ends = new Map(closed.map(({ data }) => [data.episode, data.closedAt]))
+  const done = new Map(setUps.toReversed().map(({ data }) => [data.episode, data.doneAt]))
   return latestOf(opened, ({ episode }) => episode)
-    .map(({ data: { episode, openedAt, setUpAt }, offset }) => {
+    .map(({ data: { episode, openedAt, setUpAt: saidAt }, offset }) => {
       const to = ends.get(episode)
+      const setUpAt = done.get(episode) ?? saidAt
       return {
         episode,
         from: openedAt,
