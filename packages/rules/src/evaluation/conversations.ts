@@ -1,4 +1,4 @@
-import type { Mark, MinutesDocument } from '../minutes/document.ts'
+import type { Mark, MinutesDocument, Outcome } from '../minutes/document.ts'
 import type { TimeEvidence } from './line.ts'
 import type { credentialsOf } from './month.ts'
 
@@ -21,16 +21,22 @@ export function conversationsIn(
     mark !== undefined && mark.recordedMinute * 60_000 <= asOf
   return documents.flatMap(({ interactions }) =>
     interactions.flatMap(({ startedAt, recorded, voided }) => {
-      if (recorded === undefined || !known(recorded) || known(voided) || recorded.reached === 'nobody')
-        return []
-      const { clinician, mode, direction, reached, endedAt, recordedMinute, offset } = recorded
+      if (recorded === undefined || !known(recorded) || known(voided)) return []
+      const { clinician, mode, direction, reached, outcome, endedAt, recordedMinute, offset } = recorded
       const counts =
         endedAt - startedAt >= minimumMs &&
         endedAt <= Math.min(asOf, recordedMinute * 60_000 + 59_999) &&
         startedAt >= window.start &&
         startedAt < window.end &&
+        reached !== 'nobody' &&
+        isTalk(outcome) &&
         credentialOf(clinician)?.counts === true
-      return counts ? [{ startedAt, endedAt, clinician, mode, direction, reached, offset }] : []
+      const what = outcome === undefined ? {} : { outcome }
+      return counts ? [{ startedAt, endedAt, clinician, mode, direction, reached, ...what, offset }] : []
     }),
   )
 }
+
+/** A conversation that was cut off took place, for as long as it lasted; a message left, or a refusal, is none. */
+const isTalk = (outcome: Outcome | undefined): boolean =>
+  outcome === undefined || outcome === 'talked' || outcome === 'cut-off'

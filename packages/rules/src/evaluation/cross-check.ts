@@ -1,4 +1,3 @@
-import { programOf } from '../rulesets/select.ts'
 import { memo } from './context.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
@@ -59,9 +58,9 @@ export function crossCheck(
 }
 
 /** All that this patient was ever monitored, worked or billed for. */
-const programsOf = ({ context, families, worked }: Patient): ReadonlySet<string> =>
+const programsOf = ({ context, programs, worked }: Patient): ReadonlySet<string> =>
   new Set<string>([
-    ...families.map(programOf),
+    ...programs,
     ...worked.own.sessions
       .map(({ program }) => program)
       .filter((program) => program === 'RPM' || program === 'RTM'),

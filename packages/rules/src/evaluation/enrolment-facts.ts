@@ -3,7 +3,10 @@ import type { Enrolment, ModelOnFile, Span } from './enrolment.ts'
 
 export type RecordedFact = { readonly fact: Fact; readonly offset: number }
 
-/** What no fact of a patient says: the practice's staff, the models it uses, what other practices billed. */
+/**
+ * What no fact of a patient says: the practice's staff, the models it uses, what other practices billed. Condition, payer and
+ * whether the patient is established are those of the enrolment where it says so.
+ */
 export type PracticeFile = Pick<Enrolment, 'models' | 'staff' | 'established'> &
   Partial<
     Pick<
@@ -36,6 +39,7 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
   return {
     billedElsewhere: [],
     ...asked.file,
+    ...enrolledOf(said('patient.enrolled')),
     patient: asked.patient,
     practiceZone,
     zones: zonesOf(said('patient.enrolled'), said('patient.moved'), practiceZone),
@@ -46,7 +50,7 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
     episodes: episodesOf(said('episode.opened'), said('episode.closed'), said('set-up.done')),
     devices: devicesOf(said('device.registered'), asked.patient),
     visits: visitsOf(said('visit.recorded'), said('visit.voided')),
-    locked: lockedOf(said('claim.locked')),
+    locked: lockedOf(said('claim.locked'), said('claim.unlocked')),
   }
 }
 
@@ -77,6 +81,21 @@ const latestOf = <Name extends FactType>(
 
 const byStart = (a: Span, b: Span): number => a.from - b.from || (a.offset ?? 0) - (b.offset ?? 0)
 
+/** What the enrolment says of programs, condition, payer and relationship; its first version said nothing of them. */
+function enrolledOf(
+  enrolled: All<'patient.enrolled'>,
+): Partial<Pick<Enrolment, 'programs' | 'condition' | 'payer' | 'established'>> {
+  const latest = enrolled.at(-1)?.data
+  if (latest === undefined || !('programs' in latest)) return {}
+  const { programs, condition, payer, established } = latest
+  return {
+    programs,
+    established,
+    ...(condition !== undefined && { condition }),
+    ...(payer !== undefined && { payer }),
+  }
+}
+
 /** The zone of the enrolment holds from the first, for the past too; what a move set later stays. */
 function zonesOf(
   enrolled: All<'patient.enrolled'>,
@@ -105,20 +124,22 @@ function consentsOf(recorded: All<'consent.recorded'>, withdrawn: All<'consent.w
 function episodesOf(
   opened: All<'episode.opened'>,
   closed: All<'episode.closed'>,
-  setUps: All<'set-up.done'>,
+  done: All<'set-up.done'>,
 ): Enrolment['episodes'] {
   const ends = new Map(closed.map(({ data }) => [data.episode, data.closedAt]))
-  const done = new Map(setUps.toReversed().map(({ data }) => [data.episode, data.doneAt]))
+  const setUps = new Map(
+    done.toReversed().map(({ data, offset }) => [data.episode, { at: data.doneAt, offset }]),
+  )
   return latestOf(opened, ({ episode }) => episode)
-    .map(({ data: { episode, openedAt, setUpAt: saidAt }, offset }) => {
+    .map(({ data: { episode, openedAt, setUpAt }, offset }) => {
       const to = ends.get(episode)
-      const setUpAt = done.get(episode) ?? saidAt
+      const setUp = setUps.get(episode) ?? (setUpAt === undefined ? undefined : { at: setUpAt, offset })
       return {
         episode,
         from: openedAt,
         offset,
         ...(to !== undefined && { to }),
-        ...(setUpAt !== undefined && { setUpAt }),
+        ...(setUp && { setUpAt: setUp.at, setUpOffset: setUp.offset }),
       }
     })
     .toSorted(byStart)
@@ -143,9 +164,14 @@ function visitsOf(recorded: All<'visit.recorded'>, voided: All<'visit.voided'>):
     .toSorted((a, b) => a.visitedAt - b.visitedAt || a.offset - b.offset)
 }
 
-function lockedOf(locked: All<'claim.locked'>): Enrolment['locked'] {
-  return latestOf(locked, ({ code, from, to }) => `${code} ${from} ${to}`).map(
-    ({ data: { code, from, to, units, amountCents, ruleSet }, offset }) => ({
+/** The latest lock of a code and its dates, unless it was opened again since. */
+function lockedOf(locked: All<'claim.locked'>, unlocked: All<'claim.unlocked'>): Enrolment['locked'] {
+  const lineOf = ({ code, from, to }: Record<'code' | 'from' | 'to', string>): string =>
+    `${code} ${from} ${to}`
+  const opened = new Map(unlocked.map(({ data, offset }) => [lineOf(data), offset]))
+  return latestOf(locked, lineOf)
+    .filter(({ data, offset }) => (opened.get(lineOf(data)) ?? -1) < offset)
+    .map(({ data: { code, from, to, units, amountCents, ruleSet }, offset }) => ({
       code,
       from,
       to,
@@ -153,8 +179,7 @@ function lockedOf(locked: All<'claim.locked'>): Enrolment['locked'] {
       amountCents,
       ruleSet,
       offset,
-    }),
-  )
+    }))
 }
 
 /** The models whose readings the gateway takes today. */

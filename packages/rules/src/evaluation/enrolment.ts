@@ -1,3 +1,4 @@
+import type { Program } from '@cufflink/contracts'
 import type { Family, PracticeSettings } from '../rulesets/rule-set.ts'
 
 /** From an instant (epoch ms), until another (exclusive; absent while it lasts); the ledger offset that says so. */
@@ -66,6 +67,8 @@ export type Enrolment = {
   readonly established: boolean
   /** Not established, but served since before that was asked for. */
   readonly grandfathered?: boolean
+  /** What the patient was enrolled for; also what devices, readings and time show is looked at. */
+  readonly programs?: readonly Program[]
   readonly condition?: string
   readonly payer?: string
   readonly billedElsewhere: readonly BilledElsewhere[]

@@ -67,7 +67,7 @@ export type TimeEvidence = {
 /** An interactive communication that counts; epoch ms. */
 export type ConversationEvidence = Pick<
   NonNullable<InteractionEntry['recorded']>,
-  'clinician' | 'mode' | 'direction' | 'reached' | 'endedAt' | 'offset'
+  'clinician' | 'mode' | 'direction' | 'reached' | 'outcome' | 'endedAt' | 'offset'
 > & { readonly startedAt: number }
 
 /** One code for one window: where it stands, and why. Dates are local, both included. */

@@ -30,7 +30,7 @@ export function linesOf(patient: Patient): PatientLines {
   const monthAt = memo((index: number) => monthOfPatient(context, patient, index))
   const timeIn = memo((index: number) => {
     const month = monthAt(index)
-    const programs = new Set(families.map(programOf))
+    const programs = new Set(patient.programs)
     for (const { session } of month.time.credited) {
       if (session.program === 'RPM' || session.program === 'RTM') programs.add(session.program)
     }

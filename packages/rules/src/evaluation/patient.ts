@@ -1,5 +1,6 @@
 import type { DaysDocument } from '../days/document.ts'
-import type { Family } from '../rulesets/rule-set.ts'
+import { billedPrograms, type Family } from '../rulesets/rule-set.ts'
+import { programOf } from '../rulesets/select.ts'
 import type { EpochDay } from '../time/calendar.ts'
 import { type Asked, type Context, contextOf, memo } from './context.ts'
 import { type CountedDays, countDates } from './device-lines.ts'
@@ -32,8 +33,10 @@ export type Patient = {
   readonly periods: readonly GridPeriod[]
   readonly readings: readonly JudgedReading[]
   readonly worked: WorkedTime
-  /** What the patient is monitored for: the families of the devices on file, of the readings, or RPM. */
+  /** What the patient is monitored with: the families of the devices on file and of the readings; RPM while there are none. */
   readonly families: readonly Family[]
+  /** Whose codes are looked at: those of the families, and what the patient was enrolled for. */
+  readonly programs: readonly ('RPM' | 'RTM')[]
   /** The readings of one episode. */
   readonly readingsOf: (episode: string) => readonly JudgedReading[]
   /** The dates that count for one family in a period. */
@@ -63,6 +66,7 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
       return countDates(period, own, (day) => before(period).some((other) => datesIn(other, family).has(day)))
     }),
   )
+  const families = familiesOf(input, readings)
   const datesIn = (period: GridPeriod, family: Family): CountedDays => dates(family)(period)
   return {
     input,
@@ -71,7 +75,10 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
     periods,
     readings,
     worked: workedTime(input, input.enrolment.patient, input.asOf),
-    families: familiesOf(input, readings),
+    families,
+    programs: billedPrograms.filter(
+      (program) => families.map(programOf).includes(program) || input.enrolment.programs?.includes(program),
+    ),
     readingsOf,
     datesIn,
     before,
@@ -100,5 +107,6 @@ function familiesOf({ enrolment }: PatientInput, readings: readonly JudgedReadin
     const known = enrolment.models.find((onFile) => onFile.model === model)
     if (known) families.add(known.family)
   }
-  return families.size === 0 ? ['RPM'] : [...families]
+  if (families.size > 0) return [...families]
+  return enrolment.programs?.includes('RPM') === false ? [] : ['RPM']
 }

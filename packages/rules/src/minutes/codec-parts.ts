@@ -12,14 +12,14 @@ import {
   writeVarint,
   zigzag,
 } from '../codec/bytes.ts'
-import type { Amendment, InteractionEntry, Mark } from './document.ts'
+import type { Amendment, InteractionEntry, Mark, Outcome } from './document.ts'
 
 /*
  * What both versions of a minutes document have alike.
  *
  * amendment    hash:4  program:1  category  from  until (zigzag ms since startedAt)  recorded  offset
  * interaction  flags:1  startedAt  hash:4  patient  [clinician  endedAt (zigzag ms)  mode:1  recorded  offset]  [voided]
- *   flags      1 recorded · 4 voided;   mode   direction << 4 | reached << 2 | mode
+ *   flags      1 recorded · 4 voided;   mode   outcome << 5 | direction << 4 | reached << 2 | mode (outcome 0: not said)
  * voided       recorded  offset;   recorded is zigzag minutes since startedAt
  */
 export const programs = [
@@ -34,6 +34,14 @@ export const programs = [
 const modes = ['phone', 'video', 'in-person'] as const
 const directions = ['inbound', 'outbound'] as const
 const reachedWhom = ['patient', 'caregiver', 'nobody'] as const
+const outcomes = [
+  undefined,
+  'talked',
+  'left-message',
+  'no-answer',
+  'declined',
+  'cut-off',
+] as const satisfies readonly (Outcome | undefined)[]
 const has = { recorded: 1, voided: 4 } as const
 export const MAX_ENTRY_BYTES = 100
 
@@ -78,6 +86,7 @@ export function writeInteraction(
     writeVarint(to, nameAt(recorded.clinician))
     writeVarint(to, zigzag(recorded.endedAt - startedAt))
     to.bytes[to.length++] =
+      (outcomes.indexOf(recorded.outcome) << 5) |
       (directions.indexOf(recorded.direction) << 4) |
       (reachedWhom.indexOf(recorded.reached) << 2) |
       modes.indexOf(recorded.mode)
@@ -104,8 +113,11 @@ function readConversation(from: Source, startedAt: number): NonNullable<Interact
   const packed = readByte(reader)
   const mode = pick(reader, modes, packed & 3)
   const reached = pick(reader, reachedWhom, (packed >>> 2) & 3)
-  const direction = pick(reader, directions, packed >>> 4)
-  return { clinician, mode, direction, reached, endedAt, ...readMark(reader, startedAt) }
+  const direction = pick(reader, directions, (packed >>> 4) & 1)
+  if (packed >>> 5 >= outcomes.length) throw unreadable(reader, 'a position is out of range')
+  const outcome = outcomes[packed >>> 5]
+  const what = outcome === undefined ? {} : { outcome }
+  return { clinician, mode, direction, reached, endedAt, ...what, ...readMark(reader, startedAt) }
 }
 
 export function writeMark(to: ByteWriter, mark: Mark, startedAt: number): void {

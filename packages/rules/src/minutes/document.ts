@@ -61,6 +61,8 @@ export type SessionEntry = {
 }
 
 type Interaction = FactOf<'interaction.recorded'>['data']
+/** What came of a conversation; the first version of the fact did not say. */
+export type Outcome = Extract<FactOf<'interaction.recorded'>, { v: 2 }>['data']['outcome']
 
 /** One conversation or attempt; `recorded` is missing while only its void is known. */
 export type InteractionEntry = {
@@ -69,6 +71,7 @@ export type InteractionEntry = {
   readonly patient: string
   readonly recorded?: Pick<Interaction, 'clinician' | 'mode' | 'direction' | 'reached'> & {
     readonly endedAt: number
+    readonly outcome?: Outcome
     readonly recordedMinute: number
     readonly offset: number
   }

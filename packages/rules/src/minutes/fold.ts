@@ -140,7 +140,8 @@ function interactionOf(
   const mark = { recordedMinute: minuteOf(fact.at), offset }
   if (fact.type === 'interaction.voided') return { ...entry, voided: mark }
   const { clinician, mode, direction, reached, endedAt } = fact.data
-  return { ...entry, recorded: { clinician, mode, direction, reached, endedAt, ...mark } }
+  const outcome = 'outcome' in fact.data ? { outcome: fact.data.outcome } : {}
+  return { ...entry, recorded: { clinician, mode, direction, reached, endedAt, ...outcome, ...mark } }
 }
 
 function joinInteractions(held: InteractionEntry, entry: InteractionEntry): InteractionEntry {

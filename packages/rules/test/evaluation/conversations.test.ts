@@ -23,6 +23,18 @@ describe('an interactive communication', () => {
     assert.ok(!met({ clinician: 'nobody-knows' }))
   })
 
+  test('counts by its outcome: talked or cut off, not a message, a refusal or no answer', () => {
+    const counted = (outcome: 'talked' | 'left-message' | 'no-answer' | 'declined' | 'cut-off') => {
+      const call = called(on)
+      const time = [worked(on, 1200), { ...call, v: 2 as const, data: { ...call.data, outcome } }]
+      const { evidence } = line(evaluated({ time, on }), '99457')
+      return evidence.kind === 'time' ? evidence.conversations.map((held) => held.outcome) : []
+    }
+    for (const outcome of ['talked', 'cut-off'] as const) assert.deepEqual(counted(outcome), [outcome])
+    for (const outcome of ['left-message', 'no-answer', 'declined'] as const)
+      assert.deepEqual(counted(outcome), [])
+  })
+
   test('counts only once it has taken place', () => {
     const startedAt = at(on, '09:00')
     const written = (atMs: number) => ({

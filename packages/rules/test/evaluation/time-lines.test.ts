@@ -137,6 +137,16 @@ describe('the programs of a patient', () => {
     assert.deepEqual(codes([], enrolment({ devices: [] })), ['99470', '99457'])
   })
 
+  test('are those of the enrolment too', () => {
+    const enrolled = (...programs: ('RPM' | 'RTM' | 'CCM')[]) =>
+      codes([], enrolment({ programs, devices: [] }))
+    assert.deepEqual(enrolled('RPM'), ['99470', '99457'])
+    assert.deepEqual(enrolled('RTM'), ['98979', '98980'])
+    assert.deepEqual(enrolled('RPM', 'RTM', 'CCM'), ['99470', '99457', '98979', '98980'])
+    assert.deepEqual(enrolled('CCM'), [])
+    assert.deepEqual(codes([], { ...rtm, programs: ['RPM'] }), ['99470', '99457', '98979', '98980'])
+  })
+
   test('block each other by what is met, in devices or in time, but not by the set-up', () => {
     const time = [worked(on, 1200), worked('2026-03-11', 1200, { program: 'RTM' }), called(on)]
     const both = evaluated({ time, on, enrolment: rtm })

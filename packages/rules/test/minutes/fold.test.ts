@@ -102,6 +102,7 @@ const facts: fc.Arbitrary<MinutesFact> = fc
     const about = { ...envelope, id: `f-${at}`, at }
     const spoken = { mode: 'video', direction: 'inbound', reached: 'caregiver' } as const
     const { patient, clinician, startedAt, session } = place
+    const talk = { patient, clinician, interaction: session, startedAt, endedAt: until, ...spoken }
     return fc.constantFrom<MinutesFact>(
       { ...about, type: 'time.started', data: { ...place, ...kind, epoch } },
       { ...about, type: 'time.extended', data: { ...place, epoch, until } },
@@ -112,7 +113,13 @@ const facts: fc.Arbitrary<MinutesFact> = fc
       {
         ...about,
         type: 'interaction.recorded',
-        data: { patient, clinician, interaction: session, startedAt, endedAt: until, ...spoken },
+        data: talk,
+      },
+      {
+        ...about,
+        v: 2,
+        type: 'interaction.recorded',
+        data: { ...talk, outcome: until % 2 === 0 ? 'cut-off' : 'talked' },
       },
       { ...about, type: 'interaction.voided', data: { patient, interaction: session, startedAt, reason } },
     )
