@@ -1,5 +1,4 @@
 import type { Line } from '../evaluation/line.ts'
-import { isMet } from '../evaluation/patient-lines.ts'
 import type { Warning } from '../evaluation/signals.ts'
 import { dayOf } from '../time/calendar.ts'
 
@@ -30,15 +29,34 @@ export type Measure = {
   readonly patients: readonly string[]
 }
 
-/** From where on a measure is shown as conspicuous (D): the practice's own settings may be stricter. */
+/**
+ * From where on a measure is shown as conspicuous (D): the practice's own settings may be stricter. Two devices in use
+ * behind one billed line are usual for some patients; two lines billed for the same dates are never right.
+ */
 export const auditLimits = {
   spikeTimes: 3,
   noPriorRelationship: 0.05,
-  severalDeviceLines: 0,
+  severalDeviceLines: 0.2,
   deviceWithoutManagement: 0.2,
   severalPractices: 0,
 } as const
 export type AuditLimits = { readonly [Name in keyof typeof auditLimits]: number }
+
+/** The part of some patients that a test finds. */
+function share(
+  measure: Measure['measure'],
+  options: {
+    readonly title: string
+    readonly of: readonly AuditedPatient[]
+    readonly limit: number
+    readonly test: (patient: AuditedPatient) => boolean
+  },
+): Measure {
+  const { title, of, limit } = options
+  const found = of.filter(options.test).map(({ patient }) => patient)
+  const value = of.length === 0 ? 0 : found.length / of.length
+  return { measure, title, value, limit, conspicuous: value > limit, patients: found }
+}
 
 /** The inspector's five measures over a practice. */
 export function selfAudit(
@@ -46,26 +64,6 @@ export function selfAudit(
   limits: AuditLimits = auditLimits,
 ): readonly Measure[] {
   const billedDevice = patients.filter((patient) => deviceLines(patient).length > 0)
-  const share = (
-    measure: Measure['measure'],
-    options: {
-      title: string
-      of: readonly AuditedPatient[]
-      limit: number
-      test: (patient: AuditedPatient) => boolean
-    },
-  ): Measure => {
-    const found = options.of.filter(options.test).map(({ patient }) => patient)
-    const value = options.of.length === 0 ? 0 : found.length / options.of.length
-    return {
-      measure,
-      title: options.title,
-      value,
-      limit: options.limit,
-      conspicuous: value > options.limit,
-      patients: found,
-    }
-  }
   return [
     enrolmentSpike(patients, limits.spikeTimes),
     share('NO_PRIOR_RELATIONSHIP', {
@@ -74,18 +72,13 @@ export function selfAudit(
       limit: limits.noPriorRelationship,
       test: ({ established }) => !established,
     }),
-    share('SEVERAL_DEVICE_LINES', {
-      title: 'Patients with more than one device billed in one period',
-      of: billedDevice,
-      limit: limits.severalDeviceLines,
-      test: (patient) => hasTwoInOnePeriod(deviceLines(patient)),
-    }),
+    severalDevices(billedDevice, limits.severalDeviceLines),
     share('DEVICE_WITHOUT_MANAGEMENT', {
       title: 'Device supply without treatment management',
       of: billedDevice,
       limit: limits.deviceWithoutManagement,
       test: ({ lines }) =>
-        !lines.some((line) => isMet(line) && (line.role === 'time-low' || line.role === 'time-base')),
+        !lines.some((line) => isBilled(line) && (line.role === 'time-low' || line.role === 'time-base')),
     }),
     share('SEVERAL_PRACTICES', {
       title: 'Patients for whom another practice billed too',
@@ -96,8 +89,24 @@ export function selfAudit(
   ]
 }
 
+/** Was billed, or would be: what is blocked, short or held is not. */
+const isBilled = ({ status, locked }: Line): boolean =>
+  locked !== undefined || status === 'supported' || status === 'final'
+
 const deviceLines = ({ lines }: AuditedPatient): readonly Line[] =>
-  lines.filter((line) => isMet(line) && (line.role === 'device-low' || line.role === 'device-high'))
+  lines.filter((line) => isBilled(line) && (line.role === 'device-low' || line.role === 'device-high'))
+
+/** More than one device behind a billed line, or more than one line in the same dates. */
+function severalDevices(of: readonly AuditedPatient[], limit: number): Measure {
+  const measure = share('SEVERAL_DEVICE_LINES', {
+    title: 'Patients with more than one device billed in one period',
+    of,
+    limit,
+    test: (patient) => patient.devices > 1 || hasTwoInOnePeriod(deviceLines(patient)),
+  })
+  const twice = of.some((patient) => hasTwoInOnePeriod(deviceLines(patient)))
+  return { ...measure, conspicuous: measure.conspicuous || twice }
+}
 
 const hasTwoInOnePeriod = (lines: readonly Line[]): boolean =>
   lines.some((line, index) =>

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type AuditedPatient, type Measure, plausibilityList, selfAudit } from '../../src/index.ts'
+import {
+  type AuditedPatient,
+  type Line,
+  type LockedLine,
+  type Measure,
+  plausibilityList,
+  selfAudit,
+} from '../../src/index.ts'
 import { called, daily, datesFrom, evaluated, worked } from '../patients.ts'
 
 const on = '2026-03-10'
@@ -79,6 +86,40 @@ describe('the inspector’s measures', () => {
       'SEVERAL_DEVICE_LINES',
     )
     assert.deepEqual([twice.conspicuous, twice.patients], [true, ['p-3']])
+  })
+
+  test('find more than one device behind a billed line: more than one in five', () => {
+    const held = (count: number) =>
+      of(
+        many((index) => (index < count ? { devices: 2 } : {})),
+        'SEVERAL_DEVICE_LINES',
+      )
+    assert.deepEqual([held(4).conspicuous, held(4).patients.length], [false, 4])
+    assert.ok(held(5).conspicuous)
+    const unbilled = of(
+      many(() => ({ devices: 2, lines: [] })),
+      'SEVERAL_DEVICE_LINES',
+    )
+    assert.deepEqual([unbilled.value, unbilled.patients], [0, []])
+  })
+
+  test('take for billed what stands or was billed, not what is blocked, held or short', () => {
+    const devices = deviceOnly.filter(({ role }) => role.startsWith('device'))
+    const statusOf = (status: Line['status'], locked?: LockedLine) =>
+      of(
+        [patient(1, { lines: devices.map((line) => ({ ...line, status, ...(locked && { locked }) })) })],
+        'DEVICE_WITHOUT_MANAGEMENT',
+      ).patients.length
+    assert.deepEqual(
+      (['supported', 'final', 'blocked', 'held', 'short'] as const).map((status) => statusOf(status)),
+      [1, 1, 0, 0, 0],
+    )
+    const lock = { code: '99454', from: on, to: on, units: 1, amountCents: 1, ruleSet: 'm' }
+    assert.equal(statusOf('blocked', lock), 1)
+    const blocked = withBoth.map((line) =>
+      line.role === 'time-base' ? { ...line, status: 'blocked' as const } : line,
+    )
+    assert.equal(of([patient(1, { lines: blocked })], 'DEVICE_WITHOUT_MANAGEMENT').patients.length, 1)
   })
 
   test('find device supply without management: more than one in five', () => {
