@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { chromiumPath, exercised, waitFor } from '@cufflink/testkit'
+import { chromiumPath, exercised, type SignedInPerson, signUp, waitFor } from '@cufflink/testkit'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 const built = new URL('../../services/web/dist/index.html', import.meta.url)
@@ -31,9 +31,24 @@ export type PracticePage = AsyncDisposable & {
 /** How long a count may be behind, at steady state (P14). */
 export const TRUE_WITHIN_MS = 2_000
 
-export async function openPracticePage(browser: Browser, url: string): Promise<PracticePage> {
+/** Opens a page that is signed in: as `person`, or as somebody new who may do everything in the practice of the address. */
+export async function openPage(browser: Browser, url: string, person?: SignedInPerson): Promise<Page> {
+  const { origin, pathname } = new URL(url)
+  const [, practice = ''] = /^\/practices\/([^/]+)/.exec(pathname) ?? []
+  const { cookie } = person ?? (await signUp({ consoleUrl: origin, practice }))
+  const [name = '', value = ''] = cookie.split('=')
   const page = await browser.newPage()
+  await page.context().addCookies([{ name, value, url: origin }])
   await page.goto(url)
+  return page
+}
+
+export async function openPracticePage(
+  browser: Browser,
+  url: string,
+  person?: SignedInPerson,
+): Promise<PracticePage> {
+  const page = await openPage(browser, url, person)
   const dataDays = async (patient: string): Promise<number | undefined> => {
     const texts = await page
       .locator(`[data-patient="${patient}"] [data-testid="data-days"]`)
@@ -63,9 +78,12 @@ export async function openPracticePage(browser: Browser, url: string): Promise<P
 /** The tiles of the ops page. */
 export type OpsPage = AsyncDisposable & { tile(name: 'acknowledged' | 'refused' | 'parked'): Promise<number> }
 
-export async function openOpsPage(browser: Browser, consoleUrl: string): Promise<OpsPage> {
-  const page = await browser.newPage()
-  await page.goto(`${consoleUrl}/ops`)
+export async function openOpsPage(
+  browser: Browser,
+  consoleUrl: string,
+  person: SignedInPerson,
+): Promise<OpsPage> {
+  const page = await openPage(browser, `${consoleUrl}/ops`, person)
   await page.getByTestId('ops-acknowledged').waitFor()
   return {
     tile: async (name) => Number(await page.getByTestId(`ops-${name}`).textContent()),

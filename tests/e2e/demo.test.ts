@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { freePort, waitFor } from '@cufflink/testkit'
+import { demoPassword, demoUser, freePort, signIn, testKeys, waitFor } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
 import { openBrowser, openOpsPage, openPracticePage } from './browser.ts'
 import { enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
@@ -30,7 +30,8 @@ describe('The demo', { concurrency: true }, () => {
     const leftMs = (): number => UP_WITHIN_MS - (performance.now() - startedAt)
     await using demo = startProgram('scripts/demo.ts', { ...anyPorts, TMPDIR: folder.path })
     const [, url] = await demo.prints(/Open +(http:\S+)/, leftMs())
-    await using page = await openPracticePage(browser, url!)
+    const person = await signIn(new URL(url!).origin, { user: demoUser, password: demoPassword })
+    await using page = await openPracticePage(browser, url!, person)
     await waitFor(async () => (await page.patients()).length === PATIENTS, {
       withinMs: leftMs(),
       what: '24 patients',
@@ -64,7 +65,9 @@ describe('The demo', { concurrency: true }, () => {
   test('has messages that are acknowledged, parked and refused', async () => {
     await using demo = startProgram('scripts/demo.ts', anyPorts)
     const [, url] = await demo.prints(/Open +(http:\S+)/, UP_WITHIN_MS)
-    await using ops = await openOpsPage(browser, new URL(url!).origin)
+    const { origin } = new URL(url!)
+    const person = await signIn(origin, { user: demoUser, password: demoPassword })
+    await using ops = await openOpsPage(browser, origin, person)
     for (const tile of ['acknowledged', 'parked', 'refused'] as const)
       await waitFor(async () => (await ops.tile(tile)) > 0, {
         withinMs: ODD_ONES_WITHIN_MS,
@@ -77,7 +80,7 @@ describe('The demo', { concurrency: true }, () => {
 describe('npm start', () => {
   /** The program on a folder and ports of its own. */
   async function started(dir: string, ports: Record<string, string>): Promise<Program> {
-    const program = startProgram(standalone, { ...anyPorts, ...ports, STATE_DIR: dir })
+    const program = startProgram(standalone, { ...anyPorts, ...testKeys, ...ports, STATE_DIR: dir })
     await program.prints(/Stop with Ctrl-C/, UP_WITHIN_MS)
     return program
   }

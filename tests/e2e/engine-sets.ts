@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
-import { exercised, freePort, kafkaForTests, redisForTests, startServices } from '@cufflink/testkit'
+import { exercised, freePort, kafkaForTests, redisForTests, startServices, testKeys } from '@cufflink/testkit'
 import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
 import { type Program, startProgram, temporaryFolder } from './program.ts'
 
@@ -48,6 +48,7 @@ async function startEmbedded(): Promise<System> {
     GATEWAY_HTTP_PORT: '0',
     TRACKER_HTTP_PORT: '0',
     LEDGER_PARTITIONS: String(PARTITIONS),
+    ...testKeys,
   }
   let program: Program | undefined
   const start = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { waitFor } from '@cufflink/testkit'
+import { demoPassword, demoUser, signIn, waitFor } from '@cufflink/testkit'
 import { openBrowser, openPracticePage } from './browser.ts'
 import { startProgram, temporaryFolder } from './program.ts'
 
@@ -27,7 +27,8 @@ test('npm run fleet counts on Kafka and Redis, and SIGTERM leaves no process beh
   ])
     assert.match(fleet.out, line)
 
-  await using page = await openPracticePage(browser, url!)
+  const person = await signIn(new URL(url!).origin, { user: demoUser, password: demoPassword })
+  await using page = await openPracticePage(browser, url!, person)
   await waitFor(async () => (await page.patients()).length === PATIENTS, {
     withinMs: 5_000,
     what: '24 patients',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type DeviceCredentials, exercised, pahoPython, waitFor } from '@cufflink/testkit'
+import { type DeviceCredentials, exercised, pahoPython, signUp, waitFor } from '@cufflink/testkit'
 import mqtt from 'mqtt'
 import type { Browser } from 'playwright-core'
 import { openBrowser, openOpsPage, openPracticePage } from './browser.ts'
@@ -125,7 +125,8 @@ engineSets('Clients that nobody here wrote', (system) => {
     const { consoleUrl, mqttUrl } = system()
     await openPractice(consoleUrl, 'odd')
     const secret = secretIn(await cufflink(consoleUrl, 'device', 'add', 'odd', 'cuff-odd', '--model', 'BPM'))
-    await using ops = await openOpsPage(browser, consoleUrl)
+    const person = await signUp({ consoleUrl, practice: 'odd' })
+    await using ops = await openOpsPage(browser, consoleUrl, person)
     const good = bloodPressure(localInstant(1))
     const acknowledged = async (what: { payload: string; topic?: string }): Promise<boolean> =>
       (await mosquittoPub({ url: new URL(mqttUrl), device: 'cuff-odd', secret, ...what })).code === 0

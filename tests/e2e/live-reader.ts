@@ -1,5 +1,5 @@
 import type { PatientRow, PracticeMessage } from '@cufflink/contracts'
-import { waitFor } from '@cufflink/testkit'
+import { signUp, waitFor } from '@cufflink/testkit'
 
 const ARRIVES_WITHIN_MS = 5_000
 
@@ -15,9 +15,8 @@ export type LiveReader = Disposable & {
 }
 
 export async function openLiveReader(consoleUrl: string, practice: string): Promise<LiveReader> {
-  const url = new URL(`/live/practices/${practice}`, consoleUrl)
-  url.protocol = 'ws:'
-  const socket = new WebSocket(url)
+  const person = await signUp({ consoleUrl, practice })
+  const socket = person.socket('livePractice', { practice })
   const texts: string[] = []
   const messages: PracticeMessage[] = []
   socket.addEventListener('message', ({ data }) => {

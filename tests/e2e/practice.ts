@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { DeviceSecret } from '@cufflink/contracts'
-import { connectDevice, type DeviceCredentials, waitFor } from '@cufflink/testkit'
+import { connectDevice, type DeviceCredentials, testOperatorKey, waitFor } from '@cufflink/testkit'
 import { runToEnd } from './program.ts'
 
 export const ZONE = 'America/New_York'
@@ -8,11 +8,11 @@ const KNOWN_WITHIN_MS = 10_000
 /** How long before now the patients of these tests were enrolled. */
 const ENROLLED_DAYS_AGO = 25
 
-/** Calls the console's API. @returns the body, if there is one. */
+/** Calls the console's API with the operator key. @returns the body, if there is one. */
 export async function call(consoleUrl: string, method: string, path: string, body: object): Promise<unknown> {
   const response = await fetch(new URL(path, consoleUrl), {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${testOperatorKey}` },
     body: JSON.stringify(body),
   })
   const text = await response.text()
@@ -22,7 +22,7 @@ export async function call(consoleUrl: string, method: string, path: string, bod
 
 /** Runs `scripts/cufflink.ts`, as `npm run cufflink` does. @returns what it printed. */
 export async function cufflink(consoleUrl: string, ...args: readonly string[]): Promise<string> {
-  const settings = { CUFFLINK_CONSOLE: consoleUrl }
+  const settings = { CUFFLINK_CONSOLE: consoleUrl, CUFFLINK_OPERATOR_KEY: testOperatorKey }
   const { code, out, err } = await runToEnd(process.execPath, ['scripts/cufflink.ts', ...args], settings)
   assert.equal(code, 0, err)
   return out

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { patientKey, type Snapshot } from '@cufflink/contracts'
-import { datesOf, recount, waitFor } from '@cufflink/testkit'
+import { datesOf, recount, signUp, waitFor } from '@cufflink/testkit'
 import type { System } from './system.ts'
 
 const SHOWN_WITHIN_MS = 10_000
@@ -17,9 +17,8 @@ export async function pageIsRight({ devices, dump, consoleUrl }: System): Promis
 }
 
 async function snapshotOf(consoleUrl: string, practice: string): Promise<Snapshot> {
-  const url = new URL(`/live/practices/${practice}`, consoleUrl)
-  url.protocol = 'ws'
-  const socket = new WebSocket(url)
+  const person = await signUp({ consoleUrl, practice })
+  const socket = person.socket('livePractice', { practice })
   try {
     const first = Promise.withResolvers<string>()
     socket.addEventListener('message', ({ data }) => first.resolve(String(data)), { once: true })

@@ -1,3 +1,4 @@
+import type { BodyOf, Chart } from '@cufflink/contracts'
 import type { SignedInPerson } from '../people/person.ts'
 import { seeded } from './random.ts'
 
@@ -57,7 +58,7 @@ export function startStaff({ person, practice, patients, now, everyMs, seed }: S
         body: {
           notedAt: until,
           category: 'data-review',
-          readings: [],
+          readings: await latestReadings(patient),
           dataReviewed: 'The readings of the last days.',
           assessment: 'Simulated: stable.',
           decision: 'No change.',
@@ -65,6 +66,23 @@ export function startStaff({ person, practice, patients, now, everyMs, seed }: S
         },
       })
     pieces += 1
+  }
+
+  /** The readings that the chart shows first: what the nurse says to have looked at. */
+  async function latestReadings(patient: string): Promise<BodyOf<'writeNote'>['readings']> {
+    const month = new Date(now()).toISOString().slice(0, 7)
+    const socket = person.socket('livePatient', { practice, patient, month })
+    try {
+      const first = Promise.withResolvers<string>()
+      socket.addEventListener('message', ({ data }) => first.resolve(String(data)), { once: true })
+      socket.addEventListener('close', () => first.reject(new Error('the chart did not open')), {
+        once: true,
+      })
+      const { readings } = JSON.parse(await first.promise) as Chart
+      return readings.slice(0, 3).map(({ device, measuredAt, offset }) => ({ device, measuredAt, offset }))
+    } finally {
+      socket.close()
+    }
   }
 
   return {

@@ -131,7 +131,8 @@ function sessionOf(session: SessionTally, read: ReadChart, nameOf: NameOf): Char
     ...shown,
     startedAt,
     clinicianName: nameOf(session.clinician),
-    deductions: [...deductions],
+    // A timer that has just begun has no proof yet: nothing is missing.
+    deductions: deductions.filter(({ why }) => !(session.running && why === 'NOT_POSITIVE')),
     ...(id !== undefined && { session: id }),
     ...(last !== undefined && { reason: last.reason }),
   }

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import {
+  operatorOf,
+  type SignedInPerson,
+  signUp,
+  startProxy,
+  testOperatorKey,
+  waitFor,
+} from '@cufflink/testkit'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, openPage } from './browser.ts'
+import { engineSets, type HandClock, startConsoleInProcess } from './console-in-process.ts'
+
+/** The middle of a month and of a day, everywhere. */
+const START = Date.UTC(2026, 9, 14, 15)
+const DAY_MS = 86_400_000
+const PRACTICE = 'riverside'
+const MONTH = '2026-10'
+/** Longer than a heartbeat: whoever moved last is proven until then. */
+const HEARTBEAT_S = 5
+/** What a message needs over the loopback. */
+const ARRIVES_MS = 20
+const SHOWN_WITHIN_MS = 15_000
+/** The page waits longer with each attempt, by its own clock, which goes a second at a time here. */
+const RECONNECTS_WITHIN_MS = 60_000
+
+let browser: Browser
+before(async () => {
+  browser = await openBrowser()
+})
+after(() => browser?.close())
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Opens a practice with two patients, ready for work. */
+async function openPractice(url: string): Promise<void> {
+  const operator = operatorOf(url, testOperatorKey)
+  const practice = PRACTICE
+  const zone = 'America/New_York'
+  await operator.call('openPractice', { params: { practice }, body: { name: 'Riverside', zone } })
+  for (const patient of ['p-1', 'p-2']) {
+    const params = { practice, patient }
+    const body = { name: `Patient ${patient}`, zone, enrolledAt: START - DAY_MS }
+    await operator.call('enrolPatient', { params, body })
+    const consent = { mode: 'verbal', takenBy: 'nora', costShareExplained: true } as const
+    await operator.call('recordConsent', { params, body: { ...consent, consentedAt: START - DAY_MS } })
+  }
+}
+
+/** A person at a page whose clock, like the server's, moves when it is told to. */
+async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
+  const context = await browser.newContext()
+  const [name = '', value = ''] = person.cookie.split('=')
+  await context.addCookies([{ name, value, url }])
+  const page = await context.newPage()
+  await page.clock.install({ time: hand.now })
+  await page.clock.pauseAt(hand.now + 1)
+  let moves = 0
+  const move = async (): Promise<void> => {
+    moves += 1
+    await page.mouse.move(200 + (moves % 40), 400 + (moves % 30))
+    await pause(ARRIVES_MS)
+  }
+  return {
+    page,
+    move,
+    openChart: async (patient: string): Promise<void> => {
+      await page.goto(`${url}/practices/${PRACTICE}/patients/${patient}`)
+      await page.getByTestId('timer-bar').waitFor()
+      await move()
+    },
+    /** Seconds go by, for the page too; with somebody moving each of them, or nobody. */
+    async pass(seconds: number, what: 'working' | 'still'): Promise<void> {
+      for (let second = 0; second < seconds; second += 1) {
+        hand.now += 1_000
+        await page.clock.runFor(1_000)
+        if (what === 'working') await move()
+        else await pause(ARRIVES_MS)
+      }
+    },
+    standing: (): Promise<string | null> => page.getByTestId('work-timer').getAttribute('data-state'),
+    [Symbol.asyncDispose]: () => context.close(),
+  }
+}
+
+type Desk = Awaited<ReturnType<typeof sitDown>>
+
+/** Waits for what the server says while no time goes by, but for what the page's own timers need to draw. */
+async function untilStanding(desk: Desk, wanted: RegExp): Promise<void> {
+  await waitFor(
+    async () => {
+      await desk.page.clock.runFor(10)
+      return wanted.test((await desk.standing()) ?? '')
+    },
+    { withinMs: SHOWN_WITHIN_MS, what: `the timer to be ${wanted.source}`, everyMs: 50 },
+  )
+}
+
+/** The month's seconds as the chart shows them. */
+async function shows(page: Page, seconds: number): Promise<void> {
+  const shown = async (): Promise<number> => {
+    await page.clock.runFor(20)
+    return Number(await page.getByTestId('tally-seconds').getAttribute('data-seconds'))
+  }
+  let last = Number.NaN
+  await waitFor(async () => (last = await shown()) === seconds, {
+    withinMs: SHOWN_WITHIN_MS,
+    what: `${seconds} s on the chart`,
+    everyMs: 100,
+  }).catch(() => assert.equal(last, seconds))
+}
+
+for (const set of engineSets) {
+  describe(`A clinician's time, ${set}`, () => {
+    test('is their presence, to the second: working, idle, back, offline, the lid closed, stopped', async () => {
+      const hand: HandClock = { now: START }
+      await using console = await startConsoleInProcess(set, hand)
+      await openPractice(console.url)
+      const person = await signUp({ consoleUrl: console.url, practice: PRACTICE, user: 'nora' })
+      await using network = await startProxy({ host: '127.0.0.1', port: console.port })
+      await using desk = await sitDown(`http://127.0.0.1:${network.port}`, person, hand)
+      const { page } = desk
+
+      await desk.openChart('p-1')
+      await untilStanding(desk, /running/)
+      const openedAt = hand.now
+      await desk.pass(180, 'working')
+      const first = hand.now - openedAt
+      await desk.pass(100, 'still')
+      await untilStanding(desk, /warning/)
+      await desk.pass(100, 'still')
+      await untilStanding(desk, /paused/)
+      await shows(page, first / 1_000)
+
+      const backAt = hand.now
+      await desk.move()
+      await untilStanding(desk, /running/)
+      await desk.pass(60, 'working')
+      const second = hand.now - backAt
+      await desk.pass(HEARTBEAT_S, 'still')
+      network.blackHole()
+      network.cut()
+      await desk.pass(60, 'working')
+      network.heal()
+      network.cut()
+      await desk.pass(10, 'still')
+      await waitFor(
+        async () => {
+          await desk.pass(1, 'still')
+          return page.locator('[data-testid="work-banner"][data-kind="lost"]').isVisible()
+        },
+        { withinMs: RECONNECTS_WITHIN_MS, what: 'the page to say that the timer ended' },
+      )
+      await shows(page, (first + second) / 1_000)
+
+      await desk.move()
+      await untilStanding(desk, /running/)
+      const onlineAt = hand.now
+      await desk.pass(30, 'working')
+      const third = hand.now - onlineAt
+      await desk.pass(HEARTBEAT_S, 'still')
+      // The lid is closed: the page stands still, the world does not.
+      hand.now += 600_000
+      await pause(1_500)
+      await page.clock.fastForward(600_000)
+      await shows(page, (first + second + third) / 1_000)
+
+      await desk.move()
+      await untilStanding(desk, /running/)
+      const wokenAt = hand.now
+      await desk.pass(10, 'working')
+      const fourth = hand.now - wokenAt
+      await page.getByTestId('work-timer').getByRole('button', { name: /stop/i }).click()
+      await shows(page, (first + second + third + fourth) / 1_000)
+      assert.deepEqual([first, second, third, fourth], [180_000, 60_000, 30_000, 10_000])
+    })
+
+    test('moves with them to another laptop, visibly, and counts once', async () => {
+      const hand: HandClock = { now: START }
+      await using console = await startConsoleInProcess(set, hand)
+      await openPractice(console.url)
+      const person = await signUp({ consoleUrl: console.url, practice: PRACTICE, user: 'nora' })
+      await using one = await sitDown(console.url, person, hand)
+      await using other = await sitDown(console.url, person, hand)
+      await one.openChart('p-1')
+      await untilStanding(one, /running/)
+      await one.pass(20, 'working')
+      await other.openChart('p-2')
+      await untilStanding(other, /running/)
+      await waitFor(() => one.page.locator('[data-testid="work-banner"][data-kind="moved"]').isVisible(), {
+        withinMs: SHOWN_WITHIN_MS,
+        what: 'the first page to say so',
+      })
+      await other.pass(15, 'working')
+      await other.page.getByTestId('work-timer').getByRole('button', { name: /stop/i }).click()
+      await shows(other.page, 15)
+      const second = await openPage(browser, `${console.url}/practices/${PRACTICE}/patients/p-1`, person)
+      await second.getByTestId('tally-seconds').waitFor()
+      const counted = Number(await second.getByTestId('tally-seconds').getAttribute('data-seconds'))
+      // The first page's last heartbeat may be as old as one is apart.
+      assert.ok(counted <= 20 && counted >= 20 - HEARTBEAT_S, `${counted} s of ${MONTH}`)
+      await second.context().close()
+    })
+  })
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type FactOf, patientKey } from '@cufflink/contracts'
+import { type Ledger, partitionOf } from '@cufflink/ledger'
+import { decodeMinutes, findSession, isRunning, minutesKey, monthOf, provenUntil } from '@cufflink/rules'
+import { clinicianFacts, type Desk, openDesk, waitFor } from '@cufflink/testkit'
+import type { Views } from '@cufflink/views'
+import { type ConsoleSystem, PARTITIONS, startConsoleSystem } from './console-systems.ts'
+
+const PRACTICE = 'riverside'
+const TIMERS = 500
+const WORKS_MS = 6_000
+/** A heartbeat, and the second in which the server notes it. */
+const HEARTBEAT_MS = 5_000
+const ORPHANS_WITHIN_MS = 30_000
+const OPENS_AT_ONCE = 50
+
+const users = Array.from({ length: TIMERS }, (_, index) => `nurse-${index}`)
+const patientOf = (user: string): string => user.replace('nurse', 'p')
+
+/** The practice, its clinicians and a patient for each, straight on the ledger. */
+async function register(ledger: Pick<Ledger, 'append'>): Promise<void> {
+  const at = Date.now() - 86_400_000
+  const envelope = { v: 1, tenant: PRACTICE, at, by: 'service:tests' } as const
+  const opened: FactOf<'practice.opened'> = {
+    ...envelope,
+    id: 'open',
+    type: 'practice.opened',
+    data: { name: 'Riverside', zone: 'America/New_York' },
+  }
+  const enrolled = users.map((user): FactOf<'patient.enrolled'> => {
+    const data = { patient: patientOf(user), name: 'Invented', zone: 'America/New_York', enrolledAt: at }
+    return { ...envelope, id: `enrol-${user}`, type: 'patient.enrolled', data }
+  })
+  const facts = [opened, ...enrolled, ...clinicianFacts(PRACTICE, users, at)]
+  await Promise.all(facts.map((fact) => ledger.append(fact)))
+}
+
+/** What the tallies say of a desk's session: counted ms, and whether it still runs. */
+async function counted(views: Views, desk: Desk): Promise<{ ms: number; running: boolean }> {
+  const { session, startedAt } = desk.timer!
+  const patient = patientOf(desk.user)
+  const key = patientKey(PRACTICE, patient)
+  const shard = { topic: 'activity', partition: partitionOf(key, PARTITIONS) } as const
+  const [bytes] = await views.load(shard, [minutesKey(PRACTICE, patient, monthOf(startedAt))])
+  const entry = bytes === undefined ? undefined : findSession([decodeMinutes(bytes)], session, startedAt)
+  if (entry === undefined) return { ms: 0, running: true }
+  return { ms: provenUntil(entry) - startedAt, running: isRunning(entry) }
+}
+
+async function openDesks(consoleUrl: string): Promise<Desk[]> {
+  const desks: Desk[] = []
+  for (let from = 0; from < users.length; from += OPENS_AT_ONCE) {
+    const part = users.slice(from, from + OPENS_AT_ONCE)
+    desks.push(
+      ...(await Promise.all(
+        part.map(async (user) => {
+          const desk = await openDesk({ consoleUrl, practice: PRACTICE, user })
+          await desk.start(patientOf(user))
+          return desk
+        }),
+      )),
+    )
+  }
+  return desks
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Fails for a timer that has lost more than a heartbeat of its presence, or gained a second. */
+async function assertTrue(views: Views, desks: readonly Desk[]): Promise<void> {
+  const wrong = []
+  for (const desk of desks) {
+    const { ms } = await counted(views, desk)
+    if (ms > desk.presentMs + 1_000 || ms < desk.presentMs - HEARTBEAT_MS)
+      wrong.push({ user: desk.user, counted: ms, present: Math.round(desk.presentMs) })
+  }
+  assert.deepEqual(wrong, [])
+}
+
+/** Resolves once every desk's session has ended. @returns how long that took, ms. */
+async function closed(views: Views, desks: readonly Desk[], withinMs: number): Promise<number> {
+  const since = performance.now()
+  const open = new Set(desks)
+  await waitFor(
+    async () => {
+      for (const desk of open) if (!(await counted(views, desk)).running) open.delete(desk)
+      return open.size === 0
+    },
+    { withinMs, what: 'every timer to be closed', everyMs: 200 },
+  )
+  return performance.now() - since
+}
+
+for (const set of ['embedded', 'distributed'] as const) {
+  describe(`kill -9 of the console under ${TIMERS} running timers, ${set}`, () => {
+    let system: ConsoleSystem
+    before(async () => {
+      system = await startConsoleSystem(set, register)
+    })
+    after(() => system?.[Symbol.asyncDispose]())
+
+    test('loses no timer more than a heartbeat, gives none a second, and closes the orphans within 30 s (P10)', async (t) => {
+      const { views, console, consoleUrl } = system
+      const desks = await openDesks(consoleUrl)
+      await pause(WORKS_MS)
+      // The people go when the server does: nobody comes back to go on.
+      for (const desk of desks) desk.cut()
+      await console.kill()
+      await console.start()
+      const ms = await closed(views, desks, ORPHANS_WITHIN_MS)
+      t.diagnostic(`${TIMERS} orphans closed ${Math.round(ms)} ms after the server was back`)
+      await assertTrue(views, desks)
+    })
+
+    test('loses nothing at all when the people come back', async () => {
+      const { views, console, consoleUrl } = system
+      const desks = await openDesks(consoleUrl)
+      await pause(WORKS_MS)
+      await console.kill()
+      await console.start()
+      await Promise.all(desks.map((desk) => desk.resume()))
+      await pause(HEARTBEAT_MS)
+      for (const desk of desks) desk.stop()
+      await closed(views, desks, ORPHANS_WITHIN_MS)
+      const lost = []
+      for (const desk of desks) {
+        const { ms } = await counted(views, desk)
+        // Also present while the server was away: their own stopwatch went on.
+        if (Math.abs(ms - desk.presentMs) > 1_000) lost.push({ counted: ms, present: desk.presentMs })
+      }
+      assert.deepEqual(lost, [])
+      for (const desk of desks) desk.cut()
+    })
+  })
+}
