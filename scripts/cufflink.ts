@@ -1,110 +1,226 @@
 /**
- * The command line: adds practices, patients and devices to a running Cufflink through its HTTP API.
+ * The command line: practices, people, patients and devices of a running Cufflink, through its HTTP API and with the operator key.
  * `npm run cufflink -- --help`
  */
+import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createClient, Refused } from '@cufflink/client'
+import type { BodyOf, Role } from '@cufflink/contracts'
+import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 
 const HELP = `Usage: npm run cufflink -- <command>
 
   practice add <practice> --name <name> --zone <IANA zone>
-  patient  add <practice> <patient> --name <name> --zone <IANA zone>
+  user     add <practice> <user> --name <name> --roles <clinician,biller,ops,administrator>
+                                 [--credential <physician|qhp|clinical-staff|non-clinical>]
+  user     disable <practice> <user>
+  patient  add <practice> <patient> --name <name> --zone <IANA zone> [--programs RPM,CCM] [--condition <word>]
+  patient  consent <practice> <patient> --by <user> [--mode <verbal|written>] [--cost-share-explained]
+  patient  order <practice> <patient> --practitioner <user> --diagnosis <ICD-10> --kind <blood-pressure|body-weight|blood-glucose>
+                                      [--per-week <n>]
+  patient  start <practice> <patient> --by <user> [--episode <name>]       opens the episode, and set-up is done
   device   add <practice> <device> --model <model> [--patient <patient>]
   device   assign <practice> <device> --patient <patient> [--from <ISO instant>]
   device   revoke <practice> <device>
+  evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
 
-Practices and patients are named by lower-case letters, digits and hyphens, such as riverside or p-0001.
-Running the same "add" again corrects the name or the zone.
+Practices, people and patients are named by lower-case letters, digits and hyphens, such as riverside or p-0001.
+Running the same "add" again corrects what it says. A person who is added gets a password, printed this once; adding the
+person again with --new-password gives another.
 
   --console <url>   where Cufflink runs; CUFFLINK_CONSOLE, else http://127.0.0.1:3000
+  --key-file <path> the operator key; CUFFLINK_OPERATOR_KEY holds the key itself, else operator.key in STATE_DIR (.cufflink)
 `
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    name: { type: 'string' },
-    zone: { type: 'string' },
-    model: { type: 'string' },
-    patient: { type: 'string' },
-    from: { type: 'string' },
-    console: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-})
+const options = {
+  name: { type: 'string' },
+  zone: { type: 'string' },
+  roles: { type: 'string' },
+  credential: { type: 'string' },
+  'new-password': { type: 'boolean' },
+  programs: { type: 'string' },
+  condition: { type: 'string' },
+  by: { type: 'string' },
+  mode: { type: 'string', default: 'verbal' },
+  'cost-share-explained': { type: 'boolean', default: false },
+  practitioner: { type: 'string' },
+  diagnosis: { type: 'string' },
+  kind: { type: 'string' },
+  'per-week': { type: 'string', default: '7' },
+  episode: { type: 'string', default: 'e-1' },
+  model: { type: 'string' },
+  patient: { type: 'string' },
+  from: { type: 'string' },
+  console: { type: 'string' },
+  'key-file': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+class Mistake extends Error {}
+
+function parse() {
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    process.exit(1)
+  }
+}
+const { positionals, values } = parse()
+
 const base = values.console ?? process.env['CUFFLINK_CONSOLE'] ?? 'http://127.0.0.1:3000'
 
-class Refusal extends Error {}
-
-async function call(method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(new URL(path, base), {
-    method,
-    ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new Refusal(
-      `Nothing answers at ${base}. Start Cufflink with \`npm start\`, or name it with --console.`,
-    )
-  })
-  const text = await response.text()
-  const answer: unknown = text === '' ? undefined : JSON.parse(text)
-  if (response.ok) return answer
-  const { code, message } = answer as { code: string; message: string }
-  throw new Refusal(`${code}: ${message}`)
+function operatorKey(): string {
+  const given = process.env['CUFFLINK_OPERATOR_KEY']
+  if (values['key-file'] === undefined && given) return given
+  const path = values['key-file'] ?? join(process.env['STATE_DIR'] || '.cufflink', 'operator.key')
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+  throw new Mistake(
+    `There is no operator key at ${path}. It is made at the first \`npm start\`; name another place with --key-file, or set CUFFLINK_OPERATOR_KEY.`,
+  )
 }
 
-function required(option: 'name' | 'zone' | 'model' | 'patient'): string {
+const consoleClient = () => createClient({ fetch, base, operatorKey: operatorKey(), commandKey: randomUUID })
+
+type Text = 'name' | 'zone' | 'model' | 'patient' | 'roles' | 'by' | 'practitioner' | 'diagnosis' | 'kind'
+function required(option: Text): string {
   const value = values[option]
-  if (value === undefined) throw new Refusal(`--${option} is missing.\n\n${HELP}`)
+  if (value === undefined) throw new Mistake(`--${option} is missing.\n\n${HELP}`)
   return value
 }
 
 function positional(index: number, what: string): string {
   const value = positionals[index]
-  if (value === undefined) throw new Refusal(`The ${what} is missing.\n\n${HELP}`)
-  return encodeURIComponent(value)
+  if (value === undefined) throw new Mistake(`The ${what} is missing.\n\n${HELP}`)
+  return value
 }
 
-const practicePath = (): string => `/api/practices/${positional(2, 'practice')}`
-const devicePath = (): string => `${practicePath()}/devices/${positional(3, 'device')}`
+/** Words of the command line are checked by the console: it says what is wrong with them. */
+const as = <Value>(value: unknown): Value => value as Value
+const list = (text: string): string[] => text.split(',').map((item) => item.trim())
+const inPractice = () => ({ practice: positional(2, 'practice') })
+const ofPatient = () => ({ ...inPractice(), patient: positional(3, 'patient') })
+const ofDevice = () => ({ ...inPractice(), device: positional(3, 'device') })
+const ofUser = () => ({ ...inPractice(), user: positional(3, 'user') })
+
+async function addUser(): Promise<string> {
+  const params = ofUser()
+  const { users } = await consoleClient().call('listUsers', { params: inPractice() })
+  const known = users.some(({ user }) => user === params.user)
+  const password = known && !values['new-password'] ? undefined : randomBytes(12).toString('base64url')
+  const body: BodyOf<'registerUser'> = {
+    name: required('name'),
+    roles: list(required('roles')).map((role) => as<Role>(role)),
+    ...(values.credential !== undefined && { credential: values.credential }),
+    ...(password !== undefined && { password }),
+  }
+  await consoleClient().call('registerUser', { params, body })
+  if (password === undefined) return 'Saved. The password stays.\n'
+  return `${params.user} can sign in at ${base} with this password, shown this once:\n\n  ${password}\n\n`
+}
+
+async function disableUser(): Promise<string> {
+  const params = ofUser()
+  const { users } = await consoleClient().call('listUsers', { params: inPractice() })
+  const known = users.find(({ user }) => user === params.user)
+  if (known === undefined) throw new Mistake(`There is no ${params.user} in this practice.`)
+  const { user: _, ...person } = known
+  await consoleClient().call('registerUser', { params, body: { ...person, status: 'disabled' } })
+  return 'Disabled. Their sessions are over.\n'
+}
 
 async function addDevice(): Promise<string> {
-  const device = positional(3, 'device')
-  const body = { device: decodeURIComponent(device), model: required('model'), patient: values.patient }
-  const { secret } = (await call('POST', `${practicePath()}/devices`, body)) as { secret: string }
+  const { practice, device } = ofDevice()
+  const { patient } = values
+  const body = { device, model: required('model'), ...(patient !== undefined && { patient }) }
+  const { secret } = await consoleClient().call('registerDevice', { params: { practice }, body })
   return `${device} is registered. Its secret, shown this once:
 
   ${secret}
 
 Publish a reading as it:
 
-  mosquitto_pub -h 127.0.0.1 -p 1883 -q 1 -i ${device} -u ${device} -P '${secret}' \\
+  mosquitto_pub -h 127.0.0.1 -p ${process.env['MQTT_PORT'] || '1883'} -q 1 -i ${device} -u ${device} -P '${secret}' \\
     -t devices/${device}/readings -m '{"kind":"blood-pressure","systolicMmHg":128,"diastolicMmHg":82,"pulsePerMin":66}'
 `
 }
 
 async function assignDevice(): Promise<string> {
   const from = values.from === undefined ? undefined : Date.parse(values.from)
-  if (Number.isNaN(from)) throw new Refusal('--from is no instant; write it like 2026-11-24T09:00:00Z.')
-  await call('PUT', `${devicePath()}/patient`, { patient: required('patient'), from })
+  if (Number.isNaN(from)) throw new Mistake('--from is no instant; write it like 2026-11-24T09:00:00Z.')
+  const body = { patient: required('patient'), ...(from !== undefined && { from }) }
+  await consoleClient().call('assignDevice', { params: ofDevice(), body })
   return 'Saved.\n'
 }
 
-const commands: Readonly<Record<string, () => Promise<string>>> = {
+function verifyEvidence(): string {
+  const path = positional(2, 'file')
+  if (!existsSync(path)) throw new Mistake(`There is no file ${path}.`)
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => as<{ type: string }>(JSON.parse(line)))
+  const rows = lines.filter(({ type }) => type === 'claim.locked').map((line) => as<ChainRow>(line))
+  const seals = lines.filter(({ type }) => type === 'month.closed').map((line) => as<ChainSeal>(line))
+  const faults = verifyChain(rows, seals, (text) => hash('sha256', text, 'hex'))
+  if (faults.length === 0) return `Whole: ${rows.length} lines in ${seals.length} closings.\n`
+  process.exitCode = 2
+  return faults.map(({ closing, sequence, fault }) => `${closing}, line ${sequence}: ${fault}\n`).join('')
+}
+
+const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'practice add': async () => {
-    await call('PUT', practicePath(), { name: required('name'), zone: required('zone') })
-    return `Saved. ${base}/practices/${positional(2, 'practice')}\n`
+    const params = inPractice()
+    await consoleClient().call('openPractice', {
+      params,
+      body: { name: required('name'), zone: required('zone') },
+    })
+    return `Saved. ${base}/practices/${params.practice}\n`
   },
+  'user add': addUser,
+  'user disable': disableUser,
   'patient add': async () => {
-    const path = `${practicePath()}/patients/${positional(3, 'patient')}`
-    await call('PUT', path, { name: required('name'), zone: required('zone') })
+    const { programs, condition } = values
+    const body: BodyOf<'enrolPatient'> = {
+      name: required('name'),
+      zone: required('zone'),
+      ...(programs !== undefined && { programs: as(list(programs)) }),
+      ...(condition !== undefined && { condition }),
+    }
+    await consoleClient().call('enrolPatient', { params: ofPatient(), body })
+    return 'Saved.\n'
+  },
+  'patient consent': async () => {
+    const told = values['cost-share-explained']
+    const body = { mode: as<'verbal'>(values.mode), takenBy: required('by'), costShareExplained: told }
+    await consoleClient().call('recordConsent', { params: ofPatient(), body })
+    return 'Saved.\n'
+  },
+  'patient order': async () => {
+    const body = {
+      practitioner: required('practitioner'),
+      diagnosis: required('diagnosis'),
+      kind: as<'blood-pressure'>(required('kind')),
+      readingsPerWeek: Number(values['per-week']),
+    }
+    await consoleClient().call('recordOrder', { params: ofPatient(), body })
+    return 'Saved.\n'
+  },
+  'patient start': async () => {
+    const params = { ...ofPatient(), episode: values.episode }
+    await consoleClient().call('openEpisode', { params, body: {} })
+    await consoleClient().call('recordSetUp', { params, body: { doneBy: required('by') } })
     return 'Saved.\n'
   },
   'device add': addDevice,
   'device assign': assignDevice,
   'device revoke': async () => {
-    await call('DELETE', devicePath())
+    await consoleClient().call('revokeDevice', { params: ofDevice() })
     return 'Revoked. Its connections are closed.\n'
   },
+  'evidence verify': verifyEvidence,
 }
 
 try {
@@ -112,7 +228,12 @@ try {
   process.stdout.write(command === undefined || values.help ? HELP : await command())
   if (command === undefined && !values.help) process.exitCode = 1
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
+  if (error instanceof Mistake) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof Refused) process.stderr.write(`${error.code}: ${error.message}\n`)
+  else if (error instanceof TypeError)
+    process.stderr.write(
+      `Nothing answers at ${base}. Start Cufflink with \`npm start\`, or name it with --console.\n`,
+    )
+  else throw error
 }

@@ -2,6 +2,7 @@
  * `npm run demo`: the whole program on the embedded engines with a simulated practice, in a folder of its own that goes
  * when the demo ends.
  */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -16,7 +17,7 @@ import {
   runProcess,
 } from '@cufflink/runtime'
 import { type Standalone, StandaloneConfig, startStandalone } from '@cufflink/standalone'
-import { demoClock, demoPagePath, startDemoFleet } from '@cufflink/testkit'
+import { demoClock, demoPagePath, demoPassword, demoUser, startDemo } from '@cufflink/testkit'
 
 await runProcess(async ({ env, supervise }) => {
   const dir = mkdtempSync(join(tmpdir(), 'cufflink-demo-'))
@@ -26,13 +27,13 @@ await runProcess(async ({ env, supervise }) => {
   lifecycle.onStop('stores', 'folder', () => rmSync(dir, { recursive: true }))
   await lifecycle.start(async () => {
     const ports = await freeOrAny(env)
-    const config = loadConfig(StandaloneConfig, {
-      env: { ...env, ...ports, STATE_DIR: dir, ...demoClock() },
-    })
+    const operatorKey = randomBytes(32).toString('base64url')
+    const own = { STATE_DIR: dir, CONSOLE_OPERATOR_KEY: operatorKey, ...demoClock() }
+    const config = loadConfig(StandaloneConfig, { env: { ...env, ...ports, ...own } })
     const running = await startStandalone({ config, logger, lifecycle })
     const { now } = createClock(config)
-    const fleet = await startDemoFleet({ ...running, now })
-    lifecycle.onStop('intake', 'devices', () => fleet.close())
+    const demo = await startDemo({ ...running, operatorKey, now })
+    lifecycle.onStop('intake', 'demo', () => demo.close())
     process.stdout.write(greeting(running))
   })
 })
@@ -66,11 +67,13 @@ function greeting({ consoleUrl, mqttUrl, engines }: Standalone): string {
 The demo runs on ${engines}.
 
   Open      ${consoleUrl}${demoPagePath}
+  Sign in   ${demoUser}, password ${demoPassword}
   Ops       ${consoleUrl}/ops
   Devices   ${mqttUrl}
 
 24 invented patients; a day of theirs takes 20 seconds, and the page says so. Their devices are real MQTT clients: most
 measure in the morning, some repeat themselves, deliver days late, have a wrong clock or send nonsense; one belongs to
-nobody, and one is unknown. Everything is forgotten when you stop it with Ctrl-C.
+nobody, and one is unknown. A simulated nurse, Ben, works through the list; open a chart and your own time is counted, by the
+wall's clock. Everything is forgotten when you stop it with Ctrl-C.
 `
 }

@@ -2,13 +2,16 @@
  * `npm run fleet`: the program as a fleet runs it, on this machine: real Kafka, Redis and Mosquitto, and gateway, two
  * trackers and console as processes of their own, with the practice of the demo. All of it goes when the run ends.
  */
+import { randomBytes } from 'node:crypto'
 import { createClock, createLifecycle, createLogger, runProcess } from '@cufflink/runtime'
 import {
   demoClock,
   demoPagePath,
+  demoPassword,
+  demoUser,
   obtainEngines,
   type Services,
-  startDemoFleet,
+  startDemo,
   startKafka,
   startMosquitto,
   startRedis,
@@ -30,7 +33,10 @@ await runProcess(async ({ env, supervise }) => {
     ])
     for (const engine of [kafka, redis, mosquitto]) running.use(engine)
     const clock = demoClock()
+    const operatorKey = randomBytes(32).toString('base64url')
     const settings = {
+      CONSOLE_OPERATOR_KEY: operatorKey,
+      CONSOLE_SESSION_KEY: randomBytes(32).toString('base64url'),
       LEDGER_ENGINE: 'kafka',
       KAFKA_BROKERS: kafka.brokers.join(','),
       VIEWS_ENGINE: 'redis',
@@ -44,8 +50,9 @@ await runProcess(async ({ env, supervise }) => {
       CLOCK_RATE: Number(clock.CLOCK_RATE),
       CLOCK_ORIGIN_MS: Number(clock.CLOCK_ORIGIN_MS),
     })
-    const fleet = await startDemoFleet({ consoleUrl: services.console.url, mqttUrl: services.mqttUrl, now })
-    lifecycle.onStop('intake', 'devices', () => fleet.close())
+    const { console, mqttUrl } = services
+    const demo = await startDemo({ consoleUrl: console.url, mqttUrl, operatorKey, now })
+    lifecycle.onStop('intake', 'demo', () => demo.close())
     say(greeting(services, { kafka: kafka.brokers.join(','), redis: redis.url, mosquitto: mosquitto.url }))
   })
 })
@@ -60,6 +67,7 @@ function greeting(services: Services, engines: { kafka: string; redis: string; m
 The fleet runs.
 
   Open       ${services.console.url}${demoPagePath}
+  Sign in    ${demoUser}, password ${demoPassword}
   Ops        ${services.console.url}/ops
   Devices    ${services.mqttUrl}
 

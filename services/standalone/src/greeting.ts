@@ -12,12 +12,14 @@ Cufflink runs on ${engines}.
   Devices   ${mqttUrl}
   State     ${STATE_DIR}/  (copy it while Cufflink is stopped; delete it to begin again)
 
-Add a practice, a patient and a device from another terminal:
+Add a practice, yourself, a patient and a device from another terminal:
 
   npm run cufflink -- practice add riverside --name "Riverside Cardiology" --zone America/New_York
+  npm run cufflink -- user add riverside nora --name "Nora Quinn" --roles clinician,biller,administrator --credential clinical-staff
   npm run cufflink -- patient add riverside p-0001 --name "Ada Example" --zone America/New_York
   npm run cufflink -- device add riverside cuff-0001 --model BPM --patient p-0001
 
-The last one prints the device's secret and a line that publishes a first reading. Stop with Ctrl-C.
+The second prints the password to sign in with, the last the device's secret and a line that publishes a first reading.
+Stop with Ctrl-C.
 `
 }
