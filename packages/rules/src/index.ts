@@ -31,6 +31,8 @@ export type { Deductions, MonthTally, SessionTally } from './evaluation/tally.ts
 export { tallyMonth } from './evaluation/tally.ts'
 export type { Chance, DayHabit, HabitPrior } from './forecast/days.ts'
 export { chanceOfDays, openPrior, priorOf } from './forecast/days.ts'
+export type { History, LineForecast } from './forecast/forecast.ts'
+export { forecast, habitOf, pastMonthOf } from './forecast/forecast.ts'
 export type { PastMonth } from './forecast/time.ts'
 export { chanceOfTime } from './forecast/time.ts'
 export type { ChainFault, ChainRow, ChainSeal, Sha256 } from './lock/chain.ts'

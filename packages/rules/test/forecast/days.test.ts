@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { chanceOfDays, openPrior, priorOf } from '../../src/index.ts'
 import { runs } from '../arbitrary.ts'
-import { calibration, createRandom, type Forecasted } from './simulated.ts'
 
 describe('the chance of enough data-days', () => {
   test('is 1 when they are there, 0 when too few are left, and says why', () => {
@@ -61,36 +60,4 @@ describe('the chance of enough data-days', () => {
     const { a, b } = priorOf([...habits(10, 1), ...habits(10, 9)])
     assert.ok(Math.abs(a - b) < 1e-9 && a < 1)
   })
-
-  test('is calibrated on simulated histories: of the forecasts of about p, about p come true', () => {
-    const random = createRandom(20_261_101)
-    const habitOf = () => random.beta(3, 2)
-    const learned = Array.from({ length: 400 }, () => observe(habitOf(), 30, random.unit))
-    const prior = priorOf(learned)
-    assert.ok(Math.abs(prior.a / (prior.a + prior.b) - 0.6) < 0.05)
-    const forecasts: Forecasted[] = Array.from({ length: 12_000 }, () => {
-      const habit = habitOf()
-      const elapsed = 5 + Math.floor(random.unit() * 20)
-      const seen = observe(habit, elapsed, random.unit)
-      const daysNeeded = Math.max(0, 16 - seen.daysWith)
-      const { chance } = chanceOfDays({ daysNeeded, daysLeft: 30 - elapsed }, seen, prior)
-      return { chance, came: observe(habit, 30 - elapsed, random.unit).daysWith >= daysNeeded }
-    })
-    for (const { forecast, observed, count, tolerance } of calibration(forecasts)) {
-      assert.ok(
-        Math.abs(forecast - observed) <= tolerance,
-        `forecast ${forecast}, came true ${observed}, of ${count}`,
-      )
-    }
-  })
 })
-
-function observe(
-  habit: number,
-  days: number,
-  unit: () => number,
-): { daysWith: number; daysObserved: number } {
-  let daysWith = 0
-  for (let day = 0; day < days; day += 1) if (unit() < habit) daysWith += 1
-  return { daysWith, daysObserved: days }
-}

@@ -34,3 +34,11 @@ export function calibration(
     return { forecast, observed, count, tolerance: 4 * Math.sqrt((forecast * (1 - forecast)) / count) + 0.01 }
   })
 }
+
+/** The largest gap, in points, between what was forecast and what came, over the classes with enough forecasts to tell. */
+export const largestGap = (forecasts: readonly Forecasted[]): number =>
+  Math.max(
+    ...calibration(forecasts)
+      .filter(({ count }) => count >= 1000)
+      .map(({ forecast, observed }) => Math.abs(forecast - observed) * 100),
+  )
