@@ -24,7 +24,8 @@ const HELP = `Usage: npm run explain -- --facts <file> --tenant <practice> --pat
 
   --facts <file>   one fact per line, in the order of the ledger
   --as-of <when>   as known at an ISO instant; now when absent
-  --staff <list>   clinicians and their credentials, such as nurse-ada=clinical-staff,dr-lee=physician
+  --staff <list>   clinicians and their credentials, such as nurse-ada=clinical-staff,dr-lee=physician;
+                   those of the accounts among the facts are known
 `
 
 const { values } = parseArgs({
@@ -38,26 +39,18 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 })
-const { facts: path, tenant, patient, month } = values
-if (values.help === true || !path || !tenant || !patient || !month || !/^\d{4}-\d{2}$/.test(month)) {
-  process.stderr.write(HELP)
-  process.exit(values.help === true ? 0 : 1)
-}
+const { facts: path, tenant, patient, month = '' } = values
+const isMonth = /^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$/.test(month)
+if (values.help === true || !path || !tenant || !patient || !isMonth) stop(HELP, values.help === true ? 0 : 1)
 
 const facts = readFileSync(path, 'utf8')
   .split('\n')
   .flatMap((text, offset): readonly RecordedFact[] =>
-    text.trim() === '' ? [] : [{ fact: decodeFact(text), offset }],
+    text.trim() === '' ? [] : [{ fact: read(text, offset + 1), offset }],
   )
-const asOf =
-  values['as-of'] === undefined ? Date.now() : Temporal.Instant.from(values['as-of']).epochMilliseconds
+const asOf = values['as-of'] === undefined ? Date.now() : instantOf(values['as-of'])
 const own = facts.filter(({ fact }) => fact.tenant === tenant)
-const staff = new Map(
-  values.staff.split(',').flatMap((pair) => {
-    const [clinician, credential] = pair.split('=')
-    return clinician && credential ? [[clinician, credential] as const] : []
-  }),
-)
+const staff = new Map([...accounts(own), ...listed(values.staff)])
 const models = modelsOf(own)
 const enrolment = enrolmentOf(own, { tenant, patient, asOf, file: { models, staff, established: true } })
 const input = {
@@ -70,6 +63,45 @@ const input = {
 }
 
 process.stdout.write(explainMonth(evaluateMonth(input, month)))
+
+function stop(text: string, code: number): never {
+  process.stderr.write(text)
+  process.exit(code)
+}
+
+function read(text: string, line: number): Fact {
+  try {
+    return decodeFact(text)
+  } catch {
+    return stop(`Line ${line} of ${path} is no fact that Cufflink knows.\n`, 1)
+  }
+}
+
+function instantOf(text: string): number {
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds
+  } catch {
+    return stop(`--as-of must be an instant such as 2026-11-05T12:00:00Z.\n`, 1)
+  }
+}
+
+type Credentials = readonly (readonly [clinician: string, credential: string])[]
+
+/** Of the practice's accounts; the latest fact of each holds. */
+function accounts(held: readonly RecordedFact[]): Credentials {
+  return held.flatMap(({ fact }) =>
+    fact.type === 'user.registered' && fact.data.credential !== undefined
+      ? [[fact.data.user, fact.data.credential] as const]
+      : [],
+  )
+}
+
+function listed(text: string): Credentials {
+  return text.split(',').flatMap((pair) => {
+    const [clinician, credential] = pair.split('=')
+    return clinician && credential ? [[clinician, credential] as const] : []
+  })
+}
 
 function modelsOf(held: readonly RecordedFact[]): readonly (typeof nativeModel)[] {
   const names = new Set(

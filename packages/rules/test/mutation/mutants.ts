@@ -18,9 +18,14 @@ const swaps: Readonly<Record<string, string>> = {
   '!==': '===',
 }
 const comparison = / (<=|>=|===|!==|<|>) /g
-const threshold = /(?<=^ {2}\w+: )\d[\d_]*(?=,$)/gm
+const extreme = /Math\.(min|max)(?=\()/g
+/** A number of the rule data: a threshold or a rate. */
+const figure = /(?<=\b(?!year)\w+: )\d[\d_]*(?=,| )/g
 
-/** Every comparison of every source file turned into its neighbour, and every threshold of the rule data one more and one less. */
+/**
+ * Every comparison of every source file turned into its neighbour, every smaller of two into the larger and the reverse,
+ * and every figure of the rule data one more and one less.
+ */
 export function allMutants(root: URL): readonly Mutant[] {
   return readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -29,27 +34,34 @@ export function allMutants(root: URL): readonly Mutant[] {
 }
 
 function mutantsOf(file: string, text: string): readonly Mutant[] {
-  const at = (index: number): { line: number; start: string } => {
-    const before = text.slice(0, index)
-    return { line: before.split('\n').length, start: text.slice(before.lastIndexOf('\n') + 1, index).trim() }
-  }
-  const comparisons = [...text.matchAll(comparison)].flatMap(({ index, 1: from = '' }) => {
-    const { line, start } = at(index)
-    const isComment = /^(\/\/|\*|\/\*)/.test(start)
-    return isComment ? [] : [{ file, at: index + 1, from, to: swaps[from] ?? from, line }]
-  })
-  const thresholds = file.endsWith('medicare.ts')
-    ? [...text.matchAll(threshold)].flatMap(({ index, 0: from }) =>
-        [1, -1].map((step) => ({
-          file,
-          at: index,
-          from,
-          to: String(Number(from.replaceAll('_', '')) + step),
-          line: at(index).line,
-        })),
-      )
-    : []
-  return [...comparisons, ...thresholds]
+  const found = (expression: RegExp, change: (from: string) => readonly string[]): readonly Mutant[] =>
+    [...text.matchAll(expression)].flatMap(({ index, 0: from }) => {
+      const before = text.slice(0, index)
+      const start = before.slice(before.lastIndexOf('\n') + 1).trim()
+      if (/^(\/\/|\*|\/\*)/.test(start)) return []
+      const line = before.split('\n').length
+      return change(from).map((to) => ({ file, at: index, from, to, line }))
+    })
+  return [
+    ...found(comparison, (from) => [` ${swaps[from.trim()] ?? from.trim()} `]),
+    ...found(extreme, (from) => [from === 'Math.min' ? 'Math.max' : 'Math.min']),
+    ...(file.endsWith('medicare.ts')
+      ? found(figure, (from) => [1, -1].map((step) => String(Number(from.replaceAll('_', '')) + step)))
+      : []),
+  ]
+}
+
+/** So many of them, drawn without repetition; the same for the same seed. */
+export function sampleOf<Item>(
+  items: readonly Item[],
+  { size, seed }: { size: number; seed: number },
+): readonly Item[] {
+  const rest = [...items]
+  let state = seed
+  return Array.from({ length: Math.min(size, items.length) }, () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) >>> 0
+    return rest.splice(state % rest.length, 1)
+  }).flat()
 }
 
 export const patched = (text: string, { at, from, to }: Mutant): string =>

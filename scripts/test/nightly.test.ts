@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const nightly = fileURLToPath(new URL('../nightly.ts', import.meta.url))
+
+function run(args: readonly string[], env: Record<string, string>): Promise<{ code: number; said: string }> {
+  const { NODE_TEST_CONTEXT: _context, PROPERTY_RUNS: _runs, MUTANTS: _mutants, ...rest } = process.env
+  return new Promise((resolve) => {
+    execFile(process.execPath, [nightly, ...args], { env: { ...rest, ...env } }, (error, stdout) =>
+      resolve({ code: error === null ? 0 : 1, said: stdout }),
+    )
+  })
+}
+
+test('the nightly run has 100,000 cases and every mutant, unless it is told otherwise', async () => {
+  const { code, said } = await run(['rules/test/codec/versions'], {})
+  assert.match(said, /^1 files, PROPERTY_RUNS=100000, MUTANTS=all\n/)
+  assert.match(said, /\n3 passed, 0 failed\n$/)
+  assert.equal(code, 0)
+  const few = await run(['rules/test/minutes/local-days'], { PROPERTY_RUNS: '20', MUTANTS: 'few' })
+  assert.match(few.said, /^1 files, PROPERTY_RUNS=20, MUTANTS=few\n/)
+})
+
+test('the nightly run of no file is a failed one', async () => {
+  assert.equal((await run(['no-such-file'], {})).code, 1)
+})
