@@ -54,8 +54,9 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
   const [name = '', value = ''] = person.cookie.split('=')
   await context.addCookies([{ name, value, url }])
   const page = await context.newPage()
-  await page.clock.install({ time: hand.now })
-  await page.clock.pauseAt(hand.now + 1)
+  // It goes by itself from its installation until it is told to stand still.
+  await page.clock.install({ time: hand.now - 60_000 })
+  await page.clock.pauseAt(hand.now)
   let moves = 0
   const move = async (): Promise<void> => {
     moves += 1
@@ -142,9 +143,10 @@ for (const set of engineSets) {
       network.blackHole()
       network.cut()
       await desk.pass(60, 'working')
+      // Whoever has just moved goes on at once when the line is back: here nobody has.
+      await desk.pass(10, 'still')
       network.heal()
       network.cut()
-      await desk.pass(10, 'still')
       await waitFor(
         async () => {
           await desk.pass(1, 'still')

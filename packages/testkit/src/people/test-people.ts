@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Role } from '@cufflink/contracts'
 import { operatorOf, type SignedInPerson, signIn } from './person.ts'
 
@@ -14,7 +15,7 @@ export type TestPerson = {
   readonly consoleUrl: string
   /** It must be open. */
   readonly practice: string
-  /** `<practice>-ada` unless told. */
+  /** Somebody new unless told. */
   readonly user?: string
   /** All of them unless told. */
   readonly roles?: readonly Role[]
@@ -28,7 +29,7 @@ const password = 'a password of the tests'
 export async function signUp({
   consoleUrl,
   practice,
-  user = `${practice}-ada`,
+  user = `person-${randomUUID().slice(0, 8)}`,
   roles = everything,
   credential = 'clinical-staff',
 }: TestPerson): Promise<SignedInPerson> {
