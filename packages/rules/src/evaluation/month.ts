@@ -17,9 +17,12 @@ import { type ZoneClock, zoneClock } from '../time/zone.ts'
 import type { Enrolment, Span } from './enrolment.ts'
 
 export type MinutesInput = {
-  /** The patient's own documents: the month's, the one before and the one after, in UTC. */
+  /**
+   * The patient's own documents, by UTC month: of the month asked for and of every month that its 30-day periods touch, with
+   * the one before and the one after.
+   */
   readonly minutes: readonly MinutesDocument[]
-  /** The parts of the patient's clinicians, from every partition; may hold this patient's stretches too. */
+  /** Of the same months the parts of the patient's clinicians, from every partition; may hold this patient's stretches too. */
   readonly clinicians: readonly MinutesDocument[]
 }
 

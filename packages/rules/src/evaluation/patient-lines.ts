@@ -79,6 +79,9 @@ function familyLines(patient: Patient): (family: Family) => (period: GridPeriod)
   })
 }
 
+/** Whether a line could be billed, by its own gates. */
+const stands = ({ status }: Line): boolean => status === 'supported' || status === 'final'
+
 /** A period that is cut, and one that shares dates with an earlier episode's in which such a line stands. */
 const gatesOfPeriod = (
   { before }: Patient,
@@ -88,7 +91,7 @@ const gatesOfPeriod = (
   ...gate('PERIOD_CUT', period.cut ?? false),
   ...gate(
     'PERIODS_OVERLAP',
-    before(period).some((other) => linesIn(other).some(isMet)),
+    before(period).some((other) => linesIn(other).some(stands)),
   ),
 ]
 

@@ -123,6 +123,19 @@ describe('a billed device line', () => {
     assert.deepEqual(held(lock('2026-03-01', '2026-03-31', '99457')), [])
   })
 
+  test('of a later episode stands, and the line of the earlier one gives way', () => {
+    const episodes = [
+      { episode: 'e-1', from: 0, to: at('2026-03-10', '18:00') },
+      { episode: 'e-2', from: at('2026-03-12', '08:00') },
+    ]
+    const readings = daily(datesFrom('2026-03-01', 40))
+    const locked = [lock('2026-03-12', '2026-04-10')]
+    const blocksOn = (on: string, code: string) =>
+      line(of(on, readings, { locked, file: { episodes } }), code).blocks
+    assert.deepEqual(blocksOn('2026-03-20', '99454'), [])
+    assert.deepEqual(blocksOn('2026-03-05', '99445'), ['PERIODS_OVERLAP'])
+  })
+
   test('of two that overlap the first pins the grid', () => {
     const locked = [lock('2026-03-10', '2026-04-08'), march]
     assert.deepEqual(periods('2026-03', sixteen, { locked }), [
