@@ -39,14 +39,15 @@ export function readVarint(reader: ByteReader): number {
   throw unreadable(reader, 'a number is too long')
 }
 
-/** Little-endian, 1 to 3 bytes. */
-export function writeFixed(writer: ByteWriter, value: number, width: number): void {
+/** Little-endian, 2 or 3 bytes. */
+export function writeFixed(writer: ByteWriter, value: number, width: 2 | 3): void {
   const { bytes } = writer
   bytes[writer.length++] = value & 0xff
-  if (width > 1) bytes[writer.length++] = (value >>> 8) & 0xff
-  if (width > 2) bytes[writer.length++] = value >>> 16
+  bytes[writer.length++] = (value >>> 8) & 0xff
+  if (width === 3) bytes[writer.length++] = value >>> 16
 }
 
+/** Little-endian, 1 to 3 bytes. */
 export function readFixed(reader: ByteReader, width: number): number {
   const { bytes, at } = reader
   if (at + width > bytes.length) throw unreadable(reader, 'it ends early')

@@ -28,8 +28,7 @@ export function readReadingV1(reader: ByteReader, before: DayReading): DayReadin
   const second = before.second + time
   const uploadMinute = readUpload(reader, (flags >>> 2) & 3, Math.floor(second / 60), before.uploadMinute)
   const recordedMinute = uploadMinute + recorded
-  if (offset < 0 || uploadMinute < 0 || recordedMinute < 0)
-    throw unreadable(reader, 'a number is out of range')
+  if (Math.min(offset, uploadMinute, recordedMinute) < 0) throw unreadable(reader, 'a number is out of range')
   return { second, idHash, clockQuality, uploadMinute, recordedMinute, offset }
 }
 

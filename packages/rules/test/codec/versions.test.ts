@@ -62,6 +62,56 @@ describe('the bytes of the days', () => {
   })
 })
 
+describe('the bytes of the days, with every width and every code of version 1', () => {
+  const MINUTE_S = 60
+  const start = monthStart / 1000
+  // [minutes after the month began, id, lag, delay, clock quality, offset]
+  const rows = [
+    [0, 'a', 0, 0, 'synced', 0],
+    [2, 'b', 1, 0, 'offset', 100],
+    [300, 'c', 90, 0, 'synced', 70_000],
+    [301, 'd', 89, 0, 'estimated', 70_001],
+    [2000, 'e', -2, 3, 'synced', 20_000_000],
+    [40_000, 'f', 120, 0, 'receipt', 2 ** 40],
+    [40_100, 'g', 0, 1, 'synced', 2 ** 40 - 5],
+  ] as const
+  const hex =
+    '01a9050106637566662d3107010000c82900057a022dc86cdc45b42c182202b4010a36922402fc398e010600229eee801303bf3dca227a270c80ccf6ecff3ff001c072170002e426097a022d0c9edb9d0e65'
+
+  test('are read as they were folded', () => {
+    const document = rows.reduce<DaysDocument | undefined>(
+      (held, [minutes, id, lag, delay, clockQuality, offset]) => {
+        const at = monthStart + minutes * MINUTE + (minutes % 7) * 1000
+        const receivedAt = at + lag * MINUTE
+        const fact = readingFact({
+          id,
+          at,
+          receivedAt,
+          recordedAt: receivedAt + delay * MINUTE,
+          clockQuality,
+        })
+        const folded = foldDays(held, fact, offset)
+        return id === 'b' ? foldDays(folded, retractionFact(fact), 101) : folded
+      },
+      undefined,
+    )
+    assert.deepEqual(decodeDays(bytesOf(hex)), document)
+    assert.deepEqual(
+      document?.devices[0]?.readings.map(({ second }) => second - start),
+      rows.map(([minutes]) => minutes * MINUTE_S + (minutes % 7)),
+    )
+  })
+
+  test('are refused where a number is out of range', () => {
+    const one = '01a9050106637566662d310100'
+    // flags: lag here, time one byte, offset one byte; then time, hash, offset, lag
+    assert.equal(decodeDays(bytesOf(`${one}0c0000000000`)).devices[0]?.readings[0]?.uploadMinute, start / 60)
+    assert.equal(decodeDays(bytesOf(`${one}0000000000`)).devices[0]?.readings[0]?.offset, 0)
+    assert.throws(() => decodeDays(bytesOf(`${one}0c0000000100`)), /out of range/)
+    assert.throws(() => decodeDays(bytesOf(`${one}0c00000000ffffffff7f`)), /out of range/)
+  })
+})
+
 describe('the bytes of the minutes', () => {
   const byHand = foldAll([worked('2026-10-05', 700), called('2026-10-05')])
   const startedAt = Date.UTC(2026, 9, 5, 14)
