@@ -14,12 +14,22 @@ const benches = { ingest: benchIngest, track: benchTrack, rules: benchRules, wor
 type BenchName = keyof typeof benches
 const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
-const unknown = positionals.find((name) => !isBench(name))
-if (unknown !== undefined || positionals.length === 0) {
-  process.stderr.write(`Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]\n`)
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]`
+
+function stop(why: string): never {
+  process.stderr.write(`${why}${usage}\n`)
   process.exit(1)
 }
+
+function parse() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+  } catch (error) {
+    return stop(`${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+const { positionals, values } = parse()
+if (positionals.length === 0 || !positionals.every(isBench)) stop('')
 obtainEngines((line) => process.stderr.write(`${line}\n`))
 const report = createReport({ json: values.json === true, write: (text) => void process.stdout.write(text) })
 for (const name of positionals.filter(isBench)) await benches[name](report)

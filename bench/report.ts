@@ -27,9 +27,11 @@ const ratioOf = ({ ours, reference }: Measurement): number => round(ours / refer
 function jsonLine(measurement: Measurement): string {
   const { bench, engine, ours, reference, p50Ms, p99Ms, cpuUsPerMsg } = measurement
   const ratio = ratioOf(measurement)
+  // Every line has every field: null where a thing is not measured.
   return JSON.stringify(
     { bench, engine, ours, reference, ratio, p50Ms, p99Ms, cpuUsPerMsg },
-    (_name, value: unknown) => (typeof value === 'number' ? round(value, 3) : value),
+    (_name, value: unknown) =>
+      value === undefined ? null : typeof value === 'number' ? round(value, 3) : value,
   )
 }
 

@@ -14,13 +14,22 @@ const ENOUGH_KILLS = 25
 const LONGEST_ABSENCE_MS = 3_000
 const SHOWN = 20
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '20' },
-    devices: { type: 'string', default: '500' },
-    rate: { type: 'string', default: '500' },
-  },
-})
+const options = {
+  minutes: { type: 'string', default: '20' },
+  devices: { type: 'string', default: '500' },
+  rate: { type: 'string', default: '500' },
+} as const
+
+function parse() {
+  try {
+    return parseArgs({ options })
+  } catch (error) {
+    const usage = 'Usage: npm run soak -- [--minutes 20] [--devices 500] [--rate 500]'
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`)
+    process.exit(1)
+  }
+}
+const { values } = parse()
 const minutes = positive('minutes')
 const perSecond = positive('rate')
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

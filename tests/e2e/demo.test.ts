@@ -123,6 +123,7 @@ describe('npm start', () => {
     await using second = startProgram(standalone, { ...anyPorts, STATE_DIR: folder.path })
     assert.deepEqual(await second.ends(), { code: 1, signal: null })
     assert.match(second.err, /^STATE_IN_USE: Another Cufflink is running on this state folder\..*\n$/)
+    assert.equal(second.out, '')
     assert.doesNotMatch(second.out, /Stop with Ctrl-C/)
     assert.deepEqual(await first.end('SIGTERM'), { code: 0, signal: null })
     await using _third = await started(folder.path, {})

@@ -1,3 +1,4 @@
+export { flushed } from './flushed.ts'
 export { followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'
 export { openKafkaLedger } from './kafka-ledger.ts'

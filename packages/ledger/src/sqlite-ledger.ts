@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
@@ -21,11 +20,10 @@ export type SqliteLedgerOptions = {
 
 /**
  * The embedded ledger: one SQLite file, one writer thread, one process.
- * @throws {CufflinkError} STATE_IN_USE · LEDGER_TOPICS_DIFFER
+ * @throws {CufflinkError} STATE_IN_USE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER
  */
 export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions): Promise<Ledger> {
-  mkdirSync(dir, { recursive: true })
-  const unlock = lockState(join(dir, 'lock'))
+  const unlock = lockState(dir)
   const path = join(dir, 'ledger.db')
   try {
     prepare(path, partitions)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -29,6 +29,19 @@ test('a second ledger on the same folder is refused, and taken once the first is
   await assert.rejects(openSqliteLedger({ dir, partitions: 4 }), hasCode('STATE_IN_USE'))
   await first.close()
   await (await openSqliteLedger({ dir, partitions: 4 })).close()
+})
+
+test('a folder that cannot be used says so, and not that somebody else uses it', async () => {
+  const dir = folder()
+  const file = join(dir, 'a-file')
+  writeFileSync(file, 'in the way')
+  const inTheWay = { code: 'CONFIG_INVALID', message: /STATE_DIR: the folder .*a-file\/state/ }
+  await assert.rejects(openSqliteLedger({ dir: join(file, 'state'), partitions: 4 }), inTheWay)
+  writeFileSync(
+    join(dir, 'lock'),
+    'this is no database, and as long as a page of one is, or longer'.repeat(20),
+  )
+  await assert.rejects(openSqliteLedger({ dir, partitions: 4 }), hasCode('CONFIG_INVALID'))
 })
 
 test('another number of partitions than the folder was made with is refused: keys would move', async () => {

@@ -1,3 +1,4 @@
+import { CufflinkError } from '@cufflink/contracts'
 import { withDeadline } from './deadline.ts'
 import { evolve, type LifecycleEvent, type LifecycleState, starting } from './lifecycle-state.ts'
 import type { LogFields } from './log-fields.ts'
@@ -114,7 +115,10 @@ export function createLifecycle(options: {
       } catch (error) {
         // A start-up that was told to stop may end by throwing: that is what was asked for.
         if (draining !== undefined) return draining
-        await fail(error)
+        // Thrown on to whoever tells a person: what the table knows is told there, once. A defect is logged with its place.
+        if (error instanceof CufflinkError && error.code !== 'INTERNAL')
+          await beginDraining({ type: 'failure' }, {})
+        else await fail(error)
         throw error
       }
       if (draining !== undefined) return draining

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { failure } from '@cufflink/contracts'
-import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
 import {
   type Clock,
   createClock,
@@ -40,6 +40,7 @@ import { createSockets } from './live/sockets.ts'
 import { createOpsFeed } from './ops/ops-feed.ts'
 import { pages } from './pages.ts'
 import { repeat } from './repeat.ts'
+import { createTurns } from './turns.ts'
 import { watchOrphans } from './work/orphans.ts'
 import type { Limits } from './work/timer.ts'
 import { createTimers } from './work/timers.ts'
@@ -113,6 +114,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
 
   const health = createHealth({
     views: () => views.ping(),
+    ledger: () => ledger.endOffsets('activity'),
     running: () => lifecycle.state.name === 'running',
   })
   const metrics = createMetrics({ service: 'console' })
@@ -138,7 +140,17 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
   const sockets = createSockets({ accounts })
   const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS })
-  const commands: Commands = { routes, save, documents, practices, charts, accounts, registry, clock }
+  const commands: Commands = {
+    routes,
+    save,
+    documents,
+    practices,
+    charts,
+    accounts,
+    registry,
+    clock,
+    inTurn: createTurns(),
+  }
 
   accessRoutes({ routes, sessions, accounts, practices, save })
   practiceRoutes(commands)
@@ -146,7 +158,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   deviceRoutes(commands, keys.session)
   timeRoutes(commands)
   recordRoutes(commands)
-  workRoutes({ routes, sockets, timers, documents, practices, clock, ...(limits && { limits }) })
+  workRoutes({ routes, sockets, timers, documents, practices, clock, logger, ...(limits && { limits }) })
   const claims = claimRoutes({ commands, closings, ledger, sockets, practices, charts, views, clock })
   const live = liveRoutes({ routes, sockets, ops, practices, charts, documents, accounts, views, clock })
   await app.register(pages)
@@ -176,6 +188,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     ops.close()
     await Promise.all([timers.drain(), closings.settled()])
   })
+  lifecycle.onStop('producer', 'console facts', () => flushed(ledger))
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
   logger.info('console listens', { port: httpPort })
   return { httpPort }

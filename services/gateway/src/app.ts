@@ -1,4 +1,4 @@
-import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
 import {
   createClock,
   createHealth,
@@ -67,6 +67,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked })
   lifecycle.onStop('intake', 'mqtt', () => app.mqtt.quiesce())
   lifecycle.onStop('in-flight', 'pubacks', () => app.mqtt.drained())
+  lifecycle.onStop('producer', 'gateway facts', () => flushed(ledger))
   logger.info('gateway listens', { port: app.mqtt.port, engine: ledger.engine, count: registry.size })
   return { mqttPort: app.mqtt.port, httpPort }
 }

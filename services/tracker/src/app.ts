@@ -46,6 +46,7 @@ export async function startTracker({
   measure(metrics, tracking)
   const health = createHealth({
     views: () => views.ping(),
+    ledger: () => ledger.endOffsets('readings'),
     running: () => lifecycle.state.name === 'running',
   })
   const app = createHttp({ logger, health, metrics })

@@ -18,6 +18,8 @@ export type SimulatedPerson = {
   readonly credential?: 'physician' | 'qhp' | 'clinical-staff' | 'non-clinical'
 }
 
+const AT_ONCE = 8
+
 /** ICD-10-CM: essential hypertension, obesity, type 2 diabetes. */
 const diagnoses = { 'blood-pressure': 'I10', 'body-weight': 'E66.9', 'blood-glucose': 'E11.9' } as const
 
@@ -42,16 +44,19 @@ export async function enrolPractice({
   const physician = people.find(({ credential }) => credential === 'physician')?.user ?? nurse
 
   const secrets = new Map<string, string>()
-  for (const simulated of patients) {
+  for (let from = 0; from < patients.length; from += AT_ONCE)
+    await Promise.all(patients.slice(from, from + AT_ONCE).map(put))
+  return secrets
+
+  async function put(simulated: SimulatedPatient): Promise<void> {
     const { patient, device, kind, temper } = simulated
-    if (temper === 'unknown') continue
+    if (temper === 'unknown') return
     const assigned = temper !== 'unassigned'
     if (assigned) await enrol(simulated)
     const body = { device, model: `simulated ${kind}`, ...(assigned && { patient }) }
     const { secret } = await operator.call('registerDevice', { params: { practice }, body })
     secrets.set(device, secret)
   }
-  return secrets
 
   async function enrol({ patient, name: patientName, zone: home, kind }: SimulatedPatient): Promise<void> {
     const params = { practice, patient }

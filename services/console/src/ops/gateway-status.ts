@@ -32,7 +32,9 @@ export function probeGateway(url: string): GatewayProbe {
       up: true,
       connections: of('connections'),
       received,
-      acknowledged: of('messages_recorded_total'),
+      // A PUBACK goes out for what is parked or set aside too: it is on the ledger.
+      acknowledged:
+        of('messages_recorded_total') + of('messages_parked_total') + of('messages_rejected_total'),
       parked: of('messages_parked_total'),
       refused: of('messages_rejected_total'),
       inFlight: of('messages_in_flight'),
