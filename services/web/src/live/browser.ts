@@ -1,3 +1,4 @@
+import { doubtSession } from '../session/doubt.ts'
 import type { World } from './connection.ts'
 
 /** Calls `wake` when the network comes back or the page is looked at again, and `sleep` when the network goes. */
@@ -22,9 +23,17 @@ const urlOf = (path: string): string => {
 
 const connect: World['connect'] = (path, listener) => {
   const socket = new WebSocket(urlOf(path))
-  socket.addEventListener('open', listener.opened)
+  let wasOpen = false
+  socket.addEventListener('open', () => {
+    wasOpen = true
+    listener.opened()
+  })
   socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => listener.received(data))
-  socket.addEventListener('close', listener.closed)
+  socket.addEventListener('close', (close) => {
+    // Why a websocket was not let in, a browser does not say.
+    if (!wasOpen || close.reason === 'SIGN_IN_NEEDED') doubtSession()
+    listener.closed(close)
+  })
   return { send: (text) => socket.send(text), close: () => socket.close() }
 }
 

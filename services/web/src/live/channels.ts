@@ -1,10 +1,17 @@
-import type { OpsReport, PracticeMessage } from '@cufflink/contracts'
+import { pathOf } from '@cufflink/client'
+import type { Chart, MonthMessage, OpsReport, PracticeMessage } from '@cufflink/contracts'
+import type { ChartState } from '../chart/chart-state.ts'
+import { evolveChart, initialChart } from '../chart/chart-state.ts'
+import type { MonthState } from '../month/month-state.ts'
+import { evolveMonthSheet, initialMonth } from '../month/month-state.ts'
 import type { Channel } from './channel.ts'
 import type { OpsState } from './ops-state.ts'
 import { evolveOps, initialOps } from './ops-state.ts'
 import type { PracticeState } from './practice-state.ts'
 import { asksForSnapshot, evolvePractice, initialPractice } from './practice-state.ts'
+import { readChart } from './read-chart.ts'
 import { readOpsReport, readPracticeMessage } from './read-message.ts'
+import { readMonthMessage } from './read-month.ts'
 
 const snapshotRequest = JSON.stringify({ type: 'snapshot.request' })
 
@@ -27,3 +34,29 @@ export const opsChannel: Channel<OpsState, OpsReport> = {
   read: readOpsReport,
   evolve: evolveOps,
 }
+
+/** A chart that does not change says nothing, so a quiet line is asked for it again. */
+export const chartChannel = (of: {
+  readonly practice: string
+  readonly patient: string
+  readonly month: string
+}): Channel<ChartState, Chart> => ({
+  path: pathOf('livePatient', of),
+  quietMs: 25_000,
+  probe: snapshotRequest,
+  initial: initialChart,
+  read: readChart,
+  evolve: evolveChart,
+})
+
+/** A sheet is too long to be asked for again and again: its server names the month now and then. */
+export const monthChannel = (of: {
+  readonly practice: string
+  readonly month: string
+}): Channel<MonthState, MonthMessage> => ({
+  path: pathOf('liveMonth', of),
+  quietMs: 60_000,
+  initial: initialMonth,
+  read: readMonthMessage,
+  evolve: evolveMonthSheet,
+})

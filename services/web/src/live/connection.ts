@@ -7,10 +7,12 @@ export type Verdict = 'understood' | 'ignored' | 'unreadable'
 
 export type Line = {
   readonly path: string
-  /** With nothing understood for so long, the line is probed, or given up when it has no probe. */
-  readonly quietMs: number
+  /** With nothing understood for so long, the line is probed, or given up when it has no probe. Without it, a line may be quiet. */
+  readonly quietMs?: number
   /** A message that the server must answer. */
   readonly probe?: string
+  /** How long the server may take to answer what it was asked; `answerMs` unless told. */
+  readonly answerWithinMs?: number
   readonly onText: (text: string) => Verdict
   readonly onLost: (loss: Loss) => void
 }
@@ -34,15 +36,17 @@ export type World = {
 
 export type Connection = {
   readonly send: (text: string) => void
+  /** Sends what must be answered: without a word in time, the line counts as dead. */
+  readonly ask: (text: string) => void
   readonly close: () => void
 }
 
 type State =
   | { readonly phase: 'dialling'; readonly socket: Socket }
-  | { readonly phase: 'open'; readonly socket: Socket; readonly heardMs: number }
+  | { readonly phase: 'open'; readonly socket: Socket; readonly heardMs: number; readonly asked: boolean }
   | { readonly phase: 'waiting' | 'closed' }
 
-/** How long a server may take to accept a connection or to answer a probe. */
+/** How long a server may take to accept a connection or to answer. */
 export const answerMs = 10_000
 /** After so long without a word a woken page does not trust its connection. */
 const trustMs = 5_000
@@ -71,16 +75,24 @@ export const keepConnected = (line: Line, world: World): Connection => {
     line.onLost(loss)
   }
 
-  const probe = () => {
+  const ask = (text: string) => {
     if (state.phase !== 'open') return
-    if (line.probe === undefined) return lose({ cause: 'silent' })
-    state.socket.send(line.probe)
-    after(answerMs, () => lose({ cause: 'silent' }))
+    state.socket.send(text)
+    // The first question that is open sets the time.
+    if (state.asked) return
+    state = { ...state, asked: true }
+    after(line.answerWithinMs ?? answerMs, () => lose({ cause: 'silent' }))
+  }
+
+  const probe = () => {
+    if (line.probe === undefined) lose({ cause: 'silent' })
+    else ask(line.probe)
   }
 
   const heard = (socket: Socket) => {
-    state = { phase: 'open', socket, heardMs: world.clockMs() }
-    after(line.quietMs, probe)
+    state = { phase: 'open', socket, heardMs: world.clockMs(), asked: false }
+    if (line.quietMs === undefined) clearTimeout(timer)
+    else after(line.quietMs, probe)
   }
 
   const receive = (socket: Socket, data: unknown) => {
@@ -118,6 +130,7 @@ export const keepConnected = (line: Line, world: World): Connection => {
     send: (text) => {
       if (state.phase === 'open') state.socket.send(text)
     },
+    ask,
     close: () => {
       unwatch()
       clearTimeout(timer)

@@ -1,4 +1,4 @@
-import type { Patch, PatientRow, PracticeMessage, Snapshot } from '@cufflink/contracts'
+import type { Patch, PatientRow, PracticeMessage, Snapshot, StaffDay } from '@cufflink/contracts'
 import type { Clock } from '../time/clock.ts'
 import type { LiveEvent } from './channel.ts'
 import type { Loss } from './loss.ts'
@@ -15,6 +15,8 @@ export type PatientList = {
   readonly version: number
   readonly clock: Clock
   readonly rows: ReadonlyMap<string, TrackedRow>
+  /** By clinician. */
+  readonly staff: ReadonlyMap<string, StaffDay>
 }
 
 /** Only `live` is current: in `catching up` a patch was missed and a snapshot is awaited, in `stale` there is no connection. */
@@ -55,21 +57,43 @@ const patched = (state: PracticeState, patch: Patch, atMs: number): PracticeStat
   }
 }
 
-/** A snapshot repeats most of what is known; nothing in it flashes. */
+/** A snapshot repeats most of what is known; nothing in it flashes, and what is the same stays the same object. */
 const listOf = (snapshot: Snapshot, atMs: number, known: PatientList | undefined): PatientList => ({
   practice: snapshot.practice,
   version: snapshot.version,
   clock: { now: snapshot.now, atMs, rate: snapshot.clockRate },
-  rows: new Map(
-    snapshot.patients.map((row) => [row.patient, { row, rises: known?.rows.get(row.patient)?.rises ?? 0 }]),
-  ),
+  rows: new Map(snapshot.patients.map((row) => [row.patient, repeated(known?.rows.get(row.patient), row)])),
+  staff: withDays(new Map(), snapshot.staff),
 })
 
-const withPatch = (list: PatientList, patch: Patch, atMs: number): PatientList => {
-  const rows = new Map(list.rows)
-  for (const row of patch.patients) rows.set(row.patient, tracked(rows.get(row.patient), row, atMs))
-  return { ...list, version: patch.version, clock: { ...list.clock, now: patch.now, atMs }, rows }
+const repeated = (known: TrackedRow | undefined, row: PatientRow): TrackedRow => {
+  if (known === undefined) return { row, rises: 0 }
+  return JSON.stringify(known.row) === JSON.stringify(row) ? known : { row, rises: known.rises }
 }
+
+const withPatch = (list: PatientList, patch: Patch, atMs: number): PatientList => ({
+  ...list,
+  version: patch.version,
+  clock: { ...list.clock, now: patch.now, atMs },
+  rows: patch.patients.length === 0 ? list.rows : withRows(list.rows, patch.patients, atMs),
+  staff: withDays(list.staff, patch.staff),
+})
+
+const withRows = (
+  known: PatientList['rows'],
+  patients: readonly PatientRow[],
+  atMs: number,
+): PatientList['rows'] => {
+  const rows = new Map(known)
+  for (const row of patients) rows.set(row.patient, tracked(rows.get(row.patient), row, atMs))
+  return rows
+}
+
+const withDays = (
+  staff: ReadonlyMap<string, StaffDay>,
+  days: readonly StaffDay[],
+): ReadonlyMap<string, StaffDay> =>
+  days.length === 0 ? staff : new Map([...staff, ...days.map((day) => [day.clinician, day] as const)])
 
 const tracked = (known: TrackedRow | undefined, row: PatientRow, atMs: number): TrackedRow => {
   if (known === undefined) return { row, rises: 0 }

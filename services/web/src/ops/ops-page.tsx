@@ -8,6 +8,7 @@ import { Page } from '../shell/page.tsx'
 import { EngineStatus } from './engine-status.tsx'
 import { GatewayTable } from './gateway-table.tsx'
 import { LagTable } from './lag-table.tsx'
+import './ops.css'
 import { Tiles } from './tiles.tsx'
 
 export const OpsPage = () => {

@@ -1,24 +1,36 @@
 import type { PatientRow } from '@cufflink/contracts'
+import type { PointerEvent } from 'react'
 import { dateText } from '../time/local-date.ts'
 import { cellText, dayCells, stripText } from './day-cells.ts'
+import { cellAt, cellHeight, cellLeft, cellWidth, stripPaths, stripWidth } from './strip-path.ts'
 
 type Period = NonNullable<PatientRow['period']>
 
 /** The dates of a period, one cell each, in groups of ten. */
 export const DayStrip = ({ period, today }: { period: Period; today: string }) => {
   const cells = dayCells(period, today)
+  const width = stripWidth(cells.length)
+  const at = cells.findIndex(({ when }) => when === 'today')
+  // One title that follows the pointer, instead of one for each cell of each line.
+  const onPointerMove = ({ currentTarget, clientX }: PointerEvent<HTMLElement>) => {
+    const { left, width: shown } = currentTarget.getBoundingClientRect()
+    const cell = cells[cellAt(cells.length, (clientX - left) / shown)]
+    if (cell !== undefined) currentTarget.title = cellText(cell)
+  }
   return (
     <div className="strip">
-      <div className="cells" role="img" aria-label={stripText(cells, period)}>
-        {cells.map((cell) => (
-          <span
-            key={cell.date}
-            className="cell"
-            data-level={cell.level}
-            data-when={cell.when}
-            title={cellText(cell)}
-          />
-        ))}
+      <div
+        className="strip-cells"
+        role="img"
+        aria-label={stripText(cells, period)}
+        onPointerMove={onPointerMove}
+      >
+        <svg viewBox={`0 0 ${width} ${cellHeight + 5}`} preserveAspectRatio="none" aria-hidden="true">
+          {stripPaths(cells).map(({ kind, path }) => (
+            <path key={kind} d={path} data-kind={kind} />
+          ))}
+          {at < 0 ? null : <rect x={cellLeft(at)} y={cellHeight + 2} width={cellWidth} height="3" />}
+        </svg>
       </div>
       <div className="strip-range" aria-hidden="true">
         <span>{dateText(period.start)}</span>

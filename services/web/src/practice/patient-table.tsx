@@ -1,13 +1,17 @@
 import type { ReactNode } from 'react'
+import { memo } from 'react'
 import type { TrackedRow } from '../live/practice-state.ts'
 import { agoText } from '../time/ago.ts'
 import { zoneShort } from '../time/zoned.ts'
+import type { StaffNames } from './codes-cell.tsx'
 import type { Order, SortKey } from './order.ts'
 import type { Flash } from './patient-row.tsx'
 import { PatientLine } from './patient-row.tsx'
 
 type PatientTableProps = {
+  practice: string
   rows: readonly TrackedRow[]
+  names: StaffNames
   order: Order
   onSort: (key: SortKey) => void
   /** The server's clock and this computer's. */
@@ -15,41 +19,42 @@ type PatientTableProps = {
   wallMs: number
 }
 
-/** Roles are written out because the narrow layout lays rows out as grids, and browsers then forget what they are. */
-export const PatientTable = ({ rows, order, onSort, now, wallMs }: PatientTableProps) => (
-  <table className="patients" role="table" aria-label="Patients">
-    <thead role="rowgroup">
-      <tr role="row">
-        <SortHeader name="name" {...{ order, onSort }}>
-          Patient
-        </SortHeader>
-        <th role="columnheader" scope="col" className="head-zone">
-          Zone
-        </th>
-        <th role="columnheader" scope="col" className="head-strip">
-          Current period
-        </th>
-        <SortHeader name="days" {...{ order, onSort }}>
-          Data-days
-        </SortHeader>
-        <SortHeader name="last" {...{ order, onSort }}>
-          Last reading
-        </SortHeader>
-      </tr>
-    </thead>
-    <tbody role="rowgroup">
-      {rows.map((tracked) => (
-        <PatientLine
-          key={tracked.row.patient}
-          row={tracked.row}
-          zoneName={zoneShort(now, tracked.row.zone)}
-          ago={tracked.row.lastReadingAt === undefined ? '' : agoText(tracked.row.lastReadingAt, now)}
-          flash={flashOf(tracked, wallMs)}
-        />
-      ))}
-    </tbody>
-  </table>
-)
+/** Roles are written out because lines are laid out as grids, and browsers then forget what they are. */
+export const PatientTable = memo((props: PatientTableProps) => {
+  const { practice, rows, names, order, onSort, now, wallMs } = props
+  const zoneName = zoneNames(now)
+  return (
+    <table className="patients" role="table" aria-label="Patients">
+      <thead role="rowgroup">
+        <Headers order={order} onSort={onSort} />
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map((tracked) => (
+          <PatientLine
+            key={tracked.row.patient}
+            practice={practice}
+            row={tracked.row}
+            names={names}
+            zoneName={zoneName(tracked.row.zone)}
+            ago={tracked.row.lastReadingAt === undefined ? '' : agoText(tracked.row.lastReadingAt, now)}
+            flash={flashOf(tracked, wallMs)}
+          />
+        ))}
+      </tbody>
+    </table>
+  )
+})
+PatientTable.displayName = 'PatientTable'
+
+/** Most patients share a few zones. */
+const zoneNames = (now: number) => {
+  const known = new Map<string, string>()
+  return (zone: string): string => {
+    const name = known.get(zone) ?? zoneShort(now, zone)
+    known.set(zone, name)
+    return name
+  }
+}
 
 const flashMs = 2_000
 
@@ -58,7 +63,38 @@ const flashOf = ({ rises, roseAtMs }: TrackedRow, wallMs: number): Flash | undef
   return rises % 2 === 1 ? 'odd' : 'even'
 }
 
-type SortHeaderProps = { name: SortKey; order: Order; onSort: (key: SortKey) => void; children: ReactNode }
+type HeadersProps = { order: Order; onSort: (key: SortKey) => void }
+
+const Headers = (sorting: HeadersProps) => (
+  <tr role="row">
+    <SortHeader name="name" {...sorting}>
+      Patient
+    </SortHeader>
+    <th role="columnheader" scope="col" className="head-strip">
+      Current period
+    </th>
+    <SortHeader name="days" {...sorting}>
+      Data-days
+    </SortHeader>
+    <SortHeader name="minutes" {...sorting}>
+      Minutes
+    </SortHeader>
+    <SortHeader name="call" {...sorting}>
+      Call
+    </SortHeader>
+    <SortHeader name="codes" {...sorting}>
+      Codes today
+    </SortHeader>
+    <SortHeader name="working" {...sorting}>
+      On it
+    </SortHeader>
+    <SortHeader name="last" {...sorting}>
+      Last reading
+    </SortHeader>
+  </tr>
+)
+
+type SortHeaderProps = HeadersProps & { name: SortKey; children: ReactNode }
 
 const SortHeader = ({ name, order, onSort, children }: SortHeaderProps) => {
   const direction = order.key === name ? order.direction : 'none'

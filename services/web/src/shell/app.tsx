@@ -1,66 +1,36 @@
-import { OpsPage } from '../ops/ops-page.tsx'
-import { PracticePage } from '../practice/practice-page.tsx'
-import { PracticesPage } from '../practice/practices-page.tsx'
+import { useState } from 'react'
+import type { ListView } from '../practice/list-view.ts'
+import { firstView } from '../practice/list-view.ts'
+import { useSession } from '../session/session.ts'
+import { SessionGate } from '../session/session-gate.tsx'
+import { WorkBanner } from '../work/work-banner.tsx'
+import { WorkProvider } from '../work/work-provider.tsx'
 import { Defect } from './defect.tsx'
-import { Link, usePathname } from './navigation.tsx'
-import { Notice } from './notice.tsx'
-import { Page } from './page.tsx'
-import type { Route } from './route.ts'
+import { Masthead } from './masthead.tsx'
+import { usePathname } from './navigation.tsx'
 import { routeOf } from './route.ts'
+import { Routed } from './routed.tsx'
 
-export const App = () => {
+export const App = () => <SessionGate>{(onSignedOut) => <SignedIn onSignedOut={onSignedOut} />}</SessionGate>
+
+/** What stays while pages change: who is signed in, their timer, how they look at the list. */
+const SignedIn = ({ onSignedOut }: { onSignedOut: () => void }) => {
+  const session = useSession()
   const pathname = usePathname()
   const route = routeOf(pathname)
+  const [view, onView] = useState<ListView>(firstView)
   return (
-    <>
+    <WorkProvider session={session}>
       <a className="skip" href="#content">
         Skip to the content
       </a>
-      <header className="masthead">
-        <Link to="/" className="brand">
-          <Mark />
-          Cufflink
-        </Link>
-        <nav aria-label="Pages">
-          <Link to="/" current={route.page === 'practices' || route.page === 'practice'}>
-            Patients
-          </Link>
-          <Link to="/ops" current={route.page === 'ops'}>
-            Operations
-          </Link>
-        </nav>
-      </header>
+      <Masthead route={route} onSignedOut={onSignedOut} />
+      <WorkBanner />
       <main id="content" tabIndex={-1}>
         <Defect key={pathname}>
-          <Routed route={route} />
+          <Routed {...{ session, route, view, onView }} />
         </Defect>
       </main>
-    </>
+    </WorkProvider>
   )
 }
-
-const Routed = ({ route }: { route: Route }) => {
-  switch (route.page) {
-    case 'practices':
-      return <PracticesPage />
-    case 'practice':
-      return <PracticePage key={route.practice} practice={route.practice} />
-    case 'ops':
-      return <OpsPage />
-    case 'unknown':
-      return (
-        <Page title="Not found">
-          <Notice heading="There is nothing at this address">
-            Go to <Link to="/">the patients</Link> or to <Link to="/ops">operations</Link>.
-          </Notice>
-        </Page>
-      )
-  }
-}
-
-const Mark = () => (
-  <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
-    <circle cx="9.5" cy="16" r="6" />
-    <circle cx="22.5" cy="16" r="6" className="mark-full" />
-  </svg>
-)

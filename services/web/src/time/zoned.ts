@@ -25,6 +25,15 @@ const dayOptions = { weekday: 'short', month: 'short', day: 'numeric', year: 'nu
 export const dayText = (instantMs: number, zone: string): string =>
   formatOf('day', zone, dayOptions).format(instantMs)
 
+const dateOptions = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+
+/** The calendar date of an instant in a zone, ISO 8601. */
+export const isoDate = (instantMs: number, zone: string): string => {
+  const parts = formatOf('date', zone, dateOptions).formatToParts(instantMs)
+  const part = (wanted: string) => parts.find(({ type }) => type === wanted)?.value ?? ''
+  return `${part('year')}-${part('month')}-${part('day')}`
+}
+
 /** `14:32` */
 export const clockText = (instantMs: number, zone: string): string =>
   formatOf('clock', zone, clockOptions).format(instantMs)

@@ -109,6 +109,28 @@ test('a quiet line is probed: an answer keeps it, none loses it, and what is ign
   assert.deepEqual(losses, [{ cause: 'silent' }])
 })
 
+test('what must be answered and is not, in time, loses the line; the first question sets the time', (t) => {
+  const { last, losses, connection, pass } = open(t, { answerWithinMs: 5_000 })
+  last().opened()
+  connection.ask('resume')
+  pass(4_000)
+  connection.ask('resume')
+  pass(999)
+  assert.deepEqual(losses, [])
+  pass(1)
+  assert.deepEqual(losses, [{ cause: 'silent' }])
+})
+
+test('an answer in time keeps the line', (t) => {
+  const { last, losses, connection, pass } = open(t, { answerWithinMs: 5_000 })
+  last().opened()
+  connection.ask('resume')
+  pass(4_999)
+  last().received('understood')
+  pass(5_000)
+  assert.deepEqual(losses, [])
+})
+
 test('a server that never accepts is given up', (t) => {
   const { last, sockets, losses, pass } = open(t)
   pass(answerMs)

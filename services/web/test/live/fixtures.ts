@@ -8,6 +8,11 @@ export const row = (patient: string, dataDays = 0, more: Partial<PatientRow> = {
   zone: 'America/New_York',
   today: '2026-03-04',
   dataDays,
+  waitsFor: [],
+  month: { month: '2026-03', seconds: 0, conversation: false },
+  codes: [],
+  working: [],
+  changes: 0,
   ...more,
 })
 
@@ -22,6 +27,7 @@ export const snapshot = (
   clockRate: 1,
   now: startMs,
   patients,
+  staff: [],
   ...more,
 })
 
@@ -30,4 +36,5 @@ export const patch = (version: number, patients: PatientRow[], now = startMs): P
   version,
   now,
   patients,
+  staff: [],
 })

@@ -94,6 +94,29 @@ test('only a count that went up in a patch is marked as risen', () => {
   assert.deepEqual(marks, { up: [1, 77], same: [0, undefined], down: [0, undefined], new: [0, undefined] })
 })
 
+test('a snapshot that repeats a line keeps its object, so that nothing is drawn again', () => {
+  const before = fold(heard(snapshot(1, [row('a', 3), row('b', 1)])))
+  const after = evolvePractice(before, heard(snapshot(2, [row('a', 3), row('b', 2)])))
+  assert.ok(before.phase === 'live' && after.phase === 'live')
+  assert.equal(after.list.rows.get('a'), before.list.rows.get('a'))
+  assert.equal(after.list.rows.get('b')?.row.dataDays, 2)
+})
+
+test('staff of a snapshot are replaced by those of patches, person by person', () => {
+  const day = (clinician: string, seconds: number) => ({
+    clinician,
+    name: clinician,
+    date: '2026-03-04',
+    seconds,
+  })
+  const state = fold(
+    heard(snapshot(1, [], { staff: [day('ada', 60), day('ben', 5)] })),
+    heard({ ...patch(2, []), staff: [day('ben', 65), day('cy', 1)] }),
+  )
+  assert.ok(state.phase === 'live')
+  assert.deepEqual([...state.list.staff.values()], [day('ada', 60), day('ben', 65), day('cy', 1)])
+})
+
 test('whatever is lost on the way, a live list is the list that the server had at its version', () => {
   const step = fc.record({
     patient: fc.constantFrom('a', 'b', 'c'),

@@ -9,10 +9,22 @@ const period = {
   end: '2026-03-21',
   readingsPerDate: Array.from({ length: 30 }, () => 1),
 }
-const whole = row('a', 3, { period, lastReadingAt: 1_772_625_600_000 })
+const whole = row('a', 3, {
+  period,
+  lastReadingAt: 1_772_625_600_000,
+  waitsFor: ['CONSENT', 'READING'],
+  codes: [{ code: '99454', status: 'supported', units: 1 }],
+  working: ['ada'],
+})
+const day = { clinician: 'ada', name: 'Ada Quinn, RN', date: '2026-03-04', seconds: 600 }
 
 test('reads snapshots and patches, with and without what is optional', () => {
-  for (const message of [snapshot(1, [whole, row('b')]), patch(2, [whole, row('b')])]) {
+  const rows = [whole, row('b')]
+  for (const message of [
+    snapshot(1, rows, { staff: [day] }),
+    patch(2, rows),
+    { ...patch(3, []), staff: [day] },
+  ]) {
     assert.deepEqual(readPracticeMessage(JSON.stringify(message)), message)
   }
 })
@@ -28,6 +40,11 @@ const broken: readonly (readonly [string, unknown])[] = [
   ['a row without a name', { ...patch(2, []), patients: [{ ...whole, name: undefined }] }],
   ['a date that is none', { ...patch(2, []), patients: [{ ...whole, today: 'Wednesday' }] }],
   ['a null where nothing belongs', { ...patch(2, []), patients: [{ ...whole, lastReadingAt: null }] }],
+  ['a row without its month', { ...patch(2, []), patients: [{ ...whole, month: undefined }] }],
+  ['a gate that it does not know', { ...patch(2, []), patients: [{ ...whole, waitsFor: ['LUNCH'] }] }],
+  ['a code of another status', { ...patch(2, []), patients: [{ ...whole, codes: [{ code: '99454' }] }] }],
+  ['a message without staff', { ...patch(2, []), staff: undefined }],
+  ['a day of staff without seconds', { ...patch(2, []), staff: [{ ...day, seconds: undefined }] }],
   [
     'counts in words',
     { ...patch(2, []), patients: [{ ...whole, period: { ...period, readingsPerDate: ['1'] } }] },

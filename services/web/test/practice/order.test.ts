@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PatientRow } from '@cufflink/contracts'
-import { clicked, matching, sorted } from '../../src/practice/order.ts'
+import { clicked, sorted } from '../../src/practice/order.ts'
 import { row } from '../live/fixtures.ts'
 
 const tracked = (name: string, dataDays: number, lastReadingAt?: number) => {
@@ -51,10 +51,45 @@ test('a header clicked again turns the order round, another one begins its own',
   assert.deepEqual(clicked(byName, 'days'), { key: 'days', direction: 'descending' })
 })
 
-test('finds patients by parts of name and id, without accents and in any order', () => {
-  assert.deepEqual(names(matching(rows, 'emi')), ['Émile Roy'])
-  assert.deepEqual(names(matching(rows, ' NG zo')), ['Zoe Ng'])
-  assert.deepEqual(names(matching(rows, 'id-4-10')), ['Bea Ito'])
-  assert.deepEqual(matching(rows, '  '), rows)
-  assert.deepEqual(matching(rows, 'nobody'), [])
+const worth = (name: string, more: Partial<PatientRow>) => ({
+  row: row(name, 0, { name, ...more }),
+  rises: 0,
+})
+const month = (seconds: number, conversation: boolean) => ({
+  month: { month: '2026-03', seconds, conversation },
+})
+const code = (units: number) => ({ code: '99458', status: 'supported', units }) as const
+
+test('who needs a call comes before who had none yet, and they before who was spoken to', () => {
+  const list = [
+    worth('spoken', month(900, true)),
+    worth('needed', month(900, false)),
+    worth('early', month(60, false)),
+  ]
+  assert.deepEqual(names(sorted(list, { key: 'call', direction: 'descending' })), [
+    'needed',
+    'early',
+    'spoken',
+  ])
+})
+
+test('codes are ordered by units, and who is not set up has less than none', () => {
+  const list = [
+    worth('none', {}),
+    worth('three', { codes: [code(2), code(1)] }),
+    worth('blocked', { waitsFor: ['CONSENT'] }),
+    worth('one', { codes: [code(1)] }),
+  ]
+  assert.deepEqual(names(sorted(list, { key: 'codes', direction: 'ascending' })), [
+    'blocked',
+    'none',
+    'one',
+    'three',
+  ])
+})
+
+test('minutes and who is on it are ordered by number', () => {
+  const list = [worth('a', month(9, false)), worth('b', { ...month(5, false), working: ['ada', 'ben'] })]
+  assert.deepEqual(names(sorted(list, { key: 'minutes', direction: 'descending' })), ['a', 'b'])
+  assert.deepEqual(names(sorted(list, { key: 'working', direction: 'descending' })), ['b', 'a'])
 })

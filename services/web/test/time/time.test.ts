@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { agoText } from '../../src/time/ago.ts'
 import { rateText, serverNow } from '../../src/time/clock.ts'
+import { hoursText, minutesText, spokenMinutes } from '../../src/time/duration.ts'
 import { addDays } from '../../src/time/local-date.ts'
-import { clockText, dayText, zoneShort } from '../../src/time/zoned.ts'
+import { addMonths, monthOf, monthText } from '../../src/time/month.ts'
+import { clockText, dayText, isoDate, zoneShort } from '../../src/time/zoned.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -50,4 +52,26 @@ test('shows an instant in the practice’s zone', () => {
 test('a zone that this runtime does not know is shown in UTC, not thrown on', () => {
   assert.equal(zoneShort(0, 'Mars/Olympus'), 'UTC')
   assert.match(clockText(0, 'Mars/Olympus'), /00:00/)
+})
+
+test('writes minutes as they are counted: a second that is not over is not there', () => {
+  assert.deepEqual([-1, 0, 7.9, 599.99, 1_199, 5_100].map(minutesText), [
+    '0:00',
+    '0:00',
+    '0:07',
+    '9:59',
+    '19:59',
+    '85:00',
+  ])
+  assert.equal(spokenMinutes(61), '1 minute 1 second')
+  assert.equal(spokenMinutes(1_200), '20 minutes')
+  assert.deepEqual([59, 3_599, 11_100].map(hoursText), ['0 min', '59 min', '3 h 05 min'])
+})
+
+test('months follow each other over years, and are those of the zone', () => {
+  assert.equal(addMonths('2026-01', -1), '2025-12')
+  assert.equal(addMonths('2026-11', 2), '2027-01')
+  assert.equal(monthOf(Date.UTC(2026, 3, 1, 3), 'America/New_York'), '2026-03')
+  assert.equal(isoDate(Date.UTC(2026, 3, 1, 3), 'America/New_York'), '2026-03-31')
+  assert.equal(monthText('2026-03'), 'March 2026')
 })

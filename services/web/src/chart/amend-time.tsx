@@ -1,0 +1,39 @@
+import type { ChartSession } from '@cufflink/contracts'
+import { useState } from 'react'
+import { useChart } from './chart-context.ts'
+import { Form } from './form/form.tsx'
+import { useSaidCommand } from './form/use-command.ts'
+import { StandingNotice } from './standing-notice.tsx'
+import { draftOf, stretchOf } from './time-draft.ts'
+import { TimeFields } from './time-fields.tsx'
+import { useStanding } from './use-standing.ts'
+
+type CorrectionProps = { session: ChartSession; onDone: () => void }
+
+/** What the stretch was instead. What it was stays on the ledger. */
+export const AmendTime = ({ session, onDone }: CorrectionProps) => {
+  const { params, zone } = useChart()
+  const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
+  const standing = useStanding(session)
+  const { basis } = standing
+  const [draft, setDraft] = useState(() => draftOf(session, zone))
+  const stretch = stretchOf(draft, zone, basis)
+  const onSubmit = async () => {
+    if (stretch === undefined || basis.session === undefined) return
+    const { startedAt, clinician, version } = basis
+    const { program, category } = draft
+    const body = { startedAt, clinician, version, ...stretch, program, category, reason: draft.reason.trim() }
+    await send({ params: { ...params, session: basis.session }, body })
+  }
+  return (
+    <Form submit="Amend" state={state} onCancel={onDone} onSubmit={onSubmit}>
+      <StandingNotice {...standing} />
+      <TimeFields
+        draft={draft}
+        stretch={stretch}
+        onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
+        reasonHint="It stays on the ledger, with what it was"
+      />
+    </Form>
+  )
+}

@@ -1,0 +1,76 @@
+import { CallForm } from './call-form.tsx'
+import { callText, mayVoid } from './call-text.ts'
+import { useChart } from './chart-context.ts'
+import type { Disclosure } from './form/panel.tsx'
+import { Panel, useDisclosure } from './form/panel.tsx'
+import { ReasonForm } from './form/reason-form.tsx'
+import { useSaidCommand } from './form/use-command.ts'
+import type { ChartInteraction } from './parts.ts'
+import { msText, shortDay, spanText } from './words.ts'
+
+/** Conversations, and the attempts of one. */
+export const Calls = ({ logging }: { logging: Disclosure }) => {
+  const { chart, may } = useChart()
+  return (
+    <section className="chart-part" aria-labelledby="calls">
+      <header>
+        <h2 id="calls">Conversations</h2>
+        {may.work ? (
+          <button className="act" data-tone="quiet" {...logging.button}>
+            Log a call <kbd>c</kbd>
+          </button>
+        ) : null}
+      </header>
+      {logging.open ? (
+        <Panel label="Log a call" onClose={logging.close}>
+          <CallForm onDone={logging.close} />
+        </Panel>
+      ) : null}
+      {chart.interactions.length === 0 ? <p className="empty">None this month.</p> : null}
+      <ul className="calls">
+        {chart.interactions.toReversed().map((call) => (
+          <Call key={call.interaction} call={call} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const Call = ({ call }: { call: ChartInteraction }) => {
+  const scope = useChart()
+  const { params, zone } = scope
+  const voiding = useDisclosure()
+  const { state, send } = useSaidCommand('voidInteraction', 'Conversation voided.', voiding.close)
+  const { interaction, startedAt, endedAt, clinicianName, counts, voided } = call
+  return (
+    <li className="call" data-testid="interaction" data-counts={counts} data-voided={voided}>
+      <span className="session-when">
+        <b>{spanText(startedAt, endedAt, zone)}</b> <span className="quiet">{shortDay(startedAt, zone)}</span>
+      </span>
+      <span className="session-credited quiet">{msText(endedAt - startedAt)}</span>
+      <span className="session-what">
+        {callText(call)}, {clinicianName}
+      </span>
+      <span className="session-marks">
+        <span className="mark" data-tone={counts ? 'good' : undefined}>
+          {voided ? 'voided' : counts ? 'counts' : 'does not count'}
+        </span>
+        {mayVoid(call, scope) ? (
+          <button className="act" data-tone="plain" data-size="small" {...voiding.button}>
+            Void
+          </button>
+        ) : null}
+      </span>
+      {voiding.open ? (
+        <Panel label="Void this conversation" onClose={voiding.close}>
+          <ReasonForm
+            submit="Void it"
+            state={state}
+            onCancel={voiding.close}
+            onReason={(reason) => send({ params: { ...params, interaction }, body: { startedAt, reason } })}
+          />
+        </Panel>
+      ) : null}
+    </li>
+  )
+}

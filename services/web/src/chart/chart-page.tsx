@@ -1,0 +1,73 @@
+import { useEffect, useMemo, useReducer } from 'react'
+import { chartChannel } from '../live/channels.ts'
+import type { Loss } from '../live/loss.ts'
+import { lossText } from '../live/loss.ts'
+import { useLive } from '../live/use-live.ts'
+import { Link } from '../shell/navigation.tsx'
+import { Notice } from '../shell/notice.tsx'
+import { Page } from '../shell/page.tsx'
+import { pathOfPractice } from '../shell/route.ts'
+import { monthOf } from '../time/month.ts'
+import './chart.css'
+import { ChartView } from './chart-view.tsx'
+import { evolveMonth, monthOfHash, shownMonth } from './months.ts'
+import type { OfPatient } from './parts.ts'
+
+const chosenAtFirst = () => {
+  const chosen = monthOfHash(window.location.hash)
+  const guess = new Date().toISOString().slice(0, 7)
+  return { guess, settled: false, ...(chosen === undefined ? {} : { chosen }) }
+}
+
+/** One patient in one calendar month. The month may stand behind `#` in the address; else it is the practice’s own. */
+export const ChartPage = ({ practice, patient }: OfPatient) => {
+  const [choice, dispatch] = useReducer(evolveMonth, undefined, chosenAtFirst)
+  const month = shownMonth(choice)
+  const channel = useMemo(() => chartChannel({ practice, patient, month }), [practice, patient, month])
+  const state = useLive(channel)
+  const chart = state.phase === 'connecting' ? undefined : state.chart
+  const told = chart?.month
+  const current = chart && monthOf(chart.now, chart.practice.zone)
+  useEffect(() => {
+    if (told !== undefined && current !== undefined) dispatch({ type: 'told', month: told, current })
+  }, [told, current])
+  const { chosen } = choice
+  useEffect(() => {
+    const { pathname } = window.location
+    window.history.replaceState(null, '', chosen === undefined ? pathname : `${pathname}#${chosen}`)
+  }, [chosen])
+
+  if (state.phase === 'connecting' || !choice.settled) {
+    const loss = state.phase === 'live' ? undefined : state.loss
+    return (
+      <Page title={patient}>
+        <Waiting loss={loss} practice={practice} patient={patient} />
+      </Page>
+    )
+  }
+  return (
+    <Page title={state.chart.row.name}>
+      <ChartView state={state} params={{ practice, patient }} choice={choice} dispatch={dispatch} />
+    </Page>
+  )
+}
+
+const Waiting = ({ loss, practice, patient }: OfPatient & { loss: Loss | undefined }) => {
+  if (loss === undefined) return <Notice heading="Connecting…" />
+  if (loss.cause === 'refused' && loss.reason === 'PATIENT_UNKNOWN') {
+    return (
+      <Notice heading={`There is no patient “${patient}”`} tone="warning">
+        <p>
+          Choose one from <Link to={pathOfPractice(practice)}>the list of patients</Link>.
+        </p>
+      </Notice>
+    )
+  }
+  return (
+    <Notice heading="Not connected" tone="warning">
+      <p role="status" aria-live="polite">
+        {lossText(loss)} Trying again by itself.
+      </p>
+    </Notice>
+  )
+}

@@ -1,0 +1,78 @@
+import type { Dispatch } from 'react'
+import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
+import { Calls } from './calls.tsx'
+import { ChartContext, useScope } from './chart-context.ts'
+import { ChartHeading } from './chart-heading.tsx'
+import type { ChartState } from './chart-state.ts'
+import { Claims } from './claims.tsx'
+import { Codes } from './codes.tsx'
+import { FileOf } from './file.tsx'
+import { Forms } from './form/forms.tsx'
+import { useDisclosure } from './form/panel.tsx'
+import { MonthPicker } from './month-picker.tsx'
+import type { MonthChoice, MonthEvent } from './months.ts'
+import { shownMonth } from './months.ts'
+import type { OfPatient } from './parts.ts'
+import { Prompts } from './prompts.tsx'
+import { Review } from './review.tsx'
+import { TimeOfMonth } from './time-of-month.tsx'
+import { TimerBar } from './timer-bar.tsx'
+import { useKeys } from './use-keys.ts'
+import { useTimer } from './use-timer.ts'
+
+type ChartViewProps = {
+  state: Exclude<ChartState, { phase: 'connecting' }>
+  params: OfPatient
+  choice: MonthChoice
+  dispatch: Dispatch<MonthEvent>
+}
+
+export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) => {
+  const { chart } = state
+  const scope = useScope(chart, params)
+  const { work } = scope.may
+  const timer = useTimer(chart, params.patient)
+  const time = useDisclosure()
+  const call = useDisclosure()
+  const note = useDisclosure()
+  const ofWork = (command: () => void) => (work ? command : undefined)
+  useKeys({
+    t: ofWork(timer.toggle),
+    e: ofWork(time.show),
+    c: ofWork(call.show),
+    n: ofWork(note.show),
+    // A panel listens for itself while the focus is in it.
+    escape: [note, call, time].find(({ open }) => open)?.close,
+  })
+  // Another month was chosen and its chart has not come yet.
+  const phase = state.phase === 'live' && chart.month !== shownMonth(choice) ? 'catching up' : state.phase
+  return (
+    <ChartContext value={scope}>
+      <Forms place={{ practice: params.practice, zone: scope.zone }}>
+        <div className="chart" data-testid="chart" data-phase={phase} data-month={chart.month}>
+          {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={state.heardMs} /> : null}
+          <ChartHeading>
+            <span data-testid="chart-phase" data-phase={phase}>
+              <LinkStatus phase={phase} />
+            </span>
+          </ChartHeading>
+          <FileOf />
+          {work ? <TimerBar timer={timer} /> : null}
+          <MonthPicker choice={choice} dispatch={dispatch} />
+          <div className="chart-columns">
+            <div>
+              <Prompts />
+              <Codes />
+              <TimeOfMonth entering={time} />
+            </div>
+            <div>
+              <Calls logging={call} />
+              <Review writing={note} />
+              <Claims />
+            </div>
+          </div>
+        </div>
+      </Forms>
+    </ChartContext>
+  )
+}

@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import { monthOf } from '../time/month.ts'
+import { useChart } from './chart-context.ts'
+import { Form } from './form/form.tsx'
+import { useSay } from './form/forms.tsx'
+import { useCommand } from './form/use-command.ts'
+import type { TimeDraft } from './time-draft.ts'
+import { enteredText, stretchOf } from './time-draft.ts'
+import { TimeFields } from './time-fields.tsx'
+import { firstCategory, firstProgram } from './use-timer.ts'
+import { countText } from './words.ts'
+import { wallOf } from './zoned-input.ts'
+
+/** One’s own time by hand. */
+export const EnterTime = ({ onDone }: { onDone: () => void }) => {
+  const { chart, params, zone, now } = useChart()
+  const say = useSay()
+  const { state, send } = useCommand('enterTime')
+  const [draft, setDraft] = useState<TimeDraft>(() => ({
+    date: wallOf(now(), zone).date,
+    from: '',
+    to: '',
+    program: firstProgram(chart),
+    category: firstCategory(chart),
+    reason: '',
+  }))
+  const { settings } = chart.practice
+  const stretch = stretchOf(draft, zone)
+  const onSubmit = async () => {
+    if (stretch === undefined) return
+    const { program, category } = draft
+    const sent = await send({ params, body: { ...stretch, program, category, reason: draft.reason.trim() } })
+    if (!sent.done) return
+    say(enteredText(sent.answer.status, monthOf(stretch.from, zone), chart.month))
+    onDone()
+  }
+  return (
+    <Form
+      submit="Enter time"
+      state={state}
+      onCancel={onDone}
+      onSubmit={onSubmit}
+      note={
+        <small className="quiet">
+          Up to {countText(settings.entryBackDays, 'day')} back
+          {settings.approveEntries ? '; it counts once somebody else approved it' : ''}.
+        </small>
+      }
+    >
+      <TimeFields
+        draft={draft}
+        stretch={stretch}
+        onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
+        reasonHint="Why it was not timed"
+      />
+    </Form>
+  )
+}

@@ -1,0 +1,64 @@
+import { Refused } from '@cufflink/client'
+
+/** Why a command was not carried out, in a sentence for people; of an overlap, with what it overlaps. */
+export type Refusal = {
+  readonly code?: string
+  readonly message: string
+  readonly conflicts: readonly Readonly<Record<string, unknown>>[]
+}
+
+export type CommandState =
+  | { readonly phase: 'idle' | 'sending' | 'done' }
+  | { readonly phase: 'refused'; readonly refusal: Refusal }
+
+export const idleCommand: CommandState = { phase: 'idle' }
+
+export type CommandEvent =
+  | { readonly type: 'sent' | 'answered' | 'forgotten' }
+  | { readonly type: 'failed'; readonly error: unknown }
+
+export const evolveCommand = (_state: CommandState, event: CommandEvent): CommandState => {
+  switch (event.type) {
+    case 'sent':
+      return { phase: 'sending' }
+    case 'answered':
+      return { phase: 'done' }
+    case 'forgotten':
+      return idleCommand
+    case 'failed':
+      return { phase: 'refused', refusal: refusalOf(event.error) }
+  }
+}
+
+export const refusalOf = (error: unknown): Refusal => {
+  if (error instanceof Refused) {
+    const { code, message, conflicts } = error
+    return { code, message, conflicts }
+  }
+  return {
+    message:
+      'The server did not answer, so whether this was done is not known. Sending it again does it once.',
+    conflicts: [],
+  }
+}
+
+export type CommandKeys = {
+  /** The key of a command of this content. */
+  keyFor(content: string): string
+  /** The server said what became of it: the next is another command. */
+  answered(): void
+}
+
+/** A command that got no answer is sent again under the same key, so that the server does it once. */
+export const commandKeys = (newKey: () => string): CommandKeys => {
+  let unanswered: { readonly content: string; readonly key: string } | undefined
+  return {
+    keyFor(content) {
+      if (unanswered?.content !== content) unanswered = { content, key: newKey() }
+      return unanswered.key
+    },
+    answered() {
+      unanswered = undefined
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { ChartSession } from '@cufflink/contracts'
+import { useChart } from './chart-context.ts'
+import { ReasonForm } from './form/reason-form.tsx'
+import { useSaidCommand } from './form/use-command.ts'
+import { StandingNotice } from './standing-notice.tsx'
+import { useStanding } from './use-standing.ts'
+
+/** A stretch that does not count after all. */
+export const VoidTime = ({ session, onDone }: { session: ChartSession; onDone: () => void }) => {
+  const { params } = useChart()
+  const { state, send } = useSaidCommand('voidTime', 'Time voided.', onDone)
+  const standing = useStanding(session)
+  const { startedAt, clinician, version, session: id } = standing.basis
+  return (
+    <>
+      <StandingNotice {...standing} />
+      <ReasonForm
+        submit="Void this time"
+        state={state}
+        onCancel={onDone}
+        onReason={async (reason) => {
+          if (id === undefined) return
+          await send({
+            params: { ...params, session: id },
+            body: { startedAt, clinician, version, reason },
+          })
+        }}
+      />
+    </>
+  )
+}

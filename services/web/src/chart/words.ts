@@ -1,0 +1,59 @@
+import { minutesText } from '../time/duration.ts'
+import { dateText, weekdayText } from '../time/local-date.ts'
+import { clockText, isoDate } from '../time/zoned.ts'
+import type { Deduction } from './parts.ts'
+
+export const msText = (ms: number): string => minutesText(ms / 1_000)
+
+const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
+
+export const dollarsText = (cents: number): string => money.format(cents / 100)
+
+export const countText = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
+
+/** Two ISO dates, both included: `Mar 1 – Mar 30`. */
+export const windowText = (from: string, to: string): string =>
+  from === to ? dateText(from) : `${dateText(from)} – ${dateText(to)}`
+
+/** `Wed, Mar 4`: within a month that is named. */
+export const shortDay = (instantMs: number, zone: string): string => weekdayText(isoDate(instantMs, zone))
+
+/** `Mar 4, 2026` */
+export const longDate = (instantMs: number, zone: string): string => {
+  const date = isoDate(instantMs, zone)
+  return `${dateText(date)}, ${date.slice(0, 4)}`
+}
+
+/** `Wed, Mar 4, 09:10` */
+export const momentText = (instantMs: number, zone: string): string =>
+  `${shortDay(instantMs, zone)}, ${clockText(instantMs, zone)}`
+
+/** `09:10 – 09:31` on the clocks of a zone. */
+export const spanText = (start: number, end: number, zone: string): string =>
+  `${clockText(start, zone)} – ${clockText(end, zone)}`
+
+const deductions: Readonly<Record<string, string>> = {
+  VOIDED: 'voided',
+  NOT_POSITIVE: 'it has no length',
+  IN_THE_FUTURE: 'it lies in the future',
+  OVER_24_H: 'over 24 hours',
+  OLD_LEASE: 'the person’s timer ran elsewhere by then',
+  STAFF_OVERLAP: 'the person was with somebody else',
+  CATEGORY_NEVER_COUNTS: 'this category never counts',
+  CREDENTIAL_NEVER_COUNTS: 'time of this credential never counts',
+  NO_CONSENT: 'no consent stood',
+  EM_DAY: 'on the date of an E/M visit',
+  OTHER_PROGRAM: 'counted for another program',
+  CREDITED_TO_OTHER: 'counted once, for a colleague',
+}
+
+/** `2:10 not counted: on the date of an E/M visit` */
+export const deductionText = ({ why, ms }: Deduction): string => {
+  const reason = deductions[why] ?? why.toLowerCase().replaceAll('_', ' ')
+  return ms > 0 ? `${msText(ms)} not counted: ${reason}` : `not counted: ${reason}`
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export const joined = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`

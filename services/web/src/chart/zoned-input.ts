@@ -1,0 +1,62 @@
+/** What stands on the clocks of a zone: `2026-03-08`, `02:30` or `02:30:15`. */
+export type WallTime = { readonly date: string; readonly time: string }
+
+const dayMs = 86_400_000
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format is dear, so one is kept per zone. */
+const formatOf = (zone: string): Intl.DateTimeFormat => {
+  const known = formats.get(zone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
+  formats.set(zone, made)
+  return made
+}
+
+/** What the clocks of a zone show at an instant, to the second. */
+export const wallOf = (instantMs: number, zone: string): Required<WallTime> => {
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(instantMs)
+      .map(({ type, value }) => [type, value]),
+  )
+  const of = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? ''
+  return {
+    date: `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`,
+    time: `${of('hour')}:${of('minute')}:${of('second')}`,
+  }
+}
+
+/** The wall time as if its zone were UTC; `undefined` when it is no date or no time, such as February 30. */
+const asUtc = ({ date, time }: WallTime): number | undefined => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !/^\d{2}:\d{2}(:\d{2})?$/.test(time)) return undefined
+  const ms = Date.parse(`${date}T${time}Z`)
+  return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(date) ? undefined : ms
+}
+
+/** How far the zone's clocks are ahead of UTC at an instant, in ms. */
+const offsetAt = (instantMs: number, zone: string): number =>
+  (asUtc(wallOf(instantMs, zone)) ?? instantMs) - Math.floor(instantMs / 1_000) * 1_000
+
+/**
+ * The instant (ms) at which the clocks of a zone show this. Where clocks are put back and show it twice, the first; where they are
+ * put forward and never show it, as much later as they were put forward (RFC 5545 §3.3.5, and Temporal’s `compatible`).
+ */
+export const zonedToInstant = (date: string, time: string, zone: string): number | undefined => {
+  const wallMs = asUtc({ date, time })
+  if (wallMs === undefined) return undefined
+  // Clocks change at most once within two days: one of the offsets around holds.
+  const before = wallMs - offsetAt(wallMs - dayMs, zone)
+  const after = wallMs - offsetAt(wallMs + dayMs, zone)
+  const shown = [before, after].filter((instantMs) => instantMs + offsetAt(instantMs, zone) === wallMs)
+  return shown.length === 0 ? before : Math.min(...shown)
+}

@@ -1,0 +1,45 @@
+import { useCallback } from 'react'
+import '../changes/changes.css'
+import { usePolled } from '../changes/use-polled.ts'
+import { Forms } from '../chart/form/forms.tsx'
+import { RefusalText } from '../chart/form/refusal-text.tsx'
+import { api } from '../session/api.ts'
+import { useSession } from '../session/session.ts'
+import { Notice } from '../shell/notice.tsx'
+import { Page } from '../shell/page.tsx'
+import './entries.css'
+import { EntryItem } from './entry-item.tsx'
+
+/** Time by hand that waits for somebody’s approval. */
+export const EntriesPage = ({ practice }: { practice: string }) => {
+  const { practice: home } = useSession()
+  const ask = useCallback(
+    (signal: AbortSignal) => api.call('listEntries', { params: { practice }, signal }),
+    [practice],
+  )
+  const { answer, refusal, refresh } = usePolled(ask)
+  return (
+    <Page title="Entries">
+      <Forms place={{ practice, zone: home.zone }}>
+        <div className="entries" data-testid="entries">
+          <div className="heading">
+            <h1>Time that waits for approval</h1>
+            {answer === undefined ? null : (
+              <p className="quiet" role="status" aria-live="polite">
+                {answer.entries.length} waiting
+              </p>
+            )}
+          </div>
+          {refusal === undefined ? null : <RefusalText refusal={refusal} />}
+          {answer === undefined && refusal === undefined ? <Notice heading="Looking for entries…" /> : null}
+          {answer?.entries.length === 0 ? <p className="empty">Nothing waits.</p> : null}
+          <ul className="queue">
+            {answer?.entries.map((entry) => (
+              <EntryItem key={entry.session} entry={entry} onDecided={refresh} />
+            ))}
+          </ul>
+        </div>
+      </Forms>
+    </Page>
+  )
+}

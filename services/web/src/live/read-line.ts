@@ -1,0 +1,36 @@
+import type { CodeLine, Prompt } from '@cufflink/contracts'
+import { is, isDate, isFlag, isNumber, isText, listOf, optional, shape } from './shape.ts'
+
+const isSignal = shape<CodeLine['blocks'][number]>({ signal: isText, text: isText })
+
+export const isPrompt = shape<Prompt>({ prompt: isText, text: isText })
+
+/** Where a code stands in one window; the month's sheet carries it too. */
+export const isCodeLine = shape<CodeLine>({
+  code: isText,
+  program: is('RPM', 'RTM'),
+  title: isText,
+  clock: is('episode', 'period', 'month'),
+  from: isDate,
+  to: isDate,
+  status: is('supported', 'short', 'blocked', 'held', 'final'),
+  units: isNumber,
+  have: shape<CodeLine['have']>({
+    days: optional(isNumber),
+    seconds: optional(isNumber),
+    conversations: optional(isNumber),
+  }),
+  missing: shape<CodeLine['missing']>({
+    days: optional(isNumber),
+    seconds: optional(isNumber),
+    conversation: optional(is(true)),
+  }),
+  reach: shape<CodeLine['reach']>({ possible: isFlag, daysLeft: isNumber }),
+  finalOn: isDate,
+  blocks: listOf(isSignal),
+  warnings: listOf(isSignal),
+  amountCents: optional(isNumber),
+  locked: isFlag,
+  threshold: isText,
+  source: isText,
+})

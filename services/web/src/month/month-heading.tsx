@@ -1,0 +1,47 @@
+import type { Phase } from '../live/link-status.tsx'
+import { LinkStatus } from '../live/link-status.tsx'
+import { Link } from '../shell/navigation.tsx'
+import { pathOfMonth } from '../shell/route.ts'
+import { addMonths, monthText } from '../time/month.ts'
+import type { Sheet } from './month-state.ts'
+import { ProgressBar } from './progress-bar.tsx'
+
+export const MonthHeading = ({ sheet, phase }: { sheet: Sheet; phase: Phase }) => {
+  const { practice, month, patients, of, progress } = sheet
+  return (
+    <>
+      <div className="heading">
+        <div className="heading-name">
+          <Turn to={pathOfMonth(practice.id, addMonths(month, -1))} label="Previous month">
+            ←
+          </Turn>
+          <h1>{monthText(month)}</h1>
+          <Turn to={pathOfMonth(practice.id, addMonths(month, 1))} label="Next month">
+            →
+          </Turn>
+          <LinkStatus phase={phase} />
+        </div>
+        <dl className="facts">
+          <div>
+            <dt>Practice</dt>
+            <dd>{practice.name}</dd>
+          </div>
+          <div>
+            <dt>Patients</dt>
+            <dd data-testid="month-patients" data-known={of.size} data-patients={patients}>
+              {of.size < patients ? `${of.size} of ${patients}` : patients}
+            </dd>
+          </div>
+        </dl>
+      </div>
+      {progress === undefined ? null : <ProgressBar progress={progress} />}
+    </>
+  )
+}
+
+const Turn = ({ to, label, children }: { to: string; label: string; children: string }) => (
+  <Link to={to} className="act month-turn">
+    <span aria-hidden="true">{children}</span>
+    <span className="unseen">{label}</span>
+  </Link>
+)

@@ -1,0 +1,50 @@
+import { useCallback, useDeferredValue, useMemo, useReducer, useState } from 'react'
+import { Forms } from '../chart/form/forms.tsx'
+import { StaleNotice } from '../live/link-status.tsx'
+import { Closing } from './closing.tsx'
+import { Evidence } from './evidence.tsx'
+import { Finder } from './finder.tsx'
+import type { LineAct } from './line-dialog.tsx'
+import { LineDialog } from './line-dialog.tsx'
+import { MonthHeading } from './month-heading.tsx'
+import type { MonthState } from './month-state.ts'
+import { MonthTable } from './month-table.tsx'
+import { evolveSelection, nothing } from './selection.ts'
+import { codesOf, grouped, noFilter } from './sheet.ts'
+import { Standings } from './standings.tsx'
+
+type MonthViewProps = { state: Exclude<MonthState, { phase: 'connecting' }> }
+
+/** While the sheet comes in, lines are shown when there is time for it: what is typed and clicked goes first. */
+export const MonthView = ({ state }: MonthViewProps) => {
+  const { sheet, phase } = state
+  const [filter, setFilter] = useState(noFilter)
+  const [selection, select] = useReducer(evolveSelection, nothing)
+  const [act, setAct] = useState<LineAct>()
+  const close = useCallback(() => setAct(undefined), [])
+  const calm = useDeferredValue(sheet)
+  const wanted = useDeferredValue(filter)
+  const everything = useMemo(() => grouped(calm, noFilter), [calm])
+  const shown = useMemo(() => grouped(calm, wanted), [calm, wanted])
+  const codes = useMemo(() => codesOf(calm), [calm])
+  const { id: practice, zone } = sheet.practice
+  return (
+    <Forms place={{ practice, zone }}>
+      <div className="month" data-testid="month" data-phase={phase} data-month={sheet.month}>
+        {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={state.heardMs} /> : null}
+        <MonthHeading sheet={sheet} phase={phase} />
+        <Standings groups={everything} filter={filter} onFilter={setFilter} />
+        <Closing
+          sheet={sheet}
+          ready={everything.get('ready') ?? []}
+          selection={selection}
+          onBegun={() => select({ type: 'cleared' })}
+        />
+        <Finder codes={codes} filter={filter} onFilter={setFilter} />
+        <MonthTable groups={shown} practice={practice} selection={selection} select={select} onAct={setAct} />
+        <Evidence />
+      </div>
+      {act === undefined ? null : <LineDialog act={act} onClose={close} />}
+    </Forms>
+  )
+}

@@ -1,0 +1,49 @@
+import { DayLegend } from './day-strip.tsx'
+import type { QuickFilter } from './filters.ts'
+import { quickFilterNames, quickFilters, toggled } from './filters.ts'
+import type { ListView } from './list-view.ts'
+
+type ToolbarProps = {
+  view: ListView
+  onView: (view: ListView) => void
+  counts: Readonly<Record<QuickFilter, number>>
+  shown: number
+  all: number
+  onHelp: () => void
+}
+
+export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarProps) => (
+  <div className="toolbar">
+    <div className="finder">
+      <input
+        type="search"
+        aria-label="Find a patient by name or id"
+        aria-keyshortcuts="/"
+        placeholder="Find a patient"
+        autoComplete="off"
+        spellCheck={false}
+        value={view.filter}
+        onChange={(event) => onView({ ...view, filter: event.target.value })}
+      />
+    </div>
+    <div className="quick" role="group" aria-label="Only those who …">
+      {quickFilterNames.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={view.quick.includes(name)}
+          onClick={() => onView({ ...view, quick: toggled(view.quick, name) })}
+        >
+          {quickFilters[name].text} <b>{counts[name]}</b>
+        </button>
+      ))}
+    </div>
+    <span className="shown quiet" role="status" aria-live="polite">
+      {shown === all ? '' : `${shown} of ${all} patients`}
+    </span>
+    <DayLegend />
+    <button type="button" className="help" aria-label="Shortcuts" aria-keyshortcuts="?" onClick={onHelp}>
+      ?
+    </button>
+  </div>
+)

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import { evolveChart, initialChart } from '../../src/chart/chart-state.ts'
+import { follow } from '../../src/live/channel.ts'
+import { chartChannel } from '../../src/live/channels.ts'
+import { fakeWorld } from '../live/fake-world.ts'
+import { chart } from './fixtures.ts'
+
+test('the latest chart is the state, also when its number is lower: the server may have begun anew', () => {
+  const state = [9, 1].reduce(
+    (before, version) => evolveChart(before, { type: 'message', message: chart({ version }), atMs: version }),
+    initialChart,
+  )
+  assert.deepEqual(state, { phase: 'live', chart: chart({ version: 1 }), heardMs: 1 })
+})
+
+test('a lost connection keeps the chart, marked as stale; without one it says why', () => {
+  const loss = { cause: 'closed' } as const
+  assert.deepEqual(evolveChart(initialChart, { type: 'lost', loss, atMs: 1 }), { phase: 'connecting', loss })
+  const live = evolveChart(initialChart, { type: 'message', message: chart(), atMs: 1 })
+  assert.deepEqual(evolveChart(live, { type: 'lost', loss, atMs: 2 }), {
+    phase: 'stale',
+    loss,
+    chart: chart(),
+    heardMs: 1,
+  })
+})
+
+const openChart = (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const fake = fakeWorld()
+  const phases: string[] = []
+  const of = { practice: 'cedar', patient: 'p-1', month: '2026-03' }
+  t.after(follow(chartChannel(of), (state) => phases.push(state.phase), fake.world))
+  return { ...fake, phases }
+}
+
+test('follows a patient’s month, and asks for it again when the line is quiet', (t) => {
+  const { last, phases } = openChart(t)
+  assert.equal(last().path, '/live/practices/cedar/patients/p-1/months/2026-03')
+  last().opened()
+  last().received(JSON.stringify(chart()))
+  t.mock.timers.tick(25_000)
+  assert.deepEqual(last().sent, [JSON.stringify({ type: 'snapshot.request' })])
+  last().received(JSON.stringify(chart()))
+  t.mock.timers.tick(20_000)
+  assert.deepEqual(phases, ['live', 'live'])
+})

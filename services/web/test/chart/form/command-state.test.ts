@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Refused } from '@cufflink/client'
+import { commandKeys, evolveCommand, idleCommand, refusalOf } from '../../../src/chart/form/command-state.ts'
+import { conflictsOf } from '../../../src/chart/form/conflicts.ts'
+
+test('goes from sending to done or refused, and can be sent again', () => {
+  const sending = evolveCommand(idleCommand, { type: 'sent' })
+  assert.equal(sending.phase, 'sending')
+  assert.equal(evolveCommand(sending, { type: 'answered' }).phase, 'done')
+  const refused = evolveCommand(sending, { type: 'failed', error: new Error('net') })
+  assert.equal(refused.phase, 'refused')
+  assert.equal(evolveCommand(refused, { type: 'sent' }).phase, 'sending')
+  assert.equal(evolveCommand(refused, { type: 'forgotten' }).phase, 'idle')
+})
+
+test('a refusal says its code and sentence; no answer says that nothing is known', () => {
+  const error = new Refused(409, { code: 'VERSION_CONFLICT', message: 'Somebody changed this.' })
+  assert.deepEqual(refusalOf(error), {
+    code: 'VERSION_CONFLICT',
+    message: 'Somebody changed this.',
+    conflicts: [],
+  })
+  assert.equal(refusalOf(new TypeError('fetch failed')).code, undefined)
+})
+
+test('a command without an answer keeps its key; an answered or another one gets a new', () => {
+  let made = 0
+  const keys = commandKeys(() => `key-${(made += 1)}`)
+  assert.equal(keys.keyFor('a'), 'key-1')
+  assert.equal(keys.keyFor('a'), 'key-1')
+  assert.equal(keys.keyFor('b'), 'key-2')
+  keys.answered()
+  assert.equal(keys.keyFor('b'), 'key-3')
+})
+
+test('overlaps are read from what the server sent; other shapes are left out', () => {
+  const overlap = { patient: 'p-2', start: 1, end: 2, program: 'RPM', category: 'data-review' }
+  assert.deepEqual(conflictsOf({ conflicts: [overlap, { patient: 3 }, {}] }), [overlap])
+})

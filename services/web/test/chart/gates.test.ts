@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  closingBody,
+  consentBody,
+  instantOfField,
+  orderBody,
+  setUpBody,
+  visitBody,
+} from '../../src/chart/file-bodies.ts'
+import { episodeAt, gatesOf, isOpen, nextEpisode } from '../../src/chart/gates.ts'
+import type { ChartFile } from '../../src/chart/parts.ts'
+import { file, nowMs } from './fixtures.ts'
+
+const empty: ChartFile = { ...file, consents: [], orders: [], episodes: [], devices: [], visits: [] }
+const standing = (of: ChartFile) => Object.fromEntries(gatesOf(of, nowMs).map(({ gate, ok }) => [gate, ok]))
+const textOf = (of: ChartFile, name: string) => gatesOf(of, nowMs).find(({ gate }) => gate === name)?.text
+
+test('with everything on file every check holds, with nothing none does', () => {
+  const all = { consent: true, order: true, episode: true, 'set-up': true, device: true }
+  assert.deepEqual(standing(file), all)
+  assert.ok(Object.values(standing(empty)).every((ok) => !ok))
+})
+
+test('what is over does not hold', () => {
+  const over: ChartFile = {
+    ...file,
+    consents: [{ consentedAt: 1, withdrawnAt: nowMs, mode: 'verbal', takenBy: 'ada' }],
+    episodes: [{ episode: 'e-1', openedAt: 1, closedAt: nowMs - 1, setUpAt: 2 }],
+    devices: [{ device: 'dev-1', model: 'BP cuff', from: 1, to: nowMs }],
+  }
+  assert.deepEqual(standing(over), {
+    consent: false,
+    order: true,
+    episode: false,
+    'set-up': true,
+    device: false,
+  })
+  assert.equal(textOf(over, 'consent'), 'withdrawn')
+})
+
+test('a consent given again after a withdrawal holds', () => {
+  const again: ChartFile = {
+    ...file,
+    consents: [
+      { consentedAt: 5, mode: 'written', takenBy: 'ada', costShareExplained: false },
+      { consentedAt: 1, withdrawnAt: 3, mode: 'verbal', takenBy: 'ada' },
+    ],
+  }
+  assert.equal(textOf(again, 'consent'), 'written, cost share not explained')
+})
+
+test('says what is on file', () => {
+  assert.equal(textOf(file, 'order'), 'I10, blood pressure, 7 a week')
+  const second = { device: 'dev-2', model: 'Scale', from: nowMs - 1 }
+  assert.equal(textOf({ ...file, devices: [...file.devices, second] }, 'device'), 'Scale, dev-2 and 1 more')
+})
+
+test('the open episode comes before one that is closed, and a new one gets a name of its own', () => {
+  const closed = { episode: 'e-2', openedAt: nowMs - 10, closedAt: nowMs - 5 }
+  const both: ChartFile = { ...file, episodes: [...file.episodes, closed] }
+  assert.equal(episodeAt(both, nowMs)?.episode, 'e-1')
+  assert.ok(isOpen(episodeAt(both, nowMs), nowMs))
+  assert.equal(nextEpisode(both), 'e-3')
+  assert.equal(nextEpisode({ ...file, episodes: [{ ...closed, episode: 'e-2' }] }), 'e-3')
+  assert.equal(nextEpisode(empty), 'e-1')
+})
+
+const zone = 'America/New_York'
+const at = Date.UTC(2026, 2, 4, 14, 30)
+
+test('a field’s date and time are on the practice’s clocks; left empty they are left out', () => {
+  assert.equal(instantOfField('2026-03-04T09:30', zone), at)
+  for (const text of [undefined, '', 'soon', '2026-03-04'])
+    assert.equal(instantOfField(text, zone), undefined)
+  assert.deepEqual(consentBody({ mode: 'written', when: '' }, zone), {
+    mode: 'written',
+    costShareExplained: false,
+  })
+  assert.deepEqual(consentBody({ mode: 'verbal', costShare: 'on', when: '2026-03-04T09:30' }, zone), {
+    mode: 'verbal',
+    costShareExplained: true,
+    consentedAt: at,
+  })
+})
+
+test('an order’s diagnosis is written as ICD-10-CM writes it', () => {
+  const order = {
+    practitioner: ' dr-duarte ',
+    diagnosis: 'e11.9',
+    kind: 'blood-glucose',
+    readingsPerWeek: '14',
+  }
+  assert.deepEqual(orderBody(order, zone), {
+    practitioner: 'dr-duarte',
+    diagnosis: 'E11.9',
+    kind: 'blood-glucose',
+    readingsPerWeek: 14,
+  })
+})
+
+test('closure has a reason, set-up perhaps a device, a visit its instant', () => {
+  assert.deepEqual(closingBody({ reason: ' goals met ' }, zone), { reason: 'goals met' })
+  assert.deepEqual(setUpBody({ device: '' }, zone), {})
+  assert.deepEqual(setUpBody({ device: 'dev-1' }, zone), { device: 'dev-1' })
+  assert.equal(visitBody({ practitioner: 'dr-duarte' }, zone), undefined)
+  assert.deepEqual(visitBody({ practitioner: 'dr-duarte', when: '2026-03-04T09:30' }, zone), {
+    visitedAt: at,
+    practitioner: 'dr-duarte',
+  })
+})

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { mayCorrect, sessionMarks, standingText } from '../../src/chart/session-text.ts'
+import { draftOf, enteredText, otherEndDate, stretchOf } from '../../src/chart/time-draft.ts'
+import { nowMs, session } from './fixtures.ts'
+
+const zone = 'America/New_York'
+
+test('a stretch is on the clocks of the practice', () => {
+  assert.deepEqual(stretchOf({ date: '2026-03-04', from: '09:10', to: '09:31:30' }, zone), {
+    from: Date.UTC(2026, 2, 4, 14, 10),
+    until: Date.UTC(2026, 2, 4, 14, 31, 30),
+  })
+})
+
+test('an end that is not after the beginning is of the next date', () => {
+  const over = { date: '2026-01-31', from: '23:50', to: '00:10' }
+  const stretch = stretchOf(over, zone)
+  assert.deepEqual(stretch, { from: Date.UTC(2026, 1, 1, 4, 50), until: Date.UTC(2026, 1, 1, 5, 10) })
+  assert.equal(otherEndDate(over, stretch, zone), '2026-02-01')
+  assert.equal(otherEndDate(over, { from: 0, until: Date.UTC(2026, 1, 1, 4, 59) }, zone), undefined)
+})
+
+test('the hours over a change of the clocks are as long as they were', () => {
+  const length = (date: string) => {
+    const stretch = stretchOf({ date, from: '01:00', to: '04:00' }, zone)
+    return stretch && (stretch.until - stretch.from) / 3_600_000
+  }
+  assert.deepEqual([length('2026-03-08'), length('2026-03-09'), length('2026-11-01')], [2, 3, 4])
+})
+
+test('what is missing is no stretch', () => {
+  for (const missing of ['date', 'from', 'to'])
+    assert.equal(
+      stretchOf({ date: '2026-03-04', from: '09:10', to: '09:31', [missing]: '' }, zone),
+      undefined,
+    )
+})
+
+test('an amendment that changes nothing names the same instants, to the millisecond, also in an hour shown twice', () => {
+  const aroundTheFold = fc.integer({ min: Date.UTC(2026, 9, 31), max: Date.UTC(2026, 10, 3) })
+  fc.assert(
+    fc.property(aroundTheFold, fc.integer({ min: 0, max: 86_400_000 }), (start, length) => {
+      const written = session({ start, end: start + length })
+      const { end } = written
+      assert.deepEqual(stretchOf(draftOf(written, zone), zone, written), { from: start, until: end })
+    }),
+  )
+})
+
+test('amending the beginning leaves the end as it was, in the second of two hours too', () => {
+  const end = Date.UTC(2026, 10, 1, 6, 10)
+  const written = session({ start: end - 20 * 60_000, end })
+  const draft = draftOf(written, zone)
+  assert.deepEqual([draft.from, draft.to], ['01:50', '01:10'])
+  assert.deepEqual(stretchOf({ ...draft, from: '01:45' }, zone, written), {
+    from: end - 25 * 60_000,
+    until: end,
+  })
+})
+
+test('amending the end leaves the beginning as it was', () => {
+  const written = session({ start: nowMs - 90_417, end: nowMs - 1_003 })
+  const draft = { ...draftOf(written, zone), to: '12:05' }
+  assert.deepEqual(stretchOf(draft, zone, written), { from: nowMs - 90_417, until: nowMs + 5 * 60_000 })
+})
+
+test('only one’s own is corrected, anybody’s by an administrator; nothing that runs, is voided or has no name', () => {
+  const own = { user: 'ada', may: { work: true, enrol: true, visit: true, correct: false } }
+  assert.ok(mayCorrect(session(), own))
+  assert.equal(mayCorrect(session({ clinician: 'ben' }), own), false)
+  assert.ok(mayCorrect(session({ clinician: 'ben' }), { ...own, may: { ...own.may, correct: true } }))
+  assert.equal(mayCorrect(session({ running: true }), own), false)
+  assert.equal(mayCorrect(session({ voided: true }), own), false)
+  const { session: _, ...unnamed } = session()
+  assert.equal(mayCorrect(unnamed, own), false)
+})
+
+test('marks how a stretch came about and what became of it', () => {
+  assert.deepEqual(sessionMarks(session()), ['timer'])
+  assert.deepEqual(sessionMarks(session({ byHand: true, amendments: 2, voided: true })), [
+    'by hand',
+    'amended 2 times',
+    'voided',
+  ])
+  assert.equal(standingText(session(), 'UTC'), '16:30 – 16:40, RPM, data review')
+})
+
+test('says where time went that was entered, and whether it waits', () => {
+  assert.equal(enteredText('counted', '2026-03', '2026-03'), 'Time entered.')
+  assert.equal(
+    enteredText('proposed', '2026-02', '2026-03'),
+    'Time entered in February 2026. It waits for approval.',
+  )
+})

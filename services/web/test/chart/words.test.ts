@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inOrder, lineKey, progressShare, progressText } from '../../src/chart/code-text.ts'
+import { clockWords, measurementText } from '../../src/chart/reading-text.ts'
+import { byPerson, sumOf } from '../../src/chart/tally-rows.ts'
+import { timerText } from '../../src/chart/timer-text.ts'
+import { commandKey } from '../../src/chart/use-keys.ts'
+import { deductionText, dollarsText, joined, spanText, windowText } from '../../src/chart/words.ts'
+import { initialWork } from '../../src/work/work-state.ts'
+import { line, reading } from './fixtures.ts'
+
+const out = { possible: false, daysLeft: 0 }
+
+test('says what there is and what is missing', () => {
+  const texts = [
+    line('99454', { have: { days: 12 }, missing: { days: 4 } }),
+    line('99454', { have: { days: 12 }, missing: { days: 4 }, reach: out }),
+    line('99454', { have: { days: 16 }, missing: {} }),
+    line('99457'),
+    line('99457', { missing: { seconds: 250 } }),
+    line('99457', { missing: { conversation: true } }),
+    line('99457', { have: { seconds: 1_450, conversations: 1 }, missing: {} }),
+  ].map(progressText)
+  assert.deepEqual(texts, [
+    '12 of 16 days',
+    '12 of 16 days, out of reach now',
+    '16 days',
+    '4:10 more and a conversation',
+    '4:10 more',
+    'lacks a conversation',
+    '24:10 and 1 conversation',
+  ])
+})
+
+test('a bar shows how far it is', () => {
+  assert.equal(progressShare({ have: { days: 12 }, missing: { days: 4 } }), 0.75)
+  assert.equal(progressShare({ have: { seconds: 950 }, missing: { seconds: 250 } }), 950 / 1_200)
+  assert.equal(progressShare({ have: {}, missing: { seconds: 600 } }), 0)
+  assert.equal(progressShare({ have: { days: 20 }, missing: {} }), 1)
+})
+
+test('periods come first, then the month, then what is once per episode', () => {
+  const lines = [
+    line('99453', { clock: 'episode' }),
+    line('99458'),
+    line('99457'),
+    line('99454', { clock: 'period', from: '2026-03-20' }),
+    line('99445', { clock: 'period', from: '2026-02-18' }),
+  ]
+  assert.deepEqual(
+    inOrder(lines).map(({ code }) => code),
+    ['99445', '99454', '99457', '99458', '99453'],
+  )
+  assert.notEqual(lineKey(line('99458', { status: 'held' })), lineKey(line('99458', { status: 'final' })))
+})
+
+test('amounts, windows, spans and deductions in words', () => {
+  assert.equal(dollarsText(123_456_7), '$12,345.67')
+  assert.equal(windowText('2026-03-01', '2026-03-31'), 'Mar 1 – Mar 31')
+  assert.equal(windowText('2026-03-01', '2026-03-01'), 'Mar 1')
+  assert.equal(
+    spanText(Date.UTC(2026, 2, 4, 14, 10), Date.UTC(2026, 2, 4, 14, 31), 'America/New_York'),
+    '09:10 – 09:31',
+  )
+  assert.equal(deductionText({ why: 'EM_DAY', ms: 130_999 }), '2:10 not counted: on the date of an E/M visit')
+  assert.equal(deductionText({ why: 'NOT_POSITIVE', ms: 0 }), 'not counted: it has no length')
+  assert.equal(deductionText({ why: 'SOMETHING_NEW', ms: 1_000 }), '0:01 not counted: something new')
+  assert.deepEqual([joined([]), joined(['a']), joined(['a', 'b', 'c'])], ['', 'a', 'a, b and c'])
+})
+
+test('values have their units', () => {
+  const pressure = { kind: 'blood-pressure', systolicMmHg: 141, diastolicMmHg: 88, pulsePerMin: 71 } as const
+  assert.equal(measurementText({ ...pressure, irregularPulse: true }), '141/88 mmHg, pulse 71/min, irregular')
+  assert.equal(measurementText({ kind: 'body-weight', weightKg: 84.2 }), '84.2 kg (185.6 lb)')
+  assert.equal(
+    measurementText({ kind: 'blood-glucose', glucoseMgPerDl: 112.4, meal: 'fasting' }),
+    '112 mg/dL, fasting',
+  )
+  assert.equal(clockWords(reading(0)), undefined)
+  assert.equal(clockWords({ clockQuality: 'receipt' }), 'time of receipt')
+})
+
+test('time is told by person, who has most first', () => {
+  const of = (clinician: string, category: string, creditedMs: number) => ({
+    program: 'RPM' as const,
+    category,
+    clinician,
+    clinicianName: clinician.toUpperCase(),
+    creditedMs,
+    deductedMs: 5,
+  })
+  const rows = [of('ada', 'education', 10), of('ben', 'data-review', 90), of('ada', 'conversation', 50)]
+  assert.deepEqual(
+    byPerson(rows).map(({ name, creditedMs, rows: own }) => [
+      name,
+      creditedMs,
+      own.map(({ category }) => category),
+    ]),
+    [
+      ['BEN', 90, ['data-review']],
+      ['ADA', 60, ['conversation', 'education']],
+    ],
+  )
+  assert.equal(sumOf(rows, 'deductedMs'), 15)
+})
+
+test('the timer says where it runs, and how it ended', () => {
+  const { shown } = initialWork
+  const timer = {
+    type: 'timer',
+    session: 't-1',
+    patient: 'p-1',
+    patientName: 'Ann Ito',
+    program: 'RPM',
+    category: 'data-review',
+    startedAt: 0,
+    workedMs: 0,
+    here: true,
+    saved: true,
+  } as const
+  const live = { ...shown, link: 'live' } as const
+  const ended = {
+    type: 'timer.stopped',
+    session: 't-1',
+    patient: 'p-1',
+    until: 0,
+    workedMs: 65_000,
+    reason: 'idle',
+  } as const
+  const texts = [
+    timerText(shown, 'p-1'),
+    timerText(live, 'p-1'),
+    timerText({ ...live, timer }, 'p-1'),
+    timerText({ ...live, timer }, 'p-2'),
+    timerText({ ...live, timer: { ...timer, here: false } }, 'p-1'),
+    timerText({ ...live, link: 'lost', timer }, 'p-1'),
+    timerText({ ...live, ended }, 'p-1'),
+    timerText({ ...live, ended }, 'p-2'),
+  ]
+  assert.deepEqual(texts, [
+    'Connecting…',
+    'Not running',
+    'Counting',
+    'Runs on Ann Ito',
+    'Runs in another window of yours',
+    'No connection: what is not proven will not count',
+    'It stopped: nobody moved, after 1:05',
+    'Not running',
+  ])
+})
+
+test('a letter is a command unless it is typed into a field, held down or part of a shortcut', () => {
+  const pressed = {
+    key: 'N',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    repeat: false,
+    defaultPrevented: false,
+    target: { closest: () => null },
+  }
+  assert.equal(commandKey(pressed), 'n')
+  assert.equal(commandKey({ ...pressed, target: undefined }), 'n')
+  assert.equal(commandKey({ ...pressed, target: { closest: () => ({}) } }), undefined)
+  for (const held of ['ctrlKey', 'metaKey', 'altKey', 'repeat', 'defaultPrevented'])
+    assert.equal(commandKey({ ...pressed, [held]: true }), undefined)
+})

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Focus } from '../../src/practice/list-keys.ts'
+import { listCommand } from '../../src/practice/list-keys.ts'
+
+const press = (key: string, focus: Focus, more = {}) =>
+  listCommand({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, focus)
+
+test('letters move through the list, unless somebody types', () => {
+  assert.deepEqual(
+    ['j', 'k', '/', '?', 'x'].map((key) => press(key, 'elsewhere')),
+    ['next', 'previous', 'search', 'help', undefined],
+  )
+  for (const focus of ['search', 'typing'] as const) {
+    assert.deepEqual(
+      ['j', 'k', '/', '?'].map((key) => press(key, focus)),
+      [undefined, undefined, undefined, undefined],
+    )
+  }
+})
+
+test('arrows move from line to line and down from the search; elsewhere they scroll', () => {
+  assert.equal(press('ArrowDown', 'line'), 'next')
+  assert.equal(press('ArrowUp', 'line'), 'previous')
+  assert.equal(press('ArrowDown', 'search'), 'next')
+  assert.equal(press('ArrowUp', 'search'), undefined)
+  assert.equal(press('ArrowDown', 'elsewhere'), undefined)
+})
+
+test('what is the browser’s stays the browser’s', () => {
+  assert.equal(press('k', 'line', { ctrlKey: true }), undefined)
+  assert.equal(press('j', 'line', { metaKey: true }), undefined)
+})
