@@ -2,17 +2,22 @@ const SEED = 0x9747b28c
 const M = 0x5bd1e995
 const R = 24
 const encoder = new TextEncoder()
+/** Holds the bytes of one key at a time; a new array for each would cost more than the hash. */
+const scratch = new Uint8Array(1_024)
 
 /**
  * The partition of a key among `partitions`: murmur2 over its UTF-8 bytes, sign bit cleared, modulo, as Kafka's own
  * producers choose it (`org.apache.kafka.common.utils.Utils.murmur2`), so that any client agrees on where a patient lies.
  */
 export function partitionOf(key: string, partitions: number): number {
-  return (murmur2(encoder.encode(key)) & 0x7fffffff) % partitions
+  const whole = key.length * 3 <= scratch.length
+  const hash = whole
+    ? murmur2(scratch, encoder.encodeInto(key, scratch).written)
+    : murmur2(encoder.encode(key))
+  return (hash & 0x7fffffff) % partitions
 }
 
-function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length
+function murmur2(bytes: Uint8Array, length = bytes.length): number {
   let hash = SEED ^ length
   let at = 0
   for (; length - at >= 4; at += 4) {

@@ -29,6 +29,7 @@ export function testRegistry(devices: readonly RegisteredDevice[]): TestRegistry
   return {
     size: byId.size,
     find: (device) => byId.get(device),
+    of: () => [],
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -162,6 +163,13 @@ export const publishPacket = (
   payload: string,
   { qos = 1, topic = `devices/${device}/readings` }: { qos?: 0 | 1 | 2; topic?: string } = {},
 ): Buffer => mqtt.generate({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false })
+
+/** Sends bytes one by one, one every 20 ms, until disposed. */
+export function drip(client: Client, bytes: Uint8Array): Disposable {
+  let at = 0
+  const timer = setInterval(() => client.send(bytes.subarray(at, ++at)), 20)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
 
 /** Opens a session of a registered device. */
 export async function session(

@@ -8,17 +8,15 @@ import type { Credentials } from './authenticate.ts'
 
 const CONNACK = 0x20
 const PUBACK = 0x40
-const SUBACK = 0x90
 const UNSUBACK = 0xb0
 const PINGRESP = Buffer.from([0xd0, 0])
 const SUBACK_FAILURE = 0x80
 const PROTOCOL_LEVEL = 4
 /** No device needs more to say who it is. */
 const MAX_CONNECT_BYTES = 4_096
-/** A peer that sends and never reads its PUBACKs is not read either. */
-const MAX_UNREAD_BYTES = 16_384
 
 export type ConnectionOptions = {
+  /** Its `highWaterMark` is the most that a peer may leave unread before it is not read either. */
   readonly socket: Socket
   readonly maxPacketBytes: number
   /** Unacknowledged packets of one connection beyond which its socket is not read. */
@@ -42,11 +40,16 @@ export type Connection = {
   readonly session: string
   /** 0 when the client asked for none, ms otherwise: one and a half times what it said [MQTT-3.1.2-24]. */
   readonly silenceAllowedMs: number
+  /** Instants of the wall clock, ms since 1970. */
+  readonly openedAt: number
+  /** When the last whole packet came, or the gateway last began to read. */
   readonly lastPacketAt: number
+  /** Since when the peer has left unread more than it may. */
+  readonly unreadSince: number | undefined
   /** Packets that wait for their PUBACK. */
   readonly inFlight: number
-  /** Whether the gateway has stopped reading it: silence is then no fault of the device. */
-  readonly paused: boolean
+  /** Whether it has as much under way as it may: the gateway does not read it then. */
+  readonly held: boolean
   /** Reads the socket again if its own backlog allows. */
   resume(): void
   /** Reads no more, for good; what is under way still gets its PUBACK. */
@@ -65,7 +68,9 @@ export function serveConnection(options: ConnectionOptions): Connection {
   let device: RegisteredDevice | undefined
   let session = ''
   let silenceAllowedMs = 0
-  let lastPacketAt = Date.now()
+  const openedAt = Date.now()
+  let lastPacketAt = openedAt
+  let unreadSince: number | undefined
   let ended = false
   let quiet = false
 
@@ -79,17 +84,23 @@ export function serveConnection(options: ConnectionOptions): Connection {
     get silenceAllowedMs() {
       return silenceAllowedMs
     },
+    openedAt,
     get lastPacketAt() {
       return lastPacketAt
+    },
+    get unreadSince() {
+      return unreadSince
     },
     get inFlight() {
       return order.size
     },
-    get paused() {
-      return socket.isPaused()
+    get held() {
+      return order.size >= maxInFlight
     },
     resume() {
-      if (!quiet && socket.isPaused() && !backlogged()) socket.resume()
+      if (quiet || !socket.isPaused() || backlogged()) return
+      lastPacketAt = Date.now()
+      socket.resume()
     },
     quiesce() {
       quiet = true
@@ -98,7 +109,16 @@ export function serveConnection(options: ConnectionOptions): Connection {
     close,
   }
 
-  const backlogged = () => order.size >= maxInFlight || socket.writableLength > MAX_UNREAD_BYTES
+  const backlogged = () => order.size >= maxInFlight || unreadSince !== undefined
+
+  function write(bytes: Uint8Array): void {
+    if (!socket.write(bytes)) unreadSince ??= Date.now()
+  }
+
+  function drained(): void {
+    unreadSince = undefined
+    if (!options.congested()) connection.resume()
+  }
 
   function close(reason?: CufflinkError, lastWords?: Buffer): void {
     if (ended) return
@@ -110,13 +130,12 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   function flush(): void {
     if (ended) return
-    socket.write(pubacks.length === 1 ? pubacks[0]! : Buffer.concat(pubacks))
+    write(pubacks.length === 1 ? pubacks[0]! : Buffer.concat(pubacks))
     pubacks.length = 0
     if (!options.congested()) connection.resume()
   }
 
   function read(chunk: Buffer): void {
-    lastPacketAt = Date.now()
     parser.parse(chunk)
     if (announcedBytes(parser) > limit()) close(failure('PACKET_TOO_LARGE'))
     if (backlogged() || options.congested()) socket.pause()
@@ -126,6 +145,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   function handle(packet: Packet): void {
     if (ended) return
+    lastPacketAt = Date.now()
     if ((packet.length ?? 0) > limit()) return close(failure('PACKET_TOO_LARGE'))
     if ((device === undefined) !== (packet.cmd === 'connect')) return close(failure('PROTOCOL_VIOLATION'))
     switch (packet.cmd) {
@@ -134,21 +154,18 @@ export function serveConnection(options: ConnectionOptions): Connection {
       case 'publish':
         return publish(packet)
       case 'pingreq':
-        socket.write(PINGRESP)
-        return
+        return write(PINGRESP)
       case 'subscribe':
         // Nothing is sent to devices in this version: each filter is answered with "failure" (§3.9.3).
-        socket.write(
-          acknowledgement(
-            SUBACK,
-            packet.messageId!,
-            packet.subscriptions.map(() => SUBACK_FAILURE),
-          ),
+        return write(
+          mqtt.generate({
+            cmd: 'suback',
+            messageId: packet.messageId!,
+            granted: packet.subscriptions.map(() => SUBACK_FAILURE),
+          }),
         )
-        return
       case 'unsubscribe':
-        socket.write(acknowledgement(UNSUBACK, packet.messageId!))
-        return
+        return write(acknowledgement(UNSUBACK, packet.messageId!))
       case 'disconnect':
         return close()
       default:
@@ -171,7 +188,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     session = `${device.device}\n${packet.clientId}`
     silenceAllowedMs = (packet.keepalive ?? 0) * 1_500
     options.connected(connection)
-    socket.write(Buffer.from([CONNACK, 2, 0, 0]))
+    write(Buffer.from([CONNACK, 2, 0, 0]))
   }
 
   function publish(packet: IPublishPacket): void {
@@ -187,9 +204,8 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   parser.on('packet', handle)
   parser.on('error', () => close(failure('PACKET_MALFORMED')))
-  socket.setNoDelay(true)
   socket.on('data', read)
-  socket.on('drain', () => connection.resume())
+  socket.on('drain', drained)
   socket.on('error', () => close())
   socket.on('close', () => close())
   return connection
@@ -199,6 +215,5 @@ export function serveConnection(options: ConnectionOptions): Connection {
 const announcedBytes = (parser: Parser): number =>
   (parser as Parser & { packet: { length: number } }).packet.length
 
-function acknowledgement(type: number, messageId: number, codes: readonly number[] = []): Buffer {
-  return Buffer.from([type, 2 + codes.length, messageId >> 8, messageId & 0xff, ...codes])
-}
+const acknowledgement = (type: number, messageId: number): Buffer =>
+  Buffer.from([type, 2, messageId >> 8, messageId & 0xff])

@@ -7,7 +7,10 @@ import fastifyPlugin from 'fastify-plugin'
 import type { Ingest } from '../ingest/ingest.ts'
 import { authenticate } from './authenticate.ts'
 import { type Connection, serveConnection } from './connection.ts'
+import { overdue } from './overdue.ts'
 
+/** A peer that sends and never reads its PUBACKs is not read either. */
+const MAX_UNREAD_BYTES = 16_384
 const SWEEP_MS = 1_000
 const DRAIN_POLL_MS = 10
 
@@ -65,7 +68,7 @@ function createListener(options: ListenerOptions) {
   const open = new Set<Connection>()
   const sessions = new Map<string, Connection>()
   const closedBy = new Map<string, number>()
-  const server = createServer({ noDelay: true }, accept)
+  const server = createServer({ noDelay: true, highWaterMark: MAX_UNREAD_BYTES }, accept)
   const congested = () => options.queued() >= maxQueued
   let quiet = false
 
@@ -100,18 +103,13 @@ function createListener(options: ListenerOptions) {
     logger.debug('connection closed', { code: reason.code })
   }
 
-  /** Ends silent connections and reads paused ones again; one timer for all of them. */
+  /** Ends connections whose time is over and reads paused ones again; one timer for all of them. */
   function sweep(): void {
-    const now = Date.now()
+    const limits = { now: Date.now(), connectDeadlineMs, congested: congested() }
     for (const connection of open) {
-      const silentMs = now - connection.lastPacketAt
-      if (connection.paused) {
-        if (!congested()) connection.resume()
-      } else if (connection.device === undefined) {
-        if (silentMs > connectDeadlineMs) connection.close(failure('CONNECT_TIMEOUT'))
-      } else if (connection.silenceAllowedMs > 0 && silentMs > connection.silenceAllowedMs) {
-        connection.close(failure('KEEP_ALIVE_TIMEOUT'))
-      }
+      const code = overdue(connection, limits)
+      if (code !== undefined) connection.close(failure(code))
+      else if (!limits.congested) connection.resume()
     }
   }
 

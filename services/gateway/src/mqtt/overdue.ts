@@ -1,0 +1,32 @@
+import type { ErrorCode } from '@cufflink/contracts'
+import type { Connection } from './connection.ts'
+
+/** A peer that does not read its PUBACKs for so long will not, whatever keep-alive it asked for. */
+const UNREAD_MS = 60_000
+
+export type Clocked = Pick<
+  Connection,
+  'device' | 'openedAt' | 'lastPacketAt' | 'unreadSince' | 'silenceAllowedMs' | 'held'
+>
+
+export type Limits = {
+  /** By the wall clock, ms since 1970. */
+  readonly now: number
+  readonly connectDeadlineMs: number
+  /** Whether the whole gateway has as much under way as it may. */
+  readonly congested: boolean
+}
+
+/**
+ * Why the time of a connection is over, if it is. Control packets count, not bytes: the parts of one that never ends keep
+ * nothing open [MQTT-3.1.2-24]. Silence is no fault of a device that the gateway does not read.
+ */
+export function overdue(connection: Clocked, limits: Limits): ErrorCode | undefined {
+  const { device, openedAt, lastPacketAt, unreadSince, silenceAllowedMs, held } = connection
+  const { now, connectDeadlineMs, congested } = limits
+  const allowedMs = silenceAllowedMs || Infinity
+  if (device === undefined) return now - openedAt > connectDeadlineMs ? 'CONNECT_TIMEOUT' : undefined
+  if (unreadSince !== undefined && now - unreadSince > Math.min(allowedMs, UNREAD_MS)) return 'WAIT_EXPIRED'
+  if (held || congested) return undefined
+  return now - lastPacketAt > allowedMs ? 'KEEP_ALIVE_TIMEOUT' : undefined
+}
