@@ -16,7 +16,11 @@ const derive = promisify(argon2)
 const waiting: (() => void)[] = []
 let running = 0
 
-async function hashed(password: string, nonce: Buffer, { memory, passes, parallelism }: Cost): Promise<Buffer> {
+async function hashed(
+  password: string,
+  nonce: Buffer,
+  { memory, passes, parallelism }: Cost,
+): Promise<Buffer> {
   if (waiting.length >= MAX_WAITING) throw failure('SIGN_IN_THROTTLED')
   if (running < AT_ONCE) running += 1
   else await new Promise<void>((resolve) => waiting.push(resolve))

@@ -28,9 +28,9 @@ const nameOf = ({ code, from, to }: { code: string; from: string; to: string }):
 /** The lines that stand locked, from a patient's claims. */
 export function standingClaims(claims: FactList): readonly StandingClaim[] {
   const standing = new Map<string, StandingClaim>()
-  const change = (name: string, with_: Partial<StandingClaim>): void => {
-    const { change: _, ...held } = standing.get(name) ?? {}
-    if (standing.has(name)) standing.set(name, { ...(held as StandingClaim), ...with_ })
+  const change = (name: string, next: (claim: StandingClaim) => StandingClaim): void => {
+    const claim = standing.get(name)
+    if (claim !== undefined) standing.set(name, next(claim))
   }
   for (const { fact, offset } of claims) {
     switch (fact.type) {
@@ -51,30 +51,31 @@ export function standingClaims(claims: FactList): readonly StandingClaim[] {
         break
       }
       case 'claim.submitted': {
-        const name = nameOf(fact.data)
-        const known = standing.get(name)?.change
-        change(name, {
-          submittedAt: fact.data.submittedAt,
-          lastOffset: offset,
-          ...(known && { change: known }),
-        })
+        const { submittedAt } = fact.data
+        change(nameOf(fact.data), (claim) => ({ ...claim, submittedAt, lastOffset: offset }))
         break
       }
       case 'claim.unlocked':
         standing.delete(nameOf(fact.data))
         break
       case 'claim.differs': {
-        const { oldCode: code, from, to } = fact.data
-        const found = isNoChange(fact.data) ? {} : { change: { data: fact.data, foundAt: fact.at } }
-        change(nameOf({ code, from, to }), { lastOffset: offset, ...found })
+        const { data, at: foundAt } = fact
+        const { oldCode: code, from, to } = data
+        // What was changed back is as if nothing had been: it may change again.
+        change(nameOf({ code, from, to }), ({ change: _change, settled: _settled, ...claim }) => ({
+          ...claim,
+          lastOffset: offset,
+          ...(!isNoChange(data) && { change: { data, foundAt } }),
+        }))
         break
       }
-      case 'claim.settled': {
-        const name = nameOf(fact.data)
-        const settled = standing.get(name)?.change?.data
-        change(name, { lastOffset: offset, ...(settled && { settled }) })
+      case 'claim.settled':
+        change(nameOf(fact.data), ({ change: settled, ...claim }) => ({
+          ...claim,
+          lastOffset: offset,
+          ...(settled && { settled: settled.data }),
+        }))
         break
-      }
       default:
     }
   }

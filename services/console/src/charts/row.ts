@@ -20,13 +20,14 @@ const RUNNING_WITHIN_MS = 90_000
 /** One line of the patient list (design rule 2: meaning is computed at read). */
 export function rowOf(chart: ReadChart): PatientRow {
   const { patient, enrolled, input, month, now, claims } = chart
+  const zone = homeZone(chart)
   const evaluation = evaluate(input)
   const tally = tallyMonth(input, month)
   return {
     patient,
     name: enrolled.name,
-    zone: enrolled.zone,
-    today: localDate(now, enrolled.zone),
+    zone,
+    today: localDate(now, zone),
     ...daysOf(chart, evaluation),
     waitsFor: [...evaluation.waitsFor],
     month: { month, seconds: tally.seconds, conversation: tally.conversations.length > 0 },
@@ -38,11 +39,16 @@ export function rowOf(chart: ReadChart): PatientRow {
   }
 }
 
+/** Where the patient lives now: what is counted is counted by where they lived then. */
+const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): string =>
+  zones.findLast(({ from }) => from <= now)?.zone ?? enrolled.zone
+
 type Days = Pick<PatientRow, 'dataDays' | 'period' | 'lastReadingAt'>
 
 function daysOf(chart: ReadChart, evaluation: Evaluation): Days {
   const { period } = evaluation
-  const { zone, enrolledAt } = chart.enrolled
+  const { enrolledAt } = chart.enrolled
+  const zone = homeZone(chart)
   const { readingsPerDate: all, lastReadingAt } = countDays(chart.input.days, { zone, since: enrolledAt })
   const last = lastReadingAt === undefined ? {} : { lastReadingAt }
   if (period === undefined) return { ...withoutGrid(all, localDate(chart.now, zone)), ...last }

@@ -4,10 +4,10 @@ import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Practice, Practices } from '../charts/practices.ts'
-import type { ReadingCharts } from '../charts/reading-charts.ts'
+import type { ReadChart, ReadingCharts } from '../charts/reading-charts.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
-import { scan } from './scan.ts'
+import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
 import { sha256 } from './sha256.ts'
 
 /** Which lines are to be locked: all that are ready, or these. */
@@ -21,7 +21,8 @@ export type Watching = { progress(progress: Progress): void; ended(ended: Closin
 export type Closings = {
   /**
    * Begins to lock the lines of a month; resolves once it has the practice for itself. One closing at a time for each practice,
-   * over all servers, as the lines stand on one another. @throws {CufflinkError} CLOSING_UNDER_WAY · VIEWS_UNAVAILABLE
+   * over all servers, as the lines stand on one another. One that is complete already, repeated, locks nothing.
+   * @throws {CufflinkError} CLOSING_UNDER_WAY · VIEWS_UNAVAILABLE
    */
   begin(options: {
     readonly closing: string
@@ -47,146 +48,74 @@ export type ClosingsOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly holder: string
+  /** How long a server may not be heard of before another one seals what it was closing; 30 s unless told. */
+  readonly leaseMs?: number
 }
 
 const LEASE_MS = 30_000
-const RENEW_MS = 5_000
 /** Patients read at once, and between two looks at how far it is. */
 const AT_ONCE = 50
 const FOLDED_WITHIN_MS = 5_000
 const LOOK_EVERY_MS = 20
 
-/** What the lease of a closing says, so that another server can seal it. */
-type ClosingNote = {
-  readonly kind: 'closing'
-  readonly practice: string
-  readonly month: string
-  readonly closing: string
-  readonly previous: string
-  readonly by: string
-  /** Where `activity` ended when it began: its rows come after. */
-  readonly from: readonly number[]
+type Running = {
+  readonly note: ClosingNote
+  readonly practice: Practice
+  readonly lines: Wanted
+  readonly watching: Watching
+  readonly chain: Chain
+  /** Rejects once the closing is somebody else's to seal. */
+  requireHeld(): Promise<void>
 }
 
 const leaseName = (practice: string): string => `closing:${practice}`
 
 export function createClosings(options: ClosingsOptions): Closings {
-  const { ledger, views, shardOf, practices, charts, clock, logger, holder } = options
+  const { ledger, views, shardOf, practices, charts, clock, logger, holder, leaseMs = LEASE_MS } = options
   const { leases } = views
+  const sealing = createSealing({ ...options, leases, leaseMs })
   const underWay = new Set<Promise<void>>()
 
-  async function seal(note: ClosingNote, count: number, head: string): Promise<void> {
-    if (count === 0) return
-    const { practice: tenant, closing, month, previous, by } = note
-    const data = { closing, month, count, previous, head }
-    await ledger.append({
-      id: `${closing}-seal`,
-      type: 'month.closed',
-      v: 1,
-      tenant,
-      at: clock.now(),
-      by,
-      data,
-    })
-  }
-
-  /** Locks what is ready, one line standing on the other. */
-  async function lockAll(
-    note: ClosingNote,
-    practice: Practice,
-    { lines, progress }: { readonly lines: Wanted; progress(progress: Progress): void },
-  ): Promise<{ count: number; head: string }> {
+  /** Locks what is ready, one line standing on the other. @returns how many of the lines that were asked for are not ready. */
+  async function lockAll({ note, practice, lines, watching, chain, requireHeld }: Running): Promise<number> {
     const { month } = note
     const wanted = lines && new Set(lines.map(nameOf))
     const patients = lines
       ? [...new Set(lines.map(({ patient }) => patient))]
       : await practices.patients(practice.id)
-    let head = note.previous
-    let count = 0
     for (let from = 0; from < patients.length; from += AT_ONCE) {
       const round = charts.round(practice, month)
       const part = patients.slice(from, from + AT_ONCE)
       const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
-      const appended: Promise<unknown>[] = []
-      for (const chart of read.filter((one) => one !== undefined)) {
-        for (const { shown, line } of sheetOf(chart)) {
-          const named = nameOf({ patient: chart.patient, ...shown.line })
-          if (shown.standing !== 'ready' || line === undefined || wanted?.has(named) === false) continue
-          wanted?.delete(named)
-          count += 1
-          const data = rowOf({
-            note,
-            line,
-            evidence: evidenceOf(chart, line),
-            patient: chart.patient,
-            sequence: count,
-            previous: head,
-          })
-          head = data.hash
-          appended.push(ledger.append(lockFact(note, data, clock.now())))
-        }
-      }
-      await Promise.all(appended)
-      progress({ done: Math.min(from + AT_ONCE, patients.length), of: patients.length })
+      const ready = read.flatMap((chart) => (chart === undefined ? [] : readyOf(chart, wanted)))
+      // A server that slept meanwhile has lost its lease: the other one sealed what there was.
+      await requireHeld()
+      const rows = ready.map(({ chart, line }) => rowOf({ note, chart, line, chain }))
+      await Promise.all(rows.map((row) => ledger.append(lockFact(note, row, clock.now()))))
+      watching.progress({ done: Math.min(from + AT_ONCE, patients.length), of: patients.length })
     }
-    if (wanted !== undefined && wanted.size > 0) {
-      await seal(note, count, head)
-      throw failure('LINE_NOT_READY')
-    }
-    return { count, head }
+    return wanted?.size ?? 0
   }
 
-  async function run(
-    note: ClosingNote,
-    {
-      epoch,
-      practice,
-      lines,
-      watching,
-    }: { epoch: number; practice: Practice; lines: Wanted; watching: Watching },
-  ): Promise<void> {
+  async function run(running: Running, release: () => Promise<unknown>): Promise<void> {
+    const { note, watching, chain, requireHeld } = running
     const { closing } = note
-    const name = leaseName(practice.id)
-    const shard = shardOf(name)
-    const renewal = { name, holder, epoch, note: JSON.stringify(note) }
-    const renewing = setInterval(
-      () => void leases.renew(shard, [renewal], LEASE_MS).catch(() => undefined),
-      RENEW_MS,
-    )
-    let locked = 0
+    const renewing = setInterval(() => void requireHeld().catch(() => undefined), leaseMs / 6)
     try {
-      const progress = (at: Progress): void => watching.progress(at)
-      const { count, head } = await lockAll(note, practice, { lines, progress })
-      locked = count
-      await seal(note, count, head)
-      watching.ended({ closing, locked })
+      const missing = await lockAll(running)
+      await requireHeld()
+      await sealing.seal(note, chain)
+      const code = missing > 0 ? { code: 'LINE_NOT_READY' } : {}
+      watching.ended({ closing, locked: chain.count, ...code })
     } catch (error) {
+      // What it locked may be anything: whoever finds the lease expired counts it and seals it.
       logger.error('a closing ended early', { error })
-      watching.ended({ closing, locked, code: error instanceof CufflinkError ? error.code : 'INTERNAL' })
-      if (!(error instanceof CufflinkError && error.code === 'LINE_NOT_READY')) {
-        // What it locked may be anything: whoever finds the lease expired counts it and seals it.
-        clearInterval(renewing)
-        return
-      }
+      const code = error instanceof CufflinkError ? error.code : 'INTERNAL'
+      return watching.ended({ closing, locked: chain.count, code })
     } finally {
       clearInterval(renewing)
     }
-    await leases.release(shard, name, epoch).catch(() => false)
-  }
-
-  /** Counts what a closing locked whose server died, and seals it. */
-  async function sealBehind(note: ClosingNote): Promise<void> {
-    const rows = new Map<number, string>()
-    let sealed = false
-    for await (const { fact } of scan(ledger, 'activity', note.from)) {
-      if (fact.tenant !== note.practice) continue
-      if (fact.type === 'month.closed' && fact.data.closing === note.closing) sealed = true
-      if (fact.type === 'claim.locked' && fact.v === 2 && fact.data.closing === note.closing)
-        rows.set(fact.data.sequence, fact.data.hash)
-    }
-    const count = Math.max(0, ...rows.keys())
-    if (!sealed) await seal(note, count, rows.get(count) ?? note.previous)
-    logger.warn('a closing was sealed after its server died', { count })
+    await release().catch(() => false)
   }
 
   /** The practice once the views know all of its facts: the next closing stands on the head of the last. */
@@ -205,73 +134,72 @@ export function createClosings(options: ClosingsOptions): Closings {
     async begin({ closing, practice: id, month, lines, by, watching }) {
       const name = leaseName(id)
       const shard = shardOf(name)
-      const draft = { kind: 'closing', practice: id, month, closing, previous: GENESIS, by } as const
-      const claim = (note: ClosingNote) => ({ holder, ttlMs: LEASE_MS, note: JSON.stringify(note) })
+      const there = await leases.find(shard, name)
+      if (there !== undefined && there.leftMs > 0) throw failure('CLOSING_UNDER_WAY')
+      if (there !== undefined) await sealing.sealOrphan(shard, there)
       const from = await ledger.endOffsets('activity')
-      const taken = await leases.takeFree(shard, name, claim({ ...draft, from }))
+      const draft = { kind: 'closing', practice: id, month, closing, previous: GENESIS, by, from } as const
+      const claim = { holder, ttlMs: leaseMs, note: JSON.stringify(draft) }
+      const taken = await leases.takeFree(shard, name, claim)
       if ('held' in taken) throw failure('CLOSING_UNDER_WAY')
-      const { epoch, before } = taken
+      const { epoch } = taken
+      const release = () => leases.release(shard, name, epoch)
       try {
-        if (before !== undefined) await sealBehind(JSON.parse(before.note) as ClosingNote)
         const practice = await current(id)
-        const note = { ...draft, from, previous: headOf(practice) }
-        const running = run(note, { epoch, practice, lines, watching })
+        const sealed = sealedOf(practice, closing)
+        if (sealed !== undefined) {
+          await release()
+          return watching.ended({ closing, locked: sealed })
+        }
+        const note = { ...draft, previous: headOf(practice) }
+        const renewal = { name, holder, epoch, note: JSON.stringify(note) }
+        const requireHeld = async (): Promise<void> => {
+          const [lost] = await leases.renew(shard, [renewal], leaseMs)
+          if (lost !== undefined) throw failure('CLOSING_UNDER_WAY')
+        }
+        const chain = { count: 0, head: note.previous }
+        const running = run({ note, practice, lines, watching, chain, requireHeld }, release)
         underWay.add(running)
         void running.finally(() => underWay.delete(running))
       } catch (error) {
-        await leases.release(shard, name, epoch).catch(() => false)
+        await release().catch(() => false)
         throw error
       }
     },
-    async sealOrphans() {
-      for (const shard of options.activityShards) {
-        for (const { name, note } of await leases.expired(shard, AT_ONCE)) {
-          const said = JSON.parse(note) as { readonly kind: string }
-          if (said.kind !== 'closing') continue
-          const taken = await leases.takeFree(shard, name, { holder, note, ttlMs: LEASE_MS })
-          if ('held' in taken) continue
-          await sealBehind(said as ClosingNote)
-          await leases.release(shard, name, taken.epoch)
-        }
-      }
-    },
+    sealOrphans: () => sealing.sealOrphans(),
     async settled() {
       await Promise.allSettled(underWay)
     },
   }
 }
 
-const nameOf = ({
-  patient,
-  code,
-  from,
-  to,
-}: {
-  patient: string
-  code: string
-  from: string
-  to: string
-}): string => `${patient} ${code} ${from} ${to}`
+type Ready = { readonly chart: ReadChart; readonly line: Line }
 
-/** The head of the practice's last closing. */
-function headOf({ facts }: Practice): string {
-  const last = facts.findLast(({ fact }) => fact.type === 'month.closed')?.fact
-  return last?.type === 'month.closed' ? last.data.head : GENESIS
-}
+/** The lines of a patient that can be locked, of those that are wanted; those are wanted no longer. */
+const readyOf = (chart: ReadChart, wanted: Set<string> | undefined): readonly Ready[] =>
+  sheetOf(chart).flatMap(({ shown, line }) => {
+    if (shown.standing !== 'ready' || line === undefined) return []
+    const asked = wanted?.delete(nameOf({ patient: chart.patient, ...line })) ?? true
+    return asked ? [{ chart, line }] : []
+  })
 
-type RowParts = {
-  readonly note: ClosingNote
-  readonly line: Line
-  readonly evidence: Record<string, unknown>
-  readonly patient: string
-  readonly sequence: number
-  readonly previous: string
-}
+const nameOf = (line: { patient: string; code: string; from: string; to: string }): string =>
+  `${line.patient} ${line.code} ${line.from} ${line.to}`
 
-function rowOf({ note, line, evidence, patient, sequence, previous }: RowParts): ChainRow['data'] {
+/** The next row of a chain, which is one longer then. */
+function rowOf({
+  note,
+  chart,
+  line,
+  chain,
+}: Ready & { readonly note: ClosingNote; readonly chain: Chain }): ChainRow['data'] {
   const { code, from, to, units, amountCents = 0, rule } = line
-  const billed = { patient, code, from, to, units, amountCents, ruleSet: rule.ruleSet }
-  return chained(note.practice, { ...billed, closing: note.closing, sequence, previous, evidence }, sha256)
+  const billed = { patient: chart.patient, code, from, to, units, amountCents, ruleSet: rule.ruleSet }
+  const place = { closing: note.closing, sequence: chain.count + 1, previous: chain.head }
+  const row = chained(note.practice, { ...billed, ...place, evidence: evidenceOf(chart, line) }, sha256)
+  chain.count = row.sequence
+  chain.head = row.hash
+  return row
 }
 
 const lockFact = (

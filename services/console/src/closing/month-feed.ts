@@ -92,7 +92,10 @@ export async function openMonthFeed(
       return () => readers.delete(reader)
     },
     locking: (at) => report('locking', at),
-    ended: (ended) => tell({ type: 'month.closing-ended', ...ended }),
+    ended(ended) {
+      progress = undefined
+      tell({ type: 'month.closing-ended', ...ended })
+    },
     close() {
       unwatch()
       clearInterval(ticking)

@@ -21,8 +21,9 @@ export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   return [...sheet, ...otherwise]
 }
 
-const isOf = (line: Line, { code, from, to }: StandingClaim): boolean =>
-  line.locked !== undefined && line.code === code && line.from === from && line.to === to
+/** A set-up is locked wherever its dates have moved. */
+const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>
+  locked !== undefined && locked.code === code && locked.from === from && locked.to === to
 
 function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine {
   // What the time was for concerns the codes that pay for time.
@@ -36,9 +37,14 @@ function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine 
   }
 }
 
-function standingOf({ locked, status, units }: Line, prompts: readonly Prompt[]): MonthLine['standing'] {
+function standingOf(line: Line, prompts: readonly Prompt[]): MonthLine['standing'] {
+  const { locked, status, units, warnings } = line
+  // What is over the cap has the name of what is locked, and is not.
+  if (status === 'held') return 'held'
   if (locked !== undefined) return 'locked'
-  if (status === 'blocked' || status === 'short' || status === 'held') return status
+  if (status === 'blocked' || status === 'short') return status
+  // Another code was billed in its place: a person says what becomes of that one first.
+  if (warnings.includes('LOCKED_OTHERWISE')) return 'held'
   if (units > 0 && prompts.length > 0) return 'blocked'
   return status === 'final' ? 'ready' : 'open'
 }

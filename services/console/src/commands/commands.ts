@@ -8,6 +8,7 @@ import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'
+import type { Turns } from '../turns.ts'
 import type { Save } from './saver.ts'
 
 /** What commands stand on. */
@@ -20,6 +21,8 @@ export type Commands = {
   readonly accounts: Accounts
   readonly registry: Registry
   readonly clock: Clock
+  /** What is checked and then saved about one person's time, or one note, is not checked by another meanwhile. */
+  readonly inTurn: Turns
 }
 
 type Asked = { readonly id: string; readonly params: { readonly practice: string }; readonly who: Principal }
@@ -33,6 +36,9 @@ export const envelope = ({ id, params, who }: Asked, clock: Clock, part = '') =>
     at: clock.now(),
     by: actorOf(who),
   }) as const
+
+/** When a fact about a stretch is written: never before its end, which a person may read on a clock that is a little ahead. */
+export const notBefore = (end: number, clock: Clock): number => Math.max(clock.now(), end)
 
 /** A name that a command makes for something new: `e-0123456789abcdef01234567`. */
 export const nameFor = (letter: string, { id }: { readonly id: string }): string =>

@@ -1,6 +1,6 @@
 import { type FactOf, failure, type UserRecord } from '@cufflink/contracts'
 import { medicare } from '@cufflink/rules'
-import { hashPassword } from '../access/passwords.ts'
+import { hashPassword, isPassword } from '../access/passwords.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Practice } from '../charts/practices.ts'
 import type { Asked } from '../http/operation-routes.ts'
@@ -44,6 +44,19 @@ export function practiceRoutes(commands: Commands): void {
     data: { user: asked.params.user, signedOutAt: Date.now() },
   })
 
+  /**
+   * Of two practices that took a name at once the first has it. A compacted registry keeps what was written last under it, so that
+   * the second writes the first's account down once more. @throws {CufflinkError} USER_TAKEN
+   */
+  async function requireOurs({ id, params }: Asked<'registerUser'>): Promise<void> {
+    const holder = accounts.find(params.user)
+    if (holder === undefined || holder.practice === params.practice) return
+    const { practice: tenant, ...data } = holder
+    const by = 'service:console'
+    await save({ id: `${id}-kept`, type: 'user.registered', v: 1, tenant, at: clock.now(), by, data })
+    throw failure('USER_TAKEN')
+  }
+
   routes.answer('registerUser', async (asked) => {
     const { params, body } = asked
     await practices.get(params.practice)
@@ -61,10 +74,15 @@ export function practiceRoutes(commands: Commands): void {
       ...(credential !== undefined && { credential }),
     }
     const registered = { ...envelope(asked, clock), type: 'user.registered', data } as const
-    const cutOff = known !== undefined && (password !== undefined || status === 'disabled')
+    const cutOff = known !== undefined && (status === 'disabled' || (await isOther(known, password)))
     await save(registered, ...(cutOff ? [signedOut(asked)] : []))
+    await requireOurs(asked)
   })
 }
+
+/** Whether a password that was given is another than a person had. */
+const isOther = async ({ passwordHash }: UserRecord, password: string | undefined): Promise<boolean> =>
+  password !== undefined && !(await isPassword(password, passwordHash))
 
 const isCredential = (name: string): boolean =>
   medicare.some(({ credentials }) => credentials.some(({ credential }) => credential === name))

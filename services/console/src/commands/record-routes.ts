@@ -2,7 +2,7 @@ import { failure } from '@cufflink/contracts'
 import { monthOf } from '@cufflink/rules'
 import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
-import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
+import { type Commands, envelope, fileOf, nameFor, notBefore } from './commands.ts'
 import { requireCategory } from './time-routes.ts'
 
 const DAY_MS = 86_400_000
@@ -10,7 +10,7 @@ const SLACK_MS = 60_000
 
 /** Conversations and notes. Nothing is overwritten. */
 export function recordRoutes(commands: Commands): void {
-  const { routes, save, documents, practices, clock } = commands
+  const { routes, save, documents, practices, clock, inTurn } = commands
 
   /** @throws {CufflinkError} TIME_IMPOSSIBLE · TIME_TOO_OLD */
   async function requireRecent(practice: string, from: number, until: number): Promise<void> {
@@ -32,7 +32,8 @@ export function recordRoutes(commands: Commands): void {
       throw failure('REQUEST_INVALID', { detail: 'The outcome does not fit whom you reached.' })
     const interaction = nameFor('i', asked)
     const data = { ...body, patient: params.patient, clinician: (who as Person).user, interaction }
-    await save({ ...envelope(asked, clock), v: 2, type: 'interaction.recorded', data })
+    const written = { ...envelope(asked, clock), at: notBefore(endedAt, clock) }
+    await save({ ...written, v: 2, type: 'interaction.recorded', data })
     return { interaction }
   })
 
@@ -71,15 +72,17 @@ export function recordRoutes(commands: Commands): void {
     const { params, body, who } = asked
     const { patient, note } = params
     const { version, ...amended } = body
-    const month = monthOf(body.notedAt)
-    const { records } = await documents.activity(params.practice, patient, { records: [month] })
-    const standing = standingNotes(records).find((one) => one.data.note === note)
-    if (standing === undefined || standing.data.notedAt !== body.notedAt) throw failure('NOTE_UNKNOWN')
-    const { user } = who as Person
-    if (standing.data.clinician !== user) throw failure('TIME_NOT_YOURS')
-    if (standing.offset !== version) throw failure('VERSION_CONFLICT')
-    requireCategory(amended.category)
-    const data = { ...amended, patient, clinician: user, note }
-    await save({ ...envelope(asked, clock), type: 'note.amended', data })
+    return inTurn(`note ${params.practice}/${patient}/${note}`, async () => {
+      const month = monthOf(body.notedAt)
+      const { records } = await documents.activity(params.practice, patient, { records: [month] })
+      const standing = standingNotes(records).find((one) => one.data.note === note)
+      if (standing === undefined || standing.data.notedAt !== body.notedAt) throw failure('NOTE_UNKNOWN')
+      const { user } = who as Person
+      if (standing.data.clinician !== user) throw failure('TIME_NOT_YOURS')
+      if (standing.offset !== version) throw failure('VERSION_CONFLICT')
+      requireCategory(amended.category)
+      const data = { ...amended, patient, clinician: user, note }
+      await save({ ...envelope(asked, clock), type: 'note.amended', data })
+    })
   })
 }

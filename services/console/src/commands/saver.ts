@@ -37,8 +37,12 @@ export function createSaver({ ledger, views, registry, accounts }: SaverOptions)
     switch (fact.type) {
       case 'device.registered':
         return isDeepStrictEqual(registry.find(fact.data.device), { ...fact.data, tenant: fact.tenant })
-      case 'user.registered':
-        return isDeepStrictEqual(accounts.find(fact.data.user), { ...fact.data, practice: fact.tenant })
+      case 'user.registered': {
+        const account = accounts.find(fact.data.user)
+        // A name that another practice took first stays with it.
+        if (account !== undefined && account.practice !== fact.tenant) return true
+        return isDeepStrictEqual(account, { ...fact.data, practice: fact.tenant })
+      }
       case 'user.signed-out':
         return accounts.signedOutAt(fact.data.user) >= fact.data.signedOutAt
       default:

@@ -13,7 +13,8 @@ import type { Person, Principal } from '../access/principal.ts'
 import { monthsBetween } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
 import { type Proposal, pendingProposals } from '../charts/prompts.ts'
-import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
+import { findOwn } from '../charts/session-id.ts'
+import { type Commands, envelope, fileOf, nameFor, notBefore } from './commands.ts'
 
 const DAY_MS = 86_400_000
 /** What two clocks that people read may differ by. */
@@ -28,7 +29,8 @@ type Stretch = {
 
 /** Time written down by hand, its approval, and corrections of any time. Nothing is overwritten. */
 export function timeRoutes(commands: Commands): void {
-  const { routes, save, documents, practices, accounts, clock } = commands
+  const { routes, save, documents, practices, accounts, clock, inTurn } = commands
+  const timeOf = (practice: string, clinician: string): string => `time ${practice}/${clinician}`
 
   /** @throws {CufflinkError} TIME_IMPOSSIBLE · TIME_TOO_OLD · CATEGORY_UNKNOWN · PROGRAM_NOT_ENROLLED */
   async function requirePossible(
@@ -82,19 +84,22 @@ export function timeRoutes(commands: Commands): void {
       category,
       reason,
     }
-    const again = findSession(
-      await documents.clinician(params.practice, user, [monthOf(from)]),
-      session,
-      from,
-    )
     const propose = practice.settings.approveEntries
     const answer = { session, startedAt: from, status: propose ? 'proposed' : 'counted' } as const
-    if (again !== undefined) return answer
-    await requireFree(params.practice, { clinician: user, start: from, end: until })
     const type = propose ? 'entry.proposed' : 'time.entered'
-    await save({ ...envelope(asked, clock), type, data })
-    return answer
+    return inTurn(timeOf(params.practice, user), async () => {
+      if (await isCounted(params.practice, data)) return answer
+      await requireFree(params.practice, { clinician: user, start: from, end: until })
+      await save({ ...envelope(asked, clock), at: notBefore(until, clock), type, data })
+      return answer
+    })
   })
+
+  /** Whether time by hand is on the ledger as time already, as after a repetition. */
+  async function isCounted(practice: string, { clinician, session, startedAt }: Proposal): Promise<boolean> {
+    const parts = await documents.clinician(practice, clinician, [monthOf(startedAt)])
+    return findSession(parts, session, startedAt) !== undefined
+  }
 
   /** The stretch that a correction names, as it stands. @throws {CufflinkError} TIME_UNKNOWN · TIME_NOT_YOURS · VERSION_CONFLICT */
   async function requireCurrent(
@@ -105,9 +110,8 @@ export function timeRoutes(commands: Commands): void {
     const { minutes } = await documents.activity(params.practice, params.patient, {
       minutes: [monthOf(body.startedAt)],
     })
-    const entry = findSession(minutes, params.session, body.startedAt)
-    if (entry?.opening === undefined || entry.clinician !== body.clinician || entry.voided !== undefined)
-      throw failure('TIME_UNKNOWN')
+    const entry = findOwn(minutes, { ...body, session: params.session })
+    if (entry?.opening === undefined || entry.voided !== undefined) throw failure('TIME_UNKNOWN')
     const own = who.kind === 'person' && who.user === entry.clinician
     if (!own && !(who.kind === 'person' && who.roles.includes('administrator')))
       throw failure('TIME_NOT_YOURS')
@@ -117,32 +121,30 @@ export function timeRoutes(commands: Commands): void {
 
   routes.answer('amendTime', async (asked) => {
     const { params, body, who } = asked
-    const practice = await practices.get(params.practice)
-    const { idHash } = await requireCurrent(params, body, who)
-    const { startedAt, clinician, from, until, program, category, reason } = body
-    // What is corrected may be old; it stays about where it was.
-    await requirePossible(practice, params.patient, body, startedAt - DAY_MS)
-    await requireFree(params.practice, {
-      clinician,
-      start: from,
-      end: until,
-      exceptIdHash: idHash,
-      exceptStartedAt: startedAt,
-    })
     const { patient, session } = params
-    const data = { patient, clinician, session, startedAt, from, until, program, category, reason }
-    await save({ ...envelope(asked, clock), type: 'time.amended', data })
+    const { version: _, ...data } = body
+    const { startedAt, clinician, from, until } = data
+    const practice = await practices.get(params.practice)
+    return inTurn(timeOf(params.practice, clinician), async () => {
+      const { idHash } = await requireCurrent(params, body, who)
+      // What is corrected may be old; it is kept where it began, and looked for nowhere else.
+      await requirePossible(practice, patient, body, startedAt - DAY_MS)
+      if (from > startedAt + DAY_MS)
+        throw failure('TIME_IMPOSSIBLE', { detail: 'For another day, void it and enter it anew.' })
+      const itself = { exceptIdHash: idHash, exceptStartedAt: startedAt }
+      await requireFree(params.practice, { clinician, start: from, end: until, ...itself })
+      const written = { ...envelope(asked, clock), at: notBefore(until, clock) }
+      await save({ ...written, type: 'time.amended', data: { ...data, patient, session } })
+    })
   })
 
   routes.answer('voidTime', async (asked) => {
     const { params, body, who } = asked
-    await requireCurrent(params, body, who)
     const { patient, session } = params
-    const { startedAt, clinician, reason } = body
-    await save({
-      ...envelope(asked, clock),
-      type: 'time.voided',
-      data: { patient, clinician, session, startedAt, reason },
+    const { version: _, ...data } = body
+    return inTurn(timeOf(params.practice, data.clinician), async () => {
+      await requireCurrent(params, body, who)
+      await save({ ...envelope(asked, clock), type: 'time.voided', data: { ...data, patient, session } })
     })
   })
 
@@ -150,13 +152,11 @@ export function timeRoutes(commands: Commands): void {
     const { params, body, who } = asked
     const { patient, session } = params
     const month = monthOf(body.startedAt)
-    const { records } = await documents.activity(params.practice, patient, { records: [month] })
-    const proposed = records.find(
+    const read = () => documents.activity(params.practice, patient, { records: [month] })
+    const proposed = (await read()).records.find(
       ({ fact }) => fact.type === 'entry.proposed' && fact.data.session === session,
     )?.fact.data as Proposal | undefined
     if (proposed === undefined) throw failure('TIME_UNKNOWN')
-    if (!pendingProposals(records).some((one) => one.session === session)) throw failure('TIME_DECIDED')
-    if ((who as Person).user === proposed.clinician) throw failure('OWN_ENTRY')
     const { clinician, startedAt, until } = proposed
     const { decision, reason } = body
     const decided: FactOf<'entry.decided'> = {
@@ -164,10 +164,16 @@ export function timeRoutes(commands: Commands): void {
       type: 'entry.decided',
       data: { patient, clinician, session, startedAt, decision, ...(reason !== undefined && { reason }) },
     }
-    if (decision === 'declined') return save(decided)
-    await requireFree(params.practice, { clinician, start: startedAt, end: until })
-    // The time first: a crash between the two leaves an entry that counts and can be approved again, to the same effect.
-    await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed }, decided)
+    return inTurn(timeOf(params.practice, clinician), async () => {
+      const { records } = await read()
+      if (!pendingProposals(records).some((one) => one.session === session)) throw failure('TIME_DECIDED')
+      if ((who as Person).user === clinician) throw failure('OWN_ENTRY')
+      if (decision === 'declined') return save(decided)
+      if (!(await isCounted(params.practice, proposed)))
+        await requireFree(params.practice, { clinician, start: startedAt, end: until })
+      // The time first: a crash between the two leaves an entry that counts and can be approved again, to the same effect.
+      await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed }, decided)
+    })
   })
 
   routes.answer('listEntries', async ({ params }) => {

@@ -1,8 +1,9 @@
 import type { Ledger } from '@cufflink/ledger'
-import { findSession, monthOf, provenUntil } from '@cufflink/rules'
+import { monthOf, provenUntil } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Documents } from '../charts/documents.ts'
+import { findOwn } from '../charts/session-id.ts'
 import { type LeaseNote, readNote } from './lease-note.ts'
 import { stopped } from './time-facts.ts'
 import { type Timer, untilOf } from './timer.ts'
@@ -60,9 +61,9 @@ async function closeOne(
 
 /** How far the ledger knows presence to be proven, ms of work: further than the lease when the views were rolled back. */
 async function provenOnLedger(documents: OrphansOptions['documents'], note: LeaseNote): Promise<number> {
-  const { practice, patient, session, startedAt } = note
+  const { practice, patient, startedAt } = note
   const { minutes } = await documents.activity(practice, patient, { minutes: [monthOf(startedAt)] })
-  const entry = findSession(minutes, session, startedAt)
+  const entry = findOwn(minutes, note)
   return entry === undefined ? 0 : provenUntil(entry) - startedAt
 }
 

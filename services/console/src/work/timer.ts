@@ -11,6 +11,8 @@ export type Limits = {
   readonly idleMs: number
   /** A proof is on the ledger after so long at the latest. */
   readonly checkpointMs: number
+  /** A lease runs so long without being renewed: longer than a lost connection is waited for, so that no server gives up sooner. */
+  readonly leaseMs: number
 }
 
 /** Billing rules §5: idle 120 s. A crash loses at most one heartbeat. */
@@ -20,6 +22,7 @@ export const usualLimits: Limits = {
   warnMs: 90_000,
   idleMs: 120_000,
   checkpointMs: 30_000,
+  leaseMs: 20_000,
 }
 
 /** Whose time on whom, and as what. */

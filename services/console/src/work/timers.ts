@@ -1,20 +1,14 @@
-import { type FactOf, failure, type Program, type TimerRunning, type TimerStopped } from '@cufflink/contracts'
+import { type FactOf, failure, type Program, type TimerStopped } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
 import { sessionOfTimer } from '../charts/session-id.ts'
+import { createTurns } from '../turns.ts'
 import { leaseName, noteOf, readNote } from './lease-note.ts'
+import { createRenewing } from './renewing.ts'
+import { ending, type Running, type Seat, sit, tell } from './seat.ts'
 import { extended, started, stopped } from './time-facts.ts'
 import { dueOf, heard, isLost, type Limits, type Timer, untilOf, usualLimits } from './timer.ts'
-
-/** Who asks for a timer: a person's connection. Is told what becomes of it. */
-export type Seat = {
-  readonly practice: string
-  readonly clinician: string
-  running(timer: TimerRunning): void
-  stopped(ending: TimerStopped): void
-  warned(session: string, stopsInMs: number): void
-}
 
 export type WantedWork = {
   readonly patient: string
@@ -39,7 +33,7 @@ export type Timers = {
   signOut(clinician: string): Promise<void>
   /** The seat's connection closed. Its timer waits to be resumed until it counts as lost. */
   leave(seat: Seat): void
-  /** Looks after every timer: idle, lost, checkpoints; and renews the leases. Called each second. */
+  /** Looks after every timer: idle, lost, checkpoints; and renews the leases. Called twice a second. */
   tick(): Promise<void>
   /** Saves what is proven; the timers stay for whichever server their people come back to. */
   drain(): Promise<void>
@@ -59,172 +53,145 @@ export type TimersOptions = {
   readonly limits?: Limits
 }
 
-/** How long a lease runs without being renewed: longer than a lost connection is waited for, so that no server gives up sooner. */
-const LEASE_MS = 20_000
-const RENEW_MS = 5_000
+type Ending = FactOf<'time.stopped'>['data']['reason']
 
-type Running = {
-  timer: Timer
-  seat: Seat | undefined
-  /** The stopwatch's reading at the start. */
-  readonly zeroMs: number
-  saved: boolean
-  checkpointing: boolean
-  noted: { readonly provenMs: number; readonly atMs: number }
-}
+/** How long the end of one timer may keep the next one waiting: when the ledger is away, work goes on. */
+const PATIENCE_MS = 1_000
 
 export function createTimers(options: TimersOptions): Timers {
   const { ledger, leases, shardOf, clock, stopwatch, logger, holder, limits = usualLimits } = options
+  const { leaseMs } = limits
   const all = new Map<string, Running>()
-  /** What is under way for each clinician: one thing at a time. */
-  const queues = new Map<string, Promise<unknown>>()
+  /** One thing at a time for each clinician. */
+  const inTurn = createTurns()
 
-  const sinceStart = ({ zeroMs }: Running): number => stopwatch() - zeroMs
-  const nowOf = (running: Running): number => running.timer.startedAt + Math.floor(sinceStart(running))
+  const elapsed = ({ zeroMs }: Running): number => stopwatch() - zeroMs
+  const nowOf = (running: Running): number => running.timer.startedAt + Math.floor(elapsed(running))
+  const isHere = (running: Running): boolean => all.get(leaseName(running.timer)) === running
+  const claim = (timer: Timer, saidMs: number) => ({ holder, ttlMs: leaseMs, note: noteOf(timer, saidMs) })
 
-  function inTurn<Value>(name: string, act: () => Promise<Value>): Promise<Value> {
-    const turn = (queues.get(name) ?? Promise.resolve()).then(act, act)
-    queues.set(name, turn)
-    void turn
-      .catch(() => undefined)
-      .finally(() => {
-        if (queues.get(name) === turn) queues.delete(name)
-      })
-    return turn
-  }
-
-  function tell({ timer, seat, saved }: Running): void {
-    const { session, patient, patientName, program, category, startedAt, provenMs } = timer
-    const workedMs = Math.floor(provenMs)
-    seat?.running({
-      type: 'timer',
-      session,
-      patient,
-      patientName,
-      program,
-      category,
-      startedAt,
-      workedMs,
-      here: true,
-      saved,
-    })
-  }
-
-  const ending = (timer: Timer, reason: TimerStopped['reason']): TimerStopped => ({
-    type: 'timer.stopped',
-    session: timer.session,
-    patient: timer.patient,
-    until: untilOf(timer),
-    workedMs: Math.floor(timer.provenMs),
-    reason,
+  const renew = createRenewing({
+    leases,
+    shardOf,
+    holder,
+    leaseMs,
+    elapsed,
+    lost(name, running) {
+      if (!isHere(running)) return
+      all.delete(name)
+      running.seat?.stopped(ending(running.timer, 'moved'))
+    },
   })
 
-  /** Another seat of the same person takes over. */
-  function sit(running: Running, seat: Seat): void {
-    if (running.seat !== seat) running.seat?.stopped(ending(running.timer, 'moved'))
-    running.seat = seat
-  }
-
-  const claim = (timer: Timer, saidMs: number) => ({ holder, ttlMs: LEASE_MS, note: noteOf(timer, saidMs) })
-
   /** Writes down the end of a timer of which another server, or a dead one, knew last. */
-  async function closeBehind(lease: Lease, epoch: number, reason: 'left' | 'lost'): Promise<void> {
+  async function closeBehind(lease: Lease, epoch: number): Promise<void> {
     const note = readNote(lease.note)
     if (note === undefined) return
     const timer: Timer = { ...note, epoch, warned: false }
+    const reason = lease.leftMs > 0 ? 'left' : 'lost'
     await ledger.append(stopped(timer, Math.max(clock.now(), untilOf(timer)), reason))
+  }
+
+  /** What is appended gets to the ledger in its order, sooner or later; it is waited for while the ledger answers. */
+  async function patiently(appended: Promise<void>): Promise<void> {
+    const patience = Promise.withResolvers<void>()
+    const timer = setTimeout(patience.resolve, PATIENCE_MS)
+    const logged = appended.catch((error: unknown) => logger.error('a timer was not ended', { error }))
+    await Promise.race([logged, patience.promise]).finally(() => clearTimeout(timer))
   }
 
   async function begin(seat: Seat, work: WantedWork): Promise<void> {
     const { practice, clinician } = seat
     const name = leaseName(seat)
     const held = all.get(name)
-    if (held !== undefined) {
-      const { timer } = held
-      const same =
-        timer.patient === work.patient && timer.program === work.program && timer.category === work.category
-      if (same && !isLost(timer, sinceStart(held), limits)) {
-        sit(held, seat)
-        held.timer = heard(timer, sinceStart(held), 0)
-        return tell(held)
-      }
-      const moved = held.seat !== undefined && held.seat !== seat
-      await finish(held, 'left', moved ? 'moved' : 'left')
+    if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
+      sit(held, seat)
+      held.timer = heard(held.timer, elapsed(held), 0)
+      return tell(held)
     }
     const startedAt = clock.now()
     const zeroMs = stopwatch()
+    if (held !== undefined) await patiently(endFor(held, seat))
     const session = sessionOfTimer(startedAt)
     const fresh = { provenMs: 0, heardMs: 0, checkpointMs: 0, warned: false }
     const draft: Timer = { ...work, ...fresh, practice, clinician, session, startedAt, epoch: 0 }
     const { epoch, before } = await leases.take(shardOf(name), name, claim(draft, 0))
-    if (before !== undefined) await closeBehind(before, epoch, before.leftMs > 0 ? 'left' : 'lost')
-    const running: Running = {
-      timer: { ...draft, epoch },
-      seat,
-      zeroMs,
-      saved: false,
-      checkpointing: false,
-      noted: { provenMs: 0, atMs: 0 },
-    }
+    if (before !== undefined && before.epoch !== held?.timer.epoch)
+      await patiently(closeBehind(before, epoch))
+    const noted = { provenMs: 0, atMs: 0 }
+    const running = { timer: { ...draft, epoch }, seat, zeroMs, saved: false, checkpointing: false, noted }
     all.set(name, running)
     tell(running)
-    const save = async (): Promise<void> => {
-      await ledger.append(started(running.timer))
-      running.saved = true
-      if (all.get(name) === running) tell(running)
-    }
-    save().catch((error: unknown) => logger.error('a timer was not saved', { error }))
+    save(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
   }
 
-  /** Ends a timer at its last proof. The ledger first: a lease without an owner only waits to be closed again. */
-  async function finish(
-    running: Running,
-    reason: FactOf<'time.stopped'>['data']['reason'],
-    told: TimerStopped['reason'] = reason,
-  ): Promise<void> {
+  /** Ends what a clinician's next timer takes the place of. */
+  function endFor(held: Running, seat: Seat): Promise<void> {
+    if (isLost(held.timer, elapsed(held), limits)) return end(held, 'lost')
+    return end(held, 'left', held.seat === seat || held.seat === undefined ? 'left' : 'moved')
+  }
+
+  async function save(running: Running): Promise<void> {
+    await ledger.append(started(running.timer))
+    running.saved = true
+    if (isHere(running)) tell(running)
+  }
+
+  /** Ends a timer at its last proof; its seat is told once that is durable. */
+  async function end(running: Running, reason: Ending, told: TimerStopped['reason'] = reason): Promise<void> {
     const { timer, seat } = running
-    const name = leaseName(timer)
-    if (all.get(name) === running) all.delete(name)
+    if (isHere(running)) all.delete(leaseName(timer))
     await ledger.append(stopped(timer, nowOf(running), reason))
     seat?.stopped(ending(timer, told))
-    await leases.release(shardOf(name), name, timer.epoch).catch(() => false) // it expires, and is closed again to no effect
+  }
+
+  /** Ends it and gives its lease back. The ledger first: a lease without an owner only waits to be closed again. */
+  async function finish(running: Running, reason: Ending): Promise<void> {
+    const name = leaseName(running.timer)
+    await end(running, reason)
+    await leases.release(shardOf(name), name, running.timer.epoch).catch(() => false) // it expires, and is closed again to no effect
   }
 
   async function goOn(seat: Seat, session: string, idleMs: number): Promise<void> {
-    const name = leaseName(seat)
-    const held = all.get(name)
-    if (held !== undefined) {
-      if (held.timer.session !== session) throw failure('TIMER_LOST')
-      if (isLost(held.timer, sinceStart(held), limits)) {
-        await finish(held, 'lost')
-        throw failure('TIMER_LOST')
-      }
-      sit(held, seat)
-      held.timer = heard(held.timer, sinceStart(held), idleMs)
-      return tell(held)
+    const held = all.get(leaseName(seat))
+    if (held === undefined) return takeOver(seat, session, idleMs)
+    if (held.timer.session !== session) throw failure('TIMER_LOST')
+    if (isLost(held.timer, elapsed(held), limits)) {
+      await finish(held, 'lost')
+      throw failure('TIMER_LOST')
     }
+    sit(held, seat)
+    held.timer = heard(held.timer, elapsed(held), idleMs)
+    tell(held)
+  }
+
+  /** Goes on with what ran on another server. */
+  async function takeOver(seat: Seat, session: string, idleMs: number): Promise<void> {
+    const name = leaseName(seat)
     const shard = shardOf(name)
     const lease = await leases.find(shard, name)
     const note = lease === undefined ? undefined : readNote(lease.note)
     if (lease === undefined || note === undefined || note.session !== session) throw failure('TIMER_LOST')
     // The engine's clock says how long ago the other server spoke; no clock of a server is compared with another's.
-    const nowMs = note.saidMs + Math.max(0, LEASE_MS - lease.leftMs)
+    const nowMs = note.saidMs + Math.max(0, leaseMs - lease.leftMs)
     const stale: Timer = { ...note, epoch: lease.epoch, warned: false }
     if (isLost(stale, nowMs, limits)) throw failure('TIMER_LOST')
-    const { epoch } = await leases.take(shard, name, claim(stale, nowMs))
+    const { epoch, before } = await leases.take(shard, name, claim(stale, nowMs))
+    if (before?.epoch !== lease.epoch) return refuseOther(name, epoch, before)
     const timer = heard({ ...stale, epoch }, nowMs, idleMs)
     const noted = { provenMs: note.provenMs, atMs: nowMs }
-    const running: Running = {
-      timer,
-      seat,
-      zeroMs: stopwatch() - nowMs,
-      saved: true,
-      checkpointing: false,
-      noted,
-    }
+    const zeroMs = stopwatch() - nowMs
+    const running: Running = { timer, seat, zeroMs, saved: true, checkpointing: false, noted }
     all.set(name, running)
     tell(running)
     await checkpoint(running)
+  }
+
+  /** In the moment between finding a lease and taking it somebody else took it, or ended what it was for. */
+  async function refuseOther(name: string, epoch: number, taken: Lease | undefined): Promise<never> {
+    if (taken !== undefined) await patiently(closeBehind(taken, epoch))
+    await leases.release(shardOf(name), name, epoch).catch(() => false)
+    throw failure('TIMER_LOST')
   }
 
   async function checkpoint(running: Running): Promise<void> {
@@ -241,16 +208,13 @@ export function createTimers(options: TimersOptions): Timers {
 
   function attend(running: Running): void {
     const { timer, seat } = running
-    const nowMs = sinceStart(running)
+    const nowMs = elapsed(running)
     const due = dueOf(timer, nowMs, limits)
     switch (due) {
       case 'idle':
       case 'lost':
-        void inTurn(leaseName(timer), async () => {
-          if (
-            all.get(leaseName(timer)) === running &&
-            dueOf(running.timer, sinceStart(running), limits) === due
-          )
+        inTurn(leaseName(timer), async () => {
+          if (isHere(running) && dueOf(running.timer, elapsed(running), limits) === due)
             await finish(running, due)
         }).catch((error: unknown) => logger.error('a timer was not ended', { error }))
         return
@@ -259,43 +223,9 @@ export function createTimers(options: TimersOptions): Timers {
         seat?.warned(timer.session, Math.max(0, Math.ceil(limits.idleMs - (nowMs - timer.provenMs))))
         return
       case 'checkpoint':
-        void checkpoint(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
+        checkpoint(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
         return
       case undefined:
-    }
-  }
-
-  /** Renews the leases of which there is something new to say, or that were not renewed for a while. */
-  async function renew(): Promise<void> {
-    const stale = [...all].filter(([, running]) => {
-      const { noted, timer } = running
-      return timer.provenMs > noted.provenMs || sinceStart(running) - noted.atMs >= RENEW_MS
-    })
-    const shards = Map.groupBy(stale, ([name]) => shardOf(name).partition)
-    await Promise.all([...shards.values()].map((held) => renewShard(shardOf(held[0]![0]), held)))
-  }
-
-  async function renewShard(shard: Shard, held: readonly (readonly [string, Running])[]): Promise<void> {
-    const said = held.map(([name, running]) => {
-      const atMs = sinceStart(running)
-      const { timer } = running
-      return {
-        name,
-        running,
-        noted: { provenMs: timer.provenMs, atMs },
-        epoch: timer.epoch,
-        note: noteOf(timer, atMs),
-      }
-    })
-    const renewals = said.map(({ name, epoch, note }) => ({ name, holder, epoch, note }))
-    const lost = new Set(await leases.renew(shard, renewals, LEASE_MS))
-    for (const { name, running, noted, epoch } of said) {
-      if (!lost.has(name)) running.noted = noted
-      else if (all.get(name) === running && running.timer.epoch === epoch) {
-        // Somebody else has it: they wrote down its end, and anything of ours after that would add nothing.
-        all.delete(name)
-        running.seat?.stopped(ending(running.timer, 'moved'))
-      }
     }
   }
 
@@ -309,7 +239,7 @@ export function createTimers(options: TimersOptions): Timers {
     presence(seat, idleMs) {
       const running = all.get(leaseName(seat))
       if (running?.seat !== seat) return
-      const nowMs = sinceStart(running)
+      const nowMs = elapsed(running)
       if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
       const { warned } = running.timer
       running.timer = heard(running.timer, nowMs, idleMs)
@@ -319,16 +249,17 @@ export function createTimers(options: TimersOptions): Timers {
       inTurn(leaseName(seat), async () => {
         const running = all.get(leaseName(seat))
         if (running?.seat !== seat) return
-        const nowMs = sinceStart(running)
+        const nowMs = elapsed(running)
         // Whoever stops it is there.
         if (!isLost(running.timer, nowMs, limits)) running.timer = heard(running.timer, nowMs, 0)
         await finish(running, reason)
       }),
     async signOut(clinician) {
-      const theirs = [...all.values()].filter(({ timer }) => timer.clinician === clinician)
-      await Promise.all(
-        theirs.map((running) => inTurn(leaseName(running.timer), () => finish(running, 'signed-out'))),
+      const theirs = [...all].filter(([, { timer }]) => timer.clinician === clinician)
+      const ends = theirs.map(([name, running]) =>
+        inTurn(name, async () => isHere(running) && finish(running, 'signed-out')),
       )
+      await Promise.all(ends)
     },
     leave(seat) {
       const running = all.get(leaseName(seat))
@@ -336,11 +267,13 @@ export function createTimers(options: TimersOptions): Timers {
     },
     async tick() {
       for (const running of all.values()) attend(running)
-      await renew()
+      await renew(all)
     },
     async drain() {
-      await Promise.all([...all.values()].map(checkpoint))
-      await renew()
+      await Promise.allSettled([renew(all), ...[...all.values()].map(checkpoint)])
     },
   }
 }
+
+const isSame = (timer: Timer, { patient, program, category }: WantedWork): boolean =>
+  timer.patient === patient && timer.program === program && timer.category === category

@@ -7,7 +7,7 @@ import {
   type WorkRequest,
 } from '@cufflink/contracts'
 import { clinicianDays, localDate } from '@cufflink/rules'
-import type { Clock } from '@cufflink/runtime'
+import type { Clock, Logger } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
 import type { Documents } from '../charts/documents.ts'
@@ -17,10 +17,13 @@ import { fileOf } from '../commands/commands.ts'
 import { requireCategory, requireProgram } from '../commands/time-routes.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'
 import { readerOf, type Sockets } from '../live/sockets.ts'
+import type { Seat } from './seat.ts'
 import { type Limits, usualLimits } from './timer.ts'
-import type { Seat, Timers, WantedWork } from './timers.ts'
+import type { Timers, WantedWork } from './timers.ts'
 
 const DAY_MS = 86_400_000
+/** Requests of one connection that may wait for their turn; a page has one or two. */
+const MAX_WAITING = 20
 const Request = Compile(liveSchemas.WorkRequest)
 
 export type WorkOptions = {
@@ -30,6 +33,7 @@ export type WorkOptions = {
   readonly documents: Documents
   readonly practices: Practices
   readonly clock: Clock
+  readonly logger: Logger
   readonly limits?: Limits
 }
 
@@ -41,6 +45,7 @@ export function workRoutes({
   documents,
   practices,
   clock,
+  logger,
   limits = usualLimits,
 }: WorkOptions): void {
   routes.socket('liveWork', (socket, { params, who, endsAt }) => {
@@ -61,15 +66,23 @@ export function workRoutes({
     const { heartbeatMs, warnMs, idleMs } = limits
     say({ type: 'hello', now: clock.now(), clockRate: clock.rate, heartbeatMs, warnMs, idleMs })
     void tellDay()
+    let waiting = 0
     socket.on('close', () => timers.leave(seat))
     socket.on('message', (data: Buffer) => {
       const request = parse(data)
       if (request === undefined) return socket.close(1008, 'REQUEST_INVALID')
       if (request.type === 'presence') return timers.presence(seat, request.idleMs)
-      carryOut(request).catch((error: unknown) => {
-        const { code, message } = rowOf(error)
-        say({ type: 'refused', request: request.request, code, message })
-      })
+      if (waiting >= MAX_WAITING) return socket.close(1008, 'REQUEST_INVALID')
+      waiting += 1
+      carryOut(request)
+        .catch((error: unknown) => {
+          const { code, message } = rowOf(error)
+          if (code === 'INTERNAL') logger.error('a timer was refused', { error })
+          say({ type: 'refused', request: request.request, code, message })
+        })
+        .finally(() => {
+          waiting -= 1
+        })
     })
 
     async function carryOut(request: Exclude<WorkRequest, { type: 'presence' }>): Promise<void> {

@@ -128,6 +128,8 @@ describe('Enrolling', () => {
       name: 'Ada Example',
       zone: 'America/Chicago',
       enrolledAt: ENROLLED,
+      programs: ['RPM'],
+      established: true,
     })
   })
 
@@ -137,6 +139,8 @@ describe('Enrolling', () => {
       patient: 'p-late',
       ...NEW_YORK,
       enrolledAt: ENROLLED + 1,
+      programs: ['RPM'],
+      established: true,
     })
   })
 })

@@ -1,28 +1,44 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
+import { type ActivityFact, type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
 import { partitionOf } from '@cufflink/ledger'
 import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
 import { waitFor } from '@cufflink/testkit'
 import {
-  encodeRosterEntry,
+  encodeFactList,
+  fileKey,
   openSqliteViews,
   PRACTICES,
-  patientDocumentKey,
   patientsOf,
-  practiceDocumentKey,
+  practiceKey,
   type Shard,
   type Views,
 } from '@cufflink/views'
+import { createDocuments } from '../../src/charts/documents.ts'
+import { createPractices, type Practices } from '../../src/charts/practices.ts'
+import { createReadingCharts } from '../../src/charts/reading-charts.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
-import { createRows, type Rows } from '../../src/live/rows.ts'
+import { openPracticeFeed } from '../../src/live/practice-feed.ts'
+import { validated } from './valid.ts'
 
 const ZONE = 'America/New_York'
 const PARTITIONS = 2
 export const MIDNIGHT = Date.parse('2026-03-12T00:00:00-04:00')
 export const HOUR_MS = 3_600_000
+const ENROLLED = MIDNIGHT - 1_000 * HOUR_MS
 export const ARRIVES_WITHIN_MS = 3_000
+
+/** Nobody works here, and no device is registered. */
+const accounts = {
+  find: () => undefined,
+  of: () => [],
+  signedOutAt: () => 0,
+  onChange: () => () => undefined,
+  onSignedOut: () => () => undefined,
+  close: async () => undefined,
+}
+const registry = { of: () => [] }
 
 /** What a tracker would write: one commit to a shard, from wherever its watermark is. */
 async function write(
@@ -44,7 +60,7 @@ async function write(
 }
 
 /** Feeds over real views in a file, and a clock that is set by hand. */
-export async function openFeeds(change: (rows: Rows) => Rows = (rows) => rows) {
+export async function openFeeds(change: (practices: Practices) => Practices = (practices) => practices) {
   await using stack = new AsyncDisposableStack()
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'cufflink-feeds-')), (path) =>
     rm(path, { recursive: true }),
@@ -55,12 +71,16 @@ export async function openFeeds(change: (rows: Rows) => Rows = (rows) => rows) {
   let now = MIDNIGHT - HOUR_MS
   const clock = { rate: 1, now: () => now }
   const ledger = { partitions: PARTITIONS, partitionOf: (key: string) => partitionOf(key, PARTITIONS) }
-  const rows = createRows({ ledger, views, clock })
-  const feeds = createFeeds({ rows: change(rows), views, clock })
+  const documents = createDocuments({ ledger, views })
+  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const practices = change(createPractices(documents))
+  const feeds = createFeeds((practice) =>
+    openPracticeFeed({ practice, practices, charts, accounts, views, clock }),
+  )
   stack.defer(() => feeds.closeAll())
-  const entry = { offset: 0, name: 'Riverside', zone: ZONE }
+  const opened = fact('practice.opened', { name: 'Riverside', zone: ZONE })
   await write(views, 'activity', 'riverside', {
-    documents: [{ key: practiceDocumentKey('riverside'), bytes: encodeRosterEntry(entry) }],
+    documents: [{ key: practiceKey('riverside'), bytes: encodeFactList([{ offset: 0, fact: opened }]) }],
     members: [{ set: PRACTICES, member: 'riverside' }],
   })
   const owned = stack.move()
@@ -71,12 +91,7 @@ export async function openFeeds(change: (rows: Rows) => Rows = (rows) => rows) {
     },
     enrol: (patient: string, name = patient) =>
       write(views, 'activity', patientKey('riverside', patient), {
-        documents: [
-          {
-            key: patientDocumentKey('riverside', patient),
-            bytes: encodeRosterEntry({ offset: 0, name, zone: ZONE, enrolledAt: MIDNIGHT - 1_000 * HOUR_MS }),
-          },
-        ],
+        documents: [{ key: fileKey('riverside', patient), bytes: fileOf(patient, name) }],
         members: [{ set: patientsOf('riverside'), member: patient }],
         changed: new Map([['riverside', new Set([patient])]]),
       }),
@@ -90,6 +105,21 @@ export async function openFeeds(change: (rows: Rows) => Rows = (rows) => rows) {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+const fact = <Type extends ActivityFact['type']>(
+  type: Type,
+  data: Extract<ActivityFact, { type: Type }>['data'],
+  v = 1,
+): ActivityFact =>
+  ({ id: type, type, v, tenant: 'riverside', at: ENROLLED, by: 'service:test', data }) as ActivityFact
+
+const fileOf = (patient: string, name: string): Uint8Array =>
+  encodeFactList([
+    {
+      offset: 0,
+      fact: fact('patient.enrolled', { patient, name, zone: ZONE, enrolledAt: ENROLLED }),
+    },
+  ])
 
 function oneReading(patient: string, measuredAt: number): Uint8Array {
   const reading = {
@@ -115,7 +145,7 @@ export function collect() {
   const messages: PracticeMessage[] = []
   return {
     messages,
-    send: (text: string): void => void messages.push(JSON.parse(text) as PracticeMessage),
+    send: (text: string): void => void messages.push(validated('livePractice', text)),
     row: (patient: string): PatientRow | undefined =>
       messages.flatMap(({ patients }) => patients).findLast((row) => row.patient === patient),
     counts: (patient: string, dataDays: number) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PracticeMessage } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
-import type { Rows } from '../../src/live/rows.ts'
+import type { Practices } from '../../src/charts/practices.ts'
 import { ARRIVES_WITHIN_MS, collect, HOUR_MS, MIDNIGHT, openFeeds } from './feeds-fixture.ts'
 
 const kinds = (messages: readonly PracticeMessage[]) =>
@@ -125,12 +125,12 @@ describe('The feed of a practice', () => {
 })
 
 describe('The feeds', () => {
-  /** Rows that say which practice it is only when they are told to. */
+  /** Practices that say which one it is only when they are told to. */
   function heldBack() {
     const gate = Promise.withResolvers<void>()
-    const change = (rows: Rows): Rows => ({
-      ...rows,
-      practice: (id) => gate.promise.then(() => rows.practice(id)),
+    const change = (practices: Practices): Practices => ({
+      ...practices,
+      get: (id) => gate.promise.then(() => practices.get(id)),
     })
     return { gate, change }
   }

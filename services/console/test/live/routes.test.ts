@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import type { PracticeMessage } from '@cufflink/contracts'
-import { waitFor } from '@cufflink/testkit'
+import { type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { enrol, type RunningConsole, startTestConsole } from '../console-fixture.ts'
+import { frame, openReader, upgrade as upgradeTo } from './live-reader.ts'
 
 const WITHIN_MS = 5_000
 const PATIENTS = 1_000
@@ -15,53 +12,18 @@ const MAX_ASKED = 400
 const MAX_GROWTH_BYTES = 32 * 1_048_576
 
 let console: RunningConsole
+let ada: SignedInPerson
 before(async () => {
   console = await startTestConsole()
   await enrol(console, 'riverside', 'p-1')
+  ada = await console.person('riverside', 'ada')
 })
 after(() => console[Symbol.asyncDispose]())
 
-/** Asks for a websocket with these headers. Resolves with the open socket, or with what it was answered instead. */
-async function upgrade(
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<{ socket: Socket } | { refused: IncomingMessage }> {
-  const request = get(new URL(path, console.url), {
-    headers: {
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
-      ...headers,
-    },
-  })
-  return Promise.race([
-    once(request, 'upgrade').then(([, socket]) => ({ socket: socket as Socket })),
-    once(request, 'response').then(([refused]) => ({ refused: refused as IncomingMessage })),
-  ])
-}
+const upgrade = (path: string, headers: Readonly<Record<string, string>> = {}, { cookie } = ada) =>
+  upgradeTo(new URL(path, console.url), { cookie, ...headers })
 
-function openReader(path: string) {
-  const url = new URL(path, console.url)
-  url.protocol = 'ws:'
-  const socket = new WebSocket(url)
-  const messages: PracticeMessage[] = []
-  let closed: CloseEvent | undefined
-  socket.addEventListener('message', ({ data }) => {
-    messages.push(JSON.parse(String(data)) as PracticeMessage)
-  })
-  socket.addEventListener('close', (event) => {
-    closed = event
-  })
-  return {
-    socket,
-    messages,
-    has: (count: number) =>
-      waitFor(() => messages.length >= count, { withinMs: WITHIN_MS, what: `${count} messages` }),
-    closed: () => waitFor(() => closed, { withinMs: WITHIN_MS, what: 'the socket to be closed' }),
-    [Symbol.dispose]: () => socket.close(),
-  }
-}
+const openList = () => openReader(ada, 'livePractice', { practice: 'riverside' })
 
 describe('A websocket', () => {
   test('of a page of another site is refused before it is one', async () => {
@@ -82,14 +44,18 @@ describe('A websocket', () => {
     }
   })
 
-  test('of a practice that is not there is closed with the reason', async () => {
-    using reader = openReader('/live/practices/nowhere')
+  test('of a patient that is not there is closed with the reason', async () => {
+    using reader = openReader(ada, 'livePatient', {
+      practice: 'riverside',
+      patient: 'nobody',
+      month: '2026-03',
+    })
     const { code, reason } = await reader.closed()
-    assert.deepEqual([code, reason], [1008, 'PRACTICE_UNKNOWN'])
+    assert.deepEqual([code, reason], [1008, 'PATIENT_UNKNOWN'])
   })
 
   test('gets a snapshot at once, and another when it asks', async () => {
-    using reader = openReader('/live/practices/riverside')
+    using reader = openList()
     await reader.has(1)
     reader.socket.send('{"type":"snapshot.request"}')
     await reader.has(2)
@@ -107,7 +73,7 @@ describe('A websocket', () => {
       ['', 1008],
       ['x'.repeat(5_000), 1009],
     ] as const) {
-      using reader = openReader('/live/practices/riverside')
+      using reader = openList()
       await reader.has(1)
       reader.socket.send(text)
       assert.equal((await reader.closed()).code, code, text.slice(0, 40))
@@ -115,11 +81,11 @@ describe('A websocket', () => {
   })
 
   test('that leaves at once, known or unknown, harms nobody', async () => {
-    for (const practice of ['nowhere', 'riverside', 'nowhere', 'riverside']) {
-      const answer = await upgrade(`/live/practices/${practice}`)
+    for (const patient of ['nobody', 'p-1', 'nobody', 'p-1']) {
+      const answer = await upgrade(`/live/practices/riverside/patients/${patient}/months/2026-03`)
       if ('socket' in answer) answer.socket.destroy()
     }
-    using reader = openReader('/live/practices/riverside')
+    using reader = openList()
     await reader.has(1)
     await enrol(console, 'riverside', `p-${reader.messages.length + 1}`)
     await reader.has(2)
@@ -127,15 +93,10 @@ describe('A websocket', () => {
 })
 
 describe('A reader that does not read', () => {
-  /** A client's frame (RFC 6455 §5.2): masked with zeros. */
-  function frame(text: string): Buffer {
-    const payload = Buffer.from(text)
-    return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])
-  }
-
   test('is dropped before what waits for it fills the memory, and the others go on', async () => {
     const patients = Array.from({ length: PATIENTS }, (_, index) => `slow-${index}`)
     await enrol(console, 'crowded')
+    const bo = await console.person('crowded', 'bo')
     await Promise.all(
       patients.map((patient) =>
         console.call('PUT', `/api/practices/crowded/patients/${patient}`, {
@@ -144,12 +105,12 @@ describe('A reader that does not read', () => {
         }),
       ),
     )
-    using other = openReader('/live/practices/crowded')
+    using other = openReader(bo, 'livePractice', { practice: 'crowded' })
     await other.has(1)
     const snapshotBytes = JSON.stringify(other.messages[0]).length
     assert.ok(snapshotBytes > 200_000)
 
-    const answer = await upgrade('/live/practices/crowded')
+    const answer = await upgrade('/live/practices/crowded', {}, bo)
     assert.ok('socket' in answer)
     const { socket } = answer
     socket.pause()

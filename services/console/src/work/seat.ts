@@ -1,0 +1,47 @@
+import type { TimerRunning, TimerStopped } from '@cufflink/contracts'
+import { type Timer, untilOf } from './timer.ts'
+
+/** Who asks for a timer: a person's connection. Is told what becomes of it. */
+export type Seat = {
+  readonly practice: string
+  readonly clinician: string
+  running(timer: TimerRunning): void
+  stopped(ending: TimerStopped): void
+  warned(session: string, stopsInMs: number): void
+}
+
+/** A timer that runs on this server, and whose connection it is, if any just now. */
+export type Running = {
+  timer: Timer
+  seat: Seat | undefined
+  /** The stopwatch's reading at the start. */
+  readonly zeroMs: number
+  /** Its beginning is durable. */
+  saved: boolean
+  checkpointing: boolean
+  /** What its lease says. */
+  noted: { readonly provenMs: number; readonly atMs: number }
+}
+
+/** Tells the seat that the timer runs. */
+export function tell({ timer, seat, saved }: Running): void {
+  const { session, patient, patientName, program, category, startedAt, provenMs } = timer
+  const workedMs = Math.floor(provenMs)
+  const shown = { session, patient, patientName, program, category, startedAt, workedMs }
+  seat?.running({ type: 'timer', ...shown, here: true, saved })
+}
+
+/** Another seat of the same person takes over. */
+export function sit(running: Running, seat: Seat): void {
+  if (running.seat !== seat) running.seat?.stopped(ending(running.timer, 'moved'))
+  running.seat = seat
+}
+
+export const ending = (timer: Timer, reason: TimerStopped['reason']): TimerStopped => ({
+  type: 'timer.stopped',
+  session: timer.session,
+  patient: timer.patient,
+  until: untilOf(timer),
+  workedMs: Math.floor(timer.provenMs),
+  reason,
+})

@@ -1,0 +1,433 @@
+import assert from 'node:assert/strict'
+import { hash, randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import type { Fact } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import type { ChainRow, ChainSeal } from '@cufflink/rules'
+import { GENESIS, verifyChain } from '@cufflink/rules'
+import { type SignedInPerson, signIn, waitFor } from '@cufflink/testkit'
+import type { Leases } from '@cufflink/views'
+import { chartOf, handClock } from '../charts-fixture.ts'
+import {
+  type Engines,
+  enrol,
+  type RunningConsole,
+  refused,
+  startConsoleOn,
+  testPassword,
+} from '../console-fixture.ts'
+import {
+  type File,
+  furnish,
+  month,
+  NOW,
+  nurseOf,
+  openSheet,
+  sixteen,
+  startClosings,
+} from './closing-fixture.ts'
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
+const line = (code: string) =>
+  code === '99454'
+    ? { code, from: '2026-03-01', to: '2026-03-30' }
+    : { code, from: '2026-03-01', to: '2026-03-31' }
+
+/** The closing of months, on whichever engines. */
+export function closingSuite(title: string, open: () => Promise<Engines>): void {
+  describe(title, () => {
+    let engines: Engines
+    let console: RunningConsole
+    let other: RunningConsole
+    before(async () => {
+      engines = await open()
+      const time = handClock(NOW)
+      ;[console, other] = await Promise.all([
+        startConsoleOn(engines, { time }),
+        startConsoleOn(engines, { time }),
+      ])
+    })
+    after(async () => {
+      await other[Symbol.asyncDispose]()
+      await console[Symbol.asyncDispose]()
+      await engines[Symbol.asyncDispose]()
+    })
+
+    /** A practice of one test, and a biller of it. */
+    async function practiceWith(...files: readonly Omit<File, 'practice'>[]) {
+      const practice = `practice-${randomUUID().slice(0, 8)}`
+      await enrol(console, practice)
+      const biller = await console.person(practice, nurseOf(practice), 'biller', 'clinician', 'administrator')
+      await furnish(
+        engines,
+        console,
+        files.map((file) => ({ ...file, practice })),
+      )
+      return { practice, biller, sheet: openSheet(biller, practice) }
+    }
+    const close = (
+      person: SignedInPerson,
+      practice: string,
+      lines?: readonly object[],
+      commandKey = randomUUID(),
+    ) =>
+      person.call('closeMonth', {
+        params: { practice, month },
+        body: lines ? { lines: lines as never } : {},
+        commandKey,
+      })
+    const verified = (person: SignedInPerson, practice: string) =>
+      person.call('verifyEvidence', { params: { practice } })
+    const onThere = async (practice: string): Promise<SignedInPerson> =>
+      other.person(practice, `${practice}-bo`, 'biller')
+
+    /** The exported file, as somebody else would read it. */
+    async function exported(person: SignedInPerson, practice: string) {
+      const text = await person.call('exportEvidence', { params: { practice } })
+      return text.trim().split('\n')
+    }
+    function faultsOf(lines: readonly string[]): string[] {
+      const parsed = lines.map((text) => JSON.parse(text) as { type: string })
+      const rows = parsed.filter(({ type }) => type === 'claim.locked') as unknown as ChainRow[]
+      const seals = parsed.filter(({ type }) => type === 'month.closed') as unknown as ChainSeal[]
+      return verifyChain(rows, seals, sha256).map(({ sequence, fault }) => `${sequence} ${fault}`)
+    }
+
+    test('begins with a sheet that says of every line where it stands and why', async () => {
+      const { biller, practice, sheet } = await practiceWith(
+        { patient: 'p-1' },
+        { patient: 'p-2', dates: ['2026-03-01', '2026-03-02'], seconds: 700 },
+        { patient: 'p-3', note: false, call: false },
+        { patient: 'p-4', consent: false },
+        { patient: 'p-5', seconds: 5_000 },
+        { patient: 'p-6', dates: ['2026-03-20', '2026-03-21'] },
+      )
+      await sheet.stands('p-1', '99454 ready', '99457 ready', '99453 ready')
+      await sheet.stands('p-2', '99445 ready', '99470 ready')
+      await sheet.stands('p-3', '99457 short', '99454 ready')
+      await sheet.stands('p-4', '99457 blocked')
+      await sheet.stands('p-5', '99457 ready', '99458 ready', '99458 held')
+      // Its period ends in April: it is of April's sheet.
+      await sheet.stands('p-6', '99457 ready')
+      assert.ok(!sheet.standings('p-6').some((each) => each.startsWith('9944')))
+      const april = openSheet(biller, practice, '2026-04')
+      await april.stands('p-6', '99445 open')
+      const withoutNote = sheet
+        .perPatient()
+        .get('p-3')!
+        .find(({ line: { code } }) => code === '99457')!
+      assert.deepEqual(
+        withoutNote.prompts.map(({ prompt }) => prompt),
+        ['note'],
+      )
+      const { line: held } = sheet
+        .perPatient()
+        .get('p-5')!
+        .find(({ standing }) => standing === 'held')!
+      assert.deepEqual([held.code, held.units], ['99458', 1])
+    })
+
+    test('locks what is ready, with evidence that verifies, and nothing else', async () => {
+      const { biller, practice, sheet } = await practiceWith(
+        { patient: 'p-1' },
+        { patient: 'p-2', seconds: 5_000 },
+        { patient: 'p-3', note: false },
+      )
+      await sheet.stands('p-2', '99458 ready')
+      const { closing } = await close(biller, practice)
+      const { locked, code } = await sheet.ended(closing)
+      assert.deepEqual([locked, code], [3 + 4 + 2, undefined])
+      await sheet.stands('p-1', '99454 locked', '99457 locked', '99453 locked')
+      await sheet.stands('p-2', '99458 locked', '99458 held')
+      await sheet.stands('p-3', '99457 blocked', '99454 locked')
+      assert.deepEqual(await verified(biller, practice), { closings: 1, lines: 9, faults: [] })
+      const { claims } = await chartOf(biller, { practice, patient: 'p-1', month })
+      assert.deepEqual(claims.map((claim) => [claim.code, claim.units, claim.lockedAt]).toSorted(), [
+        ['99453', 1, NOW],
+        ['99454', 1, NOW],
+        ['99457', 1, NOW],
+      ])
+      const text = (await exported(biller, practice)).join('\n')
+      for (const proof of [
+        'Two weeks.',
+        'given',
+        'consent.recorded',
+        'interaction.recorded',
+        'order.recorded',
+      ])
+        assert.ok(text.includes(proof), `the evidence lacks ${proof}`)
+    })
+
+    test('is exported whole; a changed byte, a dropped row and two that were swapped are found', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' }, { patient: 'p-2' })
+      await sheet.stands('p-1', '99457 ready')
+      await sheet.stands('p-2', '99457 ready')
+      await sheet.ended((await close(biller, practice)).closing)
+      const lines = await exported(biller, practice)
+      assert.equal(lines.length, 6 + 1)
+      assert.deepEqual(faultsOf(lines), [])
+      const [, second = '', third = ''] = lines
+      const changed = second.replace(
+        /"amountCents":(\d)/,
+        (_, digit: string) => `"amountCents":${9 - Number(digit)}`,
+      )
+      assert.notEqual(changed, second)
+      assert.deepEqual(faultsOf(lines.with(1, changed)), ['2 changed'])
+      const reworded = lines.findIndex((text) => text.includes('Two weeks.'))
+      const reworded2 = lines.with(reworded, lines[reworded]!.replace('Two weeks.', 'Two weekz.'))
+      assert.deepEqual(faultsOf(reworded2), [`${reworded + 1} changed`])
+      assert.deepEqual(faultsOf(lines.toSpliced(1, 1)), ['2 missing'])
+      assert.deepEqual(faultsOf(lines.with(1, third).with(2, second)), ['2 out-of-order'])
+      assert.deepEqual(faultsOf(lines.slice(0, -1)), ['0 unsealed'])
+      assert.deepEqual(faultsOf(lines.toSpliced(5, 1)), ['6 missing'])
+    })
+
+    test('stands each on the one before, and what is unlocked with a reason can be locked again', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' }, { patient: 'p-2' })
+      const params = { practice, patient: 'p-1' }
+      await sheet.stands('p-1', '99454 ready')
+      await refused(
+        biller.call('unlockClaim', { params, body: { ...line('99454'), reason: 'x' } }),
+        'LINE_NOT_LOCKED',
+      )
+      const first = await close(biller, practice, [{ patient: 'p-1', ...line('99454') }])
+      assert.equal((await sheet.ended(first.closing)).locked, 1)
+      await sheet.stands('p-1', '99454 locked', '99457 ready')
+      await biller.call('submitClaim', { params, body: { ...line('99454'), reference: 'R-1' } })
+      const { claims } = await chartOf(biller, { ...params, month })
+      assert.equal(claims[0]?.submittedAt, NOW)
+      await biller.call('unlockClaim', { params, body: { ...line('99454'), reason: 'billed by mistake' } })
+      await sheet.stands('p-1', '99454 ready')
+      const second = await close(biller, practice)
+      await sheet.ended(second.closing)
+      await sheet.stands('p-1', '99454 locked')
+      await sheet.stands('p-2', '99454 locked')
+      assert.deepEqual(await verified(biller, practice), { closings: 2, lines: 7, faults: [] })
+      const seals = (await console.facts('activity', practice)).flatMap((fact) =>
+        fact.type === 'month.closed' ? [fact.data] : [],
+      )
+      assert.deepEqual([seals[0]?.previous, seals[1]?.previous], [GENESIS, seals[0]?.head])
+    })
+
+    test('is refused while another of the practice is under way, at another console too', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' })
+      await sheet.stands('p-1', '99457 ready')
+      const there = await onThere(practice)
+      const outcomes = await Promise.allSettled([
+        close(biller, practice),
+        close(there, practice),
+        close(biller, practice),
+      ])
+      const failed = outcomes.filter((one) => one.status === 'rejected')
+      for (const { reason } of failed) assert.equal((reason as { code: string }).code, 'CLOSING_UNDER_WAY')
+      assert.equal(failed.length, 2)
+      await sheet.stands('p-1', '99457 locked')
+      await waitFor(async () => (await verified(biller, practice)).faults.length === 0, {
+        withinMs: 5_000,
+        what: 'the seal',
+      })
+      assert.equal((await verified(biller, practice)).lines, 3)
+    })
+
+    test('says that a line it was asked for is not ready, and how many of the others it locked', async () => {
+      const { biller, practice, sheet } = await practiceWith(
+        { patient: 'p-1' },
+        { patient: 'p-2', note: false },
+      )
+      await sheet.stands('p-2', '99457 blocked')
+      const { closing } = await close(biller, practice, [
+        { patient: 'p-1', ...line('99454') },
+        { patient: 'p-2', ...line('99457') },
+        { patient: 'p-9', ...line('99457') },
+      ])
+      assert.deepEqual(await sheet.ended(closing), {
+        type: 'month.closing-ended',
+        closing,
+        locked: 1,
+        code: 'LINE_NOT_READY',
+      })
+      assert.deepEqual(await verified(biller, practice), { closings: 1, lines: 1, faults: [] })
+      // Nothing stands in the way of the next.
+      await sheet.ended((await close(biller, practice)).closing)
+    })
+
+    test('that is repeated, at another console too, is the same closing and locks nothing more', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' }, { patient: 'p-2' })
+      await sheet.stands('p-1', '99454 ready')
+      const [key, lines] = [randomUUID(), [{ patient: 'p-1', ...line('99454') }]]
+      const first = await close(biller, practice, lines, key)
+      await sheet.ended(first.closing)
+      await biller.call('unlockClaim', {
+        params: { practice, patient: 'p-1' },
+        body: { ...line('99454'), reason: 'by mistake' },
+      })
+      await sheet.stands('p-1', '99454 ready')
+      assert.deepEqual(await close(biller, practice, lines, key), first)
+      const there = await signIn(other.url, { user: biller.user, password: testPassword })
+      assert.deepEqual(await close(there, practice, lines, key), first)
+      // One at a time: when another one has ended, the repetition has too.
+      const last = await waitFor(() => close(biller, practice, [{ patient: 'p-2', ...line('99454') }]), {
+        withinMs: 5_000,
+        what: 'the next closing',
+      })
+      await sheet.ended(last.closing)
+      await sheet.stands('p-2', '99454 locked')
+      assert.deepEqual(await verified(biller, practice), { closings: 2, lines: 2, faults: [] })
+      assert.ok(sheet.standings('p-1').includes('99454 ready'))
+    })
+
+    describe('by a server that dies', () => {
+      const LEASE_MS = 400
+      const time = handClock(NOW)
+      /** A ledger that takes so many rows, and nothing more after that: the server was killed. Its appends end with the test. */
+      const ended = Promise.withResolvers<never>()
+      ended.promise.catch(() => undefined)
+      after(() => ended.reject(new Error('the test is over')))
+      const takes = (count: number): Partial<Ledger> => {
+        let taken = 0
+        return {
+          async append(fact) {
+            if (fact.type === 'claim.locked') taken += 1
+            const isDead = taken > count || (taken === count && fact.type !== 'claim.locked')
+            return isDead ? ended.promise : engines.ledger.append(fact)
+          },
+        }
+      }
+      /** It does not renew its lease any more either. */
+      const silent: Partial<Leases> = { renew: async () => [] }
+      const killedAfter = async (practice: string, count: number): Promise<void> => {
+        const parts = { time, leaseMs: LEASE_MS, ledger: takes(count), leases: silent }
+        const server = await startClosings(engines, parts)
+        void server.close(practice)
+        await waitFor(async () => (await lockedOf(practice)).length >= count, {
+          withinMs: 5_000,
+          what: 'the rows',
+        })
+        await server[Symbol.asyncDispose]()
+      }
+      const lockedOf = async (practice: string): Promise<readonly string[]> => {
+        const perPartition = Array.from({ length: engines.ledger.partitions }, (_, partition) =>
+          engines.ledger.read('activity', partition, 0, 50_000),
+        )
+        const facts = (await Promise.all(perPartition)).flat().map(({ text }) => JSON.parse(text) as Fact)
+        return facts.flatMap((one) =>
+          one.type === 'claim.locked' && one.tenant === practice ? [one.id] : [],
+        )
+      }
+
+      test('is sealed by another at what was locked, once; the rest is ready, and the next stands on it', async () => {
+        const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' }, { patient: 'p-2' })
+        await killedAfter(practice, 4)
+        assert.deepEqual(
+          (await verified(biller, practice)).faults.map(({ fault }) => fault),
+          ['unsealed'],
+        )
+        await refused(close(biller, practice), 'CLOSING_UNDER_WAY')
+        await using one = await startClosings(engines, { time, leaseMs: LEASE_MS })
+        await using two = await startClosings(engines, { time, leaseMs: LEASE_MS })
+        await waitFor(
+          async () => {
+            await Promise.all([one.sealOrphans(), two.sealOrphans()])
+            return (await verified(biller, practice)).closings === 1
+          },
+          { withinMs: 5_000, what: 'the seal' },
+        )
+        assert.deepEqual(await verified(biller, practice), { closings: 1, lines: 4, faults: [] })
+        const left = [...sheet.standings('p-1'), ...sheet.standings('p-2')].filter((each) =>
+          each.endsWith('ready'),
+        )
+        assert.equal(left.length, 2)
+        await sheet.ended((await close(biller, practice)).closing)
+        assert.deepEqual(await verified(biller, practice), { closings: 2, lines: 6, faults: [] })
+      })
+
+      test('is sealed by the next closing, which stands on it', async () => {
+        const { biller, practice } = await practiceWith({ patient: 'p-1' })
+        await killedAfter(practice, 1)
+        await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
+        const ended = await waitFor(() => next.close(practice), {
+          withinMs: 5_000,
+          what: 'the lease to be up',
+        })
+        assert.equal(ended.locked, 2)
+        assert.deepEqual(await verified(biller, practice), { closings: 2, lines: 3, faults: [] })
+      })
+
+      test('is not forgotten by whoever fails to seal it', async () => {
+        const { biller, practice } = await practiceWith({ patient: 'p-1' })
+        await killedAfter(practice, 2)
+        const ledger: Partial<Ledger> = { read: async () => Promise.reject(new Error('away')) }
+        const failing = await startClosings(engines, { time, leaseMs: LEASE_MS, ledger })
+        await waitFor(
+          () =>
+            failing.close(practice).then(
+              () => false,
+              (error: unknown) => (error as Error).message === 'away',
+            ),
+          { withinMs: 5_000, what: 'the failure' },
+        )
+        await failing[Symbol.asyncDispose]()
+        await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
+        await waitFor(
+          async () => {
+            await next.sealOrphans()
+            return (await verified(biller, practice)).closings === 1
+          },
+          { withinMs: 5_000, what: 'the seal' },
+        )
+        assert.deepEqual(await verified(biller, practice), { closings: 1, lines: 2, faults: [] })
+      })
+
+      test('that only slept locks nothing more when it wakes', async () => {
+        const patients = Array.from({ length: 55 }, (_, index) => ({
+          patient: `p-${index + 1}`,
+          dates: sixteen.slice(0, 2),
+          seconds: 0,
+          call: false,
+          note: false,
+        }))
+        const { biller, practice } = await practiceWith(...patients)
+        const asleep = Promise.withResolvers<void>()
+        const { append } = engines.ledger
+        const { renew } = engines.views.leases
+        let written = 0
+        const sleeper = await startClosings(engines, {
+          time,
+          leaseMs: LEASE_MS,
+          ledger: {
+            async append(fact) {
+              const position = await append(fact)
+              written += 1
+              await asleep.promise
+              return position
+            },
+          },
+          leases: {
+            async renew(...given) {
+              if (written > 0) await asleep.promise
+              return renew(...given)
+            },
+          },
+        })
+        const slept = sleeper.close(practice)
+        await waitFor(() => written > 0, { withinMs: 5_000, what: 'its first lines' })
+        await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
+        await waitFor(
+          async () => {
+            await next.sealOrphans()
+            return (await verified(biller, practice)).closings === 1
+          },
+          { withinMs: 5_000, what: 'the seal' },
+        )
+        const first = (await verified(biller, practice)).lines
+        assert.equal(first, 100, 'fifty patients of 55, with two lines each')
+        asleep.resolve()
+        assert.equal((await slept).code, 'CLOSING_UNDER_WAY')
+        assert.deepEqual(await verified(biller, practice), { closings: 1, lines: first, faults: [] })
+        assert.equal((await next.close(practice)).locked, 10)
+        assert.deepEqual(await verified(biller, practice), { closings: 2, lines: 110, faults: [] })
+        await sleeper[Symbol.asyncDispose]()
+      })
+    })
+  })
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import type { Fact, FactOf } from '@cufflink/contracts'
+import { type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { at, chartOf, HOUR_MS, handClock } from '../charts-fixture.ts'
+import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
+import type { EmptiableEngines } from '../emptiable.ts'
+import {
+  type File,
+  folded,
+  furnish,
+  give,
+  month,
+  NOW,
+  nurseOf,
+  openSheet,
+  reading,
+  sixteen,
+  worked,
+} from './closing-fixture.ts'
+
+const device = { from: '2026-03-01', to: '2026-03-30' }
+const time = { from: '2026-03-01', to: '2026-03-31' }
+
+/** What becomes known of a line after it was locked, on whichever engines. */
+export function lateChangesSuite(title: string, open: () => Promise<EmptiableEngines>): void {
+  describe(title, () => {
+    const clock = handClock(NOW)
+    let engines: EmptiableEngines
+    let console: RunningConsole
+    let other: RunningConsole
+    before(async () => {
+      engines = await open()
+      ;[console, other] = await Promise.all([
+        startConsoleOn(engines, { time: clock }),
+        startConsoleOn(engines, { time: clock }),
+      ])
+    })
+    after(async () => {
+      await other[Symbol.asyncDispose]()
+      await console[Symbol.asyncDispose]()
+      await engines[Symbol.asyncDispose]()
+    })
+
+    /** A practice of one test with one patient, whose March is locked. */
+    async function locked(
+      file: Omit<File, 'practice' | 'patient'>,
+      ...more: readonly ((file: File) => Fact)[]
+    ) {
+      const practice = `practice-${randomUUID().slice(0, 8)}`
+      const params = { practice, patient: 'p-1' }
+      await enrol(console, practice)
+      const biller = await console.person(practice, nurseOf(practice), 'biller', 'clinician', 'administrator')
+      const given = { ...file, ...params }
+      await furnish(engines, console, [given])
+      await give(
+        engines,
+        more.map((one) => one(given)),
+      )
+      const sheet = openSheet(biller, practice)
+      await sheet.until(() => sheet.standings('p-1').some((each) => each.endsWith('ready')), 'lines to lock')
+      const { closing } = await biller.call('closeMonth', { params: { ...params, month }, body: {} })
+      await sheet.ended(closing)
+      await caughtUp()
+      clock.pass(HOUR_MS)
+      return { practice, params, biller, sheet, given }
+    }
+
+    /** Resolves once the follower has looked at everything there is. */
+    async function caughtUp(): Promise<void> {
+      await folded(engines)
+      for (const topic of ['activity', 'readings'] as const)
+        for (const [partition, end] of (await engines.ledger.endOffsets(topic)).entries())
+          await waitFor(
+            async () =>
+              (await engines.views.watermark({ topic, partition, follower: 'late-changes' })) >= end,
+            { withinMs: 15_000, what: 'the follower to have looked', everyMs: 5 },
+          )
+      // What it told is on the ledger too.
+      await folded(engines)
+    }
+    const told = async (practice: string): Promise<readonly FactOf<'claim.differs'>['data'][]> => {
+      const differs = (await console.facts('activity', `${practice}/p-1`)).filter(
+        (fact): fact is FactOf<'claim.differs'> => fact.type === 'claim.differs',
+      )
+      return [...new Map(differs.map((fact) => [fact.id, fact.data])).values()]
+    }
+    const codes = async (practice: string): Promise<readonly string[]> =>
+      (await told(practice)).map(
+        ({ oldCode, newCode = 'none', newUnits }) => `${oldCode} ${newCode}x${newUnits}`,
+      )
+    const queue = async (biller: SignedInPerson, practice: string) =>
+      (await biller.call('listChanges', { params: { practice } })).changes
+
+    test('is told once, with the old code and the new; the line stays as it was billed', async () => {
+      const { practice, params, biller, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
+      await sheet.stands('p-1', '99445 locked')
+      await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99445 99454x1'])
+      const [change, ...more] = await queue(biller, practice)
+      assert.deepEqual(
+        [change, more],
+        [
+          {
+            patient: 'p-1',
+            name: 'Patient p-1',
+            ...device,
+            oldCode: '99445',
+            newCode: '99454',
+            oldUnits: 1,
+            newUnits: 1,
+            differenceCents: change?.differenceCents,
+            foundAt: clock.clock.now(),
+            submitted: false,
+          },
+          [],
+        ],
+      )
+      const { row, claims } = await chartOf(biller, { ...params, month })
+      assert.equal(row.changes, 1)
+      assert.ok(claims.some(({ code }) => code === '99445'))
+      // Another reading that changes no code is told of no more.
+      await give(engines, [reading(given, '2026-03-26', clock.clock.now())])
+      await caughtUp()
+      assert.equal((await told(practice)).length, 1)
+    })
+
+    test('makes nothing ready in the place of what is locked', async () => {
+      const { biller, practice, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
+      await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
+      await sheet.stands('p-1', '99445 locked', '99454 held')
+      const held = sheet
+        .perPatient()
+        .get('p-1')!
+        .find(({ line: { code } }) => code === '99454')!
+      assert.deepEqual(
+        held.prompts.map(({ prompt }) => prompt),
+        ['locked-already'],
+      )
+      const { closing } = await biller.call('closeMonth', { params: { practice, month }, body: {} })
+      assert.equal((await sheet.ended(closing)).locked, 0)
+      // An earlier first reading moves the whole grid: its dates overlap those that were billed.
+      await give(engines, [reading(given, '2026-02-26', clock.clock.now())])
+      await sheet
+        .until(
+          () =>
+            sheet
+              .perPatient()
+              .get('p-1')!
+              .some(({ line: { from } }) => from === '2026-02-26'),
+          'the other grid',
+        )
+        .catch((e) => {
+          throw new Error(
+            JSON.stringify(
+              sheet
+                .perPatient()
+                .get('p-1')!
+                .map(({ line, standing }) => [line.code, line.from, line.to, line.have, standing]),
+            ),
+            { cause: e },
+          )
+        })
+      assert.ok(
+        !sheet.standings('p-1').some((each) => each.endsWith('ready')),
+        sheet.standings('p-1').join(', '),
+      )
+      const again = await biller.call('closeMonth', { params: { practice, month }, body: {} })
+      assert.equal((await sheet.ended(again.closing)).locked, 0)
+    })
+
+    test('is an E/M visit that is posted late: 99457 becomes 99470 (vector 13), and it can be settled', async () => {
+      const { biller, params, practice, sheet } = await locked({ seconds: 900 }, (file) =>
+        worked(file, at('2026-03-12', '09:00'), 700),
+      )
+      await sheet.stands('p-1', '99457 locked')
+      const visitedAt = at('2026-03-10', '15:00')
+      const { visit } = await biller.call('recordVisit', {
+        params,
+        body: { visitedAt, practitioner: 'dr-lee' },
+      })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 99470x1'])
+      await sheet.stands('p-1', '99457 locked', '99470 held')
+
+      const line = { code: '99457', ...time }
+      const other99454 = { code: '99454', ...device, action: 'left', reason: 'x' } as const
+      await refused(biller.call('settleChange', { params, body: other99454 }), 'CHANGE_UNKNOWN')
+      await biller.call('submitClaim', { params, body: line })
+      assert.equal((await queue(biller, practice))[0]?.submitted, true)
+      const settled = { ...line, action: 'corrected', reason: 'sent a corrected claim' } as const
+      await biller.call('settleChange', { params, body: settled })
+      assert.deepEqual(await queue(biller, practice), [])
+      await refused(biller.call('settleChange', { params, body: settled }), 'CHANGE_UNKNOWN')
+      // The same difference, found again, is what was settled.
+      await biller.call('movePatient', { params, body: { zone: 'America/New_York' } })
+      await caughtUp()
+      assert.equal((await told(practice)).length, 1)
+      assert.deepEqual(await queue(biller, practice), [])
+
+      // Changed back, and again: each is told.
+      await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'not billed' } })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1'])
+      await biller.call('movePatient', { params, body: { zone: 'America/New_York', from: NOW } })
+      await caughtUp()
+      assert.equal((await told(practice)).length, 2, 'that all is as it was is told once')
+      await biller.call('recordVisit', { params, body: { visitedAt, practitioner: 'dr-lee' } })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1', '99457 99470x1'])
+      assert.equal((await queue(biller, practice)).length, 1)
+    })
+
+    test('back and forth is told each time, and the queue says what holds', async () => {
+      const { biller, params, practice } = await locked({})
+      const visitedAt = at('2026-03-10', '15:00')
+      for (let round = 0; round < 2; round += 1) {
+        const { visit } = await biller.call('recordVisit', {
+          params,
+          body: { visitedAt, practitioner: 'dr-lee' },
+        })
+        await caughtUp()
+        assert.equal((await queue(biller, practice)).length, 1)
+        await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'x' } })
+        await caughtUp()
+        assert.deepEqual(await queue(biller, practice), [])
+      }
+      assert.deepEqual(await codes(practice), [
+        '99457 nonex0',
+        '99457 99457x1',
+        '99457 nonex0',
+        '99457 99457x1',
+      ])
+    })
+
+    test('is a consent that was withdrawn: every line is without ground, and each is told', async () => {
+      const { biller, params, practice } = await locked({})
+      await biller.call('withdrawConsent', { params, body: { withdrawnAt: at('2026-03-01', '00:00') } })
+      await caughtUp()
+      assert.deepEqual((await codes(practice)).toSorted(), ['99453 nonex0', '99454 nonex0', '99457 nonex0'])
+      assert.equal((await queue(biller, practice)).length, 3)
+      await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
+      assert.equal((await queue(biller, practice)).length, 2)
+    })
+
+    test('is told no second time after the follower lost its place', async () => {
+      const { biller, params, practice } = await locked({})
+      await biller.call('recordVisit', {
+        params,
+        body: { visitedAt: at('2026-03-10', '15:00'), practitioner: 'x' },
+      })
+      await caughtUp()
+      const before = await told(practice)
+      assert.equal(before.length, 1)
+      await engines.emptyViews()
+      await caughtUp()
+      assert.deepEqual(await told(practice), before)
+      assert.equal((await queue(biller, practice)).length, 1)
+    })
+  })
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { BodyOf, Chart } from '@cufflink/contracts'
+import type { SignedInPerson } from '@cufflink/testkit'
+import { admit, at, chartOf, DAY_MS, HOUR_MS, handClock, MINUTE_MS, SECOND_MS } from '../charts-fixture.ts'
+import { enrol, type RunningConsole, refused, startTestConsole } from '../console-fixture.ts'
+
+const NOW = at('2026-03-17', '15:00')
+const month = '2026-03'
+const practice = 'riverside'
+const time = handClock(NOW)
+
+let console: RunningConsole
+let ada: SignedInPerson
+let bo: SignedInPerson
+let chief: SignedInPerson
+before(async () => {
+  console = await startTestConsole({}, { time })
+  await enrol(console, practice)
+  ada = await console.person(practice, 'ada', 'clinician')
+  bo = await console.person(practice, 'bo', 'clinician')
+  chief = await console.person(practice, 'chief', 'administrator')
+})
+after(() => console[Symbol.asyncDispose]())
+
+let admitted = 0
+/** A patient whose file is in order, for one test. */
+async function patientOf(): Promise<{ practice: string; patient: string }> {
+  admitted += 1
+  const params = { practice, patient: `p-${admitted}` }
+  await admit({ console, ...params, since: at('2025-12-01') })
+  return params
+}
+const chart = (patient: string, fits?: (chart: Chart) => unknown) =>
+  chartOf(ada, { practice, patient, month }, fits)
+
+type Talk = BodyOf<'recordInteraction'>
+const talk = (changes: Partial<Talk> = {}): Talk => ({
+  startedAt: NOW - HOUR_MS,
+  endedAt: NOW - HOUR_MS + 3 * MINUTE_MS,
+  mode: 'phone',
+  direction: 'outbound',
+  reached: 'patient',
+  outcome: 'talked',
+  ...changes,
+})
+
+describe('A conversation', () => {
+  test('with the patient, or with a caregiver by name and relation, counts', async () => {
+    const [params, other] = [await patientOf(), await patientOf()]
+    await ada.call('recordInteraction', { params, body: talk() })
+    const caregiver = { name: 'Eve Example', relation: 'daughter' }
+    await ada.call('recordInteraction', { params: other, body: talk({ reached: 'caregiver', caregiver }) })
+    for (const { patient } of [params, other]) {
+      const { row, tally, interactions } = await chart(patient)
+      assert.deepEqual([row.month.conversation, tally.conversations], [true, 1])
+      assert.equal(interactions[0]?.counts, true)
+    }
+    assert.deepEqual((await chart(other.patient)).interactions[0]?.caregiver, caregiver)
+  })
+
+  test('that was only tried is kept and does not count, nor one that was too short', async () => {
+    const params = await patientOf()
+    const { patient } = params
+    const outcomes = ['left-message', 'no-answer', 'declined', 'cut-off'] as const
+    for (const outcome of outcomes)
+      await ada.call('recordInteraction', { params, body: talk({ reached: 'nobody', outcome }) })
+    const endedAt = NOW - HOUR_MS + 59 * SECOND_MS
+    await ada.call('recordInteraction', { params, body: talk({ endedAt }) })
+    const { row, interactions } = await chart(patient)
+    assert.equal(row.month.conversation, false)
+    assert.deepEqual(
+      interactions.map(({ outcome, counts }) => [outcome, counts]),
+      [...outcomes, 'talked'].map((outcome) => [outcome, false]),
+    )
+    await ada.call('recordInteraction', { params, body: talk({ endedAt: endedAt + SECOND_MS }) })
+    assert.equal((await chart(patient)).row.month.conversation, true)
+  })
+
+  test('names the caregiver it was with, and nobody else’s; and its outcome fits whom it reached', async () => {
+    const params = await patientOf()
+    const caregiver = { name: 'Eve', relation: 'daughter' }
+    for (const wrong of [
+      { reached: 'caregiver' },
+      { reached: 'patient', caregiver },
+      { reached: 'nobody', outcome: 'no-answer', caregiver },
+      { reached: 'nobody', outcome: 'talked' },
+      { reached: 'patient', outcome: 'no-answer' },
+      { reached: 'caregiver', caregiver, outcome: 'left-message' },
+      { mode: 'e-mail' },
+      { caregiver: { name: '', relation: 'x' }, reached: 'caregiver' },
+    ])
+      await refused(
+        ada.call('recordInteraction', { params, body: talk(wrong as Partial<Talk>) }),
+        'REQUEST_INVALID',
+      )
+    assert.deepEqual((await chart(params.patient)).interactions, [])
+  })
+
+  test('in the future, backwards, over a day long or long ago is refused', async () => {
+    const params = await patientOf()
+    for (const wrong of [
+      { endedAt: NOW + 2 * MINUTE_MS },
+      { endedAt: NOW - 2 * HOUR_MS },
+      { startedAt: NOW - DAY_MS - 2, endedAt: NOW - 1 },
+    ])
+      await refused(ada.call('recordInteraction', { params, body: talk(wrong) }), 'TIME_IMPOSSIBLE')
+    const startedAt = NOW - 33 * DAY_MS
+    const old = talk({ startedAt, endedAt: startedAt + MINUTE_MS })
+    await refused(ada.call('recordInteraction', { params, body: old }), 'TIME_TOO_OLD')
+    await refused(
+      ada.call('recordInteraction', { params: { practice, patient: 'nobody' }, body: talk() }),
+      'PATIENT_UNKNOWN',
+    )
+  })
+
+  test('that ended a little after the server’s clock counts once that moment came', async () => {
+    const params = await patientOf()
+    time.pass(30 * SECOND_MS)
+    await ada.call('recordInteraction', {
+      params,
+      body: talk({ startedAt: NOW, endedAt: NOW + 75 * SECOND_MS }),
+    })
+    time.pass(MINUTE_MS)
+    assert.equal((await chart(params.patient)).row.month.conversation, true)
+    time.pass(NOW - time.clock.now())
+  })
+
+  test('is voided by its author or an administrator, and by nobody else', async () => {
+    const params = await patientOf()
+    const { patient } = params
+    const { startedAt } = talk()
+    const record = async () => (await ada.call('recordInteraction', { params, body: talk() })).interaction
+    const [one, two] = [await record(), await record()]
+    const voids = (who: SignedInPerson, interaction: string, changes: object = {}) =>
+      who.call('voidInteraction', {
+        params: { ...params, interaction },
+        body: { startedAt, reason: 'not so', ...changes },
+      })
+    await refused(voids(bo, one), 'TIME_NOT_YOURS')
+    await refused(voids(ada, 'i-other'), 'INTERACTION_UNKNOWN')
+    await refused(voids(ada, one, { startedAt: startedAt - 1 }), 'INTERACTION_UNKNOWN')
+    await voids(ada, one)
+    assert.equal((await chart(patient)).row.month.conversation, true)
+    await voids(chief, two)
+    const { row, interactions } = await chart(patient)
+    assert.equal(row.month.conversation, false)
+    assert.deepEqual(
+      interactions.map(({ voided, counts }) => [voided, counts]),
+      [
+        [true, false],
+        [true, false],
+      ],
+    )
+  })
+})
+
+type Note = BodyOf<'writeNote'>
+const whole = {
+  dataReviewed: 'Two weeks of readings.',
+  assessment: 'Stable.',
+  decision: 'No change.',
+  nextStep: 'Call.',
+}
+const note = (changes: Partial<Note> = {}): Note => ({
+  category: 'data-review',
+  readings: [{ device: 'cuff-1', measuredAt: NOW - HOUR_MS, offset: 3 }],
+  ...whole,
+  ...changes,
+})
+
+describe('A note', () => {
+  test('that is whole leaves nothing to ask for; each part that is empty is asked for', async () => {
+    const params = await patientOf()
+    const { patient } = params
+    const prompts = async () => (await chart(patient)).prompts.map(({ prompt }) => prompt)
+    assert.deepEqual(await prompts(), ['note'])
+    const empty = { readings: [], dataReviewed: ' ', assessment: '', decision: '\n', nextStep: '' }
+    const { note: name, notedAt } = await ada.call('writeNote', { params, body: note(empty) })
+    assert.equal(notedAt, NOW)
+    assert.deepEqual(await prompts(), ['note-incomplete'])
+    const shown = (await chart(patient)).notes[0]!
+    const all = ['readings', 'data-reviewed', 'assessment', 'decision', 'next-step']
+    assert.deepEqual(
+      shown.missing.map(({ prompt }) => prompt),
+      all,
+    )
+    const body = { ...note(), notedAt, version: shown.version, reason: 'completed' }
+    await ada.call('amendNote', { params: { ...params, note: name }, body })
+    assert.deepEqual(await prompts(), [])
+    const after = (await chart(patient)).notes[0]!
+    assert.deepEqual(
+      [after.missing, after.amendments, after.assessment, after.clinicianName],
+      [[], 1, 'Stable.', 'Person ada'],
+    )
+  })
+
+  test('of another month is not this month’s', async () => {
+    const params = await patientOf()
+    await ada.call('writeNote', { params, body: note({ notedAt: at('2026-02-28', '23:59') }) })
+    const shown = await chart(params.patient)
+    assert.deepEqual([shown.notes.length, shown.prompts[0]?.prompt], [0, 'note'])
+    const before = await chartOf(ada, { ...params, month: '2026-02' })
+    assert.deepEqual([before.notes.length, before.prompts.length], [1, 0])
+  })
+
+  test('is amended by its author alone, who saw it as it stands; what it was stays on the ledger', async () => {
+    const params = await patientOf()
+    const { note: name, notedAt } = await ada.call('writeNote', { params, body: note() })
+    const { version } = (await chart(params.patient)).notes[0]!
+    const amend = (who: SignedInPerson, changes: object = {}) =>
+      who.call('amendNote', {
+        params: { ...params, note: name },
+        body: { ...note({ assessment: 'Worse.' }), notedAt, version, reason: 'corrected', ...changes },
+      })
+    await refused(amend(bo), 'TIME_NOT_YOURS')
+    await refused(amend(ada, { version: version + 1 }), 'VERSION_CONFLICT')
+    await refused(amend(ada, { notedAt: notedAt - 1 }), 'NOTE_UNKNOWN')
+    await refused(amend(ada, { category: 'coffee' }), 'CATEGORY_UNKNOWN')
+    const outcomes = await Promise.allSettled([amend(ada), amend(ada, { assessment: 'Better.' })])
+    assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+    await refused(amend(ada), 'VERSION_CONFLICT')
+    const written = (await console.facts('activity', `${practice}/${params.patient}`)).flatMap((fact) =>
+      fact.type === 'note.written' || fact.type === 'note.amended' ? [fact.data.assessment] : [],
+    )
+    assert.equal(written.length, 2)
+    assert.equal(written[0], 'Stable.')
+  })
+
+  test('of a category that the rules do not know, in the future or long ago is refused', async () => {
+    const params = await patientOf()
+    const write = (changes: Partial<Note>) => ada.call('writeNote', { params, body: note(changes) })
+    await refused(write({ category: 'coffee' }), 'CATEGORY_UNKNOWN')
+    await refused(write({ notedAt: NOW + HOUR_MS }), 'TIME_IMPOSSIBLE')
+    await refused(write({ notedAt: NOW - 33 * DAY_MS }), 'TIME_TOO_OLD')
+    await refused(write({ assessment: 'x'.repeat(4_001) }), 'REQUEST_INVALID')
+    await refused(
+      ada.call('writeNote', { params: { practice, patient: 'nobody' }, body: note() }),
+      'PATIENT_UNKNOWN',
+    )
+  })
+})

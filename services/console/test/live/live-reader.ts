@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ParamsOf } from '@cufflink/contracts'
+import { type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { type LiveMessages, type LiveName, validated } from './valid.ts'
+
+const WITHIN_MS = 5_000
+
+/** One of the console's websockets as a page of the person holds it; keeps what it is sent, each message checked against its schema. */
+export type LiveReader<Message> = Disposable & {
+  readonly socket: WebSocket
+  readonly messages: readonly Message[]
+  say(message: object): void
+  has(count: number): Promise<unknown>
+  /** Waits for a message; the last one that fits is returned. */
+  finds<Found extends Message>(
+    fits: (message: Message) => message is Found,
+    what: string,
+    withinMs?: number,
+  ): Promise<Found>
+  until(
+    condition: (messages: readonly Message[]) => unknown,
+    what: string,
+    withinMs?: number,
+  ): Promise<unknown>
+  opened(): Promise<unknown>
+  closed(): Promise<CloseEvent>
+}
+
+export function openReader<Name extends LiveName>(
+  person: Pick<SignedInPerson, 'socket'>,
+  name: Name,
+  params: ParamsOf<Name>,
+): LiveReader<LiveMessages[Name]> {
+  const socket = person.socket(name, params)
+  const messages: LiveMessages[Name][] = []
+  let closed: CloseEvent | undefined
+  socket.addEventListener('message', ({ data }) => {
+    messages.push(validated(name, String(data)))
+  })
+  socket.addEventListener('close', (event) => {
+    closed = event
+  })
+  const until: LiveReader<LiveMessages[Name]>['until'] = (condition, what, withinMs = WITHIN_MS) =>
+    waitFor(() => condition(messages), { withinMs, what, everyMs: 10 })
+  return {
+    socket,
+    messages,
+    say: (message) => socket.send(JSON.stringify(message)),
+    has: (count) => until(() => messages.length >= count, `${count} messages`),
+    async finds<Found extends LiveMessages[Name]>(
+      fits: (message: LiveMessages[Name]) => message is Found,
+      what: string,
+      withinMs = WITHIN_MS,
+    ) {
+      await until(() => messages.some(fits), what, withinMs)
+      return messages.findLast(fits)!
+    },
+    until,
+    opened: () => until(() => socket.readyState === socket.OPEN, 'the socket to open'),
+    closed: () =>
+      waitFor(() => closed, { withinMs: WITHIN_MS, what: 'the socket to be closed', everyMs: 10 }),
+    [Symbol.dispose]: () => socket.close(),
+  }
+}
+
+/** Asks for a websocket with these headers. Resolves with the open socket, or with what it was answered instead. */
+export async function upgrade(
+  url: URL,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ socket: Socket } | { refused: IncomingMessage }> {
+  const request = get(url, {
+    // After a refusal the server closes the connection, whatever its headers say.
+    agent: false,
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+      ...headers,
+    },
+  })
+  return Promise.race([
+    once(request, 'upgrade').then(([, socket]) => ({ socket: socket as Socket })),
+    once(request, 'response').then(([refused]) => ({ refused: refused as IncomingMessage })),
+  ])
+}
+
+/** A client's frame (RFC 6455 §5.2) of up to 125 bytes: masked with zeros. */
+export function frame(text: string): Buffer {
+  const payload = Buffer.from(text)
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import {
+  type Chart,
+  liveSchemas,
+  type MonthMessage,
+  type OpsReport,
+  type PracticeMessage,
+  type WorkMessage,
+} from '@cufflink/contracts'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+/** What each websocket sends. */
+export type LiveMessages = {
+  livePractice: PracticeMessage
+  livePatient: Chart
+  liveWork: WorkMessage
+  liveMonth: MonthMessage
+  liveOps: OpsReport
+}
+export type LiveName = keyof LiveMessages
+
+const {
+  Snapshot,
+  Patch,
+  Chart: ChartSchema,
+  WorkMessage: Work,
+  MonthMessage: Month,
+  OpsReport: Ops,
+} = liveSchemas
+const validators = {
+  livePractice: Compile(Type.Union([Snapshot, Patch])),
+  livePatient: Compile(ChartSchema),
+  liveWork: Compile(Work),
+  liveMonth: Compile(Month),
+  liveOps: Compile(Ops),
+} as const
+
+/** A message as its schema says that it is; anything else fails the test. */
+export function validated<Name extends LiveName>(name: Name, text: string): LiveMessages[Name] {
+  const message: unknown = JSON.parse(text)
+  const validator = validators[name]
+  assert.deepEqual(
+    [...validator.Errors(message)].slice(0, 3),
+    [],
+    `a message of ${name} is not of its schema`,
+  )
+  return message as LiveMessages[Name]
+}

@@ -1,0 +1,4 @@
+import { openEmptiable } from '../emptiable.ts'
+import { timersSuite } from './timers-suite.ts'
+
+timersSuite('Timers, embedded', openEmptiable)
