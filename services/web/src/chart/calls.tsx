@@ -6,11 +6,15 @@ import { Panel, useDisclosure } from './form/panel.tsx'
 import { ReasonForm } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import type { ChartInteraction } from './parts.ts'
+import { useFirst } from './use-first.tsx'
 import { msText, shortDay, spanText } from './words.ts'
+
+const shownAtFirst = 8
 
 /** Conversations, and the attempts of one. */
 export const Calls = ({ logging }: { logging: Disclosure }) => {
   const { chart, may } = useChart()
+  const { shown, more } = useFirst(chart.interactions.toReversed(), shownAtFirst)
   return (
     <section className="chart-part" aria-labelledby="calls">
       <header>
@@ -28,10 +32,11 @@ export const Calls = ({ logging }: { logging: Disclosure }) => {
       ) : null}
       {chart.interactions.length === 0 ? <p className="empty">None this month.</p> : null}
       <ul className="calls">
-        {chart.interactions.toReversed().map((call) => (
+        {shown.map((call) => (
           <Call key={call.interaction} call={call} />
         ))}
       </ul>
+      {more}
     </section>
   )
 }

@@ -1,17 +1,15 @@
-import { useState } from 'react'
 import { useChart } from './chart-context.ts'
 import { NoteItem } from './note-item.tsx'
 import './notes.css'
 import type { ChartNote } from './parts.ts'
+import { useFirst } from './use-first.tsx'
 
 const shownAtFirst = 8
 
 /** The month’s notes as they read now, the latest first. */
 export const Notes = ({ onAmend }: { onAmend: (note: ChartNote) => void }) => {
   const { notes } = useChart().chart
-  const [all, setAll] = useState(false)
-  const latest = notes.toReversed()
-  const shown = all ? latest : latest.slice(0, shownAtFirst)
+  const { shown, more } = useFirst(notes.toReversed(), shownAtFirst)
   return (
     <section className="chart-part" aria-labelledby="notes">
       <h2 id="notes">Notes</h2>
@@ -21,11 +19,7 @@ export const Notes = ({ onAmend }: { onAmend: (note: ChartNote) => void }) => {
           <NoteItem key={note.note} note={note} onAmend={() => onAmend(note)} />
         ))}
       </ul>
-      {shown.length === latest.length ? null : (
-        <button type="button" className="act" data-tone="quiet" onClick={() => setAll(true)}>
-          Show all {latest.length}
-        </button>
-      )}
+      {more}
     </section>
   )
 }

@@ -1,6 +1,5 @@
 import type { ChartReading } from '@cufflink/contracts'
 import type { Dispatch } from 'react'
-import { useState } from 'react'
 import { useChart } from './chart-context.ts'
 import type { NoteDraft, NoteEvent } from './note-draft.ts'
 import { isLinked } from './note-draft.ts'
@@ -12,6 +11,7 @@ import {
   readingLabel,
   reviewedOf,
 } from './reading-text.ts'
+import { useFirst } from './use-first.tsx'
 import { momentText } from './words.ts'
 
 type ReadingsProps = { draft: NoteDraft; dispatch: Dispatch<NoteEvent> }
@@ -21,8 +21,7 @@ const shownAtFirst = 14
 /** The latest readings, the newest first, in the patient’s own time. What is marked as reviewed is linked in the note. */
 export const Readings = ({ draft, dispatch }: ReadingsProps) => {
   const { chart, may } = useChart()
-  const [all, setAll] = useState(false)
-  const shown = all ? chart.readings : chart.readings.slice(0, shownAtFirst)
+  const { shown, more } = useFirst(chart.readings, shownAtFirst)
   const standing = shown.filter(({ retracted }) => !retracted)
   const linked = standing.length > 0 && standing.every((reading) => isLinked(draft, reading))
   if (shown.length === 0) return <p className="empty">None yet.</p>
@@ -54,11 +53,7 @@ export const Readings = ({ draft, dispatch }: ReadingsProps) => {
           ))}
         </tbody>
       </table>
-      {shown.length === chart.readings.length ? null : (
-        <button type="button" className="act readings-more" data-tone="quiet" onClick={() => setAll(true)}>
-          Show the last {chart.readings.length}
-        </button>
-      )}
+      {more}
     </>
   )
 }

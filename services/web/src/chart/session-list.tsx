@@ -1,10 +1,10 @@
 import type { ChartSession } from '@cufflink/contracts'
-import { useState } from 'react'
 import { clockText } from '../time/zoned.ts'
 import { AmendTime } from './amend-time.tsx'
 import { categoryTitle, useChart } from './chart-context.ts'
 import { Panel, useDisclosure } from './form/panel.tsx'
 import { mayCorrect, sessionKey, sessionMarks } from './session-text.ts'
+import { useFirst } from './use-first.tsx'
 import { VoidTime } from './void-time.tsx'
 import { deductionText, msText, shortDay, spanText } from './words.ts'
 
@@ -13,9 +13,7 @@ const shownAtFirst = 30
 /** Every stretch that touches the month, the latest first. */
 export const SessionList = () => {
   const { chart } = useChart()
-  const [all, setAll] = useState(false)
-  const latest = chart.sessions.toReversed()
-  const shown = all ? latest : latest.slice(0, shownAtFirst)
+  const { shown, more } = useFirst(chart.sessions.toReversed(), shownAtFirst)
   return (
     <>
       <ul className="sessions" aria-label="Sessions">
@@ -23,11 +21,7 @@ export const SessionList = () => {
           <Session key={sessionKey(session)} session={session} />
         ))}
       </ul>
-      {shown.length === latest.length ? null : (
-        <button type="button" className="act" data-tone="quiet" onClick={() => setAll(true)}>
-          Show all {latest.length}
-        </button>
-      )}
+      {more}
     </>
   )
 }

@@ -37,8 +37,8 @@ export type Typed = Pick<TimeDraft, 'date' | 'from' | 'to'>
 
 const padded = (time: string): string => (time.length === 5 ? `${time}:00` : time)
 
-/** A `to` that is not after `from` on the clock is of the next date. */
-const endDate = ({ date, from, to }: Typed): string => (padded(to) <= padded(from) ? addDays(date, 1) : date)
+/** A `to` that is before `from` on the clock is of the next date. The same time twice is no day long, but nothing. */
+const endDate = ({ date, from, to }: Typed): string => (padded(to) < padded(from) ? addDays(date, 1) : date)
 
 /**
  * The instants that were typed; `undefined` while some are missing. What was not changed of `written` keeps its instant, which may

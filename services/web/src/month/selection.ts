@@ -16,7 +16,7 @@ export const evolveSelection = (selection: Selection, event: SelectionEvent): Se
     case 'toggled': {
       const picked = new Set(selection)
       const name = lineName(event.line)
-      picked.add(name)
+      if (!picked.delete(name)) picked.add(name)
       return picked
     }
     case 'set': {

@@ -43,7 +43,7 @@ export const PatientLine = memo(({ practice, row, names, zoneName, ago, flash }:
       </th>
       <td role="cell" className="patient-strip">
         {row.period === undefined ? (
-          <span className="quiet">The period begins with the first reading</span>
+          <span className="quiet">Begins with the first reading</span>
         ) : (
           <DayStrip period={row.period} today={row.today} />
         )}

@@ -38,12 +38,12 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
         </button>
       ))}
     </div>
+    <button type="button" className="help" aria-label="Shortcuts" aria-keyshortcuts="?" onClick={onHelp}>
+      ?
+    </button>
     <span className="shown quiet" role="status" aria-live="polite">
       {shown === all ? '' : `${shown} of ${all} patients`}
     </span>
     <DayLegend />
-    <button type="button" className="help" aria-label="Shortcuts" aria-keyshortcuts="?" onClick={onHelp}>
-      ?
-    </button>
   </div>
 )

@@ -16,8 +16,9 @@ export const spokenMinutes = (seconds: number): string => {
 
 const unitText = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`
 
-/** A day's worth of seconds: `42 min`, `3 h 05 min`. */
+/** A day's worth of seconds: `0 min`, `under 1 min`, `42 min`, `3 h 05 min`. */
 export const hoursText = (seconds: number): string => {
+  if (seconds > 0 && seconds < 60) return 'under 1 min'
   const minutes = Math.max(0, Math.floor(seconds / 60))
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`
 }

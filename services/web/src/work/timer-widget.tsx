@@ -72,13 +72,19 @@ const words = {
   lost: 'Timer lost',
 } as const satisfies Record<Standing, string>
 
-const Resting = ({ work: { link, ended, on }, standing }: { work: Work; standing: Standing }) => (
-  <>
-    {ended === undefined || ended.patient !== on?.patient ? null : (
-      <span className="work-elapsed" data-still="true">
-        {minutesText(ended.workedMs / 1_000)}
-      </span>
-    )}
-    <span className="work-whom">{link === 'lost' ? 'No connection' : words[standing]}</span>
-  </>
-)
+type RestingProps = { work: Work; standing: Standing }
+
+const Resting = ({ work: { link, ended, on }, standing }: RestingProps) => {
+  const last = ended?.patient === on?.patient ? ended : undefined
+  const word = last?.reason === 'stopped' ? 'Stopped' : words[standing]
+  return (
+    <>
+      {last === undefined ? null : (
+        <span className="work-elapsed" data-still="true">
+          {minutesText(last.workedMs / 1_000)}
+        </span>
+      )}
+      <span className="work-whom">{link === 'lost' ? 'No connection' : word}</span>
+    </>
+  )
+}

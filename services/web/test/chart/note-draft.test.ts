@@ -27,7 +27,7 @@ test('says what is missing while it is typed; spaces are nothing', () => {
     { type: 'reading', reading: one },
   )
   assert.deepEqual(prompts(typed), ['assessment', 'decision', 'next-step'])
-  assert.deepEqual(prompts(noteParts.reduce((draft, part) => ({ ...draft, [part]: 'x' }), typed)), [])
+  assert.deepEqual(prompts({ ...typed, ...Object.fromEntries(noteParts.map((part) => [part, 'x'])) }), [])
 })
 
 test('a reading is linked by a click and unlinked by the next', () => {
@@ -57,6 +57,11 @@ test('no reading is linked twice, whatever is clicked, and no more than a note m
       assert.ok(names.length <= 200)
     }),
   )
+})
+
+test('a note links no more readings than the server takes', () => {
+  const readings = Array.from({ length: 250 }, (_, offset) => ({ ...one, offset }))
+  assert.equal(fold({ type: 'readings', readings, linked: true }).readings.length, 200)
 })
 
 test('all are linked together, and unlinked together', () => {

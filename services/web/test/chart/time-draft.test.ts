@@ -14,12 +14,17 @@ test('a stretch is on the clocks of the practice', () => {
   })
 })
 
-test('an end that is not after the beginning is of the next date', () => {
+test('an end before the beginning is of the next date', () => {
   const over = { date: '2026-01-31', from: '23:50', to: '00:10' }
   const stretch = stretchOf(over, zone)
   assert.deepEqual(stretch, { from: Date.UTC(2026, 1, 1, 4, 50), until: Date.UTC(2026, 1, 1, 5, 10) })
   assert.equal(otherEndDate(over, stretch, zone), '2026-02-01')
   assert.equal(otherEndDate(over, { from: 0, until: Date.UTC(2026, 1, 1, 4, 59) }, zone), undefined)
+})
+
+test('the same time twice is nothing, not a day', () => {
+  const stretch = stretchOf({ date: '2026-03-04', from: '09:10', to: '09:10:00' }, zone)
+  assert.equal(stretch?.until, stretch?.from)
 })
 
 test('the hours over a change of the clocks are as long as they were', () => {

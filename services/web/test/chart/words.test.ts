@@ -42,14 +42,15 @@ test('a bar shows how far it is', () => {
 test('periods come first, then the month, then what is once per episode', () => {
   const lines = [
     line('99453', { clock: 'episode' }),
-    line('99458'),
+    line('99458', { missing: { seconds: 1_450 } }),
     line('99457'),
+    line('99470', { missing: { seconds: 60 } }),
     line('99454', { clock: 'period', from: '2026-03-20' }),
     line('99445', { clock: 'period', from: '2026-02-18' }),
   ]
   assert.deepEqual(
     inOrder(lines).map(({ code }) => code),
-    ['99445', '99454', '99457', '99458', '99453'],
+    ['99445', '99454', '99470', '99457', '99458', '99453'],
   )
   assert.notEqual(lineKey(line('99458', { status: 'held' })), lineKey(line('99458', { status: 'final' })))
 })

@@ -65,7 +65,7 @@ test('writes minutes as they are counted: a second that is not over is not there
   ])
   assert.equal(spokenMinutes(61), '1 minute 1 second')
   assert.equal(spokenMinutes(1_200), '20 minutes')
-  assert.deepEqual([59, 3_599, 11_100].map(hoursText), ['0 min', '59 min', '3 h 05 min'])
+  assert.deepEqual([0, 59, 3_599, 11_100].map(hoursText), ['0 min', 'under 1 min', '59 min', '3 h 05 min'])
 })
 
 test('months follow each other over years, and are those of the zone', () => {

@@ -160,6 +160,16 @@ test('a chart that is left without a connection is not resumed', () => {
   assert.deepEqual(work.said(), [])
 })
 
+test('a stop that was lost with its connection does not hide the session when it is started again', () => {
+  const work = atWork('a')
+  work.step({ type: 'stop', reason: 'stopped' })
+  work.step({ type: 'lost' })
+  work.hears(hello)
+  work.step({ type: 'start', work: { patient: 'a', program: 'RPM', category: 'review' } })
+  work.hears(running('a', { workedMs: 5_000 }))
+  assert.equal(work.shown.timer?.session, 's-a')
+})
+
 test('what is said of another session, or elsewhere, changes nothing', () => {
   const work = atWork('a')
   const { shown } = work
