@@ -145,7 +145,7 @@ export const apiPage = (): string =>
     '| socket | the console says | the page says |',
     '|---|---|---|',
     '| `livePractice` | `live.snapshot`, then `live.patch` of the next version each; on a gap ask for a snapshot | `live.snapshot-request` |',
-    '| `livePatient` | `live.chart`, whole, again with each change | nothing |',
+    '| `livePatient` | `live.chart`, whole, again with each change | `live.snapshot-request` |',
     '| `liveWork` | `live.work-message`: hello, the timer, how it ended, a warning, a refusal, the day so far | `live.work-request`: start, resume, presence, stop |',
     '| `liveMonth` | `live.month-message`: the month, its lines, progress, the end of a closing | nothing |',
     '| `liveOps` | `live.ops-report`, once a second | nothing |',

@@ -3,6 +3,7 @@ import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
+import { untilCurrent } from '../charts/current.ts'
 import type { Practice, Practices } from '../charts/practices.ts'
 import type { ReadChart, ReadingCharts } from '../charts/reading-charts.ts'
 import { evidenceOf } from './evidence.ts'
@@ -56,7 +57,6 @@ const LEASE_MS = 30_000
 /** Patients read at once, and between two looks at how far it is. */
 const AT_ONCE = 50
 const FOLDED_WITHIN_MS = 5_000
-const LOOK_EVERY_MS = 20
 
 type Running = {
   readonly note: ClosingNote
@@ -84,10 +84,12 @@ export function createClosings(options: ClosingsOptions): Closings {
       ? [...new Set(lines.map(({ patient }) => patient))]
       : await practices.patients(practice.id)
     for (let from = 0; from < patients.length; from += AT_ONCE) {
+      const current = await untilCurrent({ ledger, views }, FOLDED_WITHIN_MS)
       const round = charts.round(practice, month)
       const part = patients.slice(from, from + AT_ONCE)
       const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
       const ready = read.flatMap((chart) => (chart === undefined ? [] : readyOf(chart, wanted)))
+      await current.requireStill()
       // A server that slept meanwhile has lost its lease: the other one sealed what there was.
       await requireHeld()
       const rows = ready.map(({ chart, line }) => rowOf({ note, chart, line, chain }))
@@ -118,18 +120,6 @@ export function createClosings(options: ClosingsOptions): Closings {
     await release().catch(() => false)
   }
 
-  /** The practice once the views know all of its facts: the next closing stands on the head of the last. */
-  async function current(practice: string): Promise<Practice> {
-    const { partition } = shardOf(practice)
-    const end = (await ledger.endOffsets('activity'))[partition] ?? 0
-    const until = performance.now() + FOLDED_WITHIN_MS
-    while ((await views.watermark({ topic: 'activity', partition })) < end) {
-      if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
-    }
-    return practices.get(practice)
-  }
-
   return {
     async begin({ closing, practice: id, month, lines, by, watching }) {
       const name = leaseName(id)
@@ -145,7 +135,9 @@ export function createClosings(options: ClosingsOptions): Closings {
       const { epoch } = taken
       const release = () => leases.release(shard, name, epoch)
       try {
-        const practice = await current(id)
+        // The next closing stands on the head of the last.
+        await untilCurrent({ ledger, views }, FOLDED_WITHIN_MS)
+        const practice = await practices.get(id)
         const sealed = sealedOf(practice, closing)
         if (sealed !== undefined) {
           await release()

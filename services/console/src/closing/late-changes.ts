@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
-import { decodeFact, type Fact, type FactOf, failure } from '@cufflink/contracts'
+import { decodeFact, type Fact, type FactOf } from '@cufflink/contracts'
 import type { Following, Ledger, LedgerBatch } from '@cufflink/ledger'
 import { evaluate, lateChange, rulesOn } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { type Difference, isNoChange, type StandingClaim, standingClaims } from '../charts/claims.ts'
+import { untilCurrent } from '../charts/current.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
@@ -12,8 +13,8 @@ import type { ReadingCharts } from '../charts/reading-charts.ts'
 const DAY_MS = 86_400_000
 /** A line is locked once its window and the grace of five days are over: what is younger lies in no locked window. */
 const YOUNG_MS = 4 * DAY_MS
-const FOLDED_WITHIN_MS = 10_000
-const LOOK_EVERY_MS = 20
+/** Less than a member of a consumer group may be silent. */
+const FOLDED_WITHIN_MS = 5_000
 
 export type LateChangesOptions = {
   readonly ledger: Ledger
@@ -51,7 +52,6 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
       const { topic, partition, records } = batch
       const next = records.at(-1)!.offset + 1
       const touched = touchedBy(batch)
-      if (touched.length > 0) await folded(options, batch, next)
       for (const one of touched) await reportDifferences(options, one)
       const commit = { expected: records[0]!.offset, next, documents: [], members: [], changed: new Map() }
       const outcome = await views.commit(shardOf(topic, partition), commit)
@@ -59,19 +59,6 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
     },
     revoked: () => undefined,
   })
-}
-
-/** Resolves once the trackers have folded a batch: what it changes can be read then. */
-async function folded(
-  { views }: LateChangesOptions,
-  { topic, partition }: LedgerBatch,
-  next: number,
-): Promise<void> {
-  const until = performance.now() + FOLDED_WITHIN_MS
-  while ((await views.watermark({ topic, partition })) < next) {
-    if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
-  }
 }
 
 function touchedBy({ records }: LedgerBatch): Touched[] {
@@ -113,6 +100,7 @@ function lateFact(text: string): { tenant: string; patient: string; instant?: nu
 async function reportDifferences(options: LateChangesOptions, touched: Touched): Promise<void> {
   const { documents, practices, charts, ledger, clock } = options
   const { tenant, patient } = touched
+  const current = await untilCurrent(options, FOLDED_WITHIN_MS)
   const practice = await practices.find(tenant)
   if (practice === undefined) return
   const thisYear = Number(charts.todayIn(practice.zone).slice(0, 4))
@@ -122,6 +110,7 @@ async function reportDifferences(options: LateChangesOptions, touched: Touched):
   const locked = standingClaims(claims).filter((claim) => isTouched(claim, touched))
   for (const [month, lines] of Map.groupBy(locked, ({ to }) => to.slice(0, 7))) {
     const chart = await charts.read(practice, patient, { month })
+    await current.requireStill()
     if (chart === undefined) continue
     for (const claim of lines) {
       const { codes } = rulesOn(chart.input.ruleSets, claim.to, chart.input.enrolment).ruleSet

@@ -23,7 +23,12 @@ export type PatientFeedOptions = {
 }
 
 /** The live chart of one patient in one month. */
-export type PatientFeed = { join(reader: Reader): () => void; close(): void }
+export type PatientFeed = {
+  join(reader: Reader): () => void
+  /** Sends the chart again. */
+  resend(reader: Reader): void
+  close(): void
+}
 
 export type OfPatient = { readonly practice: string; readonly patient: string; readonly month: string }
 
@@ -93,6 +98,7 @@ export async function openPatientFeed(
       reader.send(text)
       return () => readers.delete(reader)
     },
+    resend: (reader) => reader.send(text),
     close,
   }
 }

@@ -33,7 +33,8 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
   routes.socket('livePatient', (socket, { params, who, endsAt }) => {
     sockets.hold(socket, { user: who.user, endsAt })
     const { practice, patient, month } = params
-    serve(socket, patients.hold(JSON.stringify({ practice, patient, month })))
+    const held = patients.hold(JSON.stringify({ practice, patient, month }))
+    serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
   })
 
   routes.socket('liveOps', (socket, { who, endsAt }) => {

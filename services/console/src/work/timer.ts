@@ -59,10 +59,13 @@ export const untilOf = ({ startedAt, provenMs }: Timer): number => startedAt + M
 export const isLost = ({ heardMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
   nowMs - heardMs > lostMs
 
-/** The timer after a heartbeat: the person last moved `idleMs` before now. A proof never goes back, nor into the future. */
-export function heard(timer: Timer, nowMs: number, idleMs: number): Timer {
+/**
+ * The timer after a heartbeat: the person last moved `idleMs` before now. A proof never goes back, nor into the future; a warning is
+ * over once somebody has moved since, not by some ms that a message was late.
+ */
+export function heard(timer: Timer, nowMs: number, idleMs: number, { warnMs }: Limits = usualLimits): Timer {
   const provenMs = Math.max(timer.provenMs, Math.min(nowMs, nowMs - idleMs))
-  return { ...timer, heardMs: nowMs, provenMs, warned: timer.warned && provenMs === timer.provenMs }
+  return { ...timer, heardMs: nowMs, provenMs, warned: timer.warned && nowMs - provenMs >= warnMs }
 }
 
 export type Due = 'lost' | 'idle' | 'warning' | 'checkpoint'

@@ -106,7 +106,7 @@ export function createTimers(options: TimersOptions): Timers {
     const held = all.get(name)
     if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
       sit(held, seat)
-      held.timer = heard(held.timer, elapsed(held), 0)
+      held.timer = heard(held.timer, elapsed(held), 0, limits)
       return tell(held)
     }
     const startedAt = clock.now()
@@ -161,7 +161,7 @@ export function createTimers(options: TimersOptions): Timers {
       throw failure('TIMER_LOST')
     }
     sit(held, seat)
-    held.timer = heard(held.timer, elapsed(held), idleMs)
+    held.timer = heard(held.timer, elapsed(held), idleMs, limits)
     tell(held)
   }
 
@@ -178,7 +178,7 @@ export function createTimers(options: TimersOptions): Timers {
     if (isLost(stale, nowMs, limits)) throw failure('TIMER_LOST')
     const { epoch, before } = await leases.take(shard, name, claim(stale, nowMs))
     if (before?.epoch !== lease.epoch) return refuseOther(name, epoch, before)
-    const timer = heard({ ...stale, epoch }, nowMs, idleMs)
+    const timer = heard({ ...stale, epoch }, nowMs, idleMs, limits)
     const noted = { provenMs: note.provenMs, atMs: nowMs }
     const zeroMs = stopwatch() - nowMs
     const running: Running = { timer, seat, zeroMs, saved: true, checkpointing: false, noted }
@@ -242,7 +242,7 @@ export function createTimers(options: TimersOptions): Timers {
       const nowMs = elapsed(running)
       if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
       const { warned } = running.timer
-      running.timer = heard(running.timer, nowMs, idleMs)
+      running.timer = heard(running.timer, nowMs, idleMs, limits)
       if (warned && !running.timer.warned) tell(running)
     },
     stop: (seat, reason) =>
@@ -251,7 +251,7 @@ export function createTimers(options: TimersOptions): Timers {
         if (running?.seat !== seat) return
         const nowMs = elapsed(running)
         // Whoever stops it is there.
-        if (!isLost(running.timer, nowMs, limits)) running.timer = heard(running.timer, nowMs, 0)
+        if (!isLost(running.timer, nowMs, limits)) running.timer = heard(running.timer, nowMs, 0, limits)
         await finish(running, reason)
       }),
     async signOut(clinician) {

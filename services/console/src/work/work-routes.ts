@@ -22,6 +22,7 @@ import { type Limits, usualLimits } from './timer.ts'
 import type { Timers, WantedWork } from './timers.ts'
 
 const DAY_MS = 86_400_000
+const FOLDED_AFTER_MS = 1_000
 /** Requests of one connection that may wait for their turn; a page has one or two. */
 const MAX_WAITING = 20
 const Request = Compile(liveSchemas.WorkRequest)
@@ -59,6 +60,8 @@ export function workRoutes({
       stopped: (ending: TimerStopped) => {
         say(ending)
         void tellDay()
+        // And once the trackers have surely folded it.
+        setTimeout(() => void tellDay(), FOLDED_AFTER_MS).unref()
       },
       warned: (session, stopsInMs) => say({ type: 'timer.warning', session, stopsInMs }),
     }
@@ -67,6 +70,8 @@ export function workRoutes({
     say({ type: 'hello', now: clock.now(), clockRate: clock.rate, heartbeatMs, warnMs, idleMs })
     void tellDay()
     let waiting = 0
+    /** One request at a time, in their order: a stop must not overtake the start before it. */
+    let turn = Promise.resolve()
     socket.on('close', () => timers.leave(seat))
     socket.on('message', (data: Buffer) => {
       const request = parse(data)
@@ -74,7 +79,8 @@ export function workRoutes({
       if (request.type === 'presence') return timers.presence(seat, request.idleMs)
       if (waiting >= MAX_WAITING) return socket.close(1008, 'REQUEST_INVALID')
       waiting += 1
-      carryOut(request)
+      turn = turn
+        .then(() => carryOut(request))
         .catch((error: unknown) => {
           const { code, message } = rowOf(error)
           if (code === 'INTERNAL') logger.error('a timer was refused', { error })
