@@ -93,7 +93,7 @@ function openWatchers(consoleUrl: string) {
   for (let n = 0; n < CONSOLES; n += 1) {
     const url = new URL(`/live/practices/${practiceOf(n)}`, consoleUrl)
     url.protocol = 'ws:'
-    const socket = new WebSocket(url, { headers: { cookie: cookieOf(userOf(n)) } } as unknown as string[])
+    const socket = new WebSocket(url, { headers: { cookie: cookieOf(userOf(n)) } })
     const first = Promise.withResolvers<void>()
     socket.addEventListener('message', ({ data }) => {
       first.resolve()

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClient, Refused } from '@cufflink/client'
-import type { BodyOf, Role } from '@cufflink/contracts'
+import type { BodyOf } from '@cufflink/contracts'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 
 const HELP = `Usage: npm run cufflink -- <command>
@@ -98,7 +98,7 @@ function positional(index: number, what: string): string {
 }
 
 /** Words of the command line are checked by the console: it says what is wrong with them. */
-const as = <Value>(value: unknown): Value => value as Value
+const unchecked = (value: unknown): never => value as never
 const list = (text: string): string[] => text.split(',').map((item) => item.trim())
 const inPractice = () => ({ practice: positional(2, 'practice') })
 const ofPatient = () => ({ ...inPractice(), patient: positional(3, 'patient') })
@@ -112,7 +112,7 @@ async function addUser(): Promise<string> {
   const password = known && !values['new-password'] ? undefined : randomBytes(12).toString('base64url')
   const body: BodyOf<'registerUser'> = {
     name: required('name'),
-    roles: list(required('roles')).map((role) => as<Role>(role)),
+    roles: list(required('roles')).map((role) => unchecked(role)),
     ...(values.credential !== undefined && { credential: values.credential }),
     ...(password !== undefined && { password }),
   }
@@ -161,9 +161,11 @@ function verifyEvidence(): string {
   const lines = readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => as<{ type: string }>(JSON.parse(line)))
-  const rows = lines.filter(({ type }) => type === 'claim.locked').map((line) => as<ChainRow>(line))
-  const seals = lines.filter(({ type }) => type === 'month.closed').map((line) => as<ChainSeal>(line))
+    .map((line) => JSON.parse(line) as { readonly type: string })
+  const rows = lines.filter(({ type }) => type === 'claim.locked').map((line) => line as unknown as ChainRow)
+  const seals = lines
+    .filter(({ type }) => type === 'month.closed')
+    .map((line) => line as unknown as ChainSeal)
   const faults = verifyChain(rows, seals, (text) => hash('sha256', text, 'hex'))
   if (faults.length === 0) return `Whole: ${rows.length} lines in ${seals.length} closings.\n`
   process.exitCode = 2
@@ -186,7 +188,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
     const body: BodyOf<'enrolPatient'> = {
       name: required('name'),
       zone: required('zone'),
-      ...(programs !== undefined && { programs: as(list(programs)) }),
+      ...(programs !== undefined && { programs: unchecked(list(programs)) }),
       ...(condition !== undefined && { condition }),
     }
     await consoleClient().call('enrolPatient', { params: ofPatient(), body })
@@ -194,7 +196,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   },
   'patient consent': async () => {
     const told = values['cost-share-explained']
-    const body = { mode: as<'verbal'>(values.mode), takenBy: required('by'), costShareExplained: told }
+    const body = { mode: unchecked(values.mode), takenBy: required('by'), costShareExplained: told }
     await consoleClient().call('recordConsent', { params: ofPatient(), body })
     return 'Saved.\n'
   },
@@ -202,7 +204,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
     const body = {
       practitioner: required('practitioner'),
       diagnosis: required('diagnosis'),
-      kind: as<'blood-pressure'>(required('kind')),
+      kind: unchecked(required('kind')),
       readingsPerWeek: Number(values['per-week']),
     }
     await consoleClient().call('recordOrder', { params: ofPatient(), body })

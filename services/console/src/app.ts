@@ -198,6 +198,11 @@ const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
 /** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */
 function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: ConsoleConfig): void {
+  const none = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
+  if (none !== undefined)
+    throw failure('CONFIG_INVALID', {
+      detail: `CONSOLE_ORIGINS has ${none}, which is no origin; write it like https://cufflink.example.`,
+    })
   const clear = origins.filter(
     (origin) => origin.startsWith('http:') && !loopback.has(new URL(origin).hostname),
   )

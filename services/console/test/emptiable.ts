@@ -5,18 +5,24 @@ import { type Engines, openEngines } from './console-fixture.ts'
 export type EmptiableEngines = Engines & {
   /** Everything that the views hold is lost: documents, watermarks and leases. */
   emptyViews(): Promise<void>
+  /** What the views hold of readings is lost, and where the late changes were; only where the views are one file. */
+  loseReadings?(): void
 }
 
 /** Embedded engines whose views can be emptied. */
 export async function openEmptiable(): Promise<EmptiableEngines> {
   const engines = await openEngines()
+  const forget = (where: string): void => {
+    const database = new DatabaseSync(join(engines.settings['STATE_DIR']!, 'views.db'), { timeout: 2_000 })
+    const tables = ['watermarks', 'documents', 'members', 'leases'].map(
+      (table) => `DELETE FROM ${table} ${where};`,
+    )
+    database.exec(`BEGIN IMMEDIATE; ${tables.join(' ')} COMMIT;`)
+    database.close()
+  }
   return {
     ...engines,
-    async emptyViews() {
-      const database = new DatabaseSync(join(engines.settings['STATE_DIR']!, 'views.db'))
-      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
-      for (const { name } of tables as { name: string }[]) database.exec(`DELETE FROM "${name}"`)
-      database.close()
-    },
+    emptyViews: async () => forget(''),
+    loseReadings: () => forget("WHERE shard LIKE 'r:%' OR shard LIKE '%late-changes'"),
   }
 }

@@ -94,7 +94,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
   async function connect(): Promise<void> {
     const url = new URL(pathOf('liveWork', { practice }), consoleUrl)
     url.protocol = 'ws:'
-    socket = new WebSocket(url, { headers: { cookie } } as unknown as string[])
+    socket = new WebSocket(url, { headers: { cookie } })
     const ready = Promise.withResolvers<void>()
     socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(String(data)) as WorkMessage

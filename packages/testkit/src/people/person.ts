@@ -39,7 +39,7 @@ export async function signIn(consoleUrl: string, { user, password }: Credentials
       const url = new URL(pathOf(name, params), consoleUrl)
       url.protocol = 'ws:'
       // Node's own WebSocket takes headers; its type does not say so.
-      return new WebSocket(url, { headers: { cookie } } as unknown as string[])
+      return new WebSocket(url, { headers: { cookie } })
     },
   }
 }

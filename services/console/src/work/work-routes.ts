@@ -150,7 +150,7 @@ function speakerOf(socket: WebSocket): (message: WorkMessage) => void {
 function parse(data: Buffer): WorkRequest | undefined {
   try {
     const request: unknown = JSON.parse(data.toString())
-    return Request.Check(request) ? (request as WorkRequest) : undefined
+    return Request.Check(request) ? request : undefined
   } catch {
     return undefined
   }

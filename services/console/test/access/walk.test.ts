@@ -9,7 +9,6 @@ import { type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
 import { openReader, upgrade } from '../live/live-reader.ts'
-import type { LiveName } from '../live/valid.ts'
 
 const names = Object.keys(operations) as OperationName[]
 const refusals = ['SIGN_IN_NEEDED', 'ROLE_MISSING', 'PRACTICE_NOT_YOURS']
@@ -167,7 +166,7 @@ type Asking = { readonly cookie: string } | { readonly authorization: string }
 /** Carries an operation out. Of a websocket that opens, the answer is nothing. */
 async function ask(name: OperationName, asking: Asking, params: object, body?: object) {
   const { method, socket }: Operation = operations[name]
-  const path = pathOf(name, { ...params } as never)
+  const path = pathOf(name, { ...params })
   if (socket === undefined) {
     const answer = await console.call(method, path, body, asking)
     const text = typeof answer.body === 'string' ? answer.body : (JSON.stringify(answer.body) ?? '')
@@ -284,7 +283,7 @@ describe('Whoever has every role in another practice', () => {
     const ada = await console.person(A.practice, `${word}-eve`)
     const readers = (['livePractice', 'livePatient', 'liveWork', 'liveMonth', 'liveOps'] as const).map(
       (name) => {
-        const { say, messages, until, socket } = openReader(bo, name as LiveName, own)
+        const { say, messages, until, socket } = openReader(bo, name, own)
         return { name, say, messages, until, socket }
       },
     )

@@ -95,7 +95,7 @@ function factsOf(file: File): readonly Fact[] {
   const { call = true, note = true, consent = true } = file
   const nurse = nurseOf(tenant)
   const given = <Type extends FactType>(type: Type, data: FactOf<Type>['data'], when = SINCE, v = 1) =>
-    fact({ type, tenant, at: when, v, data } as never)
+    fact({ type, tenant, at: when, v, data })
   const talkedAt = at('2026-03-11', '10:00')
   const nth = Number(/\d+$/.exec(patient)?.[0] ?? 0)
   const from = at('2026-03-10', '00:00') + nth * 2 * HOUR_MS
@@ -116,7 +116,7 @@ function factsOf(file: File): readonly Fact[] {
     ...(consent
       ? [given('consent.recorded', { patient, consentedAt: SINCE, mode: 'verbal', takenBy: nurse } as never)]
       : []),
-    given('order.recorded', { patient, orderedAt: SINCE, practitioner: 'dr-lee' } as never),
+    given('order.recorded', { patient, orderedAt: SINCE, practitioner: 'dr-lee' }),
     given('episode.opened', { patient, episode: 'e-1', openedAt: SINCE }),
     ...dates.map((date) => reading(file, date)),
     ...(seconds > 0 ? [worked(file, from, seconds)] : []),

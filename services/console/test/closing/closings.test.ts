@@ -1,4 +1,4 @@
-import { openEngines } from '../console-fixture.ts'
+import { openEmptiable } from '../emptiable.ts'
 import { closingSuite } from './closing-suite.ts'
 
-closingSuite('The closing of a month, embedded', () => openEngines())
+closingSuite('The closing of a month, embedded', openEmptiable)

@@ -238,5 +238,15 @@ export function lateChangesSuite(title: string, open: () => Promise<EmptiableEng
       assert.deepEqual(await told(practice), before)
       assert.equal((await queue(biller, practice)).length, 1)
     })
+
+    test('is not what the views just do not know yet, while they are filled again', async (context) => {
+      const { biller, practice } = await locked({})
+      if (engines.loseReadings === undefined) return context.skip('the views are not one file')
+      engines.loseReadings()
+      await using _third = await startConsoleOn(engines, { time: clock })
+      await caughtUp()
+      assert.deepEqual(await told(practice), [])
+      assert.deepEqual(await queue(biller, practice), [])
+    })
   })
 }

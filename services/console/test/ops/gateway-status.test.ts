@@ -60,7 +60,7 @@ describe('The status of a gateway', () => {
       up: true,
       connections: 7,
       received: 1_200_000,
-      acknowledged: 1_199_990,
+      acknowledged: 1_199_999,
       parked: 4,
       refused: 5,
       inFlight: 1,

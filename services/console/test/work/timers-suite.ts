@@ -435,7 +435,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
     test('are refused, and none runs, while the views are away', async () => {
       const time = handClock(NOON)
       const away = { ...engines.views.leases, take: async () => Promise.reject(new Error('away')) }
-      const server = startServer({ ...engines, views: { ...engines.views, leases: away } as never }, { time })
+      const server = startServer({ ...engines, views: { ...engines.views, leases: away } }, { time })
       const clinician = somebody()
       const seat = takeSeat(clinician)
       await assert.rejects(server.start(seat, work('p-1')))

@@ -19,7 +19,7 @@ export const MonthMinutes = ({ month }: { month: PatientRow['month'] }) => {
   )
 }
 
-const [ten = 0, twenty = 0, forty = 0, hour = 1] = minuteMarks
+const [ten, twenty, forty, hour] = minuteMarks
 const reached = (seconds: number) => minuteMarks.filter((mark) => seconds >= mark).length
 
 /** An hour with marks at 10, 20 and 40 minutes. */
