@@ -115,18 +115,22 @@ function ruleWarnings({ ruleSet, standIn }: RulesInForce, window: Window): reado
   ]
 }
 
-/** What was billed in this line's place: as this very line, or as another code of these dates. */
+/**
+ * What was billed in this line's place: as this very line, or as another code of these dates. What is held is over the cap:
+ * the units of its code that were billed are those under it.
+ */
 function lockOf(
   context: Context,
-  { rule, window, episode }: Draft,
+  { rule, window, episode, held: isHeld }: Draft,
 ): { readonly locked?: LockedLine; readonly otherwise: boolean } {
-  const own = context.locked.filter((held) =>
+  const inPlace = context.locked.filter((held) =>
     window.clock === 'episode'
       ? held.rule.role === 'setup' &&
         held.rule.program === rule.program &&
         isOfEpisode(context, held, episode)
       : takesPlaceOf(held.rule, rule) && held.firstDay === window.firstDay && held.lastDay === window.lastDay,
   )
+  const own = isHeld ? inPlace.filter(({ line }) => line.code !== rule.code) : inPlace
   const locked = own.find(({ line }) => line.code === rule.code)?.line
   return { ...(locked && { locked }), otherwise: locked === undefined && own.length > 0 }
 }

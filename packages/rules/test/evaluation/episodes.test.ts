@@ -107,6 +107,14 @@ describe('the set-up line', () => {
     }
   })
 
+  test('is in the zone of the patient, not that of the practice', () => {
+    const episodes = [{ episode: 'e-1', from: 0, setUpAt: at('2026-03-01', '21:00') }]
+    const zones = [{ zone: 'Asia/Tokyo', from: 0 }]
+    const readings = datesFrom('2026-03-02', 60).map((date) => reading({ at: at(date, '21:00') }))
+    const held = line(of('2026-03-10', readings, { episodes, zones }), '99453')
+    assert.deepEqual([held.from, held.to], ['2026-03-02', '2026-03-04'])
+  })
+
   test('counts the readings of every family of its program', () => {
     const devices = ['spiro-1', 'tens-1'].map((device) => ({
       device,

@@ -47,6 +47,27 @@ describe('a time line', () => {
     assert.deepEqual(of(4800), ['99457 99458x2', 1])
   })
 
+  test('tells a locked step as billed, and what is over the cap still as held', () => {
+    const locked = { code: '99458', from: '2026-03-01', to: '2026-03-31', units: 2 }
+    const lock = { ...locked, amountCents: 1, ruleSet: 'medicare-2026' }
+    const file = enrolment({ locked: [lock] })
+    const steps = evaluated({ time: [worked(on, 4800), called(on)], on, enrolment: file }).lines.filter(
+      ({ code }) => code === '99458',
+    )
+    assert.deepEqual(
+      steps.map(({ status, units, locked: billed, warnings }) => [
+        status,
+        units,
+        billed,
+        warnings.includes('LOCKED_OTHERWISE'),
+      ]),
+      [
+        ['final', 2, lock, false],
+        ['held', 1, undefined, false],
+      ],
+    )
+  })
+
   test('without any step under the cap holds them all', () => {
     const file = enrolment({ settings: { stepCap: 0 } })
     const of = (total: number) =>
@@ -84,11 +105,11 @@ describe('a time line', () => {
     assert.ok(!flags([before, after]).includes('LONG_SESSION'))
     const across = entered({ from: at('2026-02-28', '22:00'), until: at('2026-03-01', '00:01') })
     assert.ok(flags([across]).includes('LONG_SESSION'))
-    const day = (count: number, last: number) =>
+    const day = (count: number, last: number, from = '08:00') =>
       Array.from({ length: count }, (_, index) =>
         entered({
-          from: at(on, '08:00') + index * 60 * MINUTE,
-          until: at(on, '08:00') + (index * 60 + (index === count - 1 ? last : 60)) * MINUTE,
+          from: at(on, from) + index * 60 * MINUTE,
+          until: at(on, from) + (index * 60 + (index === count - 1 ? last : 60)) * MINUTE,
           patient: index === 0 ? 'p-1' : `p-${index + 1}`,
         }),
       )
@@ -97,6 +118,7 @@ describe('a time line', () => {
     const own = (all: ReturnType<typeof day>) => flags(all.slice(0, 1), all)
     assert.ok(!own(day(10, 60)).includes('LONG_STAFF_DAY'))
     assert.ok(own(day(11, 1)).includes('LONG_STAFF_DAY'))
+    assert.ok(own(day(11, 1, '12:30')).includes('LONG_STAFF_DAY'), 'a day of the practice, over midnight UTC')
   })
 
   test('of RTM has the codes of RTM', () => {
