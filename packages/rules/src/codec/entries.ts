@@ -7,6 +7,8 @@ export function hash32(id: string): number {
 
 export const minuteOf = (instantMs: number): number => Math.floor(instantMs / 60_000)
 
+export const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 type Compare<Held> = (a: Held, b: Held) => number
 
 /** The index of the first entry that is not before this one. New entries mostly come last. */

@@ -64,12 +64,12 @@ const today = ({ enrolment, asOf }: PatientInput): EpochDay => {
   return zoneClock(zoneAt(enrolment, second)).dayAt(second)
 }
 
-/** How far periods are laid out: those that touch the months that the period of a day touches, and that of today. */
-function horizonOf(input: PatientInput, day: EpochDay): EpochDay {
-  const longest = Math.max(...input.ruleSets.map(({ settings }) => settings.periodDays))
-  const end = daysOfMonth(monthIndexOfDay(day + longest)).lastDay
-  return Math.max(end, today(input))
-}
+/** How far periods are laid out: all that touch a month that the period of a day touches, and that of today. */
+const horizonOf = (input: PatientInput, day: EpochDay): EpochDay =>
+  Math.max(daysOfMonth(monthIndexOfDay(day + LONGEST_PERIOD_DAYS)).lastDay, today(input))
+
+/** The loader of rule sets takes no longer one. */
+const LONGEST_PERIOD_DAYS = 366
 
 type Place = { readonly on: string; readonly month: number; readonly period?: GridPeriod | undefined }
 

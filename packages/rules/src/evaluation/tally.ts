@@ -1,4 +1,5 @@
 import type { Program } from '@cufflink/contracts'
+import { compareNames } from '../codec/entries.ts'
 import { type Deducted, type Piece, totalMs } from '../minutes/algebra.ts'
 import { isRunning, versionOf } from '../minutes/entry.ts'
 import type { Deduction, Session } from '../minutes/sessions.ts'
@@ -58,7 +59,7 @@ export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: s
   )
   const { credited, deducted } = time
   const perProgram = [...Map.groupBy(credited, ({ session }) => session.program)].toSorted(([a], [b]) =>
-    compare(a, b),
+    compareNames(a, b),
   )
   const byProgram = perProgram.map(([program, pieces]) => ({
     program,
@@ -78,22 +79,20 @@ export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: s
   }
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 /** What was refused may be reversed: it has no time to lose. */
 const lengthOf = (pieces: readonly Piece[]): number => totalMs(pieces.filter(({ start, end }) => end > start))
 
 const deductionsOf = (deducted: readonly Deducted[]): Deductions =>
   [...Map.groupBy(deducted, ({ why }) => why)]
     .map(([why, pieces]) => ({ why, ms: lengthOf(pieces) }))
-    .toSorted((a, b) => compare(a.why, b.why))
+    .toSorted((a, b) => compareNames(a.why, b.why))
 
 function rowsOf(credited: readonly Piece[], deducted: readonly Deducted[]): MonthTally['rows'] {
   const keyOf = ({ session: { program, category, clinician } }: Piece): string =>
     [program, category, clinician].join(' ')
   const kept = Map.groupBy(credited, keyOf)
   const lost = Map.groupBy<string, Piece>(deducted, keyOf)
-  return [...new Set([...kept.keys(), ...lost.keys()])].toSorted(compare).flatMap((key) => {
+  return [...new Set([...kept.keys(), ...lost.keys()])].toSorted(compareNames).flatMap((key) => {
     const pieces = kept.get(key) ?? []
     const others = lost.get(key) ?? []
     const session = (pieces[0] ?? others[0])?.session

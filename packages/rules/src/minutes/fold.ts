@@ -1,5 +1,5 @@
 import { assertNever, type FactOf, failure, type MinutesFact, type TimeFact } from '@cufflink/contracts'
-import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
+import { compareNames, earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
 import { monthIndexOf, monthOf } from '../time/calendar.ts'
 import type { InteractionEntry, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
 import { joinRuns } from './proofs.ts'
@@ -90,8 +90,6 @@ export const compareSessions = (a: SessionEntry, b: SessionEntry): number =>
   a.idHash - b.idHash ||
   compareNames(a.patient, b.patient) ||
   compareNames(a.clinician, b.clinician)
-
-const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const either = <Held>(
   a: Held | undefined,

@@ -131,6 +131,10 @@ describe('the bytes of the minutes', () => {
 
   test('of version 1 are read for ever', () => {
     assert.deepEqual(decodeMinutes(bytesOf(minutes.v1)), byHand)
+    const voided = minutes.v1.replace('011b80', '011f80').replace('c0b9550000', 'c0b955000018a401')
+    const [entry] = decodeMinutes(bytesOf(voided)).sessions
+    assert.deepEqual(entry?.voided, { recordedMinute: startedAt / MINUTE + 12, offset: 164 })
+    assert.throws(() => decodeMinutes(bytesOf(voided.replace('011f80', '012080'))), /a flag is unknown/)
     const read = decodeMinutes(bytesOf(timers.v1))
     const shown = (document: MinutesDocument) => {
       const { sessions, refused } = resolveSessions([document], monthEnd)

@@ -107,6 +107,29 @@ describe('device supply and management', () => {
     assert.deepEqual(line(inMarch, '99454').warnings, [])
     const inMay = evaluated({ readings: daily(first), time, on: '2026-04-20' })
     assert.deepEqual(line(inMay, '99457').warnings, [])
+    const others = evaluated({ readings: daily(datesFrom('2026-03-10', 3)), on: '2026-03-15' })
+    assert.deepEqual(
+      others.lines.map(({ code, warnings }) => [code, warnings.includes('DEVICE_WITHOUT_MANAGEMENT')]),
+      [
+        ['99453', false],
+        ['99445', true],
+        ['99454', false],
+        ['99470', false],
+        ['99457', false],
+      ],
+    )
+    const alone = (total: number) =>
+      evaluated({ time: [worked('2026-03-12', total), called('2026-03-12')], on: '2026-03-15' }).lines.map(
+        ({ code, warnings }) => [code, warnings.includes('MANAGEMENT_WITHOUT_DEVICE')],
+      )
+    assert.deepEqual(alone(700), [
+      ['99470', true],
+      ['99457', false],
+    ])
+    assert.deepEqual(alone(2400), [
+      ['99457', true],
+      ['99458', false],
+    ])
     const later = [worked('2026-05-02', 1200), called('2026-05-02')]
     assert.deepEqual(
       line(evaluated({ readings: daily(first), time: later, on: '2026-03-15' }), '99454').warnings,

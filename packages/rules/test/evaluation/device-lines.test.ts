@@ -107,6 +107,9 @@ describe('a device line', () => {
     const held = line(evaluated({ readings: split, on, enrolment: enrolment({ devices }) }), '99454')
     assert.ok(held.units === 1 && held.warnings.includes('UNION_ONLY'))
     assert.ok(!line(evaluated({ readings: sixteen, on }), '99454').warnings.includes('UNION_ONLY'))
+    const beside = [...sixteen, ...daily(datesFrom('2026-03-20', 3), 'cuff-2')]
+    const enough = line(evaluated({ readings: beside, on, enrolment: enrolment({ devices }) }), '99454')
+    assert.deepEqual([enough.have.days, enough.warnings.includes('UNION_ONLY')], [19, false])
   })
 
   test('is flagged for an upload of more than 3 dates, not of 3', () => {

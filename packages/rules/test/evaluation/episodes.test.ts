@@ -78,6 +78,14 @@ describe('the device line of a later episode', () => {
   test('has no period after the episode ended', () => {
     const evaluation = of('2026-04-10', daily(datesFrom('2026-03-01', 5)), { episodes: [ended] })
     assert.deepEqual([evaluation.period, evaluation.waitsFor], [undefined, ['EPISODE']])
+    const exact = [{ episode: 'e-1', from: 0, to: at('2026-03-31', '00:00') }]
+    const over = of('2026-03-31', daily(datesFrom('2026-03-01', 5)), { episodes: exact })
+    assert.deepEqual([over.period, over.waitsFor], [undefined, ['EPISODE']])
+    const second = [{ episode: 'e-1', from: 0, to: at('2026-03-31', '00:00') + 1000 }]
+    assert.equal(
+      of('2026-03-31', daily(datesFrom('2026-03-01', 5)), { episodes: second }).period?.start,
+      '2026-03-31',
+    )
     assert.equal(
       of('2026-03-25', daily(datesFrom('2026-03-01', 5)), { episodes: [ended] }).period?.end,
       '2026-03-30',

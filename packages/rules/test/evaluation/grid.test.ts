@@ -37,6 +37,10 @@ describe('the 30-day period', () => {
     assert.equal(evaluated({ ...anew, on: '2026-05-10' }).period?.start, '2026-05-10')
     assert.equal(evaluated({ ...anew, on: '2026-05-05' }).period, undefined)
     assert.equal(evaluated({ ...anew, on: '2026-04-10' }).period?.start, '2026-03-31')
+    assert.equal(
+      evaluated({ ...anew, on: '2026-05-10' }).period?.fromSecond,
+      at('2026-05-10', '00:00') / 1000,
+    )
   })
 
   test('begins anew with a new episode', () => {
@@ -168,6 +172,21 @@ describe('the 30-day period', () => {
       ['2026-01-19', '2026-02-15'],
       ['2026-02-16', '2026-03-15'],
     ])
+    const lock = {
+      code: '99454',
+      from: '2026-02-16',
+      to: '2026-03-15',
+      units: 1,
+      amountCents: 1,
+      ruleSet: 'medicare-2026',
+    }
+    const billed = evaluated({
+      readings,
+      on: '2025-12-25',
+      ruleSets,
+      enrolment: enrolment({ episodes, locked: [lock] }),
+    })
+    assert.deepEqual([billed.period?.start, billed.period?.cut], ['2025-12-20', undefined])
   })
 
   test('that begins anew after a move takes no instant of the one before', () => {
@@ -187,5 +206,20 @@ describe('the 30-day period', () => {
     // the second period ends at midnight of its own zone, and the third begins there
     const days = ['2026-02-10', '2026-03-10', '2026-03-31'].map((on) => line(of(on), '99445').have.days)
     assert.deepEqual(days, [1, 1, 0])
+  })
+
+  test('that begins anew on the very day after an empty one has the zone of its first instant', () => {
+    const zones = [
+      { zone, from: 0 },
+      { zone: 'Asia/Tokyo', from: at('2026-04-30', '06:00') },
+    ]
+    const readings = [...daily([first]), reading({ at: at('2026-04-30', '08:00') })]
+    const { period } = evaluated({
+      readings,
+      on: '2026-04-30',
+      enrolment: enrolment({ zones }),
+      ruleSets: withSettings({ emptyPeriod: 're-anchor' }),
+    })
+    assert.deepEqual([period?.start, period?.zone], ['2026-04-30', zone])
   })
 })

@@ -88,6 +88,11 @@ describe('a billed device line', () => {
     assert.deepEqual(periods('2026-05', readings, { locked: [may], file }), [
       ['2026-05-10', '2026-06-08', false],
     ])
+    const next = lock('2026-04-30', '2026-05-29')
+    assert.deepEqual(periods('2026-05', readings, { locked: [next], file }), [
+      ['2026-04-30', '2026-05-29', false],
+      ['2026-05-30', '2026-06-28', false],
+    ])
     const sooner = [...readings, ...daily(['2026-05-02'])]
     assert.deepEqual(periods('2026-05', sooner, { locked: [may], file }), [
       ['2026-05-02', '2026-05-09', true],
@@ -107,6 +112,20 @@ describe('a billed device line', () => {
     assert.equal(startsOn('2026-03-20', [lock('2026-03-12', '2026-04-10')]), '2026-03-12')
     assert.equal(startsOn('2026-03-20', [lock('2026-03-14', '2026-04-12')]), '2026-03-14')
     assert.equal(startsOn('2026-03-05', [lock('2026-03-12', '2026-04-10')]), '2026-02-27')
+  })
+
+  test('pins nothing in an episode that ended where it begins', () => {
+    const episodes = [{ episode: 'e-1', from: 0, to: at('2026-03-12', '00:00') }]
+    const readings = daily(datesFrom('2026-03-01', 5))
+    const locked = [lock('2026-03-12', '2026-04-10')]
+    assert.deepEqual(periods('2026-03', readings, { locked, file: { episodes } }), [
+      ['2026-03-01', '2026-03-30', false],
+    ])
+    const second = [{ episode: 'e-1', from: 0, to: at('2026-03-12', '00:00') + 1000 }]
+    assert.deepEqual(periods('2026-03', readings, { locked, file: { episodes: second } }), [
+      ['2026-03-01', '2026-03-11', true],
+      ['2026-03-12', '2026-04-10', false],
+    ])
   })
 
   test('blocks another line of its kind that has some of its dates', () => {

@@ -57,6 +57,12 @@ describe('the chance of enough data-days', () => {
     assert.deepEqual(priorOf([...habits(9, 5), { daysWith: 0, daysObserved: 0 }]), openPrior)
     assert.deepEqual(priorOf(habits(10, 0)), openPrior)
     assert.deepEqual(priorOf(habits(10, 10)), openPrior)
+    // half of them read on 3 days of ten, half on 7: beyond chance they differ by a variance of 0.0171
+    const apart = priorOf([...habits(10, 3), ...habits(10, 7)])
+    assert.deepEqual(
+      [apart.a, apart.b].map((part) => part.toFixed(2)),
+      ['6.81', '6.81'],
+    )
     const { a, b } = priorOf([...habits(10, 1), ...habits(10, 9)])
     assert.ok(Math.abs(a - b) < 1e-9 && a < 1)
   })

@@ -2,26 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { FactOf, MinutesFact } from '@cufflink/contracts'
 import fc from 'fast-check'
-import {
-  decodeMinutes,
-  encodeMinutes,
-  foldMinutes,
-  isRunning,
-  joinMinutes,
-  type MinutesDocument,
-  monthOfMinutes,
-} from '../../src/index.ts'
+import { encodeMinutes, foldMinutes, isRunning, joinMinutes, monthOfMinutes } from '../../src/index.ts'
 import { resolveSessions } from '../../src/minutes/sessions.ts'
 import { monthEnd, monthStart, runs, shuffled } from '../arbitrary.ts'
 import { called, MINUTE } from '../patients.ts'
-
-type Recorded = { readonly fact: MinutesFact; readonly offset: number }
-
-const fold = (facts: readonly Recorded[]): MinutesDocument | undefined =>
-  facts.reduce<MinutesDocument | undefined>(
-    (document, { fact, offset }) => foldMinutes(document, fact, offset),
-    undefined,
-  )
+import { empty, fold, histories } from './histories.ts'
 
 const envelope = { v: 1, tenant: 'riverside', by: 'service:console' } as const
 const base = { patient: 'p-1', clinician: 'nurse-ada', session: 's-1', startedAt: monthStart }
@@ -76,62 +61,6 @@ const minutesOf = (facts: readonly MinutesFact[], asOf = later): readonly number
     ? resolveSessions([document], asOf).sessions.map(({ start, end }) => (end - start) / MINUTE)
     : []
 }
-
-const places = fc.record({
-  patient: fc.constantFrom('p-1', 'p-2'),
-  clinician: fc.constantFrom('nurse-ada', 'dr-lee'),
-  session: fc.constantFrom('s-1', 's-2', 's-3'),
-  startedAt: fc.oneof(fc.constant(monthStart), fc.integer({ min: monthStart, max: monthEnd - 1 })),
-})
-const instants = fc.integer({ min: monthStart - 3_600_000, max: monthEnd + 86_400_000 })
-const kinds = fc.record({
-  program: fc.constantFrom('RPM', 'RTM', 'CCM', 'APCM'),
-  category: fc.constantFrom('data-review', 'conversation', 'shipping'),
-})
-const facts: fc.Arbitrary<MinutesFact> = fc
-  .record({
-    place: places,
-    kind: kinds,
-    until: instants,
-    from: instants,
-    at: instants,
-    epoch: fc.nat(4),
-    reason: fc.constant('r'),
-  })
-  .chain(({ place, kind, until, from, at, epoch, reason }) => {
-    const about = { ...envelope, id: `f-${at}`, at }
-    const spoken = { mode: 'video', direction: 'inbound', reached: 'caregiver' } as const
-    const { patient, clinician, startedAt, session } = place
-    const talk = { patient, clinician, interaction: session, startedAt, endedAt: until, ...spoken }
-    return fc.constantFrom<MinutesFact>(
-      { ...about, type: 'time.started', data: { ...place, ...kind, epoch } },
-      { ...about, type: 'time.extended', data: { ...place, epoch, until } },
-      { ...about, type: 'time.stopped', data: { ...place, epoch, until, reason: 'left' } },
-      { ...about, type: 'time.entered', data: { ...place, ...kind, until, reason } },
-      { ...about, type: 'time.amended', data: { ...place, ...kind, from, until, reason } },
-      { ...about, type: 'time.voided', data: { ...place, reason } },
-      {
-        ...about,
-        type: 'interaction.recorded',
-        data: talk,
-      },
-      {
-        ...about,
-        v: 2,
-        type: 'interaction.recorded',
-        data: { ...talk, outcome: until % 2 === 0 ? 'cut-off' : 'talked' },
-      },
-      { ...about, type: 'interaction.voided', data: { patient, interaction: session, startedAt, reason } },
-    )
-  })
-const histories: fc.Arbitrary<readonly Recorded[]> = fc
-  .array(facts, { maxLength: 14 })
-  .chain((drawn) =>
-    fc
-      .uniqueArray(fc.nat(1_000_000), { minLength: drawn.length, maxLength: drawn.length })
-      .map((offsets) => drawn.map((fact, index) => ({ fact, offset: offsets[index] ?? 0 }))),
-  )
-const empty: MinutesDocument = { monthIndex: 681, sessions: [], interactions: [] }
 
 describe('folding minutes', () => {
   test('gives the same bytes for any order and any duplication', () => {
@@ -229,71 +158,5 @@ describe('a stretch of time', () => {
     assert.deepEqual(of(-1441, 0), ['OVER_24_H'])
     assert.deepEqual(of(0, 90), [])
     assert.deepEqual(of(0, 91), ['IN_THE_FUTURE'])
-  })
-})
-
-describe('the bytes of a minutes document', () => {
-  test('decode to the same document', () => {
-    fc.assert(
-      fc.property(histories, (held) => {
-        const document = fold(held)
-        if (document) assert.deepEqual(decodeMinutes(encodeMinutes(document)), document)
-      }),
-      runs,
-    )
-  })
-
-  test('are one for each document: whatever decodes encodes to the same bytes, the rest is refused', () => {
-    const mutated = histories
-      .chain((held) =>
-        fc.tuple(
-          fc.constant(encodeMinutes(fold(held) ?? empty)),
-          fc.array(fc.tuple(fc.nat(600), fc.nat(255)), { maxLength: 3 }),
-          fc.nat(2),
-        ),
-      )
-      .map(([bytes, changes, cut]) => {
-        for (const [at, value] of changes) bytes[at % bytes.length] = value
-        return bytes.subarray(0, bytes.length - cut)
-      })
-    fc.assert(
-      fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 80 })), (bytes) => {
-        let document: MinutesDocument
-        try {
-          document = decodeMinutes(bytes)
-        } catch (error) {
-          assert.match(String(error), /A document cannot be read: .* \(byte \d+ of \d+\)/)
-          return
-        }
-        assert.deepEqual(encodeMinutes(document), Uint8Array.from(bytes))
-      }),
-      runs,
-    )
-  })
-
-  test('hold a stretch that has everything, and no stretch twice', () => {
-    const entered: MinutesFact = {
-      ...envelope,
-      id: 'entered',
-      type: 'time.entered',
-      at: later,
-      data: { ...base, ...rpm, until: monthStart + MINUTE, reason: 'by hand' },
-    }
-    const document = foldMinutes(foldMinutes(undefined, entered, 1), voided(), 2)
-    assert.deepEqual(decodeMinutes(encodeMinutes(document)), document)
-    const twice = { ...document, sessions: [...document.sessions, ...document.sessions] }
-    assert.throws(() => decodeMinutes(encodeMinutes(twice)), /out of order/)
-    const last = { ...empty, monthIndex: 96_000 }
-    assert.deepEqual(decodeMinutes(encodeMinutes(last)), last)
-    assert.throws(
-      () => decodeMinutes(encodeMinutes({ ...empty, monthIndex: 96_001 })),
-      /month is out of range/,
-    )
-  })
-
-  test('keep a conversation as it was', () => {
-    const document = foldMinutes(undefined, called('2026-10-05'), 3)
-    assert.deepEqual(decodeMinutes(encodeMinutes(document)), document)
-    assert.ok(encodeMinutes(document).length < 60)
   })
 })

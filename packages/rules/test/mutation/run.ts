@@ -10,7 +10,7 @@ export const packageRoot = new URL('../../', import.meta.url)
 /** Removes itself. A copy of the package in which one file at a time can be changed and the tests be run. */
 export type Copy = { run(mutant: Mutant | undefined): Promise<'red' | 'green'>; [Symbol.dispose](): void }
 
-const WITHIN_MS = 20_000
+const WITHIN_MS = 40_000
 
 export function copyOfPackage(files: readonly string[]): Copy {
   const folder = mkdtempSync(join(tmpdir(), 'cufflink-rules-'))
