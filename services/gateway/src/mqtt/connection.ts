@@ -61,10 +61,9 @@ export type Connection = {
 export function serveConnection(options: ConnectionOptions): Connection {
   const { socket, ingest, maxInFlight, receivedAt } = options
   const parser = mqtt.parser()
-  const pubacks: Buffer[] = []
-  const order = createAckQueue((messageId) => {
-    if (pubacks.push(acknowledgement(PUBACK, messageId)) === 1) queueMicrotask(flush)
-  })
+  /** What is to be written. All answers of one turn leave in one write. */
+  const answers: Buffer[] = []
+  const order = createAckQueue((messageId) => answer(acknowledgement(PUBACK, messageId)))
   let device: RegisteredDevice | undefined
   let session = ''
   let silenceAllowedMs = 0
@@ -111,8 +110,8 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   const backlogged = () => order.size >= maxInFlight || unreadSince !== undefined
 
-  function write(bytes: Uint8Array): void {
-    if (!socket.write(bytes)) unreadSince ??= Date.now()
+  function answer(bytes: Buffer): void {
+    if (answers.push(bytes) === 1) queueMicrotask(flush)
   }
 
   function drained(): void {
@@ -130,8 +129,9 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   function flush(): void {
     if (ended) return
-    write(pubacks.length === 1 ? pubacks[0]! : Buffer.concat(pubacks))
-    pubacks.length = 0
+    const taken = socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers))
+    if (!taken) unreadSince ??= Date.now()
+    answers.length = 0
     if (!options.congested()) connection.resume()
   }
 
@@ -154,10 +154,10 @@ export function serveConnection(options: ConnectionOptions): Connection {
       case 'publish':
         return publish(packet)
       case 'pingreq':
-        return write(PINGRESP)
+        return answer(PINGRESP)
       case 'subscribe':
         // Nothing is sent to devices in this version: each filter is answered with "failure" (§3.9.3).
-        return write(
+        return answer(
           mqtt.generate({
             cmd: 'suback',
             messageId: packet.messageId!,
@@ -165,7 +165,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
           }),
         )
       case 'unsubscribe':
-        return write(acknowledgement(UNSUBACK, packet.messageId!))
+        return answer(acknowledgement(UNSUBACK, packet.messageId!))
       case 'disconnect':
         return close()
       default:
@@ -188,7 +188,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     session = `${device.device}\n${packet.clientId}`
     silenceAllowedMs = (packet.keepalive ?? 0) * 1_500
     options.connected(connection)
-    write(Buffer.from([CONNACK, 2, 0, 0]))
+    answer(Buffer.from([CONNACK, 2, 0, 0]))
   }
 
   function publish(packet: IPublishPacket): void {
@@ -215,5 +215,11 @@ export function serveConnection(options: ConnectionOptions): Connection {
 const announcedBytes = (parser: Parser): number =>
   (parser as Parser & { packet: { length: number } }).packet.length
 
-const acknowledgement = (type: number, messageId: number): Buffer =>
-  Buffer.from([type, 2, messageId >> 8, messageId & 0xff])
+function acknowledgement(type: number, messageId: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4)
+  bytes[0] = type
+  bytes[1] = 2
+  bytes[2] = messageId >> 8
+  bytes[3] = messageId & 0xff
+  return bytes
+}

@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { waitFor } from '@cufflink/testkit'
 import fc from 'fast-check'
 import mqtt from 'mqtt-packet'
-import {
-  type Client,
-  connectPacket,
-  drip,
-  open,
-  publishPacket,
-  registered,
-  session,
-  startListener,
-  weight,
-} from '../harness.ts'
+import { connectPacket, open, publishPacket, registered, session, startListener, weight } from '../harness.ts'
 
 const DAY = 1_790_000_000_000
 const ids = (packets: readonly { messageId?: number }[]): (number | undefined)[] =>
@@ -81,95 +70,6 @@ test('before CONNECT, and for CONNECT, the limit is 4 KB', async () => {
   client.send(connectPacket('cuff', { password: Buffer.alloc(5_000, 97) }))
   assert.equal(await client.next(), 'closed')
   assert.equal(listener.app.mqtt.closedBy.get('PACKET_TOO_LARGE'), 1)
-})
-
-test('a connection without CONNECT is closed at the deadline', async () => {
-  await using listener = await startListener({ connectDeadlineMs: 50 })
-  const client = await open(listener.port)
-  assert.equal(await client.next(), 'closed')
-  assert.equal(listener.app.mqtt.closedBy.get('CONNECT_TIMEOUT'), 1)
-})
-
-test('the bytes of a CONNECT, one now and then, do not put the deadline off', async () => {
-  await using listener = await startListener({ connectDeadlineMs: 500 })
-  const client = await open(listener.port)
-  using _ = drip(client, connectPacket('cuff', { username: 'cuff'.repeat(500) }))
-  const since = performance.now()
-  assert.equal(await client.next(), 'closed')
-  assert.ok(performance.now() - since < 2_500)
-  assert.equal(listener.app.mqtt.closedBy.get('CONNECT_TIMEOUT'), 1)
-})
-
-test('silence beyond one and a half times the keep-alive ends the connection [MQTT-3.1.2-24]; PINGREQ keeps it', async () => {
-  await using listener = await startListener()
-  const silent = await session(listener.port, 'cuff', { clientId: 'a', keepalive: 1 })
-  const alive = await session(listener.port, 'cuff', { clientId: 'b', keepalive: 1 })
-  const pinging = setInterval(() => alive.send(Uint8Array.of(0xc0, 0)), 300)
-  const since = performance.now()
-  assert.equal(await silent.next(), 'closed')
-  assert.ok(performance.now() - since > 1_400)
-  clearInterval(pinging)
-  assert.equal(listener.app.mqtt.connections, 1)
-  assert.equal(listener.app.mqtt.closedBy.get('KEEP_ALIVE_TIMEOUT'), 1)
-})
-
-test('the bytes of a packet that never ends are silence too', async () => {
-  await using listener = await startListener()
-  const client = await session(listener.port, 'cuff', { keepalive: 1 })
-  using _ = drip(client, publishPacket('cuff', 1, weight(DAY) + ' '.repeat(5_000)))
-  const since = performance.now()
-  assert.equal(await client.next(), 'closed')
-  const closedAfter = performance.now() - since
-  assert.ok(closedAfter > 1_400 && closedAfter < 3_500, `closed after ${closedAfter} ms`)
-  assert.equal(listener.app.mqtt.closedBy.get('KEEP_ALIVE_TIMEOUT'), 1)
-})
-
-test('a device that waits for its PUBACKs is not silent', async () => {
-  await using listener = await startListener({ maxInFlight: 1 })
-  const client = await session(listener.port, 'cuff', { keepalive: 1 })
-  listener.ledger.hold()
-  client.send(publishPacket('cuff', 1, weight(DAY)))
-  await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
-  await pause(2_700)
-  listener.ledger.release()
-  client.send(publishPacket('cuff', 2, weight(DAY + 1_000)))
-  const pubacks = [await client.next(), await client.next()]
-  assert.deepEqual(ids(pubacks as { messageId: number }[]), [1, 2])
-})
-
-/** Sends PINGREQ after PINGREQ and reads nothing, until the gateway reads no more either. @returns how many. */
-async function sendUnread(client: Client): Promise<number> {
-  client.socket.pause()
-  const many = Buffer.alloc(32_768, Uint8Array.of(0xc0, 0))
-  let count = 0
-  await waitFor(
-    () => {
-      if (client.socket.writableLength > 10 * many.length) return true
-      client.send(many)
-      count += many.length / 2
-      return false
-    },
-    { withinMs: 20_000, what: 'the gateway to read no more', everyMs: 1 },
-  )
-  return count
-}
-
-test('who leaves 16 KB of answers unread is not read, until it reads', async () => {
-  await using listener = await startListener()
-  const client = await session(listener.port)
-  await sendUnread(client)
-  client.send(publishPacket('cuff', 1, weight(DAY)))
-  assert.equal(listener.tally.received, 0)
-  client.socket.resume()
-  await waitFor(() => listener.tally.recorded === 1, { withinMs: 20_000, what: 'the reading behind them' })
-})
-
-test('who never reads its answers is closed, however much it sends', async () => {
-  await using listener = await startListener()
-  const client = await session(listener.port, 'cuff', { keepalive: 1 })
-  await sendUnread(client)
-  await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 4_000, what: 'its end' })
-  assert.equal(listener.app.mqtt.closedBy.get('WAIT_EXPIRED'), 1)
 })
 
 test('the first packet must be CONNECT, and only the first [MQTT-3.1.0-1, MQTT-3.1.0-2]', async () => {
@@ -260,48 +160,6 @@ test('subscriptions are answered with failure (§3.9.3), and the connection stay
   const many = await client.next()
   assert.ok(many !== 'closed' && many.cmd === 'suback')
   assert.equal(many.granted.length, 500)
-})
-
-/** Publishes more than the kernel's buffers hold. */
-function publishMany(client: Client, count: number): void {
-  const padding = ' '.repeat(4_000)
-  for (let n = 1; n <= count; n += 1) client.send(publishPacket('cuff', n, weight(DAY + n * 1_000) + padding))
-}
-
-test('a stalled ledger stops the reading of a device’s socket at its limit, and reading goes on after it', async () => {
-  await using listener = await startListener({ maxInFlight: 10 })
-  const client = await session(listener.port)
-  listener.ledger.hold()
-  const count = 4_000
-  publishMany(client, count)
-  await waitFor(() => client.socket.writableLength > 0 && listener.tally.inFlight >= 10, {
-    withinMs: 5_000,
-    what: 'the pressure to reach the client',
-  })
-  // One chunk of 64 KB may be read before the socket is paused.
-  assert.ok(listener.tally.inFlight < 1_000, `${listener.tally.inFlight} under way`)
-  listener.ledger.release()
-  await waitFor(() => listener.tally.recorded === count, { withinMs: 10_000, what: 'all of them' })
-})
-
-test('a gateway with as much under way as it may reads nobody, and everybody again later', async () => {
-  await using listener = await startListener({ maxQueued: 5, maxInFlight: 65_535 })
-  const [a, b] = [
-    await session(listener.port, 'cuff', { clientId: 'a' }),
-    await session(listener.port, 'cuff', { clientId: 'b' }),
-  ]
-  listener.ledger.hold()
-  for (let n = 1; n <= 5; n += 1) a.send(publishPacket('cuff', n, weight(DAY + n * 1_000)))
-  await waitFor(() => listener.tally.inFlight === 5, { withinMs: 2_000, what: 'the limit' })
-  const count = 4_000
-  publishMany(b, count)
-  await waitFor(() => b.socket.writableLength > 0 && listener.tally.inFlight > 5, {
-    withinMs: 5_000,
-    what: 'the pressure to reach the other client',
-  })
-  assert.ok(listener.tally.inFlight < 1_000, `${listener.tally.inFlight} under way`)
-  listener.ledger.release()
-  await waitFor(() => listener.tally.recorded === count + 5, { withinMs: 10_000, what: 'both devices' })
 })
 
 test('quiesce reads no more and lets what is under way have its PUBACK', async () => {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { waitFor } from '@cufflink/testkit'
+import {
+  type Client,
+  connectPacket,
+  drip,
+  open,
+  publishPacket,
+  session,
+  startListener,
+  type TestListener,
+  weight,
+} from '../harness.ts'
+
+const DAY = 1_790_000_000_000
+
+test('a connection without CONNECT is closed at the deadline', async () => {
+  await using listener = await startListener({ connectDeadlineMs: 50 })
+  const client = await open(listener.port)
+  assert.equal(await client.next(), 'closed')
+  assert.equal(listener.app.mqtt.closedBy.get('CONNECT_TIMEOUT'), 1)
+})
+
+test('the bytes of a CONNECT, one now and then, do not put the deadline off', {
+  timeout: 20_000,
+}, async () => {
+  await using listener = await startListener({ connectDeadlineMs: 500 })
+  const client = await open(listener.port)
+  using _ = drip(client, connectPacket('cuff', { username: 'cuff'.repeat(500) }))
+  const since = performance.now()
+  assert.equal(await client.next(), 'closed')
+  assert.ok(performance.now() - since < 2_500)
+  assert.equal(listener.app.mqtt.closedBy.get('CONNECT_TIMEOUT'), 1)
+})
+
+test('silence beyond one and a half times the keep-alive ends the connection [MQTT-3.1.2-24]; PINGREQ keeps it', async () => {
+  await using listener = await startListener()
+  const silent = await session(listener.port, 'cuff', { clientId: 'a', keepalive: 1 })
+  const alive = await session(listener.port, 'cuff', { clientId: 'b', keepalive: 1 })
+  const pinging = setInterval(() => alive.send(Uint8Array.of(0xc0, 0)), 300)
+  const since = performance.now()
+  assert.equal(await silent.next(), 'closed')
+  assert.ok(performance.now() - since > 1_400)
+  clearInterval(pinging)
+  assert.equal(listener.app.mqtt.connections, 1)
+  assert.equal(listener.app.mqtt.closedBy.get('KEEP_ALIVE_TIMEOUT'), 1)
+})
+
+test('the bytes of a packet that never ends are silence too', { timeout: 20_000 }, async () => {
+  await using listener = await startListener()
+  const client = await session(listener.port, 'cuff', { keepalive: 1 })
+  using _ = drip(client, publishPacket('cuff', 1, weight(DAY) + ' '.repeat(5_000)))
+  const since = performance.now()
+  assert.equal(await client.next(), 'closed')
+  const closedAfter = performance.now() - since
+  assert.ok(closedAfter > 1_400 && closedAfter < 3_500, `closed after ${closedAfter} ms`)
+  assert.equal(listener.app.mqtt.closedBy.get('KEEP_ALIVE_TIMEOUT'), 1)
+})
+
+test('a device that waits for its PUBACKs is not silent', async () => {
+  await using listener = await startListener({ maxInFlight: 1 })
+  const client = await session(listener.port, 'cuff', { keepalive: 1 })
+  listener.ledger.hold()
+  client.send(publishPacket('cuff', 1, weight(DAY)))
+  await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
+  await pause(2_700)
+  listener.ledger.release()
+  client.send(publishPacket('cuff', 2, weight(DAY + 1_000)))
+  for (const id of [1, 2]) assert.equal(((await client.next()) as { messageId: number }).messageId, id)
+})
+
+/** Sends PINGREQ after PINGREQ and reads nothing, until the gateway reads no more either. @returns how many. */
+async function sendUnread(client: Client): Promise<number> {
+  client.socket.pause()
+  const many = Buffer.alloc(32_768, Uint8Array.of(0xc0, 0))
+  let count = 0
+  await waitFor(
+    () => {
+      if (client.socket.writableLength > 10 * many.length) return true
+      client.send(many)
+      count += many.length / 2
+      return false
+    },
+    { withinMs: 20_000, what: 'the gateway to read no more', everyMs: 1 },
+  )
+  return count
+}
+
+test('who leaves 16 KB of answers unread is not read, until it reads', async () => {
+  await using listener = await startListener()
+  const client = await session(listener.port)
+  const sent = await sendUnread(client)
+  client.socket.resume()
+  await waitFor(() => client.packets.length === sent, { withinMs: 30_000, what: 'all the answers' })
+})
+
+test('who never reads its answers is closed, however much it sends', async () => {
+  await using listener = await startListener()
+  const client = await session(listener.port, 'cuff', { keepalive: 1 })
+  await sendUnread(client)
+  await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 4_000, what: 'its end' })
+  assert.equal(listener.app.mqtt.closedBy.get('WAIT_EXPIRED'), 1)
+})
+
+/** Publishes more than the kernel's buffers hold. */
+function publishMany(client: Client, count: number): void {
+  const padding = ' '.repeat(4_000)
+  for (let n = 1; n <= count; n += 1) client.send(publishPacket('cuff', n, weight(DAY + n * 1_000) + padding))
+}
+
+/** Waits until the gateway takes nothing more in. @returns how many messages it took. */
+async function takenAtRest({ tally }: TestListener): Promise<number> {
+  let last = 0
+  let since = performance.now()
+  const resting = (): boolean => {
+    if (tally.received !== last) since = performance.now()
+    last = tally.received
+    return performance.now() - since > 300
+  }
+  await waitFor(resting, { withinMs: 10_000, what: 'the gateway to take nothing more in' })
+  return last
+}
+
+test('a stalled ledger stops the reading of a device’s socket at its limit, and reading goes on after it', async () => {
+  await using listener = await startListener({ maxInFlight: 10 })
+  const client = await session(listener.port)
+  listener.ledger.hold()
+  const count = 4_000
+  publishMany(client, count)
+  const taken = await takenAtRest(listener)
+  // One chunk of 64 KB may be read before the socket is paused.
+  assert.ok(taken >= 10 && taken < 1_000, `${taken} under way`)
+  assert.ok(client.socket.writableLength > 0, 'the pressure reaches the client')
+  listener.ledger.release()
+  await waitFor(() => listener.tally.recorded === count, { withinMs: 10_000, what: 'all of them' })
+})
+
+test('a gateway with as much under way as it may reads nobody, and everybody again later', async () => {
+  await using listener = await startListener({ maxQueued: 5, maxInFlight: 65_535 })
+  const [a, b] = [
+    await session(listener.port, 'cuff', { clientId: 'a' }),
+    await session(listener.port, 'cuff', { clientId: 'b' }),
+  ]
+  listener.ledger.hold()
+  for (let n = 1; n <= 5; n += 1) a.send(publishPacket('cuff', n, weight(DAY + n * 1_000)))
+  await waitFor(() => listener.tally.inFlight === 5, { withinMs: 2_000, what: 'the limit' })
+  const count = 4_000
+  publishMany(b, count)
+  const taken = await takenAtRest(listener)
+  assert.ok(taken > 5 && taken < 1_000, `${taken} under way`)
+  assert.ok(b.socket.writableLength > 0, 'the pressure reaches the other client')
+  listener.ledger.release()
+  await waitFor(() => listener.tally.recorded === count + 5, { withinMs: 10_000, what: 'both devices' })
+})
