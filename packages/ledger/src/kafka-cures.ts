@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
+import { encodeProduce, isPlain, type ProduceOptions } from './kafka-produce.ts'
 
 type RequestQueue = {
   readonly pending: readonly unknown[]
@@ -32,6 +33,7 @@ export function cureKafka(): void {
   const { prototype: connection } = require('kafkajs/src/network/connection') as { prototype: Connection }
   calmIdleConnections(queue)
   leaveSilentBrokers(connection)
+  encodeInOnePass()
 }
 
 /**
@@ -75,4 +77,24 @@ function silence({ request }: ProtocolRequest, { host, port }: Place): Error {
   return request.apiName === 'ApiVersions'
     ? new KafkaJSConnectionError(message, { broker: `${host}:${port}` })
     : new KafkaJSConnectionClosedError(message, { host, port })
+}
+
+type Encoder = { readonly buf: Buffer; readonly offset: number }
+type ProduceRequest = { readonly encode: () => Promise<Encoder> }
+
+/**
+ * kafkajs takes 5 µs of the processor to put a message of a batch into a request (ten buffers, several big integers, a byte
+ * at a time through the checksum); `encodeProduce` takes half a microsecond for the same bytes.
+ */
+function encodeInOnePass(): void {
+  const path = require.resolve('kafkajs/src/protocol/requests/produce/v7/request')
+  const theirs = require(path) as (options: ProduceOptions) => ProduceRequest
+  const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder
+  const ours = async (options: ProduceOptions): Promise<Encoder> => {
+    const buf = encodeProduce(options, Date.now())
+    return Object.assign(new Encoder(), { buf, offset: buf.length })
+  }
+  // kafkajs asks for this module anew with each request.
+  require.cache[path]!.exports = (options: ProduceOptions) =>
+    isPlain(options) ? { ...theirs(options), encode: () => ours(options) } : theirs(options)
 }
