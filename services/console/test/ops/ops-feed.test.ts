@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { OpsReport } from '@cufflink/contracts'
+import { openSqliteLedger } from '@cufflink/ledger'
+import { enrolled } from '@cufflink/ledger/testing'
+import { waitFor } from '@cufflink/testkit'
+import { openSqliteViews } from '@cufflink/views'
+import { createOpsFeed } from '../../src/ops/ops-feed.ts'
+
+const PARTITIONS = 2
+
+test('tells how far each partition’s tallies are behind the ledger, and that they have caught up', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-ops-')))
+  const ledger = stack.adopt(await openSqliteLedger({ dir: path, partitions: PARTITIONS }), (one) =>
+    one.close(),
+  )
+  const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
+  const feed = stack.adopt(createOpsFeed({ ledger, views, gateways: [] }), (one) => one.close())
+  let partition = -1
+  for (const zone of ['UTC', 'Asia/Tokyo', 'America/New_York'])
+    partition = (await ledger.append(enrolled(1, zone))).partition
+
+  let report: OpsReport | undefined
+  feed.join({ send: (text) => (report = JSON.parse(text) as OpsReport) })
+  const told = async (lag: number): Promise<void> => {
+    const own = () =>
+      report?.partitions.find((one) => one.topic === 'activity' && one.partition === partition)
+    await waitFor(() => own()?.lag === lag, { withinMs: 5_000, what: `a lag of ${lag}` })
+  }
+  await told(3)
+  assert.deepEqual(
+    report?.partitions.filter(({ lag }) => lag > 0),
+    [{ topic: 'activity', partition, end: 3, watermark: 0, lag: 3 }],
+  )
+  assert.equal(report?.partitions.length, 2 * PARTITIONS)
+  const nothing = { documents: [], members: [], changed: new Map() }
+  await views.commit({ topic: 'activity', partition }, { expected: 0, next: 3, ...nothing })
+  await told(0)
+})
