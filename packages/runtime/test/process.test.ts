@@ -46,6 +46,7 @@ describe('a process', { concurrency: 2 }, () => {
     const { code, out, err } = await run('port taken')
     assert.equal(code, 1)
     assert.match(out, /ledger closed/)
+    assert.doesNotMatch(out, /"error"/, 'a failure of the table is told once, to a person')
     assert.match(err, /^PORT_IN_USE: The port is taken by another program\..* It is port 1883\.\n$/)
   })
 

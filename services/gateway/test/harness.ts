@@ -57,6 +57,10 @@ export function heldLedger() {
       held = false
       for (const resolve of waiting.splice(0)) resolve()
     },
+    /** Makes the first that waits durable. */
+    releaseOne() {
+      waiting.shift()?.()
+    },
     append(fact: Fact): Promise<Position> {
       facts.push(fact)
       const position: Position = { topic: 'readings', partition: 0, offset: facts.length - 1 }

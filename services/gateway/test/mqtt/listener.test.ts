@@ -37,6 +37,26 @@ test('PUBACKs leave in the order of the PUBLISH packets, a batch of many reading
   assert.deepEqual(ids(pubacks as { messageId: number }[]), [1, 2])
 })
 
+test('a PUBACK does not wait until the one before it was received (TCP_NODELAY)', async () => {
+  await using listener = await startListener()
+  const client = await session(listener.port)
+  listener.ledger.hold()
+  const waits: number[] = []
+  // A fresh connection's first segments are acknowledged at once, whatever its options.
+  for (let n = 1; n <= 60; n += 2) {
+    for (const id of [n, n + 1]) client.send(publishPacket('cuff', id, weight(DAY + id * 1_000)))
+    await waitFor(() => listener.tally.inFlight === 2, { withinMs: 2_000, what: 'both', everyMs: 1 })
+    listener.ledger.releaseOne()
+    await client.next()
+    const since = performance.now()
+    listener.ledger.releaseOne()
+    await client.next()
+    waits.push(performance.now() - since)
+  }
+  const median = waits.toSorted((a, b) => a - b)[waits.length / 2]!
+  assert.ok(median < 20, `${median} ms`)
+})
+
 test('a packet is read however it is cut', async () => {
   await using listener = await startListener()
   const client = await open(listener.port)
