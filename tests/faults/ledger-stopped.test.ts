@@ -44,7 +44,7 @@ test('withholds PUBACK while Kafka stands still or is dead, and counts the retry
 
 test('withholds PUBACK while the embedded ledger cannot commit, and counts the retry once (P12)', async () => {
   await using system = await startEmbeddedSystem({ devices: 1 })
-  using other = new DatabaseSync(join(system.stateDir, 'ledger.db'))
+  using other = new DatabaseSync(join(system.stateDir, 'ledger.db'), { timeout: 5_000 })
   await withholds(system, {
     stop: () => other.exec('BEGIN IMMEDIATE'),
     resume: () => other.exec('ROLLBACK'),

@@ -90,7 +90,7 @@ async function killedWithTheLedgerStopped(main?: string): Promise<Violation[]> {
   fleet.publish(200)
   await more(fleet, 200, 'acknowledged')
   {
-    using other = new DatabaseSync(join(stateDir, 'ledger.db'))
+    using other = new DatabaseSync(join(stateDir, 'ledger.db'), { timeout: 5_000 })
     other.exec('BEGIN IMMEDIATE')
     await more(fleet, 200, 'sent')
     await program.kill()
