@@ -1,4 +1,4 @@
-import { patientKey } from '@cufflink/contracts'
+import { failure, patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import {
   clinicianKey,
@@ -23,6 +23,9 @@ import {
   type Views,
 } from '@cufflink/views'
 
+const FOLDED_WITHIN_MS = 2_000
+const LOOK_EVERY_MS = 10
+
 /** A patient's documents of `activity`: the file, and of the UTC months and years asked for the others. */
 export type ActivityDocuments = {
   readonly file: FactList
@@ -42,6 +45,11 @@ export type Documents = {
   readonly activityShards: readonly Shard[]
   /** Where a ledger key lies. */
   shardOf(topic: 'activity' | 'readings', key: string): Shard
+  /**
+   * Resolves once the views have what is on the ledger by now under a key of `activity`: what is not there then is not known at all.
+   * @throws {CufflinkError} VIEWS_UNAVAILABLE while they are just being filled
+   */
+  caughtUp(key: string): Promise<void>
   /** The members of a set over all shards, ascending. */
   members(set: string): Promise<string[]>
   practice(tenant: string): Promise<FactList>
@@ -55,8 +63,8 @@ export type Documents = {
 }
 
 export type DocumentsOptions = {
-  readonly ledger: Pick<Ledger, 'partitions' | 'partitionOf'>
-  readonly views: Pick<Views, 'load' | 'members'>
+  readonly ledger: Pick<Ledger, 'partitions' | 'partitionOf' | 'endOffsets'>
+  readonly views: Pick<Views, 'load' | 'members' | 'watermark'>
 }
 
 export function createDocuments({ ledger, views }: DocumentsOptions): Documents {
@@ -82,6 +90,15 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
   return {
     activityShards,
     shardOf,
+    async caughtUp(key) {
+      const shard = shardOf('activity', key)
+      const end = (await ledger.endOffsets('activity'))[shard.partition] ?? 0
+      const until = performance.now() + FOLDED_WITHIN_MS
+      while ((await views.watermark(shard)) < end) {
+        if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      }
+    },
     async members(set) {
       const lists = await Promise.all(activityShards.map((shard) => views.members(shard, set)))
       return lists.flat().toSorted()

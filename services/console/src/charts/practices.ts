@@ -24,7 +24,7 @@ export const usualSettings: PracticeSettings = {
 export type Practices = {
   all(): Promise<readonly Practice[]>
   find(id: string): Promise<Practice | undefined>
-  /** @throws {CufflinkError} PRACTICE_UNKNOWN */
+  /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
   get(id: string): Promise<Practice>
   patients(id: string): Promise<readonly string[]>
 }
@@ -45,7 +45,7 @@ export function createPractices(documents: Documents): Practices {
     },
     find,
     async get(id) {
-      const practice = await find(id)
+      const practice = (await find(id)) ?? (await documents.caughtUp(id).then(() => find(id)))
       if (practice === undefined) throw failure('PRACTICE_UNKNOWN')
       return practice
     },

@@ -1,4 +1,4 @@
-import type { FactOf, Program } from '@cufflink/contracts'
+import { type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
 import type { RegisteredDevice, Registry } from '@cufflink/ledger'
 import {
   type DaysDocument,
@@ -60,6 +60,8 @@ export type ReadingCharts = {
     patient: string,
     options: { readonly month: string; readonly round?: Round },
   ): Promise<ReadChart | undefined>
+  /** @throws {CufflinkError} PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
+  get(practice: Practice, patient: string, options: { readonly month: string }): Promise<ReadChart>
 }
 
 export type ReadingChartsOptions = {
@@ -128,6 +130,14 @@ export function createReadingCharts({
     todayIn: (zone) => localDate(clock.now(), zone),
     round,
     read,
+    async get(practice, patient, options) {
+      const found = await read(practice, patient, options)
+      if (found !== undefined) return found
+      await documents.caughtUp(patientKey(practice.id, patient))
+      const again = await read(practice, patient, options)
+      if (again === undefined) throw failure('PATIENT_UNKNOWN')
+      return again
+    },
   }
 }
 

@@ -126,8 +126,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
 
   routes.answer('explainMonth', async ({ params, reply }) => {
     const practice = await practices.get(params.practice)
-    const chart = await charts.read(practice, params.patient, { month: params.month })
-    if (chart === undefined) throw failure('PATIENT_UNKNOWN')
+    const chart = await charts.get(practice, params.patient, { month: params.month })
     void reply.type('text/plain; charset=utf-8')
     return explainMonth(evaluateMonth(chart.input, params.month))
   })

@@ -37,6 +37,7 @@ export async function openMonthFeed(
   const readers = new Set<Reader>()
   let patients: readonly string[] = []
   let progress: MonthMessage | undefined
+  const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
 
   const tell = (message: MonthMessage): void => {
     const text = JSON.stringify(message)
@@ -66,9 +67,15 @@ export async function openMonthFeed(
 
   const unwatch = await views.watch(id, {
     changed: ({ patients: changed }) => changes.mark(changed),
-    resync: () => changes.mark(patients),
+    resync: () => changes.mark(everybody()),
   })
-  const ticking = setInterval(() => changes.mark([]), TICK_MS)
+  let today = charts.todayIn(practice.zone)
+  const ticking = setInterval(() => {
+    // With its grace a line is final.
+    const turned = charts.todayIn(practice.zone) !== today
+    today = charts.todayIn(practice.zone)
+    changes.mark(turned ? everybody() : [])
+  }, TICK_MS)
   patients = await practices.patients(id)
   changes.mark(patients)
   void changes.run()

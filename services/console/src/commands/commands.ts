@@ -1,4 +1,4 @@
-import { failure } from '@cufflink/contracts'
+import { failure, patientKey } from '@cufflink/contracts'
 import type { Registry } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { FactList } from '@cufflink/views'
@@ -44,12 +44,17 @@ export const notBefore = (end: number, clock: Clock): number => Math.max(clock.n
 export const nameFor = (letter: string, { id }: { readonly id: string }): string =>
   `${letter}-${id.slice(0, 24)}`
 
-/** The file of a patient who is enrolled. @throws {CufflinkError} PATIENT_UNKNOWN */
+/** The file of a patient who is enrolled. @throws {CufflinkError} PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function fileOf(
   { documents }: Pick<Commands, 'documents'>,
   { practice, patient }: { readonly practice: string; readonly patient: string },
 ): Promise<FactList> {
-  const { file } = await documents.activity(practice, patient, {})
-  if (!file.some(({ fact }) => fact.type === 'patient.enrolled')) throw failure('PATIENT_UNKNOWN')
-  return file
+  const read = async (): Promise<FactList> => (await documents.activity(practice, patient, {})).file
+  const isEnrolled = (file: FactList) => file.some(({ fact }) => fact.type === 'patient.enrolled')
+  const file = await read()
+  if (isEnrolled(file)) return file
+  await documents.caughtUp(patientKey(practice, patient))
+  const again = await read()
+  if (!isEnrolled(again)) throw failure('PATIENT_UNKNOWN')
+  return again
 }

@@ -1,4 +1,4 @@
-import { failure } from '@cufflink/contracts'
+import { failure, patientKey } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
 import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
@@ -13,6 +13,8 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     requireZone(body.zone)
     await practices.get(params.practice)
+    // What views that are just being filled do not say yet must not be overwritten.
+    await documents.caughtUp(patientKey(params.practice, params.patient))
     const { file } = await documents.activity(params.practice, params.patient, {})
     // Who corrects one thing says nothing of the others: they stay.
     const before = latestEnrolment(file)

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Chart, failure } from '@cufflink/contracts'
+import type { Chart } from '@cufflink/contracts'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import { chartOf } from '../charts/chart.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
+import type { BesideFeed, ChangedBeside } from './beside-feed.ts'
 import { coalesce } from './coalesce.ts'
+import type { HeldFeed } from './feeds.ts'
 import type { Reader } from './sockets.ts'
 
 const COALESCE_MS = 50
-/** Other patients' time may trim this one's, where a clinician was with both: looked at now and then. */
-const BESIDE_MS = 1_000
 const TICK_MS = 1_000
 
 export type PatientFeedOptions = {
@@ -20,6 +20,8 @@ export type PatientFeedOptions = {
   readonly documents: Documents
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
+  /** Whose time changed beside a chart's patient. */
+  beside(of: Omit<OfPatient, 'patient'>): HeldFeed<BesideFeed>
 }
 
 /** The live chart of one patient in one month. */
@@ -35,7 +37,7 @@ export type OfPatient = { readonly practice: string; readonly patient: string; r
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openPatientFeed(
   { practice: tenant, patient, month }: OfPatient,
-  { practices, charts, documents, accounts, views }: PatientFeedOptions,
+  { practices, charts, documents, accounts, views, beside: holdBeside }: PatientFeedOptions,
 ): Promise<PatientFeed> {
   const readers = new Set<Reader>()
   let chart: Chart | undefined
@@ -47,10 +49,9 @@ export async function openPatientFeed(
   async function read(): Promise<void> {
     const practice = await practices.get(tenant)
     const [found, recent] = await Promise.all([
-      charts.read(practice, patient, { month }),
+      charts.get(practice, patient, { month }),
       documents.recent(tenant, patient),
     ])
-    if (found === undefined) throw failure('PATIENT_UNKNOWN')
     const fresh = chartOf(found, { version: (chart?.version ?? 0) + 1, recent, nameOf })
     today = fresh.row.today
     const same =
@@ -62,21 +63,27 @@ export async function openPatientFeed(
   }
 
   const own = coalesce(COALESCE_MS, read)
-  const beside = coalesce(BESIDE_MS, read)
   const unwatch = await views.watch(tenant, {
     changed({ patients }) {
       if (patients.includes(patient)) own.mark([patient])
-      else if (chart !== undefined && chart.sessions.length > 0) beside.mark([patient])
     },
     resync: () => own.mark([patient]),
   })
+  /** Another patient's time may trim this one's, where a clinician was with both. */
+  const besideChanged = (changed: readonly ChangedBeside[]): void => {
+    const here = new Set(chart?.sessions.map(({ clinician }) => clinician))
+    const shared = ({ patient: other, clinicians }: ChangedBeside): boolean =>
+      other !== patient && !here.isDisjointFrom(clinicians)
+    if (changed.some(shared)) own.mark([patient])
+  }
+  const beside = holdBeside({ practice: tenant, month })
+  let leaveBeside: (() => void) | undefined
   const unwatchAccounts = accounts.onChange((user) => {
     if (accounts.find(user)?.practice === tenant) own.mark([patient])
   })
   const ticking = setInterval(() => {
     const turned = chart !== undefined && charts.todayIn(chart.row.zone) !== today
     own.mark(turned ? [patient] : [])
-    beside.mark([])
   }, TICK_MS)
 
   const close = (): void => {
@@ -84,9 +91,11 @@ export async function openPatientFeed(
     unwatchAccounts()
     clearInterval(ticking)
     own.close()
-    beside.close()
+    leaveBeside?.()
+    beside.release()
   }
   try {
+    leaveBeside = (await beside.feed).join(besideChanged)
     await read()
   } catch (error) {
     close()

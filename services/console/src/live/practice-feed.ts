@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
-import { clinicianDays, localDate, type MinutesDocument, overlapsOf, provenUntil } from '@cufflink/rules'
+import {
+  clinicianDays,
+  localDate,
+  type MinutesDocument,
+  provenUntil,
+  type SessionEntry,
+} from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
@@ -110,17 +116,13 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
         .map((row) => row.patient),
     )
     if (changed.size === 0 || list.size === 0) return []
-    const now = clock.now()
     const beside = new Set<string>()
     for (const [clinician, parts] of clinicians) {
-      for (const { sessions } of parts) {
-        for (const session of sessions) {
-          if (session.clinician !== clinician || !changed.has(session.patient)) continue
-          const start = session.startedAt
-          const candidate = { clinician, start, end: Math.max(provenUntil(session), start + 1) }
-          for (const { patient } of overlapsOf(parts, candidate, now)) beside.add(patient)
-        }
-      }
+      const own = parts.flatMap(({ sessions }) => sessions.filter((one) => one.clinician === clinician))
+      const spans = own.map((session) => ({ patient: session.patient, ...spanOf(session) }))
+      const moved = spans.filter(({ patient }) => changed.has(patient))
+      for (const { patient, start, end } of spans)
+        if (moved.some((other) => other.start < end && other.end > start)) beside.add(patient)
     }
     return [...beside].filter((patient) => !changed.has(patient))
   }
@@ -176,6 +178,16 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
       clearInterval(ticking)
       changes.close()
     },
+  }
+}
+
+/** Wherever a stretch is or was, by any of its facts; ms. */
+function spanOf(session: SessionEntry): { readonly start: number; readonly end: number } {
+  const { startedAt, opening, amendments } = session
+  const ends = [opening?.until ?? startedAt, ...amendments.map(({ until }) => until)]
+  return {
+    start: Math.min(startedAt, ...amendments.map(({ from }) => from)),
+    end: Math.max(startedAt + 1, provenUntil(session), ...ends),
   }
 }
 

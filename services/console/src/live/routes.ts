@@ -3,6 +3,7 @@ import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
 import type { OperationRoutes } from '../http/operation-routes.ts'
 import type { OpsFeed } from '../ops/ops-feed.ts'
+import { openBesideFeed } from './beside-feed.ts'
 import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
 import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
 import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
@@ -11,7 +12,7 @@ import { type Reader, readerOf, refuse, type Sockets } from './sockets.ts'
 const CLOSE_POLICY = 1008
 const SnapshotRequest = Compile(liveSchemas.SnapshotRequest)
 
-export type LiveOptions = PatientFeedOptions &
+export type LiveOptions = Omit<PatientFeedOptions, 'beside'> &
   Omit<PracticeFeedOptions, 'practice'> & {
     readonly routes: OperationRoutes
     readonly sockets: Sockets
@@ -22,7 +23,9 @@ export type LiveOptions = PatientFeedOptions &
 export function liveRoutes(options: LiveOptions): { closeAll(): void } {
   const { routes, sockets, ops } = options
   const practices = createFeeds((practice) => openPracticeFeed({ ...options, practice }))
-  const patients = createFeeds((name) => openPatientFeed(JSON.parse(name), options))
+  const besides = createFeeds((name) => openBesideFeed(JSON.parse(name), options))
+  const beside: PatientFeedOptions['beside'] = (of) => besides.hold(JSON.stringify(of))
+  const patients = createFeeds((name) => openPatientFeed(JSON.parse(name), { ...options, beside }))
 
   routes.socket('livePractice', (socket, { params, who, endsAt }) => {
     sockets.hold(socket, { user: who.user, endsAt })
@@ -46,6 +49,7 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
     closeAll() {
       practices.closeAll()
       patients.closeAll()
+      besides.closeAll()
     },
   }
 }

@@ -70,7 +70,12 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
   )
   let now = MIDNIGHT - HOUR_MS
   const clock = { rate: 1, now: () => now }
-  const ledger = { partitions: PARTITIONS, partitionOf: (key: string) => partitionOf(key, PARTITIONS) }
+  const ledger = {
+    partitions: PARTITIONS,
+    partitionOf: (key: string) => partitionOf(key, PARTITIONS),
+    // Nothing is on it: whatever the views have is written by hand.
+    endOffsets: async () => [0, 0],
+  }
   const documents = createDocuments({ ledger, views })
   const charts = createReadingCharts({ documents, accounts, registry, clock })
   const practices = change(createPractices(documents))

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { SignedInPerson } from '@cufflink/testkit'
+import { at, handClock } from '../charts-fixture.ts'
+import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
+import { furnish, month, nurseOf, openSheet, sixteen } from './closing-fixture.ts'
+
+const practice = 'riverside'
+/** March is over, and its days of grace are not. */
+const time = handClock(at('2026-04-03'))
+
+let engines: Engines
+let console: RunningConsole
+let biller: SignedInPerson
+before(async () => {
+  engines = await openEngines()
+  console = await startConsoleOn(engines, { time })
+  await enrol(console, practice)
+  biller = await console.person(practice, nurseOf(practice))
+  await furnish(engines, console, [{ practice, patient: 'p-1' }])
+})
+after(async () => {
+  await console[Symbol.asyncDispose]()
+  await engines[Symbol.asyncDispose]()
+})
+
+describe('The sheet of a month', () => {
+  test('begins with whose it is and how many patients there are, then every line', async () => {
+    using sheet = openSheet(biller, practice)
+    await sheet.stands('p-1', '99454 open', '99457 open')
+    const [first] = sheet.messages
+    assert.deepEqual(first, {
+      type: 'month',
+      month,
+      now: time.clock.now(),
+      clockRate: 1,
+      practice: { id: practice, name: 'Practice riverside', zone: 'America/New_York' },
+      patients: 1,
+    })
+  })
+
+  test('makes lines ready when their days of grace are over, while it is open', async () => {
+    using sheet = openSheet(biller, practice)
+    await sheet.stands('p-1', '99454 open', '99457 open')
+    time.set(at('2026-04-05'))
+    await sheet.stands('p-1', '99454 ready', '99457 open')
+    time.set(at('2026-04-06'))
+    await sheet.stands('p-1', '99454 ready', '99457 ready')
+  })
+
+  test('tells of a patient who is enrolled while it is open, and whoever looks later is told the same', async () => {
+    using sheet = openSheet(biller, practice)
+    await sheet.stands('p-1', '99454 ready')
+    await furnish(engines, console, [{ practice, patient: 'p-2', dates: sixteen.slice(0, 3) }])
+    await sheet.stands('p-2', '99445 ready', '99457 ready')
+    using late = openSheet(biller, practice)
+    await late.stands('p-2', '99445 ready', '99457 ready')
+    assert.deepEqual(late.standings('p-1'), sheet.standings('p-1'))
+  })
+
+  test('tells how far the evaluation of many patients is, and how far their closing', async () => {
+    const patients = Array.from({ length: 120 }, (_, index) => `many-${index}`)
+    await enrol(console, 'crowded')
+    const bo = await console.person('crowded', nurseOf('crowded'))
+    const small = { practice: 'crowded', dates: sixteen.slice(0, 2), seconds: 0, call: false, note: false }
+    await furnish(
+      engines,
+      console,
+      patients.map((patient) => ({ ...small, patient })),
+    )
+    using sheet = openSheet(bo, 'crowded')
+    await sheet.until(() => sheet.perPatient().size === 120, 'every patient')
+    const { closing } = await bo.call('closeMonth', { params: { practice: 'crowded', month }, body: {} })
+    assert.equal((await sheet.ended(closing)).locked, 240)
+    const progress = (step: string) =>
+      sheet.messages.flatMap((one) =>
+        one.type === 'month.progress' && one.step === step ? [[one.done, one.of]] : [],
+      )
+    for (const step of ['evaluating', 'locking'])
+      assert.deepEqual(
+        progress(step).slice(0, 3),
+        [
+          [50, 120],
+          [100, 120],
+          [120, 120],
+        ],
+        step,
+      )
+    // It is over: nobody who looks later is told of progress.
+    using late = openSheet(bo, 'crowded')
+    await late.until(() => late.perPatient().size === 120, 'every patient')
+    assert.ok(!late.messages.some(({ type }) => type === 'month.progress'))
+  })
+})
