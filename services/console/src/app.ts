@@ -15,6 +15,7 @@ import {
 import type { Views } from '@cufflink/views'
 import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './access/access-routes.ts'
 import { openAccounts } from './access/accounts.ts'
 import { consoleKeys } from './access/keys.ts'
@@ -62,6 +63,7 @@ export type ConsoleOptions = {
 const MAX_MESSAGE_BYTES = 4_096
 const TIMERS_EVERY_MS = 500
 const ORPHANS_EVERY_MS = 2_000
+const GOODBYE_MS = 1_000
 
 /**
  * Starts a console: the pages, the API and its websockets, the clinicians' timers, the closing of months.
@@ -171,14 +173,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
   ]
-  const lateChanges = await followLateChanges({ ledger, views, documents, practices, charts, clock })
-
-  const { port: httpPort } = await listenHttp(app, {
-    host: config.CONSOLE_HTTP_HOST,
-    port: config.CONSOLE_HTTP_PORT,
-    variable: 'CONSOLE_HTTP_PORT',
-  })
-  lifecycle.onStop('intake', 'http', () => app.close())
   lifecycle.onStop('in-flight', 'work', async () => {
     unwatch()
     for (const stop of stops) stop()
@@ -188,10 +182,26 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     ops.close()
     await Promise.all([timers.drain(), closings.settled()])
   })
-  lifecycle.onStop('producer', 'console facts', () => flushed(ledger))
+  lifecycle.onStop('intake', 'http', () => closeHttp(app))
+  const lateChanges = await followLateChanges({ ledger, views, documents, practices, charts, clock })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
+
+  const { port: httpPort } = await listenHttp(app, {
+    host: config.CONSOLE_HTTP_HOST,
+    port: config.CONSOLE_HTTP_PORT,
+    variable: 'CONSOLE_HTTP_PORT',
+  })
+  lifecycle.onStop('producer', 'console facts', () => flushed(ledger))
   logger.info('console listens', { port: httpPort })
   return { httpPort }
+}
+
+/** Says goodbye to every websocket, and hangs up on those that do not answer: their peer may be long gone. */
+async function closeHttp(app: FastifyInstance): Promise<void> {
+  const hangUp = setTimeout(() => {
+    for (const client of app.websocketServer.clients) client.terminate()
+  }, GOODBYE_MS)
+  await app.close().finally(() => clearTimeout(hangUp))
 }
 
 const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])

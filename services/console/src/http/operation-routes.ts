@@ -48,6 +48,8 @@ export type OperationRoutes = {
 }
 
 const MAX_KEY_CHARS = 128
+/** Every instant on the ledger lies between 2000 and 2100, and so does every month that is asked for. */
+const params = { ...paramSchemas, month: Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])$' }) } as const
 
 export function operationRoutes(
   app: FastifyInstance,
@@ -116,8 +118,8 @@ export function operationRoutes(
 }
 
 function paramsOf(path: string): TSchema {
-  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as keyof typeof paramSchemas)
-  return Type.Object(Object.fromEntries(names.map((name) => [name, paramSchemas[name]])))
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as keyof typeof params)
+  return Type.Object(Object.fromEntries(names.map((name) => [name, params[name]])))
 }
 
 function keyOf({ headers }: FastifyRequest): string | undefined {

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { afterEach, beforeEach, describe, mock, test } from 'node:test'
+import { createSockets } from '../../src/live/sockets.ts'
+
+const NOW = 1_773_770_000_000
+const PING_MS = 20_000
+const HOUR_MS = 3_600_000
+
+/** What of a websocket is asked of it. */
+function peer({ answers }: { answers: boolean }) {
+  const events = new EventEmitter()
+  const happened: string[] = []
+  const socket = {
+    on: events.on.bind(events),
+    close: (code: number, reason: string) => void happened.push(`${code} ${reason}`),
+    terminate() {
+      happened.push('terminated')
+      events.emit('close')
+    },
+    ping() {
+      happened.push('ping')
+      if (answers) events.emit('pong')
+    },
+  }
+  return {
+    socket: socket as never,
+    happened,
+    emit: (name: string, ...args: unknown[]) => events.emit(name, ...args),
+  }
+}
+
+/** Nobody changes, and nobody signs out. */
+const accounts = { onChange: () => () => undefined, onSignedOut: () => () => undefined } as never
+
+describe('A websocket of a person', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'Date'], now: NOW }))
+  afterEach(() => mock.timers.reset())
+
+  test('is closed when the session is over', () => {
+    const sockets = createSockets({ accounts })
+    const { socket, happened } = peer({ answers: true })
+    sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+    mock.timers.tick(HOUR_MS - PING_MS)
+    assert.ok(happened.every((one) => one === 'ping'))
+    mock.timers.tick(PING_MS)
+    assert.equal(happened.at(-1), '1008 SIGN_IN_NEEDED')
+    sockets.close()
+  })
+
+  test('is given up when its peer answers no ping', () => {
+    const sockets = createSockets({ accounts })
+    const { socket, happened } = peer({ answers: false })
+    sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+    mock.timers.tick(2 * PING_MS)
+    assert.deepEqual(happened, ['ping', 'terminated'])
+    mock.timers.tick(5 * PING_MS)
+    assert.equal(happened.length, 2, 'and is watched no longer')
+    sockets.close()
+  })
+
+  test('that fails is ended, and ends nothing else', () => {
+    const sockets = createSockets({ accounts })
+    const { socket, happened, emit } = peer({ answers: true })
+    sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+    emit('error', new Error('a frame that is none'))
+    assert.deepEqual(happened, ['terminated'])
+    sockets.close()
+  })
+})
