@@ -23,9 +23,13 @@ import {
 const device = { from: '2026-03-01', to: '2026-03-30' }
 const time = { from: '2026-03-01', to: '2026-03-31' }
 
-/** What becomes known of a line after it was locked, on whichever engines. */
-export function lateChangesSuite(title: string, open: () => Promise<EmptiableEngines>): void {
-  describe(title, () => {
+/** What becomes known of a line after it was locked, on whichever engines; `oneFile` as in `closingSuite`. */
+export function lateChangesSuite(
+  title: string,
+  open: () => Promise<EmptiableEngines>,
+  oneFile = false,
+): void {
+  describe(title, { concurrency: 1 }, () => {
     const clock = handClock(NOW)
     let engines: EmptiableEngines
     let console: RunningConsole
@@ -239,14 +243,14 @@ export function lateChangesSuite(title: string, open: () => Promise<EmptiableEng
       assert.equal((await queue(biller, practice)).length, 1)
     })
 
-    test('is not what the views just do not know yet, while they are filled again', async (context) => {
-      const { biller, practice } = await locked({})
-      if (engines.loseReadings === undefined) return context.skip('the views are not one file')
-      engines.loseReadings()
-      await using _third = await startConsoleOn(engines, { time: clock })
-      await caughtUp()
-      assert.deepEqual(await told(practice), [])
-      assert.deepEqual(await queue(biller, practice), [])
-    })
+    if (oneFile)
+      test('is not what the views just do not know yet, while they are filled again', async () => {
+        const { biller, practice } = await locked({})
+        engines.loseReadings?.()
+        await using _third = await startConsoleOn(engines, { time: clock })
+        await caughtUp()
+        assert.deepEqual(await told(practice), [])
+        assert.deepEqual(await queue(biller, practice), [])
+      })
   })
 }

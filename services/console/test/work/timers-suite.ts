@@ -32,7 +32,7 @@ const somebody = (): string => {
 
 /** The timers of clinicians, on whichever engines. */
 export function timersSuite(title: string, open: () => Promise<EmptiableEngines>): void {
-  describe(title, () => {
+  describe(title, { concurrency: 1 }, () => {
     let engines: EmptiableEngines
     before(async () => {
       engines = await open()
