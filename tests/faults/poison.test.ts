@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { patientKey } from '@cufflink/contracts'
+import { type FactOf, patientKey } from '@cufflink/contracts'
 import { partitionOf } from '@cufflink/ledger'
 import { connectDevice, type FaultDevice, measuredAtOf } from '@cufflink/testkit'
 import { Kafka, logLevel } from 'kafkajs'
@@ -120,7 +120,14 @@ async function poisonIsSetAside(
     list.length,
     'records set aside',
   )
-  assert.equal((await system.dump('rejected')).length, payloads.length, 'payloads kept')
+  // Its own client takes the connection back meanwhile: what it publishes again is the same fact again.
+  const kept = new Map(
+    (await system.dump('rejected')).map(({ text }) => {
+      const { id, data } = JSON.parse(text) as FactOf<'payload.rejected'>
+      return [id, Buffer.from(data.payloadBase64, 'base64').toString()]
+    }),
+  )
+  assert.deepEqual([...kept.values()].toSorted(), payloads.toSorted(), 'payloads kept')
 }
 
 test('poison on Kafka is set aside once and its partition goes on; no process ends (P11, P17)', async () => {
