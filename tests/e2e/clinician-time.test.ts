@@ -19,8 +19,6 @@ const PRACTICE = 'riverside'
 const MONTH = '2026-10'
 /** Longer than a heartbeat: whoever moved last is proven until then. */
 const HEARTBEAT_S = 5
-/** What a message needs over the loopback. */
-const ARRIVES_MS = 20
 const SHOWN_WITHIN_MS = 15_000
 /** The page waits longer with each attempt, by its own clock, which goes a second at a time here. */
 const RECONNECTS_WITHIN_MS = 60_000
@@ -57,27 +55,46 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
   // It goes by itself from its installation until it is told to stand still.
   await page.clock.install({ time: hand.now - 60_000 })
   await page.clock.pauseAt(hand.now)
-  let moves = 0
-  const move = async (): Promise<void> => {
-    moves += 1
-    await page.mouse.move(200 + (moves % 40), 400 + (moves % 30))
-    await pause(ARRIVES_MS)
+  // Connections on which a question waits for its answer: the page gives one up soon, by its own clock.
+  await page.addInitScript(() => {
+    const asking = new Set<WebSocket>()
+    const { send } = WebSocket.prototype
+    WebSocket.prototype.send = function (this: WebSocket, text: string) {
+      if (/"timer\.(start|resume)"/.test(text)) asking.add(this)
+      for (const over of ['message', 'close'])
+        this.addEventListener(over, () => asking.delete(this), { once: true })
+      send.call(this, text)
+    }
+    Object.assign(globalThis, { asking })
+  })
+  /** What the page said has come, and what it asked is answered, however busy the machine is. */
+  async function heard(): Promise<void> {
+    const isAnswered = async (): Promise<boolean> => {
+      await fetch('/health/live').catch(() => undefined)
+      return (globalThis as unknown as { asking: Set<WebSocket> }).asking.size === 0
+    }
+    const answered = { withinMs: SHOWN_WITHIN_MS, what: 'an answer', everyMs: 2 }
+    await waitFor(() => page.evaluate(isAnswered), answered)
   }
+  const move = (): Promise<void> => page.keyboard.press('Shift')
   return {
     page,
-    move,
+    async move(): Promise<void> {
+      await move()
+      await heard()
+    },
     openChart: async (patient: string): Promise<void> => {
       await page.goto(`${url}/practices/${PRACTICE}/patients/${patient}`)
       await page.getByTestId('timer-bar').waitFor()
       await move()
     },
-    /** Seconds go by, for the page too; with somebody moving each of them, or nobody. */
-    async pass(seconds: number, what: 'working' | 'still'): Promise<void> {
+    /** Seconds go by, for the page too; with somebody moving each of them, or nobody. On a dead line nothing is answered. */
+    async pass(seconds: number, what: 'working' | 'still', line: 'open' | 'dead' = 'open'): Promise<void> {
       for (let second = 0; second < seconds; second += 1) {
         hand.now += 1_000
         await page.clock.runFor(1_000)
         if (what === 'working') await move()
-        else await pause(ARRIVES_MS)
+        if (line === 'open') await heard()
       }
     },
     standing: (): Promise<string | null> => page.getByTestId('work-timer').getAttribute('data-state'),
@@ -142,9 +159,9 @@ for (const set of engineSets) {
       await desk.pass(HEARTBEAT_S, 'still')
       network.blackHole()
       network.cut()
-      await desk.pass(60, 'working')
+      await desk.pass(60, 'working', 'dead')
       // Whoever has just moved goes on at once when the line is back: here nobody has.
-      await desk.pass(10, 'still')
+      await desk.pass(10, 'still', 'dead')
       network.heal()
       network.cut()
       await waitFor(

@@ -11,18 +11,24 @@ export const TimerStart = Type.Object(
   strict,
 )
 
+/**
+ * When a request was sent, in ms of the session: the `atMs` of a `timer` plus what the sender's stopwatch has gone since. A line that
+ * stood still in between delays what it carries, and proves nothing by that.
+ */
+const atMs = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
 /** After the connection was lost: goes on with the session that ran, if it still runs. `idleMs` as in `presence`. */
 export const TimerResume = Type.Object(
-  { type: Type.Literal('timer.resume'), request, session: Slug, idleMs: Ms },
+  { type: Type.Literal('timer.resume'), request, session: Slug, idleMs: Ms, atMs },
   strict,
 )
 
-/** How long ago the person last moved, typed or clicked, by the sender's stopwatch. Sent every `heartbeatMs` while a timer runs. */
-export const Presence = Type.Object({ type: Type.Literal('presence'), idleMs: Ms }, strict)
+/** How long before `atMs` the person last moved, typed or clicked, by the sender's stopwatch. Sent every `heartbeatMs` while a timer runs. */
+export const Presence = Type.Object({ type: Type.Literal('presence'), idleMs: Ms, atMs }, strict)
 
 /** `left`: the chart was left. */
 export const TimerStop = Type.Object(
-  { type: Type.Literal('timer.stop'), request, reason: Type.Enum(['stopped', 'left']) },
+  { type: Type.Literal('timer.stop'), request, reason: Type.Enum(['stopped', 'left']), atMs },
   strict,
 )
 
@@ -43,7 +49,7 @@ export const WorkHello = Type.Object(
 )
 
 /**
- * The person's timer. `workedMs` is proven up to now. `here`: it runs for this very connection. `saved`: its beginning is durable.
+ * The person's timer, told `atMs` after its start; `workedMs` of them are proven. `here`: it runs for this very connection. `saved`: its beginning is durable.
  */
 export const TimerRunning = Type.Object(
   {
@@ -55,6 +61,7 @@ export const TimerRunning = Type.Object(
     category: Slug,
     startedAt: InstantMs,
     workedMs: Ms,
+    atMs,
     here: Type.Boolean(),
     saved: Type.Boolean(),
   },

@@ -66,9 +66,12 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
   let request = 0
   let presentMs = 0
   let since: number | undefined
+  /** When the session began, as far as is known: what is told late seems to have begun late. */
+  let zeroMs = 0
   let told = Promise.withResolvers<void>()
 
   const say = (message: WorkRequest): void => socket.send(JSON.stringify(message))
+  const sign = () => ({ idleMs: 0, atMs: Math.max(0, Math.round(performance.now() - zeroMs)) })
   const count = (): void => {
     if (since === undefined) return
     const now = performance.now()
@@ -79,7 +82,9 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
   function hear(message: WorkMessage): void {
     if (message.type === 'hello') heartbeatMs = message.heartbeatMs
     if (message.type === 'timer') {
-      if (timer?.session !== message.session) presentMs = 0
+      const beganMs = performance.now() - message.atMs
+      if (timer?.session === message.session) zeroMs = Math.min(zeroMs, beganMs)
+      else [presentMs, zeroMs] = [0, beganMs]
       since ??= performance.now()
       timer = message
       if (message.saved) told.resolve()
@@ -110,7 +115,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     heartbeat = setInterval(() => {
       if (since === undefined || socket.readyState !== socket.OPEN) return
       count()
-      say({ type: 'presence', idleMs: 0 })
+      say({ type: 'presence', ...sign() })
     }, heartbeatMs)
   }
 
@@ -135,7 +140,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     stop() {
       count()
       request += 1
-      say({ type: 'timer.stop', request, reason: 'left' })
+      say({ type: 'timer.stop', request, reason: 'left', atMs: sign().atMs })
     },
     cut() {
       count()
@@ -148,7 +153,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
       if (timer === undefined) return
       told = Promise.withResolvers()
       request += 1
-      say({ type: 'timer.resume', request, session: timer.session, idleMs: 0 })
+      say({ type: 'timer.resume', request, session: timer.session, ...sign() })
       await told.promise
     },
   }

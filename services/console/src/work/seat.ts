@@ -23,11 +23,20 @@ export type Running = {
   noted: { readonly provenMs: number; readonly atMs: number }
 }
 
-/** Tells the seat that the timer runs. */
-export function tell({ timer, seat, saved }: Running): void {
+/** Tells the seat that the timer runs, `nowMs` after its start. */
+export function tell({ timer, seat, saved }: Running, nowMs: number): void {
   const { session, patient, patientName, program, category, startedAt, provenMs } = timer
   const workedMs = Math.floor(provenMs)
-  const shown = { session, patient, patientName, program, category, startedAt, workedMs }
+  const shown = {
+    session,
+    patient,
+    patientName,
+    program,
+    category,
+    startedAt,
+    workedMs,
+    atMs: Math.floor(nowMs),
+  }
   seat?.running({ type: 'timer', ...shown, here: true, saved })
 }
 

@@ -59,12 +59,16 @@ export const untilOf = ({ startedAt, provenMs }: Timer): number => startedAt + M
 export const isLost = ({ heardMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
   nowMs - heardMs > lostMs
 
+/** A sign of the person: they last moved `idleMs` before it was sent, and it was sent `atMs` after the timer's start. */
+export type Sign = { readonly idleMs: number; readonly atMs: number }
+
 /**
- * The timer after a heartbeat: the person last moved `idleMs` before now. A proof never goes back, nor into the future; a warning is
- * over once somebody has moved since, not by some ms that a message was late.
+ * The timer after a heartbeat, or another sign of the person; without one it was only heard. A proof never goes back, nor into the
+ * future, nor grows by what a message was late. A warning is over once somebody has moved since.
  */
-export function heard(timer: Timer, nowMs: number, idleMs: number, { warnMs }: Limits = usualLimits): Timer {
-  const provenMs = Math.max(timer.provenMs, Math.min(nowMs, nowMs - idleMs))
+export function heard(timer: Timer, nowMs: number, sign?: Sign, { warnMs }: Limits = usualLimits): Timer {
+  const saidMs = sign === undefined ? timer.provenMs : Math.min(nowMs, sign.atMs) - Math.max(0, sign.idleMs)
+  const provenMs = Math.max(timer.provenMs, saidMs)
   return { ...timer, heardMs: nowMs, provenMs, warned: timer.warned && nowMs - provenMs >= warnMs }
 }
 

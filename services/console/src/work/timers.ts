@@ -8,7 +8,7 @@ import { leaseName, noteOf, readNote } from './lease-note.ts'
 import { createRenewing } from './renewing.ts'
 import { ending, type Running, type Seat, sit, tell } from './seat.ts'
 import { extended, started, stopped } from './time-facts.ts'
-import { dueOf, heard, isLost, type Limits, type Timer, untilOf, usualLimits } from './timer.ts'
+import { dueOf, heard, isLost, type Limits, type Sign, type Timer, untilOf, usualLimits } from './timer.ts'
 
 export type WantedWork = {
   readonly patient: string
@@ -25,10 +25,11 @@ export type Timers = {
   /** Starts one on the clinician's seat; whatever else of theirs runs, stops. Rejects with VIEWS_UNAVAILABLE. */
   start(seat: Seat, work: WantedWork): Promise<void>
   /** Goes on with a session after a lost connection. @throws {CufflinkError} TIMER_LOST */
-  resume(seat: Seat, session: string, idleMs: number): Promise<void>
-  /** The seat's person last moved so long ago. */
-  presence(seat: Seat, idleMs: number): void
-  stop(seat: Seat, reason: 'stopped' | 'left'): Promise<void>
+  resume(seat: Seat, session: string, sign: Sign): Promise<void>
+  /** A sign of the seat's person. */
+  presence(seat: Seat, sign: Sign): void
+  /** Whoever stops a timer is there: `atMs` as in a sign. */
+  stop(seat: Seat, reason: 'stopped' | 'left', atMs: number): Promise<void>
   /** Whoever signed out, or may no longer work, has no timer: it ends at its last proof. */
   signOut(clinician: string): Promise<void>
   /** The seat's connection closed. Its timer waits to be resumed until it counts as lost. */
@@ -57,6 +58,8 @@ type Ending = FactOf<'time.stopped'>['data']['reason']
 
 /** How long the end of one timer may keep the next one waiting: when the ledger is away, work goes on. */
 const PATIENCE_MS = 1_000
+/** Whose signs come so late is told anew how far the session is: the line stood still, or the sender's stopwatch did. */
+const LATE_MS = 1_000
 
 export function createTimers(options: TimersOptions): Timers {
   const { ledger, leases, shardOf, clock, stopwatch, logger, holder, limits = usualLimits } = options
@@ -106,8 +109,8 @@ export function createTimers(options: TimersOptions): Timers {
     const held = all.get(name)
     if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
       sit(held, seat)
-      held.timer = heard(held.timer, elapsed(held), 0, limits)
-      return tell(held)
+      held.timer = heard(held.timer, elapsed(held))
+      return tell(held, elapsed(held))
     }
     const startedAt = clock.now()
     const zeroMs = stopwatch()
@@ -121,7 +124,7 @@ export function createTimers(options: TimersOptions): Timers {
     const noted = { provenMs: 0, atMs: 0 }
     const running = { timer: { ...draft, epoch }, seat, zeroMs, saved: false, checkpointing: false, noted }
     all.set(name, running)
-    tell(running)
+    tell(running, elapsed(running))
     save(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
   }
 
@@ -134,7 +137,7 @@ export function createTimers(options: TimersOptions): Timers {
   async function save(running: Running): Promise<void> {
     await ledger.append(started(running.timer))
     running.saved = true
-    if (isHere(running)) tell(running)
+    if (isHere(running)) tell(running, elapsed(running))
   }
 
   /** Ends a timer at its last proof; its seat is told once that is durable. */
@@ -152,21 +155,21 @@ export function createTimers(options: TimersOptions): Timers {
     await leases.release(shardOf(name), name, running.timer.epoch).catch(() => false) // it expires, and is closed again to no effect
   }
 
-  async function goOn(seat: Seat, session: string, idleMs: number): Promise<void> {
+  async function goOn(seat: Seat, session: string, sign: Sign): Promise<void> {
     const held = all.get(leaseName(seat))
-    if (held === undefined) return takeOver(seat, session, idleMs)
+    if (held === undefined) return takeOver(seat, session, sign)
     if (held.timer.session !== session) throw failure('TIMER_LOST')
     if (isLost(held.timer, elapsed(held), limits)) {
       await finish(held, 'lost')
       throw failure('TIMER_LOST')
     }
     sit(held, seat)
-    held.timer = heard(held.timer, elapsed(held), idleMs, limits)
-    tell(held)
+    held.timer = heard(held.timer, elapsed(held), sign, limits)
+    tell(held, elapsed(held))
   }
 
   /** Goes on with what ran on another server. */
-  async function takeOver(seat: Seat, session: string, idleMs: number): Promise<void> {
+  async function takeOver(seat: Seat, session: string, sign: Sign): Promise<void> {
     const name = leaseName(seat)
     const shard = shardOf(name)
     const lease = await leases.find(shard, name)
@@ -178,12 +181,12 @@ export function createTimers(options: TimersOptions): Timers {
     if (isLost(stale, nowMs, limits)) throw failure('TIMER_LOST')
     const { epoch, before } = await leases.take(shard, name, claim(stale, nowMs))
     if (before?.epoch !== lease.epoch) return refuseOther(name, epoch, before)
-    const timer = heard({ ...stale, epoch }, nowMs, idleMs, limits)
+    const timer = heard({ ...stale, epoch }, nowMs, sign, limits)
     const noted = { provenMs: note.provenMs, atMs: nowMs }
     const zeroMs = stopwatch() - nowMs
     const running: Running = { timer, seat, zeroMs, saved: true, checkpointing: false, noted }
     all.set(name, running)
-    tell(running)
+    tell(running, elapsed(running))
     await checkpoint(running)
   }
 
@@ -235,23 +238,23 @@ export function createTimers(options: TimersOptions): Timers {
     },
     find: (practice, clinician) => all.get(leaseName({ practice, clinician }))?.timer,
     start: (seat, work) => inTurn(leaseName(seat), () => begin(seat, work)),
-    resume: (seat, session, idleMs) => inTurn(leaseName(seat), () => goOn(seat, session, idleMs)),
-    presence(seat, idleMs) {
+    resume: (seat, session, sign) => inTurn(leaseName(seat), () => goOn(seat, session, sign)),
+    presence(seat, sign) {
       const running = all.get(leaseName(seat))
       if (running?.seat !== seat) return
       const nowMs = elapsed(running)
       if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
       const { warned } = running.timer
-      running.timer = heard(running.timer, nowMs, idleMs, limits)
-      if (warned && !running.timer.warned) tell(running)
+      running.timer = heard(running.timer, nowMs, sign, limits)
+      if ((warned && !running.timer.warned) || nowMs - sign.atMs > LATE_MS) tell(running, nowMs)
     },
-    stop: (seat, reason) =>
+    stop: (seat, reason, atMs) =>
       inTurn(leaseName(seat), async () => {
         const running = all.get(leaseName(seat))
         if (running?.seat !== seat) return
         const nowMs = elapsed(running)
-        // Whoever stops it is there.
-        if (!isLost(running.timer, nowMs, limits)) running.timer = heard(running.timer, nowMs, 0, limits)
+        if (!isLost(running.timer, nowMs, limits))
+          running.timer = heard(running.timer, nowMs, { idleMs: 0, atMs }, limits)
         await finish(running, reason)
       }),
     async signOut(clinician) {

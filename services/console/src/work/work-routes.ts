@@ -76,7 +76,7 @@ export function workRoutes({
     socket.on('message', (data: Buffer) => {
       const request = parse(data)
       if (request === undefined) return socket.close(1008, 'REQUEST_INVALID')
-      if (request.type === 'presence') return timers.presence(seat, request.idleMs)
+      if (request.type === 'presence') return timers.presence(seat, request)
       if (waiting >= MAX_WAITING) return socket.close(1008, 'REQUEST_INVALID')
       waiting += 1
       turn = turn
@@ -96,9 +96,9 @@ export function workRoutes({
         case 'timer.start':
           return timers.start(seat, await wanted(request))
         case 'timer.resume':
-          return timers.resume(seat, request.session, request.idleMs)
+          return timers.resume(seat, request.session, request)
         case 'timer.stop':
-          return timers.stop(seat, request.reason)
+          return timers.stop(seat, request.reason, request.atMs)
       }
     }
 

@@ -185,10 +185,10 @@ describe('Whatever comes over a websocket', () => {
         .record({ type: fc.constantFrom('timer.start', 'timer.resume', 'timer.stop', 'presence', SECRET) })
         .map((one) => JSON.stringify(one)),
       fc.constantFrom(
-        '{"type":"presence","idleMs":86400000}',
-        '{"type":"presence","idleMs":0}',
-        '{"type":"timer.stop","request":1,"reason":"left"}',
-        `{"type":"timer.resume","request":1,"session":"${SECRET}","idleMs":0}`,
+        '{"type":"presence","idleMs":86400000,"atMs":1}',
+        '{"type":"presence","idleMs":0,"atMs":9007199254740991}',
+        '{"type":"timer.stop","request":1,"reason":"left","atMs":0}',
+        `{"type":"timer.resume","request":1,"session":"${SECRET}","idleMs":0,"atMs":0}`,
       ),
     )
     await fc.assert(

@@ -13,7 +13,7 @@ import { closeOrphans } from '../../src/work/orphans.ts'
 import { usualLimits } from '../../src/work/timer.ts'
 import { createTimers, type Timers } from '../../src/work/timers.ts'
 import { at, SECOND_MS } from '../charts-fixture.ts'
-import { creditedSeconds, practice, type TestSeat, takeSeat, work } from './timers-fixture.ts'
+import { AT_ONCE, creditedSeconds, practice, sign, type TestSeat, takeSeat, work } from './timers-fixture.ts'
 
 const NOON = at('2026-03-17')
 const PARTITIONS = 2
@@ -158,7 +158,7 @@ async function play(steps: readonly Step[]) {
       for (const one of tabs) {
         if (!one.connected || !believes(one)) continue
         tell(one)
-        servers[one.server]!.presence(one.seat, now() - lastMoved)
+        servers[one.server]!.presence(one.seat, sign(now() - lastMoved))
       }
     for (const each of servers) await each.tick()
     await look()
@@ -196,7 +196,7 @@ async function play(steps: readonly Step[]) {
         if (one.session === undefined) return
         connect(one, given.server)
         try {
-          await servers[given.server]!.resume(one.seat, one.session, now() - lastMoved)
+          await servers[given.server]!.resume(one.seat, one.session, sign(now() - lastMoved))
           tell(one)
         } catch (error) {
           assert.equal((error as { code?: string }).code, 'TIMER_LOST')
@@ -214,7 +214,7 @@ async function play(steps: readonly Step[]) {
         if (!one.connected) return
         lastMoved = now()
         const mine = believes(one)
-        await servers[one.server]!.stop(one.seat, 'stopped')
+        await servers[one.server]!.stop(one.seat, 'stopped', AT_ONCE)
         if (mine) tell(one)
         return
       }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Due, dueOf, heard, isLost, type Timer, untilOf, usualLimits } from '../../src/work/timer.ts'
+import { sign } from './timers-fixture.ts'
 
 const { heartbeatMs, lostMs, warnMs, idleMs, checkpointMs, leaseMs } = usualLimits
 const STARTED = 1_773_770_000_000
@@ -42,7 +43,7 @@ describe('A proof of presence', () => {
         let [timer, now] = [fresh, 0]
         for (const { afterMs, idleMs: idle } of given) {
           now += afterMs
-          const next = heard(timer, now, idle)
+          const next = heard(timer, now, sign(idle))
           assert.ok(next.provenMs >= timer.provenMs)
           assert.ok(next.provenMs <= now)
           assert.equal(next.heardMs, now)
@@ -56,15 +57,26 @@ describe('A proof of presence', () => {
   })
 
   test('is when the person last moved', () => {
-    assert.equal(heard(fresh, 60_000, 7_000).provenMs, 53_000)
-    assert.equal(heard(fresh, 60_000, 70_000).provenMs, 0)
-    assert.equal(heard({ ...fresh, provenMs: 55_000 }, 60_000, 7_000).provenMs, 55_000)
+    assert.equal(heard(fresh, 60_000, sign(7_000)).provenMs, 53_000)
+    assert.equal(heard(fresh, 60_000, sign(70_000)).provenMs, 0)
+    assert.equal(heard({ ...fresh, provenMs: 55_000 }, 60_000, sign(7_000)).provenMs, 55_000)
+  })
+
+  test('is not later by what its message was late', () => {
+    fc.assert(
+      fc.property(fc.nat(60_000), fc.nat(60_000), fc.nat(60_000), (atMs, idle, late) => {
+        const { provenMs } = heard(fresh, atMs + late, sign(idle, atMs))
+        assert.equal(provenMs, Math.max(0, atMs - idle))
+      }),
+    )
+    // Nor by a stopwatch that goes ahead.
+    assert.equal(heard(fresh, 60_000, sign(7_000, 90_000)).provenMs, 53_000)
   })
 
   test('takes a warning back, and a heartbeat without one does not', () => {
     const warned = { ...fresh, provenMs: 1_000, warned: true }
-    assert.equal(heard(warned, 95_000, 94_000).warned, true)
-    assert.equal(heard(warned, 95_000, 1_000).warned, false)
+    assert.equal(heard(warned, 95_000, sign(94_000)).warned, true)
+    assert.equal(heard(warned, 95_000, sign(1_000)).warned, false)
   })
 })
 
@@ -73,7 +85,8 @@ function played(movedMs: number, heardUntilMs: number): { readonly due: Due; rea
   const happened: { due: Due; atMs: number }[] = []
   let timer = fresh
   for (let now = 0; now < 400_000; now += TICK_MS) {
-    if (now % heartbeatMs === 0 && now <= heardUntilMs) timer = heard(timer, now, Math.max(0, now - movedMs))
+    if (now % heartbeatMs === 0 && now <= heardUntilMs)
+      timer = heard(timer, now, sign(Math.max(0, now - movedMs)))
     const due = dueOf(timer, now, usualLimits)
     if (due === undefined) continue
     happened.push({ due, atMs: now })
@@ -106,7 +119,7 @@ describe('What is due', () => {
         const last = played(Infinity, heardUntilMs).at(-1)!
         assert.equal(last.due, 'lost')
         assert.ok(last.atMs > heardUntilMs + lostMs && last.atMs <= heardUntilMs + lostMs + TICK_MS)
-        const timer = heard(fresh, heardUntilMs, 0)
+        const timer = heard(fresh, heardUntilMs, sign(0))
         assert.equal(isLost(timer, heardUntilMs + lostMs, usualLimits), false)
         assert.equal(isLost(timer, heardUntilMs + lostMs + 1, usualLimits), true)
       }),

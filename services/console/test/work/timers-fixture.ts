@@ -5,7 +5,7 @@ import { createLogger } from '@cufflink/runtime'
 import { createDocuments } from '../../src/charts/documents.ts'
 import { closeOrphans } from '../../src/work/orphans.ts'
 import type { Seat } from '../../src/work/seat.ts'
-import { type Limits, usualLimits } from '../../src/work/timer.ts'
+import { type Limits, type Sign, usualLimits } from '../../src/work/timer.ts'
 import { createTimers, type Timers } from '../../src/work/timers.ts'
 import { DAY_MS, type HandClock } from '../charts-fixture.ts'
 import type { Engines } from '../console-fixture.ts'
@@ -48,7 +48,13 @@ export function startServer(
 }
 
 export type Told =
-  | { readonly told: 'running'; readonly session: string; readonly workedMs: number; readonly saved: boolean }
+  | {
+      readonly told: 'running'
+      readonly session: string
+      readonly workedMs: number
+      readonly atMs: number
+      readonly saved: boolean
+    }
   | { readonly told: 'stopped'; readonly session: string; readonly workedMs: number; readonly reason: string }
   | { readonly told: 'warned'; readonly session: string; readonly stopsInMs: number }
 
@@ -71,13 +77,19 @@ export function takeSeat(clinician: string): TestSeat {
     get reasons() {
       return told.flatMap((one) => (one.told === 'stopped' ? [one.reason] : []))
     },
-    running: ({ session, workedMs, saved }: TimerRunning) =>
-      void told.push({ told: 'running', session, workedMs, saved }),
+    running: ({ session, workedMs, atMs, saved }: TimerRunning) =>
+      void told.push({ told: 'running', session, workedMs, atMs, saved }),
     stopped: ({ session, workedMs, reason }: TimerStopped) =>
       void told.push({ told: 'stopped', session, workedMs, reason }),
     warned: (session, stopsInMs) => void told.push({ told: 'warned', session, stopsInMs }),
   }
 }
+
+/** When a request was sent on a line that delays nothing: however far the session is when it comes. */
+export const AT_ONCE = Number.MAX_SAFE_INTEGER
+
+/** A sign of somebody who last moved so long ago. */
+export const sign = (idleMs = 0, atMs = AT_ONCE): Sign => ({ idleMs, atMs })
 
 export const work = (patient: string) =>
   ({ patient, patientName: `Patient ${patient}`, program: 'RPM', category: 'data-review' }) as const

@@ -9,9 +9,11 @@ import { at, handClock, SECOND_MS } from '../charts-fixture.ts'
 import { type Engines, refused } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
+  AT_ONCE,
   creditedSeconds,
   factsOf,
   type Server,
+  sign,
   startServer,
   type TestSeat,
   takeSeat,
@@ -55,11 +57,11 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
     ) {
       for (let second = 0; second < forSeconds; second += 1) {
         time.pass(SECOND_MS)
-        if (second % 4 === 3) server.presence(seat, 0)
+        if (second % 4 === 3) server.presence(seat, sign())
         await server.tick()
         await settled()
       }
-      server.presence(seat, 0)
+      server.presence(seat, sign())
       await server.tick()
       await settled()
     }
@@ -94,10 +96,16 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         [false],
       )
       await waitFor(() => seat.told.length === 2, { withinMs: WITHIN_MS, what: 'the timer to be saved' })
-      assert.deepEqual(seat.told[1], { told: 'running', session: seat.session, workedMs: 0, saved: true })
+      assert.deepEqual(seat.told[1], {
+        told: 'running',
+        session: seat.session,
+        workedMs: 0,
+        atMs: 0,
+        saved: true,
+      })
       await run(100)
       time.pass(3 * SECOND_MS)
-      await server.stop(seat, 'stopped')
+      await server.stop(seat, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 103)
       const facts = await factsOf(engines, clinician)
       const proofs = facts.flatMap((fact) =>
@@ -119,14 +127,14 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       const idle = async (fromSecond: number, toSecond: number): Promise<void> => {
         for (let second = fromSecond; second < toSecond; second += 4) {
           time.pass(4 * SECOND_MS)
-          server.presence(seat, (second + 4) * SECOND_MS)
+          server.presence(seat, sign((second + 4) * SECOND_MS))
           await server.tick()
         }
       }
       await idle(0, 92)
       const warnings = () => seat.told.filter((one) => one.told === 'warned')
       assert.deepEqual(warnings(), [{ told: 'warned', session: seat.session, stopsInMs: 28_000 }])
-      server.presence(seat, 0)
+      server.presence(seat, sign())
       assert.equal(seat.told.at(-1)!.told, 'running')
       await idle(0, 120)
       await waitFor(() => seat.reasons.length === 1, { withinMs: WITHIN_MS, what: 'the end' })
@@ -138,12 +146,32 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
     test('count until the person last moved, not until the heartbeat', async () => {
       const { server, clinician, seat, time } = await atWork()
       time.pass(10 * SECOND_MS)
-      server.presence(seat, 3 * SECOND_MS)
+      server.presence(seat, sign(3 * SECOND_MS))
       time.pass(4 * SECOND_MS)
-      server.presence(seat, 7 * SECOND_MS)
+      server.presence(seat, sign(7 * SECOND_MS))
       await server.signOut(clinician)
       assert.equal(await seconds(clinician), 7)
       assert.deepEqual(seat.reasons, ['signed-out'])
+    })
+
+    test('count nothing that a line which stood still was late by, and tell how far they are when it goes on', async () => {
+      const { server, clinician, seat, time } = await atWork()
+      await waitFor(() => seat.told.length === 2, { withinMs: WITHIN_MS, what: 'its beginning to be saved' })
+      time.pass(14 * SECOND_MS)
+      server.presence(seat, sign(0, 4 * SECOND_MS))
+      const { session } = seat
+      assert.deepEqual(seat.told.at(-1), {
+        told: 'running',
+        session,
+        workedMs: 4 * SECOND_MS,
+        atMs: 14 * SECOND_MS,
+        saved: true,
+      })
+      time.pass(14 * SECOND_MS)
+      await server.resume(seat, session, sign(SECOND_MS, 20 * SECOND_MS))
+      time.pass(14 * SECOND_MS)
+      await server.stop(seat, 'stopped', 30 * SECOND_MS)
+      assert.equal(await seconds(clinician), 30)
     })
 
     test('lose no second when a lost connection is back within 15 s, and go on in the same session', async () => {
@@ -155,10 +183,10 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         await server.tick()
       }
       const again = takeSeat(clinician)
-      await server.resume(again, seat.session, 0)
+      await server.resume(again, seat.session, sign())
       assert.equal(again.session, seat.session)
       await works(server, again, 10, time)
-      await server.stop(again, 'left')
+      await server.stop(again, 'left', AT_ONCE)
       assert.equal(await seconds(clinician), 54)
       assert.deepEqual([seat.reasons, again.reasons], [[], ['left']])
     })
@@ -168,8 +196,8 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       await run(30)
       server.leave(seat)
       time.pass(15_001)
-      await refused(server.resume(takeSeat(clinician), seat.session, 0), 'TIMER_LOST')
-      await refused(server.resume(takeSeat(clinician), seat.session, 0), 'TIMER_LOST')
+      await refused(server.resume(takeSeat(clinician), seat.session, sign()), 'TIMER_LOST')
+      await refused(server.resume(takeSeat(clinician), seat.session, sign()), 'TIMER_LOST')
       assert.equal(await seconds(clinician), 30)
       const [stop, ...more] = await stopsOf(clinician)
       assert.deepEqual([stop?.reason, stop?.until, more], ['lost', NOON + 30 * SECOND_MS, []])
@@ -179,7 +207,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       const { server, clinician, seat, run, time } = await atWork()
       await run(30)
       time.pass(15_001)
-      server.presence(seat, 0)
+      server.presence(seat, sign())
       await server.tick()
       await waitFor(() => seat.reasons.length > 0, { withinMs: WITHIN_MS, what: 'the end' })
       assert.deepEqual(seat.reasons, ['lost'])
@@ -194,15 +222,15 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.deepEqual(seat.reasons, ['moved'])
       assert.equal(second.session, seat.session)
       time.pass(5 * SECOND_MS)
-      server.presence(seat, 0)
-      await server.stop(seat, 'stopped')
+      server.presence(seat, sign())
+      await server.stop(seat, 'stopped', AT_ONCE)
       server.leave(seat)
       assert.equal(server.find('riverside', clinician)?.provenMs, 10_000)
       await works(server, second, 5, time)
       await server.start(seat, work('p-2'))
       assert.deepEqual(second.reasons, ['moved'])
       await works(server, seat, 7, time)
-      await server.stop(seat, 'stopped')
+      await server.stop(seat, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 10 + 5 + 5 + 7)
     })
 
@@ -214,13 +242,13 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       await other.start(there, work('p-2'))
       // The first still believes that it has the timer, and extends it.
       time.pass(4 * SECOND_MS)
-      server.presence(seat, 0)
+      server.presence(seat, sign())
       await extendsStale(server.find('riverside', clinician)!, time.clock.now())
       await server.tick()
       assert.deepEqual(seat.reasons, ['moved'])
       assert.equal(server.running, 0)
       await works(other, there, 6, time)
-      await other.stop(there, 'stopped')
+      await other.stop(there, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 20)
     })
 
@@ -230,13 +258,13 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.equal(server.running, 1, 'and nothing is asked of it any more')
       const other = startServer(engines, { time })
       const there = takeSeat(clinician)
-      await other.resume(there, seat.session, 0)
+      await other.resume(there, seat.session, sign())
       assert.equal(there.session, seat.session)
       assert.equal(await other.look(), 0)
       await extendsStale(server.find('riverside', clinician)!, NOON + 3_600 * SECOND_MS)
       assert.equal(await seconds(clinician), 60)
       await works(other, there, 10, time)
-      await other.stop(there, 'stopped')
+      await other.stop(there, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 70)
       const epochs = (await factsOf(engines, clinician)).map(
         (fact) => 'epoch' in fact.data && fact.data.epoch,
@@ -260,14 +288,14 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       }
       const views = { ...engines.views, leases: slow } as Engines['views']
       const slowServer = startServer({ ...engines, views }, { time })
-      await refused(slowServer.resume(there, seat.session, 0), 'TIMER_LOST')
+      await refused(slowServer.resume(there, seat.session, sign()), 'TIMER_LOST')
       assert.deepEqual([slowServer.running, there.told], [0, []])
       await works(third, elsewhere, 6, time)
       assert.deepEqual(elsewhere.reasons, ['moved'])
       // Nobody has one now, and nothing stands in the way of the next.
       await other.start(there, work('p-1'))
       await works(other, there, 5, time)
-      await other.stop(there, 'stopped')
+      await other.stop(there, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 25)
     })
 
@@ -291,10 +319,10 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       const [stop, ...more] = await stopsOf(clinician)
       assert.deepEqual([stop?.reason, stop?.until, more], ['lost', NOON + 47 * SECOND_MS, []])
       assert.equal(await seconds(clinician), 47)
-      await refused(one.resume(takeSeat(clinician), seat.session, 0), 'TIMER_LOST')
+      await refused(one.resume(takeSeat(clinician), seat.session, sign()), 'TIMER_LOST')
       // The server only slept: what it says now adds nothing, and it is told.
       time.pass(SECOND_MS)
-      server.presence(seat, 0)
+      server.presence(seat, sign())
       await server.tick()
       await waitFor(() => seat.reasons.length === 1, { withinMs: WITHIN_MS, what: 'the sleeper to be told' })
       assert.equal(await seconds(clinician), 47)
@@ -309,8 +337,8 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       for (const seat of seats) await server.start(seat, work('p-same'))
       for (let second = 5; second <= 30; second += 5) {
         time.pass(5 * SECOND_MS)
-        server.presence(seats[0]!, 0)
-        server.presence(seats[1]!, (second - 5) * SECOND_MS)
+        server.presence(seats[0]!, sign())
+        server.presence(seats[1]!, sign((second - 5) * SECOND_MS))
         await server.tick()
         await settled()
       }
@@ -334,9 +362,9 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       await run(20)
       const other = startServer(engines, { time })
       const there = takeSeat(clinician)
-      await other.resume(there, seat.session, 0)
+      await other.resume(there, seat.session, sign())
       await works(other, there, 7, time)
-      await other.stop(there, 'stopped')
+      await other.stop(there, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 60)
     })
 
@@ -371,7 +399,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         what: 'the timer to be saved',
       })
       await works(server, seat, 10, time)
-      await server.stop(seat, 'stopped')
+      await server.stop(seat, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 50)
     })
 
@@ -387,7 +415,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.equal(server.find('riverside', clinician)?.patient, 'p-2')
       await works(server, seat, 30, time)
       ledger.open()
-      await server.stop(seat, 'stopped')
+      await server.stop(seat, 'stopped', AT_ONCE)
       await waitFor(() => seat.reasons.length === 2, { withinMs: WITHIN_MS, what: 'both ends' })
       assert.deepEqual(
         await typesOf(clinician).then((types) => types.filter((type) => type !== 'extended').toSorted()),
@@ -406,11 +434,11 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         time.set(time.clock.now() + stepMs)
         await run(30)
         assert.equal(server.find('riverside', clinician)?.provenMs, 60_000)
-        await server.stop(seat, 'stopped')
+        await server.stop(seat, 'stopped', AT_ONCE)
         assert.equal(await seconds(clinician), 60)
         await server.start(seat, work('p-1'))
         await run(30)
-        await server.stop(seat, 'stopped')
+        await server.stop(seat, 'stopped', AT_ONCE)
         const whole = await seconds(clinician)
         assert.ok(how === 'forward' ? whole === 90 : whole <= 90, `${whole} s of 90`)
       })
@@ -426,9 +454,9 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.deepEqual(until, [NOON + 13 * SECOND_MS])
       const other = startServer(engines, { time })
       const there = takeSeat(clinician)
-      await other.resume(there, seat.session, 0)
+      await other.resume(there, seat.session, sign())
       await works(other, there, 2, time)
-      await other.stop(there, 'stopped')
+      await other.stop(there, 'stopped', AT_ONCE)
       assert.equal(await seconds(clinician), 15)
     })
 

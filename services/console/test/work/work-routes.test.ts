@@ -12,6 +12,7 @@ import {
   startConsoleOn,
 } from '../console-fixture.ts'
 import { type LiveReader, openReader } from '../live/live-reader.ts'
+import { AT_ONCE } from './timers-fixture.ts'
 
 const NOW = at('2026-03-17')
 const month = '2026-03'
@@ -60,7 +61,7 @@ const stopOf = async (work: Work): Promise<TimerStopped> => work.finds(isStopped
 
 async function resumed(work: Work, session: string, workedMs: number): Promise<void> {
   await work.opened()
-  work.say({ type: 'timer.resume', request: 1, session, idleMs: 0 })
+  work.say({ type: 'timer.resume', request: 1, session, idleMs: 0, atMs: AT_ONCE })
   const timer = await work.finds((message): message is TimerRunning => message.type === 'timer', 'the timer')
   assert.equal(timer.session, session)
   assert.ok(timer.workedMs >= workedMs && timer.workedMs < workedMs + 2_000, `${timer.workedMs}`)
@@ -97,7 +98,7 @@ describe('The websocket of one’s own timer', () => {
     await chartOf(person, { practice, patient: 'p-1', month }, ({ row }) => row.working.includes(person.user))
     time.pass(70 * SECOND_MS)
     // Silence for over a minute: the connection counts as lost, and what comes late proves nothing.
-    work.say({ type: 'presence', idleMs: 0 })
+    work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
     assert.deepEqual([(await stopOf(work)).reason, (await stopOf(work)).workedMs], ['lost', 0])
     await chartOf(
       person,
@@ -113,11 +114,11 @@ describe('The websocket of one’s own timer', () => {
     await work.finds(isSaved, 'the timer')
     for (let beat = 0; beat < 10; beat += 1) {
       time.pass(4 * SECOND_MS)
-      work.say({ type: 'presence', idleMs: 0 })
+      work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
       await heard(work)
     }
     time.pass(3 * SECOND_MS)
-    work.say({ type: 'timer.stop', request: 0, reason: 'left' })
+    work.say({ type: 'timer.stop', request: 0, reason: 'left', atMs: AT_ONCE })
     const { workedMs, reason } = await stopOf(work)
     assert.deepEqual([workedMs, reason], [43_000, 'left'])
     await work.finds(dayOf(43), 'the day')
@@ -148,7 +149,7 @@ describe('The websocket of one’s own timer', () => {
     const elsewhere = await other.person(practice, person.user, 'clinician', 'administrator')
     const there = openReader(elsewhere, 'liveWork', { practice })
     await resumed(there, session, 4_000)
-    there.say({ type: 'timer.stop', request: 2, reason: 'stopped' })
+    there.say({ type: 'timer.stop', request: 2, reason: 'stopped', atMs: AT_ONCE })
     // The engine's clock, not the one by hand, says how long the other server did not speak.
     const { workedMs } = await stopOf(there)
     assert.ok(workedMs >= 4_000 && workedMs < 6_000, `${workedMs}`)
@@ -170,7 +171,7 @@ describe('The websocket of one’s own timer', () => {
         code,
       )
     }
-    work.say({ type: 'timer.resume', request: 77, session: 't-other', idleMs: 0 })
+    work.say({ type: 'timer.resume', request: 77, session: 't-other', idleMs: 0, atMs: AT_ONCE })
     await work.until(
       (messages) =>
         messages.some((one) => one.type === 'refused' && one.request === 77 && one.code === 'TIMER_LOST'),
@@ -180,7 +181,15 @@ describe('The websocket of one’s own timer', () => {
 
   test('that says anything else, or asks for more than a page ever does, is closed', async () => {
     const { person, work } = await open()
-    for (const text of ['', '{', '[]', 'null', '{"type":"timer.start"}', '{"type":"presence","idleMs":-1}']) {
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"type":"timer.start"}',
+      '{"type":"presence","idleMs":-1,"atMs":0}',
+      '{"type":"presence","idleMs":0}',
+    ]) {
       const work = openReader(person, 'liveWork', { practice })
       await work.opened()
       work.socket.send(text)
@@ -196,7 +205,7 @@ describe('The websocket of one’s own timer', () => {
     start(work, 'p-2')
     await work.finds(isSaved, 'the timer')
     time.pass(9 * SECOND_MS)
-    work.say({ type: 'presence', idleMs: 2_000 })
+    work.say({ type: 'presence', idleMs: 2_000, atMs: AT_ONCE })
     await heard(work)
     work.socket.close()
     await work.closed()
@@ -218,7 +227,7 @@ describe('The websocket of one’s own timer', () => {
     await work.finds(isSaved, 'the timer')
     for (let beat = 0; beat < 8; beat += 1) {
       time.pass(4 * SECOND_MS)
-      work.say({ type: 'presence', idleMs: 0 })
+      work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
       await heard(work)
     }
     await waitFor(
@@ -237,7 +246,7 @@ describe('The websocket of one’s own timer', () => {
       reason: 'x',
     } as const
     await refused(person.call('enterTime', { params: { practice, patient: 'p-1' }, body }), 'TIME_OVERLAPS')
-    work.say({ type: 'timer.stop', request: 0, reason: 'stopped' })
+    work.say({ type: 'timer.stop', request: 0, reason: 'stopped', atMs: AT_ONCE })
     await stopOf(work)
   })
 })
@@ -251,7 +260,7 @@ describe('A console that stops', () => {
     start(work)
     const { session } = await work.finds(isSaved, 'the timer')
     time.pass(12 * SECOND_MS)
-    work.say({ type: 'presence', idleMs: 0 })
+    work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
     await heard(work)
     await stopping[Symbol.asyncDispose]()
     assert.deepEqual(work.messages.filter(isStopped), [])
@@ -263,9 +272,9 @@ describe('A console that stops', () => {
       practice,
     })
     await there.opened()
-    there.say({ type: 'timer.resume', request: 1, session, idleMs: 0 })
+    there.say({ type: 'timer.resume', request: 1, session, idleMs: 0, atMs: AT_ONCE })
     await there.finds((message): message is TimerRunning => message.type === 'timer', 'the timer')
-    there.say({ type: 'timer.stop', request: 2, reason: 'stopped' })
+    there.say({ type: 'timer.stop', request: 2, reason: 'stopped', atMs: AT_ONCE })
     await stopOf(there)
   })
 })

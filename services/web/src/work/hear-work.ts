@@ -35,14 +35,15 @@ const running = (state: WorkState, timer: TimerRunning, atMs: number): WorkState
   if (timer.session === state.leftSession || !timer.here) return state
   const { shown } = state
   const isKnown = shown.timer?.session === timer.session
-  // The stopwatch when the session began. The server may prove more than was thought, and never less.
-  const toldAtMs = isKnown ? knownAt(state, timer) : atMs
+  // Told late it seems to have begun late: the earliest that was ever told is the nearest to the truth.
+  const beganAtMs = atMs - timer.atMs
+  const zeroAtMs = isKnown ? Math.min(shown.zeroAtMs ?? beganAtMs, beganAtMs) : beganAtMs
   const after = isKnown ? shown.wentOnAfter : awayOf(shown.ended, timer)
   const answered = state.starting !== undefined && isSame(state.starting.work, timer)
   return {
     ...show(state, {
       timer,
-      toldAtMs,
+      zeroAtMs,
       ...(isKnown ? stillness(state, atMs) : moving),
       ended: undefined,
       wentOnAfter: after,
@@ -50,7 +51,7 @@ const running = (state: WorkState, timer: TimerRunning, atMs: number): WorkState
     }),
     seated: true,
     starting: answered ? undefined : state.starting,
-    ...(!isKnown && { provenAtMs: atMs, saidAtMs: atMs, stirred: false }),
+    ...(!isKnown && { provenAtMs: zeroAtMs + timer.workedMs, saidAtMs: atMs, stirred: false }),
   }
 }
 
@@ -61,14 +62,6 @@ const stillness = (state: WorkState, atMs: number): Pick<WorkShown, 'frozenMs' |
   const { activeAtMs, limits, shown } = state
   if (atMs - activeAtMs < limits.warnMs) return moving
   return { frozenMs: provenMs(state), stopsAtMs: shown.stopsAtMs ?? activeAtMs + limits.idleMs }
-}
-
-const knownAt = (state: WorkState, timer: TimerRunning): number => {
-  const { timer: before, toldAtMs } = state.shown
-  const provenAt = state.provenAtMs
-  if (before === undefined || toldAtMs === undefined) return provenAt
-  const beganAt = toldAtMs - before.workedMs
-  return Math.min(beganAt, provenAt - timer.workedMs) + timer.workedMs
 }
 
 const awayOf = (ended: TimerStopped | undefined, { patient }: TimerRunning): TimerStopped | undefined =>

@@ -20,6 +20,7 @@ const isTimer = shape<TimerRunning>({
   category: isText,
   startedAt: isNumber,
   workedMs: isNumber,
+  atMs: isNumber,
   here: isFlag,
   saved: isFlag,
 })

@@ -31,10 +31,10 @@ const begin: Step = (state, atMs) => {
 }
 
 /** Makes the timer follow what is wanted. One start is under way at a time, so that none overtakes another. */
-const follow: Step = (state) => {
+const follow: Step = (state, atMs) => {
   const { want, starting } = state
   const { timer, link } = state.shown
-  if (want === undefined) return timer === undefined || starting !== undefined ? state : stop(state)
+  if (want === undefined) return timer === undefined || starting !== undefined ? state : stop(state, atMs)
   if (link !== 'live' || starting !== undefined || (timer !== undefined && isSame(timer, want))) return state
   return start(state, want)
 }
@@ -47,11 +47,16 @@ const start = (state: WorkState, work: WorkOn): WorkState => {
 }
 
 /** Without a connection the server finds out by itself that nobody proves presence. */
-const stop = (state: WorkState): WorkState => {
+const stop: Step = (state, atMs) => {
   const { timer, link } = state.shown
   if (link !== 'live') return withoutTimer(state)
   const request = state.requests + 1
-  const told = sent(state, { type: 'timer.stop', request, reason: state.stopping })
+  const told = sent(state, {
+    type: 'timer.stop',
+    request,
+    reason: state.stopping,
+    atMs: sessionMs(state, atMs),
+  })
   return { ...withoutTimer(told), requests: request, leftSession: timer?.session }
 }
 
@@ -63,6 +68,7 @@ const prove: Step = (state, atMs) => {
   const { timer, link } = state.shown
   if (timer === undefined || link !== 'live' || atMs < provesAtMs(state)) return state
   const idleMs = Math.min(dayMs, Math.max(0, Math.round(atMs - state.activeAtMs)))
+  const sign = { idleMs, atMs: sessionMs(state, atMs) }
   const said = {
     ...state,
     saidAtMs: atMs,
@@ -70,11 +76,15 @@ const prove: Step = (state, atMs) => {
     provenAtMs: Math.max(state.provenAtMs, atMs - idleMs),
   }
   if (state.seated && atMs - state.heardAtMs < 2 * state.limits.heartbeatMs)
-    return sent(said, { type: 'presence', idleMs })
+    return sent(said, { type: 'presence', ...sign })
   const request = state.requests + 1
   const resumed = { ...said, requests: request, resuming: request }
-  return sent(resumed, { type: 'timer.resume', request, session: timer.session, idleMs })
+  return sent(resumed, { type: 'timer.resume', request, session: timer.session, ...sign })
 }
+
+/** How far the session is. */
+const sessionMs = ({ shown: { zeroAtMs } }: WorkState, atMs: number): number =>
+  Math.max(0, Math.round(atMs - (zeroAtMs ?? atMs)))
 
 const provesAtMs = ({ saidAtMs, stirred, limits }: WorkState): number =>
   saidAtMs + (stirred ? Math.min(promptMs, limits.heartbeatMs) : limits.heartbeatMs)

@@ -31,15 +31,14 @@ export type BannerKind = 'warning' | 'idle' | 'lost' | 'moved' | 'signed-out' | 
 const wentOnForMs = 20_000
 
 export const bannerOf = (work: WorkShown, nowMs: number): BannerKind | undefined => {
-  const { timer, stopsAtMs, ended, on, refused, wentOnAfter, toldAtMs } = work
+  const { timer, stopsAtMs, ended, on, refused, wentOnAfter, zeroAtMs } = work
   if (timer !== undefined && stopsAtMs !== undefined) return 'warning'
   if (refused !== undefined) return 'refused'
   if (timer === undefined) {
     if (ended === undefined || ended.patient !== on?.patient) return undefined
     return ended.reason === 'stopped' || ended.reason === 'left' ? undefined : ended.reason
   }
-  const beganAt = (toldAtMs ?? nowMs) - timer.workedMs
-  return wentOnAfter !== undefined && nowMs - beganAt < wentOnForMs ? 'went on' : undefined
+  return wentOnAfter !== undefined && nowMs - (zeroAtMs ?? nowMs) < wentOnForMs ? 'went on' : undefined
 }
 
 /** Whole seconds until something, never less than none. */

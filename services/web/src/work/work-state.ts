@@ -56,7 +56,7 @@ export const initialWork: WorkState = {
   shown: {
     link: 'connecting',
     timer: undefined,
-    toldAtMs: undefined,
+    zeroAtMs: undefined,
     frozenMs: undefined,
     stopsAtMs: undefined,
     ended: undefined,
@@ -93,16 +93,16 @@ export const show = (state: WorkState, changes: Partial<WorkShown>): WorkState =
 })
 
 /** What of a timer is proven, by what was told to the server. */
-export const provenMs = ({ shown: { timer, toldAtMs }, provenAtMs }: WorkState): number | undefined =>
-  timer === undefined || toldAtMs === undefined
+export const provenMs = ({ shown: { timer, zeroAtMs }, provenAtMs }: WorkState): number | undefined =>
+  timer === undefined || zeroAtMs === undefined
     ? undefined
-    : Math.max(timer.workedMs, Math.round(timer.workedMs + provenAtMs - toldAtMs))
+    : Math.max(timer.workedMs, Math.round(provenAtMs - zeroAtMs))
 
 /** Without a timer; `ended` says how it went. */
 export const withoutTimer = (state: WorkState, ended?: TimerStopped): WorkState => ({
   ...show(state, {
     timer: undefined,
-    toldAtMs: undefined,
+    zeroAtMs: undefined,
     frozenMs: undefined,
     stopsAtMs: undefined,
     wentOnAfter: undefined,

@@ -14,8 +14,8 @@ export type WorkShown = {
   /** `connecting` before the first word, `live`, or `lost`: meanwhile nothing is counted after a while. */
   readonly link: 'connecting' | 'live' | 'lost'
   readonly timer: TimerRunning | undefined
-  /** The stopwatch when `timer.workedMs` was what was worked. */
-  readonly toldAtMs: number | undefined
+  /** The stopwatch when the timer began. */
+  readonly zeroAtMs: number | undefined
   /** What is proven, while that is not known to grow: nobody moves, or there is no connection. */
   readonly frozenMs: number | undefined
   /** The timer stops then unless somebody moves. */
@@ -47,7 +47,7 @@ export const WorkContext = createContext<Work | undefined>(undefined)
 export const useWork = (): Work | undefined => useContext(WorkContext)
 
 /** What the timer shows: what will be counted if the person is there now. It stands still while that is in doubt. */
-export const workedMs = ({ timer, toldAtMs, frozenMs }: WorkShown, nowMs: number): number => {
-  if (timer === undefined || toldAtMs === undefined) return 0
-  return frozenMs ?? timer.workedMs + Math.max(0, nowMs - toldAtMs)
+export const workedMs = ({ timer, zeroAtMs, frozenMs }: WorkShown, nowMs: number): number => {
+  if (timer === undefined || zeroAtMs === undefined) return 0
+  return frozenMs ?? Math.max(timer.workedMs, nowMs - zeroAtMs)
 }

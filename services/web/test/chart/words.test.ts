@@ -116,6 +116,7 @@ test('the timer says where it runs, and how it ended', () => {
     category: 'data-review',
     startedAt: 0,
     workedMs: 0,
+    atMs: 0,
     here: true,
     saved: true,
   } as const

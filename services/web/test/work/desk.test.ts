@@ -74,7 +74,7 @@ test('the last movement is told to the millisecond, though not each movement is 
   pass(3_777)
   movesUnnoticed()
   pass(223)
-  assert.deepEqual(said().at(-1), { type: 'presence', idleMs: 223 })
+  assert.deepEqual(said().at(-1), { type: 'presence', idleMs: 223, atMs: 4_000 })
 })
 
 test('a dead line is given up and the session resumed on another, before the server gives it up', (t) => {
@@ -89,7 +89,9 @@ test('a dead line is given up and the session resumed on another, before the ser
   assert.equal(sockets.length, 2)
   last().opened()
   hears(hello)
-  assert.deepEqual(said(), [{ type: 'timer.resume', request: 4, session: 's-a', idleMs: 13_250 }])
+  assert.deepEqual(said(), [
+    { type: 'timer.resume', request: 4, session: 's-a', idleMs: 13_250, atMs: 13_250 },
+  ])
 })
 
 test('a quiet line without a timer is kept', (t) => {
@@ -108,7 +110,7 @@ test('a page that goes says so before its socket is closed', (t) => {
   desk.show(chart('a'))
   hears(running('a'))
   pages[0]?.leave()
-  assert.deepEqual(said().at(-1), { type: 'timer.stop', request: 2, reason: 'left' })
+  assert.deepEqual(said().at(-1), { type: 'timer.stop', request: 2, reason: 'left', atMs: 0 })
 })
 
 test('a closed desk says and watches nothing any more', (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { workedMs } from '../../src/work/work.ts'
 import { atWork, bench, chart, ending, hello, running } from './fake-work.ts'
 
-const presence = (idleMs: number) => ({ type: 'presence', idleMs })
+const presence = (idleMs: number, atMs: number) => ({ type: 'presence', idleMs, atMs })
 
 test('an opened chart starts its timer at once, and not twice', () => {
   const work = bench()
@@ -84,7 +84,7 @@ test('presence is told each heartbeat, with how long nobody moved', () => {
   work.pass(4_000)
   work.hears(running('a', { saved: true }))
   work.pass(4_000)
-  assert.deepEqual(work.said(), [presence(4_000), presence(4_000), presence(8_000)])
+  assert.deepEqual(work.said(), [presence(4_000, 4_000), presence(4_000, 8_000), presence(8_000, 12_000)])
 })
 
 test('a movement after a long stillness is told at once, and then at most once a second', () => {
@@ -119,7 +119,7 @@ test('a line on which nothing is heard is asked by a resumption instead', () => 
   work.pass(8_000)
   const [first, second] = work.said()
   assert.equal(first?.type, 'presence')
-  assert.deepEqual(second, { type: 'timer.resume', request: 2, session: 's-a', idleMs: 8_000 })
+  assert.deepEqual(second, { type: 'timer.resume', request: 2, session: 's-a', idleMs: 8_000, atMs: 8_000 })
   work.hears(running('a', { workedMs: 0 }))
   work.pass(4_000)
   assert.equal(work.said()[0]?.type, 'presence')
@@ -142,7 +142,7 @@ test('another program or category goes on as another session', () => {
 test('a chart that is left stops its timer, another chart starts its own', () => {
   const work = atWork('a')
   work.opens(undefined)
-  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left' }])
+  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left', atMs: 0 }])
   assert.ok(!work.runs())
   work.opens(chart('b'))
   assert.equal(work.said()[0]?.type, 'timer.start')
@@ -163,7 +163,7 @@ test('a chart that was left while its timer was being started is stopped when it
   work.opens(undefined)
   work.said()
   work.hears(running('a'))
-  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left' }])
+  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left', atMs: 0 }])
   work.hears(running('a', { saved: true }))
   assert.equal(work.shown.timer, undefined)
   assert.deepEqual(work.said(), [])
@@ -172,7 +172,7 @@ test('a chart that was left while its timer was being started is stopped when it
 test('a page that goes stops its timer, and one that is brought back starts it', () => {
   const work = atWork('a')
   work.step({ type: 'leave' })
-  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left' }])
+  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'left', atMs: 0 }])
   work.step({ type: 'lost' })
   work.moves()
   work.step({ type: 'return' })
@@ -183,7 +183,7 @@ test('a page that goes stops its timer, and one that is brought back starts it',
 test('stopped by hand, it stays stopped until it is started by hand', () => {
   const work = atWork('a')
   work.step({ type: 'stop', reason: 'stopped' })
-  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'stopped' }])
+  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 2, reason: 'stopped', atMs: 0 }])
   work.hears(ending('a', 'stopped', 1_000))
   work.pass(1_000)
   work.moves()
@@ -211,7 +211,7 @@ test('a change that is refused stops what ran before it', () => {
   work.opens(chart('a', { program: 'CCM' }))
   work.said()
   work.hears({ type: 'refused', request: 2, code: 'PROGRAM_NOT_ENROLLED', message: 'No.' })
-  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 3, reason: 'stopped' }])
+  assert.deepEqual(work.said(), [{ type: 'timer.stop', request: 3, reason: 'stopped', atMs: 0 }])
 })
 
 test('what is shown counts by the stopwatch from what the server told', () => {
@@ -221,6 +221,23 @@ test('what is shown counts by the stopwatch from what the server told', () => {
   work.hears(running('a', { workedMs: 0, saved: true }))
   assert.equal(workedMs(work.shown, work.nowMs), 6_500)
   assert.equal(work.shown.timer?.saved, true)
+})
+
+test('how far the session is, is known by what was told soonest after its beginning', () => {
+  const work = bench()
+  work.hears(hello)
+  work.moves()
+  work.opens(chart('a'))
+  // Told 3 s late, on a line that stood still; then 5 s after the beginning, at once.
+  work.pass(3_000)
+  work.hears(running('a'))
+  work.said()
+  work.pass(2_000)
+  work.hears(running('a', { atMs: 5_000, saved: true }))
+  assert.equal(workedMs(work.shown, work.nowMs), 5_000)
+  work.hears(running('a', { atMs: 1_000, saved: true }))
+  work.pass(2_000)
+  assert.deepEqual(work.said(), [presence(7_000, 7_000)])
 })
 
 const idleOf = (said: readonly unknown[]): unknown => {

@@ -34,6 +34,7 @@ export const running = (patient: string, more: Partial<TimerRunning> = {}): Time
   category: 'review',
   startedAt: serverMs,
   workedMs: 0,
+  atMs: 0,
   here: true,
   saved: false,
   ...more,

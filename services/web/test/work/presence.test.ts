@@ -93,7 +93,7 @@ test('after a lost connection the session is resumed, with how long nobody moved
   assert.deepEqual(work.said(), [])
   work.hears(hello)
   const [resume] = work.said()
-  assert.deepEqual(resume, { type: 'timer.resume', request: 3, session: 's-a', idleMs: 9_500 })
+  assert.deepEqual(resume, { type: 'timer.resume', request: 3, session: 's-a', idleMs: 9_500, atMs: 13_500 })
   work.hears(running('a', { workedMs: 4_000, saved: true }))
   assert.equal(workedMs(work.shown, work.nowMs), 13_500)
 })

@@ -11,7 +11,7 @@ const work = (more: Partial<WorkShown>): WorkShown => ({
   on: chart('a'),
   ...more,
 })
-const atWork = { timer: running('a'), toldAtMs: 0 }
+const atWork = { timer: running('a'), zeroAtMs: 0 }
 
 test('says how the timer stands', () => {
   assert.equal(standingOf(work(atWork)), 'running')
@@ -41,7 +41,7 @@ test('the banner tells what was not the person’s own doing', () => {
 })
 
 test('that a timer went on is said for a while', () => {
-  const went = work({ ...atWork, toldAtMs: 1_000, wentOnAfter: ending('a', 'idle') })
+  const went = work({ ...atWork, zeroAtMs: 1_000, wentOnAfter: ending('a', 'idle') })
   assert.equal(bannerOf(went, 20_999), 'went on')
   assert.equal(bannerOf(went, 21_000), undefined)
 })
