@@ -1,5 +1,7 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { InstantMs, Name, Reason, Slug, strict } from './primitives.ts'
+
+const Reached = Type.Enum(['patient', 'caregiver', 'nobody'])
 
 const conversation = {
   patient: Slug,
@@ -9,7 +11,7 @@ const conversation = {
   endedAt: InstantMs,
   mode: Type.Enum(['phone', 'video', 'in-person']),
   direction: Type.Enum(['inbound', 'outbound']),
-  reached: Type.Enum(['patient', 'caregiver', 'nobody']),
+  reached: Reached,
 }
 
 /** `interaction.recorded`, version 1: a conversation, or the attempt of one. */
@@ -24,6 +26,14 @@ export const Caregiver = Type.Object(
   strict,
 )
 export const Outcome = Type.Enum(['talked', 'left-message', 'no-answer', 'declined', 'cut-off'])
+
+const ofSomebody = ['talked', 'cut-off', 'declined'] as const
+/** What may have come of it, by whom one reached. Whoever was reached may refuse, and a line may break in the midst of it. */
+export const outcomesOf: Readonly<Record<Static<typeof Reached>, readonly Static<typeof Outcome>[]>> = {
+  patient: ofSomebody,
+  caregiver: ofSomebody,
+  nobody: ['no-answer', 'left-message', 'declined', 'cut-off'],
+}
 
 /** Version 2 says what came of it and, of a caregiver, who that was. An attempt is kept and counts for nothing. */
 export const InteractionRecordedV2 = Type.Object(

@@ -1,4 +1,4 @@
-import { failure } from '@cufflink/contracts'
+import { failure, outcomesOf } from '@cufflink/contracts'
 import { monthOf } from '@cufflink/rules'
 import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
@@ -28,7 +28,7 @@ export function recordRoutes(commands: Commands): void {
     await requireRecent(params.practice, startedAt, endedAt)
     if ((reached === 'caregiver') !== (caregiver !== undefined))
       throw failure('REQUEST_INVALID', { detail: 'Name the caregiver, and only a caregiver.' })
-    if ((reached === 'nobody') === (outcome === 'talked'))
+    if (!outcomesOf[reached].includes(outcome))
       throw failure('REQUEST_INVALID', { detail: 'The outcome does not fit whom you reached.' })
     const interaction = nameFor('i', asked)
     const data = { ...body, patient: params.patient, clinician: (who as Person).user, interaction }

@@ -97,6 +97,20 @@ describe('A conversation', () => {
     assert.deepEqual((await chart(params.patient)).interactions, [])
   })
 
+  test('that was cut off in the midst of it took place, and one that was declined did not', async () => {
+    const params = await patientOf()
+    await ada.call('recordInteraction', { params, body: talk({ outcome: 'declined' }) })
+    const { row: before } = await chart(params.patient, (one) => one.interactions.length === 1)
+    assert.equal(before.month.conversation, false)
+    await ada.call('recordInteraction', { params, body: talk({ outcome: 'cut-off' }) })
+    const { row, interactions } = await chart(params.patient, (one) => one.interactions.length === 2)
+    assert.equal(row.month.conversation, true)
+    assert.deepEqual(interactions.map(({ outcome, counts }) => [outcome, counts]).toSorted(), [
+      ['cut-off', true],
+      ['declined', false],
+    ])
+  })
+
   test('in the future, backwards, over a day long or long ago is refused', async () => {
     const params = await patientOf()
     for (const wrong of [

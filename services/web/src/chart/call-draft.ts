@@ -62,7 +62,9 @@ export const evolveCall = (draft: CallDraft, event: CallEvent): CallDraft => {
 
 /** The outcomes that fit whom one reached. */
 export const outcomesOf = (reached: CallDraft['reached']): readonly CallDraft['outcome'][] =>
-  reached === 'nobody' ? ['no-answer', 'left-message', 'declined', 'cut-off'] : ['talked']
+  reached === 'nobody'
+    ? ['no-answer', 'left-message', 'declined', 'cut-off']
+    : ['talked', 'cut-off', 'declined']
 
 export const modeWords = {
   phone: 'Phone',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { outcomesOf as outcomesTaken } from '@cufflink/contracts'
 import type { CallDraft, CallEvent } from '../../src/chart/call-draft.ts'
 import { callBody, emptyCall, evolveCall, lengthHint, outcomesOf } from '../../src/chart/call-draft.ts'
 import { callText, mayVoid } from '../../src/chart/call-text.ts'
@@ -48,7 +49,8 @@ test('the outcome fits whom one reached', () => {
   assert.equal(nobody.outcome, 'no-answer')
   assert.equal(evolveCall(nobody, { type: 'reached', reached: 'patient' }).outcome, 'talked')
   assert.ok(!outcomesOf('nobody').includes('talked'))
-  assert.deepEqual(outcomesOf('caregiver'), ['talked'])
+  for (const reached of ['patient', 'caregiver', 'nobody'] as const)
+    assert.deepEqual(outcomesOf(reached).toSorted(), outcomesTaken[reached].toSorted())
 })
 
 test('warns of a conversation that is too short to count, and of none else', () => {
