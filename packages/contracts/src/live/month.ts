@@ -15,6 +15,8 @@ export const MonthLine = Type.Object(
     standing: Type.Enum(['ready', 'open', 'short', 'blocked', 'held', 'locked']),
     line: CodeLine,
     prompts: Type.Array(Prompt),
+    /** Of a locked line that went to the payer. */
+    submittedAt: Type.Optional(InstantMs),
   },
   strict,
 )

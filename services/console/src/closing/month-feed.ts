@@ -11,6 +11,8 @@ import { sheetOf } from './month-lines.ts'
 const COALESCE_MS = 250
 const TICK_MS = 1_000
 const AT_ONCE = 50
+/** A sheet where nothing changes is named again so often, by the practice's clock: a line that says nothing for long counts as dead. */
+const REPEAT_MS = 20_000
 
 export type MonthFeedOptions = {
   readonly practices: Practices
@@ -37,9 +39,19 @@ export async function openMonthFeed(
   const readers = new Set<Reader>()
   let patients: readonly string[] = []
   let progress: MonthMessage | undefined
+  let saidAt = clock.now()
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
 
+  const named = (): MonthMessage => ({
+    type: 'month',
+    month,
+    now: clock.now(),
+    clockRate: clock.rate,
+    practice: { id, name: practice.name, zone: practice.zone },
+    patients: everybody().size,
+  })
   const tell = (message: MonthMessage): void => {
+    saidAt = clock.now()
     const text = JSON.stringify(message)
     for (const reader of readers) reader.send(text)
   }
@@ -75,6 +87,7 @@ export async function openMonthFeed(
     const turned = charts.todayIn(practice.zone) !== today
     today = charts.todayIn(practice.zone)
     changes.mark(turned ? everybody() : [])
+    if (clock.now() - saidAt >= REPEAT_MS) tell(named())
   }, TICK_MS)
   patients = await practices.patients(id)
   changes.mark(patients)
@@ -82,16 +95,8 @@ export async function openMonthFeed(
 
   return {
     join(reader) {
-      const { name, zone } = practice
       const send = (message: MonthMessage): void => reader.send(JSON.stringify(message))
-      send({
-        type: 'month',
-        month,
-        now: clock.now(),
-        clockRate: clock.rate,
-        practice: { id, name, zone },
-        patients: patients.length,
-      })
+      send(named())
       if (sheet.size > 0)
         send({ type: 'month.lines', patients: [...sheet.keys()], lines: [...sheet.values()].flat() })
       if (progress !== undefined) send(progress)

@@ -28,12 +28,14 @@ const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>
 function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine {
   // What the time was for concerns the codes that pay for time.
   const prompts = all.filter(({ prompt }) => line.clock === 'month' || prompt === 'cost-share')
+  const claim = standingClaims(chart.claims).find((one) => isOf(line, one))
   return {
     patient: chart.patient,
     name: chart.enrolled.name,
     standing: standingOf(line, prompts),
     line: codeLineOf(line),
     prompts,
+    ...submission(claim),
   }
 }
 
@@ -74,5 +76,8 @@ function lockedOtherwise({ patient, enrolled, input }: ReadChart, claim: Standin
     threshold: '',
     source: rule?.source ?? '',
   }
-  return { patient, name: enrolled.name, standing: 'locked', line, prompts: [] }
+  return { patient, name: enrolled.name, standing: 'locked', line, prompts: [], ...submission(claim) }
 }
+
+const submission = (claim: StandingClaim | undefined): Pick<MonthLine, 'submittedAt'> =>
+  claim?.submittedAt === undefined ? {} : { submittedAt: claim.submittedAt }

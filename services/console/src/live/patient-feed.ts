@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Chart } from '@cufflink/contracts'
+import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import { chartOf } from '../charts/chart.ts'
@@ -20,6 +21,7 @@ export type PatientFeedOptions = {
   readonly documents: Documents
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
+  readonly clock: Pick<Clock, 'now'>
   /** Whose time changed beside a chart's patient. */
   beside(of: Omit<OfPatient, 'patient'>): HeldFeed<BesideFeed>
 }
@@ -37,11 +39,10 @@ export type OfPatient = { readonly practice: string; readonly patient: string; r
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openPatientFeed(
   { practice: tenant, patient, month }: OfPatient,
-  { practices, charts, documents, accounts, views, beside: holdBeside }: PatientFeedOptions,
+  { practices, charts, documents, accounts, views, clock, beside: holdBeside }: PatientFeedOptions,
 ): Promise<PatientFeed> {
   const readers = new Set<Reader>()
   let chart: Chart | undefined
-  let text = ''
   let today = ''
 
   const nameOf = (user: string): string => accounts.find(user)?.name ?? user
@@ -58,9 +59,12 @@ export async function openPatientFeed(
       chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })
     if (same) return
     chart = fresh
-    text = JSON.stringify(fresh)
+    const text = JSON.stringify(fresh)
     for (const reader of readers) reader.send(text)
   }
+
+  /** What is known, told now. */
+  const send = (reader: Reader): void => reader.send(JSON.stringify({ ...chart, now: clock.now() }))
 
   const own = coalesce(COALESCE_MS, read)
   const unwatch = await views.watch(tenant, {
@@ -104,10 +108,10 @@ export async function openPatientFeed(
   return {
     join(reader) {
       readers.add(reader)
-      reader.send(text)
+      send(reader)
       return () => readers.delete(reader)
     },
-    resend: (reader) => reader.send(text),
+    resend: send,
     close,
   }
 }

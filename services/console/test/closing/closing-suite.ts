@@ -190,8 +190,16 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       await biller.call('submitClaim', { params, body: { ...line('99454'), reference: 'R-1' } })
       const { claims } = await chartOf(biller, { ...params, month })
       assert.equal(claims[0]?.submittedAt, NOW)
+      const submitted = () =>
+        sheet
+          .perPatient()
+          .get('p-1')!
+          .flatMap(({ line: { code }, submittedAt }) => (submittedAt ? [[code, submittedAt]] : []))
+      await sheet.until(() => submitted().length > 0, 'the submission')
+      assert.deepEqual(submitted(), [['99454', NOW]])
       await biller.call('unlockClaim', { params, body: { ...line('99454'), reason: 'billed by mistake' } })
       await sheet.stands('p-1', '99454 ready')
+      assert.deepEqual(submitted(), [])
       const second = await close(biller, practice)
       await sheet.ended(second.closing)
       await sheet.stands('p-1', '99454 locked')

@@ -39,6 +39,18 @@ describe('The sheet of a month', () => {
     })
   })
 
+  test('is named again while nothing changes, so that a line without a word is dead', async () => {
+    using sheet = openSheet(biller, practice)
+    await sheet.stands('p-1', '99454 open')
+    const named = () => sheet.messages.filter(({ type }) => type === 'month')
+    const { now } = time.clock
+    const before = named().length
+    time.pass(20_000)
+    await sheet.until(() => named().length > before, 'the month again')
+    const last = named().at(-1)
+    assert.ok(last?.type === 'month' && last.now === now() && last.patients === 1)
+  })
+
   test('makes lines ready when their days of grace are over, while it is open', async () => {
     using sheet = openSheet(biller, practice)
     await sheet.stands('p-1', '99454 open', '99457 open')

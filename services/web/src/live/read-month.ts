@@ -19,6 +19,7 @@ const isLine = shape<MonthLine>({
   standing: is('ready', 'open', 'short', 'blocked', 'held', 'locked'),
   line: isCodeLine,
   prompts: listOf(isPrompt),
+  submittedAt: optional(isNumber),
 })
 
 const isLines = shape<Of<'month.lines'>>({

@@ -1,9 +1,11 @@
 import type { MonthLine } from '@cufflink/contracts'
 import type { Dispatch } from 'react'
 import { memo } from 'react'
+import { usePlace } from '../chart/form/forms.tsx'
 import { dollarsText, windowText } from '../chart/words.ts'
 import { Link } from '../shell/navigation.tsx'
 import { pathOfChart } from '../shell/route.ts'
+import { dayText } from '../time/zoned.ts'
 import type { LineAct } from './line-dialog.tsx'
 import type { SelectionEvent } from './selection.ts'
 import { whyOf } from './why.ts'
@@ -17,8 +19,9 @@ type LineRowProps = {
 }
 
 export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct }: LineRowProps) => {
-  const { patient, name, standing, line } = sheetLine
+  const { patient, name, standing, line, submittedAt } = sheetLine
   const [decisive = '', ...others] = whyOf(sheetLine)
+  const { zone } = usePlace()
   return (
     <tr
       role="row"
@@ -50,6 +53,9 @@ export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct 
         {windowText(line.from, line.to)}
       </td>
       <td role="cell" className="month-why">
+        {submittedAt === undefined ? null : (
+          <span className="month-submitted">Submitted {dayText(submittedAt, zone)}. </span>
+        )}
         {decisive}
         {others.length === 0 ? null : <span className="quiet"> {others.join(' ')}</span>}
       </td>
