@@ -1,8 +1,12 @@
 /**
- * The thread that writes the embedded ledger. An fsync takes 0.2 to 15 ms; here it blocks no socket and no page.
+ * The thread that writes the embedded ledger, and deletes what its topics do not keep. An fsync takes 0.2 to 15 ms; here it blocks
+ * no socket and no page.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openForWriting } from './sqlite-schema.ts'
+import { SWEEP_FACTS, sweep } from './sqlite-sweep.ts'
+
+const SWEEP_EVERY_MS = 3_600_000
 
 /** Columns of a batch; row i is the i-th element of each. */
 export type Rows = {
@@ -18,14 +22,27 @@ const database = openForWriting((workerData as { path: string }).path)
 // A row at a time: a statement of several rows takes SQLite 2.7 times as long per row (3.51, measured).
 const insert = database.prepare('INSERT INTO facts VALUES (?, ?, ?, ?, ?)')
 
+const sweeping = setInterval(sweepAll, SWEEP_EVERY_MS)
+sweepAll()
+
 parentPort?.on('message', (message: Rows | 'close') => {
   if (message === 'close') {
+    clearInterval(sweeping)
     database.close()
     parentPort?.close()
     return
   }
   parentPort?.postMessage(write(message))
 })
+
+/** A part at a time, so that no batch waits for long. What fails is tried again in an hour. */
+function sweepAll(): void {
+  try {
+    if (database.isOpen && sweep(database, Date.now()) >= SWEEP_FACTS) setImmediate(sweepAll)
+  } catch {
+    // the disk is full, or somebody else is writing: a write says so
+  }
+}
 
 function write(rows: Rows): WriterReply {
   try {
