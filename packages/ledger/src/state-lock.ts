@@ -7,7 +7,7 @@ import { failure } from '@cufflink/contracts'
 const SQLITE_BUSY = 5
 
 /**
- * Holds a folder, made when it is missing, for one process. The lock is the operating system's, on a file that SQLite opens
+ * Holds a folder, made for its owner alone when it is missing, for one process. The lock is the operating system's, on a file that SQLite opens
  * exclusively: it goes with the process, `kill -9` included, and leaves nothing to clean up.
  * @returns a function that gives the folder back.
  * @throws {CufflinkError} STATE_IN_USE while another process holds it · CONFIG_INVALID when it cannot be made or written.
@@ -15,7 +15,7 @@ const SQLITE_BUSY = 5
 export function lockState(dir: string): () => void {
   let lock: DatabaseSync | undefined
   try {
-    mkdirSync(dir, { recursive: true })
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
     lock = new DatabaseSync(join(dir, 'lock'), { timeout: 0 })
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {

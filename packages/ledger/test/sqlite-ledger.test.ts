@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -68,6 +68,14 @@ test('a folder that cannot be used says so, and not that somebody else uses it',
     'this is no database, and as long as a page of one is, or longer'.repeat(20),
   )
   await assert.rejects(openSqliteLedger({ dir, partitions: 4 }), hasCode('CONFIG_INVALID'))
+})
+
+test('a folder that is made is its owner’s alone: what people measure lies in it', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const dir = join(folder(), 'made', 'state')
+  await (await openSqliteLedger({ dir, partitions: 4 })).close()
+  assert.equal(statSync(dir).mode & 0o777, 0o700)
 })
 
 test('another number of partitions than the folder was made with is refused: keys would move', async () => {

@@ -45,7 +45,7 @@ export type ViewsSettings = Static<typeof Settings> & {
  */
 export async function openViews(settings: ViewsSettings): Promise<Views> {
   if (settings.VIEWS_ENGINE === 'sqlite') {
-    mkdirSync(settings.STATE_DIR, { recursive: true })
+    mkdirSync(settings.STATE_DIR, { recursive: true, mode: 0o700 })
     return openSqliteViews({ path: join(settings.STATE_DIR, 'views.db') })
   }
   const shared = { partitions: settings.LEDGER_PARTITIONS, prefix: settings.REDIS_PREFIX }

@@ -37,7 +37,7 @@ export function consoleKeys(config: ConsoleConfig): ConsoleKeys {
 
 function keyIn(folder: string, name: string): string {
   const path = join(folder, name)
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(path, randomBytes(KEY_BYTES).toString('base64url'), { flag: 'wx', mode: 0o600 })
   } catch (error) {
