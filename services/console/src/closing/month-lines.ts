@@ -9,10 +9,13 @@ import type { ReadChart } from '../charts/reading-charts.ts'
 /** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
 export type SheetLine = { readonly shown: MonthLine; readonly line?: Line }
 
-/** Every line of a patient that belongs to a month: those whose window ends in it. */
+/**
+ * Every line of a patient that belongs to a month: those whose window ends in it. A line that is blocked, and for which nothing was
+ * done, asks nobody for anything.
+ */
 export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   const prompts = promptsOf(chart)
-  const own = linesOf(chart).filter(({ to }) => to.startsWith(chart.month))
+  const own = linesOf(chart).filter((line) => line.to.startsWith(chart.month) && isOwed(line))
   const sheet = own.map((line): SheetLine => ({ shown: shown(chart, line, prompts), line }))
   const otherwise = standingClaims(chart.claims)
     .filter(({ to }) => to.startsWith(chart.month))
@@ -20,6 +23,9 @@ export function sheetOf(chart: ReadChart): readonly SheetLine[] {
     .map((claim): SheetLine => ({ shown: lockedOtherwise(chart, claim) }))
   return [...sheet, ...otherwise]
 }
+
+const isOwed = ({ status, locked, have: { days = 0, seconds = 0, conversations = 0 } }: Line): boolean =>
+  status !== 'blocked' || locked !== undefined || days + seconds + conversations > 0
 
 /** A set-up is locked wherever its dates have moved. */
 const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>
