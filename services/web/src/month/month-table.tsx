@@ -16,12 +16,13 @@ type Acting = {
   select: Dispatch<SelectionEvent>
   onAct: (act: LineAct) => void
 }
-type MonthTableProps = Acting & { groups: Groups; selection: Selection }
+/** `none`: what is said when no line is there. */
+type MonthTableProps = Acting & { groups: Groups; selection: Selection; none: string }
 
 /** Roles are written out because the table is laid out in blocks and grids, and browsers then forget what they are. */
-export const MonthTable = memo(({ groups, selection, ...acting }: MonthTableProps) => {
+export const MonthTable = memo(({ groups, selection, none, ...acting }: MonthTableProps) => {
   const shown = standings.filter((standing) => (groups.get(standing) ?? []).length > 0)
-  if (shown.length === 0) return <p className="empty">No line matches.</p>
+  if (shown.length === 0) return <p className="empty">{none}</p>
   return (
     <table className="month-table" role="table" aria-label="Lines of the month">
       <thead role="rowgroup">

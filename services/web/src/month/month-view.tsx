@@ -10,7 +10,7 @@ import { MonthHeading } from './month-heading.tsx'
 import type { MonthState } from './month-state.ts'
 import { MonthTable } from './month-table.tsx'
 import { evolveSelection, nothing } from './selection.ts'
-import { codesOf, grouped, noFilter } from './sheet.ts'
+import { codesOf, grouped, noFilter, noneText } from './sheet.ts'
 import { Standings } from './standings.tsx'
 
 type MonthViewProps = { state: Exclude<MonthState, { phase: 'connecting' }> }
@@ -41,7 +41,14 @@ export const MonthView = ({ state }: MonthViewProps) => {
           onBegun={() => select({ type: 'cleared' })}
         />
         <Finder codes={codes} filter={filter} onFilter={setFilter} />
-        <MonthTable groups={shown} practice={practice} selection={selection} select={select} onAct={setAct} />
+        <MonthTable
+          groups={shown}
+          practice={practice}
+          selection={selection}
+          select={select}
+          onAct={setAct}
+          none={noneText(sheet)}
+        />
         <Evidence />
       </div>
       {act === undefined ? null : <LineDialog act={act} onClose={close} />}

@@ -57,6 +57,12 @@ export const grouped = ({ order }: Pick<Sheet, 'order'>, { standing, code, text 
   return groups
 }
 
+/** Why no line is shown. */
+export const noneText = ({ order, of, patients }: Pick<Sheet, 'order' | 'of' | 'patients'>): string => {
+  if (order.some(({ lines }) => lines.length > 0)) return 'No line matches.'
+  return of.size < patients ? 'Reading the month…' : 'Nothing was done in this month.'
+}
+
 /** The codes of a sheet, ascending. */
 export const codesOf = ({ order }: Pick<Sheet, 'order'>): readonly string[] => {
   const codes = new Set<string>()

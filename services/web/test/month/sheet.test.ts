@@ -5,7 +5,7 @@ import { endedText } from '../../src/month/closing-text.ts'
 import { faultText, wholeText } from '../../src/month/evidence-text.ts'
 import { evolveSelection, nothing, pickedOf } from '../../src/month/selection.ts'
 import type { Filter } from '../../src/month/sheet.ts'
-import { codesOf, grouped, lineName, namedLine, noFilter, totalOf } from '../../src/month/sheet.ts'
+import { codesOf, grouped, lineName, namedLine, noFilter, noneText, totalOf } from '../../src/month/sheet.ts'
 import { whyOf } from '../../src/month/why.ts'
 import { monthLine } from './fixtures.ts'
 
@@ -30,6 +30,15 @@ test('finds by standing, code and words of the name, without accents and in any 
   assert.deepEqual(names({ text: 'roy emi' }), { ready: ['p-1 99454', 'p-1 99457'] })
   assert.deepEqual(names({ text: 'p-2', code: '99457' }), {})
   assert.deepEqual(codesOf({ order }), ['99454', '99457'])
+})
+
+test('says why no line is shown', () => {
+  const told = (count: number) =>
+    new Map(Array.from({ length: count }, (_, index) => [`p-${index}`, order[0]!]))
+  const none = [{ patient: 'p-1', name: 'p-1', lines: [] }]
+  assert.equal(noneText({ order, of: told(2), patients: 2 }), 'No line matches.')
+  assert.equal(noneText({ order: none, of: told(1), patients: 2 }), 'Reading the month…')
+  assert.equal(noneText({ order: none, of: told(2), patients: 2 }), 'Nothing was done in this month.')
 })
 
 test('sums what stands there', () => {
