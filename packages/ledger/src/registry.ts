@@ -5,6 +5,9 @@ import type { Ledger } from './port.ts'
 /** A device and the practice it belongs to. */
 export type RegisteredDevice = DeviceRecord & { readonly tenant: string }
 
+/** `before` is the record that was replaced; a device that is new had none. */
+export type DeviceListener = (device: RegisteredDevice, before?: RegisteredDevice) => void
+
 /** Every device, in memory, kept by the compacted topic `registry`. */
 export type Registry = {
   readonly size: number
@@ -12,7 +15,7 @@ export type Registry = {
   /** The devices that a patient of a practice has or had. */
   of(tenant: string, patient: string): readonly RegisteredDevice[]
   /** Calls back after a device's record was replaced, until the returned function is called. */
-  onChange(listener: (device: RegisteredDevice) => void): () => void
+  onChange(listener: DeviceListener): () => void
   close(): Promise<void>
 }
 
@@ -25,15 +28,16 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
   const devices = new Map<string, RegisteredDevice>()
   /** The devices of each patient, by name. */
   const perPatient = new Map<string, Set<string>>()
-  const listeners = new Set<(device: RegisteredDevice) => void>()
+  const listeners = new Set<DeviceListener>()
 
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type !== 'device.registered') return
     const device = { ...fact.data, tenant: fact.tenant }
+    const before = devices.get(device.device)
     devices.set(device.device, device)
     for (const { patient } of device.assignments)
       perPatient.getOrInsertComputed(patientKey(device.tenant, patient), () => new Set()).add(device.device)
-    for (const listener of listeners) listener(device)
+    for (const listener of listeners) listener(device, before)
   })
 
   return {

@@ -38,6 +38,7 @@ import { operationRoutes } from './http/operation-routes.ts'
 import { createOriginCheck } from './http/origin.ts'
 import { liveRoutes } from './live/routes.ts'
 import { createSockets } from './live/sockets.ts'
+import { watchDevices } from './live/watch-devices.ts'
 import { createOpsFeed } from './ops/ops-feed.ts'
 import { pages } from './pages.ts'
 import { repeat } from './repeat.ts'
@@ -161,8 +162,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   timeRoutes(commands)
   recordRoutes(commands)
   workRoutes({ routes, sockets, timers, documents, practices, clock, logger, ...(limits && { limits }) })
-  const claims = claimRoutes({ commands, closings, ledger, sockets, practices, charts, views, clock })
-  const live = liveRoutes({ routes, sockets, ops, practices, charts, documents, accounts, views, clock })
+  const watched = { practices, charts, views: watchDevices(views, registry), clock }
+  const claims = claimRoutes({ commands, closings, ledger, sockets, ...watched })
+  const live = liveRoutes({ routes, sockets, ops, documents, accounts, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {

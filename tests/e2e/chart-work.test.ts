@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { operatorOf, type SignedInPerson, signUp, testOperatorKey } from '@cufflink/testkit'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { openBrowser, openPage } from './browser.ts'
+import {
+  type ConsoleInProcess,
+  engineSets,
+  type HandClock,
+  startConsoleInProcess,
+} from './console-in-process.ts'
+
+const PRACTICE = 'riverside'
+const ZONE = 'America/New_York'
+const SHOWN_WITHIN_MS = 15_000
+const MINUTE_MS = 60_000
+
+/** The instant (ms) of a local date and time of day of the practice. */
+const at = (date: string, time = '12:00'): number =>
+  Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(ZONE).epochMilliseconds
+
+/** In the days of grace of the month before. */
+const NOW = at('2026-04-02')
+const YESTERDAY = '2026-04-01'
+const GRACE_IS_OVER = at('2026-04-10')
+const SINCE = at('2026-02-20')
+
+let browser: Browser
+before(async () => {
+  browser = await openBrowser()
+})
+after(() => browser?.close())
+
+/** Opens a practice where no timer starts by itself: only time entered by hand counts. */
+async function openPractice(url: string): Promise<void> {
+  const operator = operatorOf(url, testOperatorKey)
+  const params = { practice: PRACTICE }
+  await operator.call('openPractice', { params, body: { name: 'Riverside', zone: ZONE } })
+  const body = { timerStart: 'by-hand', startDelayS: 0, entryBackDays: 31, approveEntries: false } as const
+  await operator.call('configurePractice', { params, body })
+}
+
+/** Enrols a patient with a consent and an order. */
+async function enrol(url: string, patient: string): Promise<void> {
+  const operator = operatorOf(url, testOperatorKey)
+  const params = { practice: PRACTICE, patient }
+  const body = { name: `Patient ${patient}`, zone: ZONE, enrolledAt: SINCE }
+  await operator.call('enrolPatient', { params, body })
+  const consent = { mode: 'verbal', takenBy: 'nora', costShareExplained: true } as const
+  await operator.call('recordConsent', { params, body: { ...consent, consentedAt: SINCE } })
+  const order = {
+    practitioner: 'dr-lee',
+    diagnosis: 'I10',
+    kind: 'blood-pressure',
+    readingsPerWeek: 7,
+  } as const
+  await operator.call('recordOrder', { params, body: { ...order, orderedAt: SINCE } })
+}
+
+/** A page that is closed where it was opened; signed in as `person`, or as somebody new who may do everything. */
+async function sitDown(address: string, person?: SignedInPerson) {
+  const page = await openPage(browser, address, person)
+  page.setDefaultTimeout(SHOWN_WITHIN_MS)
+  return { page, [Symbol.asyncDispose]: () => page.context().close() }
+}
+
+const chartAddress = (url: string, patient: string): string =>
+  `${url}/practices/${PRACTICE}/patients/${patient}`
+
+async function openChart(url: string, patient: string) {
+  const desk = await sitDown(chartAddress(url, patient))
+  await desk.page.getByTestId('chart').waitFor()
+  return desk
+}
+
+/** Resolves once there is such a part. */
+const shown = (part: Locator, hasText: string): Promise<void> => part.filter({ hasText }).waitFor()
+const says = (page: Page, text: string): Promise<void> => shown(page.getByTestId('said'), text)
+/** Resolves once this many seconds count in the month. */
+const counts = (page: Page, seconds: number): Promise<void> =>
+  page.locator(`[data-testid="tally-seconds"][data-seconds="${seconds}"]`).waitFor()
+const talked = (page: Page, conversations: number): Promise<void> =>
+  page.locator(`[data-testid="tally-conversations"][data-conversations="${conversations}"]`).waitFor()
+const codeLine = (page: Page, code: string, status: string): Locator =>
+  page.locator(`[data-testid="code-line"][data-code="${code}"][data-status="${status}"]`)
+const gate = (page: Page, name: string, ok: boolean): Locator =>
+  page.locator(`[data-testid="gate"][data-gate="${name}"][data-ok="${ok}"]`)
+const panel = (page: Page, name: string): Locator => page.getByRole('group', { name, exact: true })
+const field = (part: Locator, name: string): Locator => part.getByLabel(name, { exact: true })
+const press = (part: Page | Locator, name: string | RegExp): Promise<void> =>
+  part.getByRole('button', { name, exact: true }).click()
+
+/** Gives the reason that a form asks for, and sends it. */
+async function withReason(
+  part: Locator,
+  { reason, submit }: { reason: string; submit: string },
+): Promise<void> {
+  await field(part, 'Reason').fill(reason)
+  await press(part, submit)
+}
+
+/** Ten minutes of yesterday morning. */
+async function enterTenMinutes(page: Page): Promise<void> {
+  await press(page, /^Enter time/)
+  const form = panel(page, 'Enter time')
+  await field(form, 'Date').fill(YESTERDAY)
+  await field(form, 'From').fill('09:00')
+  await field(form, 'To').fill('09:10')
+  await withReason(form, { reason: 'The timer was off', submit: 'Enter time' })
+  await says(page, 'Time entered.')
+  await counts(page, 600)
+}
+
+for (const set of engineSets) {
+  describe(`The work on a chart, ${set}`, () => {
+    const hand: HandClock = { now: NOW }
+    let console: ConsoleInProcess | undefined
+    let url = ''
+    before(async () => {
+      console = await startConsoleInProcess(set, hand)
+      url = console.url
+      await openPractice(url)
+    })
+    after(() => console?.[Symbol.asyncDispose]())
+
+    test('time entered by hand counts until it is voided', async () => {
+      await enrol(url, 'p-time')
+      await using desk = await openChart(url, 'p-time')
+      const { page } = desk
+      await counts(page, 0)
+      await enterTenMinutes(page)
+      const session = page.getByTestId('session')
+      await shown(session, '“The timer was off”')
+      await shown(session, 'by hand')
+
+      await press(session, 'Void')
+      await withReason(panel(page, 'Void this time'), { reason: 'Wrong chart', submit: 'Void this time' })
+      await says(page, 'Time voided.')
+      await counts(page, 0)
+      await shown(session, '“Wrong chart”')
+      assert.equal(await session.getAttribute('data-voided'), 'true')
+    })
+
+    test('a call is the conversation of the month until it is voided', async () => {
+      await enrol(url, 'p-call')
+      await using desk = await openChart(url, 'p-call')
+      const { page } = desk
+      await enterTenMinutes(page)
+      await shown(codeLine(page, '99470', 'short'), 'lacks a conversation')
+      await talked(page, 0)
+
+      await press(page, /^Log a call/)
+      const form = panel(page, 'Log a call')
+      await field(form, 'Start').fill(`${YESTERDAY}T10:00:00`)
+      await field(form, 'End').fill(`${YESTERDAY}T10:03:00`)
+      await press(form, 'Record')
+      await says(page, 'Conversation recorded.')
+      await talked(page, 1)
+      await codeLine(page, '99470', 'supported').waitFor()
+      const call = page.getByTestId('interaction')
+      await shown(call, 'Phone, outgoing, the patient')
+
+      await press(call, 'Void')
+      await withReason(panel(page, 'Void this conversation'), {
+        reason: 'Another patient',
+        submit: 'Void it',
+      })
+      await says(page, 'Conversation voided.')
+      await talked(page, 0)
+      await shown(codeLine(page, '99470', 'short'), 'lacks a conversation')
+      assert.equal(await call.getAttribute('data-voided'), 'true')
+    })
+
+    test('the time on the date of a visit does not count until the visit is voided', async () => {
+      await enrol(url, 'p-visit')
+      await using desk = await openChart(url, 'p-visit')
+      const { page } = desk
+      await enterTenMinutes(page)
+
+      await press(page, 'Change: E/M visits')
+      const form = panel(page, 'E/M visits')
+      await field(form, 'When').fill(`${YESTERDAY}T15:00`)
+      await field(form, 'Practitioner').fill('dr-lee')
+      await press(form, 'Record visit')
+      await says(page, 'Visit recorded.')
+      await counts(page, 0)
+      await shown(page.getByTestId('session'), '10:00 not counted: on the date of an E/M visit')
+      const visits = page.locator('[data-testid="gate"][data-gate="visits"]')
+      await shown(visits, '1 on record')
+
+      await press(page, 'Change: E/M visits')
+      await press(form.getByTestId('visit'), 'Void')
+      await withReason(panel(page, 'Void this visit'), {
+        reason: 'It was not held',
+        submit: 'Void the visit',
+      })
+      await says(page, 'Visit voided.')
+      await counts(page, 600)
+      await shown(visits, 'none on record')
+    })
+
+    test('a consent that is withdrawn takes what came after it, and blocks the lines', async () => {
+      await enrol(url, 'p-consent')
+      await using desk = await openChart(url, 'p-consent')
+      const { page } = desk
+      await enterTenMinutes(page)
+      await gate(page, 'consent', true).waitFor()
+
+      await press(page, 'Change: Consent')
+      const form = panel(page, 'Consent')
+      await form.getByText('The patient agrees no longer…').click()
+      await field(form, 'Withdrawn').fill('2026-03-31T17:00')
+      await press(form, 'Record the withdrawal')
+      await says(page, 'Withdrawal recorded.')
+      await shown(gate(page, 'consent', false), 'withdrawn, Mar 31, 2026')
+      await counts(page, 0)
+      await shown(page.getByTestId('session'), '10:00 not counted: no consent stood')
+      await shown(codeLine(page, '99470', 'blocked'), 'No consent is on record.')
+    })
+
+    test('a device is on file from when it is given to the patient until another has it', async () => {
+      await Promise.all([enrol(url, 'p-first'), enrol(url, 'p-second')])
+      const operator = operatorOf(url, testOperatorKey)
+      const body = { device: 'cuff-7', model: 'BPM' }
+      await operator.call('registerDevice', { params: { practice: PRACTICE }, body })
+      await using first = await openChart(url, 'p-first')
+      await using second = await openChart(url, 'p-second')
+      const assign = async (page: Page, from: string): Promise<void> => {
+        await shown(gate(page, 'device', false), 'none assigned')
+        await press(page, 'Record: Device')
+        const form = panel(page, 'Device')
+        await field(form, 'Device').fill('cuff-7')
+        await field(form, 'From').fill(from)
+        await press(form, 'Assign the device')
+        await says(page, 'Device assigned.')
+      }
+
+      await assign(first.page, '2026-03-05T09:00')
+      await shown(gate(first.page, 'device', true), 'BPM, cuff-7, Mar 5, 2026')
+
+      await assign(second.page, '2026-04-01T09:00')
+      await shown(gate(second.page, 'device', true), 'BPM, cuff-7, Apr 1, 2026')
+
+      // As if the second had never had it.
+      await assign(first.page, '2026-03-20T09:00')
+      await shown(gate(first.page, 'device', true), 'BPM, cuff-7, Mar 20, 2026')
+      await shown(gate(second.page, 'device', false), 'none assigned')
+    })
+
+    test('an episode is opened, closed with a reason, and another opened', async () => {
+      await enrol(url, 'p-episode')
+      await using desk = await openChart(url, 'p-episode')
+      const { page } = desk
+      const open = async (on: string): Promise<void> => {
+        await press(page, 'Record: Episode')
+        await field(panel(page, 'Episode'), 'Opened').fill(on)
+        await press(panel(page, 'Episode'), 'Open an episode')
+        await says(page, 'Episode of care opened.')
+      }
+      await shown(gate(page, 'episode', false), 'none')
+      await open('2026-03-02T09:00')
+      await shown(gate(page, 'episode', true), 'open, Mar 2, 2026')
+
+      await press(page, 'Change: Episode')
+      const form = panel(page, 'Episode')
+      await field(form, 'Closed').fill('2026-03-20T09:00')
+      await withReason(form, { reason: 'Goals met', submit: 'Close the episode' })
+      await says(page, 'Episode of care closed.')
+      await shown(gate(page, 'episode', false), 'closed, Mar 20, 2026')
+
+      await open('2026-04-01T09:00')
+      await shown(gate(page, 'episode', true), 'open, Apr 1, 2026')
+    })
+
+    test('a line of a month whose grace is over is locked, submitted, unlocked and ready again', async () => {
+      await enrol(url, 'p-month')
+      await workThroughMarch(url, 'p-month')
+      const biller = await signUp({ consoleUrl: url, practice: PRACTICE, roles: ['biller'] })
+      await using desk = await sitDown(`${url}/practices/${PRACTICE}/months/2026-03`, biller)
+      const { page } = desk
+      const line = page.locator('[data-testid="month-line"][data-patient="p-month"][data-code="99457"]')
+      const standing = (name: string): Locator => line.and(page.locator(`[data-standing="${name}"]`))
+      const dialog = page.getByRole('dialog')
+      await shown(standing('open'), 'Final on')
+      hand.now = GRACE_IS_OVER
+      await standing('ready').waitFor()
+
+      await page.getByLabel('Pick Patient p-month, 99457').check()
+      await page.getByTestId('lock-picked').click()
+      const amount = await line.locator('.month-amount').textContent()
+      assert.match(amount ?? '', /^\$\d+\.\d\d$/)
+      await shown(dialog.getByRole('heading'), `Lock 1 line, ${amount} of March 2026?`)
+      await press(dialog, 'Lock 1 line')
+      await shown(page.getByTestId('month-ended'), 'Done: 1 line is locked.')
+      await standing('locked').waitFor()
+
+      await press(page, 'Submitted: Patient p-month, 99457')
+      await field(dialog, 'Reference').fill('claim-1')
+      await press(dialog, 'Note as submitted')
+      await says(page, 'Noted as submitted.')
+      await shown(standing('locked'), 'Submitted Fri, Apr 10, 2026.')
+
+      await press(page, 'Unlock: Patient p-month, 99457')
+      await withReason(dialog, { reason: 'Billed too early', submit: 'Unlock the line' })
+      await says(page, 'Unlocked.')
+      await standing('ready').waitFor()
+      assert.doesNotMatch((await line.textContent()) ?? '', /Submitted/)
+    })
+  })
+}
+
+/** All that the first 20 minutes of March want, besides its grace: the time, a conversation, a note that is complete. */
+async function workThroughMarch(url: string, patient: string): Promise<void> {
+  const nurse = await signUp({ consoleUrl: url, practice: PRACTICE, roles: ['clinician'] })
+  const params = { practice: PRACTICE, patient }
+  const workedAt = at('2026-03-10', '09:00')
+  const category = 'data-review'
+  const time = { from: workedAt, until: workedAt + 21 * MINUTE_MS, program: 'RPM', category } as const
+  await nurse.call('enterTime', { params, body: { ...time, reason: 'The timer was off' } })
+  const talkedAt = at('2026-03-11', '10:00')
+  const call = { mode: 'phone', direction: 'outbound', reached: 'patient', outcome: 'talked' } as const
+  const lasting = { startedAt: talkedAt, endedAt: talkedAt + 3 * MINUTE_MS }
+  await nurse.call('recordInteraction', { params, body: { ...call, ...lasting } })
+  const note = {
+    notedAt: talkedAt + 10 * MINUTE_MS,
+    category,
+    readings: [{ device: 'cuff-9', measuredAt: workedAt, offset: 0 }],
+    dataReviewed: 'Two weeks.',
+    assessment: 'Stable.',
+    decision: 'No change.',
+    nextStep: 'Call.',
+  }
+  await nurse.call('writeNote', { params, body: note })
+}
