@@ -185,7 +185,15 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     await Promise.all([timers.drain(), closings.settled()])
   })
   lifecycle.onStop('intake', 'http', () => closeHttp(app))
-  const lateChanges = await followLateChanges({ ledger, views, documents, practices, charts, clock })
+  const lateChanges = await followLateChanges({
+    ledger,
+    views,
+    documents,
+    practices,
+    charts,
+    registry,
+    clock,
+  })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
 
   const { port: httpPort } = await listenHttp(app, {

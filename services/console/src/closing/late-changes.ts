@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { decodeFact, type Fact, type FactOf } from '@cufflink/contracts'
-import type { Following, Ledger, LedgerBatch } from '@cufflink/ledger'
+import { decodeFact, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
+import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
 import { evaluate, lateChange, rulesOn } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
@@ -9,12 +9,17 @@ import { untilCurrent } from '../charts/current.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
+import { coalesce } from '../live/coalesce.ts'
+import { patientsOf } from '../live/watch-devices.ts'
 
 const DAY_MS = 86_400_000
 /** A line is locked once its window and the grace of five days are over: what is younger lies in no locked window. */
 const YOUNG_MS = 4 * DAY_MS
 /** Less than a member of a consumer group may be silent. */
 const FOLDED_WITHIN_MS = 5_000
+const COALESCE_MS = 250
+/** How often what failed is tried again. */
+const TICK_MS = 1_000
 
 export type LateChangesOptions = {
   readonly ledger: Ledger
@@ -22,6 +27,7 @@ export type LateChangesOptions = {
   readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts
+  readonly registry: Pick<Registry, 'onChange'>
   readonly clock: Clock
 }
 
@@ -36,7 +42,8 @@ type Touched = {
 /**
  * Follows the ledger beside the trackers and, for whatever becomes known after a line was locked, puts the difference on the ledger:
  * `claim.differs`, for a person; the line itself is never altered (billing rules §2, decision 6). Its place is a watermark of its own, so that
- * nothing is passed over while no console runs.
+ * nothing is passed over while no console runs. Devices are in the registry only, which has no watermark: who had one when is
+ * looked at by every console that runs then.
  */
 export async function followLateChanges(options: LateChangesOptions): Promise<Following> {
   const { ledger, views } = options
@@ -46,7 +53,7 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
     follower: 'late-changes',
   })
 
-  return ledger.follow(['readings', 'activity'], 'late-changes', {
+  const following = await ledger.follow(['readings', 'activity'], 'late-changes', {
     assigned: (topic, partition) => views.watermark(shardOf(topic, partition)),
     async apply(batch) {
       const { topic, partition, records } = batch
@@ -59,6 +66,33 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
     },
     revoked: () => undefined,
   })
+  const stopWatching = watchDevices(options)
+  return {
+    ...following,
+    async close() {
+      stopWatching()
+      await following.close()
+    },
+  }
+}
+
+/** Looks at whoever had a device that was assigned anew. @returns a function that ends it */
+function watchDevices(options: LateChangesOptions): () => void {
+  const changes = coalesce(COALESCE_MS, async (patients) => {
+    for (const name of patients) {
+      const [tenant = '', patient = ''] = name.split('/')
+      await reportDifferences(options, { tenant, patient, instants: [], everything: true })
+    }
+  })
+  const forget = options.registry.onChange((device, before) => {
+    changes.mark(patientsOf(device, before).map((patient) => patientKey(device.tenant, patient)))
+  })
+  const ticking = setInterval(() => changes.mark([]), TICK_MS)
+  return () => {
+    forget()
+    clearInterval(ticking)
+    changes.close()
+  }
 }
 
 function touchedBy({ records }: LedgerBatch): Touched[] {

@@ -1,5 +1,10 @@
-import type { Registry } from '@cufflink/ledger'
+import type { RegisteredDevice, Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
+
+/** Whose device it is or was, by its record or the one that was replaced. */
+export const patientsOf = (device: RegisteredDevice, before?: RegisteredDevice): readonly string[] => [
+  ...new Set([...device.assignments, ...(before?.assignments ?? [])].map(({ patient }) => patient)),
+]
 
 type Watched = Pick<Views, 'watch'>
 
@@ -8,9 +13,7 @@ export const watchDevices = (views: Watched, registry: Pick<Registry, 'onChange'
   async watch(tenant, watcher) {
     const unwatch = await views.watch(tenant, watcher)
     const forget = registry.onChange((device, before) => {
-      if (device.tenant !== tenant) return
-      const assignments = [...device.assignments, ...(before?.assignments ?? [])]
-      watcher.changed({ tenant, patients: [...new Set(assignments.map(({ patient }) => patient))] })
+      if (device.tenant === tenant) watcher.changed({ tenant, patients: patientsOf(device, before) })
     })
     return () => {
       forget()

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { Fact, FactOf } from '@cufflink/contracts'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { at, chartOf, HOUR_MS, handClock } from '../charts-fixture.ts'
+import { at, chartOf, HOUR_MS, handClock, zone } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
+  deviceOf,
   type File,
   folded,
   furnish,
@@ -16,6 +17,7 @@ import {
   nurseOf,
   openSheet,
   reading,
+  SINCE,
   sixteen,
   worked,
 } from './closing-fixture.ts'
@@ -129,6 +131,26 @@ export function lateChangesSuite(
       await give(engines, [reading(given, '2026-03-26', clock.clock.now())])
       await caughtUp()
       assert.equal((await told(practice)).length, 1)
+    })
+
+    test('is a device that was another’s already: its readings since then are not this patient’s', async () => {
+      const { practice, params, biller, sheet } = await locked({})
+      await sheet.stands('p-1', '99454 locked')
+      await console.operator.call('enrolPatient', {
+        params: { practice, patient: 'p-2' },
+        body: { name: 'Two', zone, enrolledAt: SINCE },
+      })
+      await biller.call('assignDevice', {
+        params: { practice, device: deviceOf(practice, 'p-1') },
+        body: { patient: 'p-2', from: at('2026-03-10', '00:00') },
+      })
+      await waitFor(async () => (await queue(biller, practice)).length > 0, {
+        withinMs: 10_000,
+        what: 'the change',
+      })
+      // Nine dates are left of sixteen.
+      assert.deepEqual(await codes(practice), ['99454 99445x1'])
+      assert.equal((await chartOf(biller, { ...params, month })).row.changes, 1)
     })
 
     test('makes nothing ready in the place of what is locked', async () => {
