@@ -78,12 +78,30 @@ function faultsOfSeals(seals: readonly ChainSeal[]): readonly ChainFault[] {
   })
 }
 
+/**
+ * The hash of the row under each number, back from the head: a seal pins its last row, and a row the one before. As far as the rows are
+ * there: another row that stands beside one of them is told from it by this.
+ */
+function pinnedBy(head: string, rows: readonly ChainRow[], count: number): ReadonlyMap<number, string> {
+  const perSequence = Map.groupBy(rows, ({ data }) => data.sequence)
+  const pinned = new Map<number, string>()
+  let hash = head
+  for (let sequence = count; sequence > 0; sequence -= 1) {
+    const row = perSequence.get(sequence)?.find(({ data }) => data.hash === hash)
+    if (row === undefined) break
+    pinned.set(sequence, hash)
+    hash = row.data.previous
+  }
+  return pinned
+}
+
 function faultsOfClosing(
   rows: readonly ChainRow[],
   { data: { closing, count, previous, head } }: ChainSeal,
   sha256: Sha256,
 ): readonly ChainFault[] {
   const bySequence = new Map(rows.map(({ data }) => [data.sequence, data]))
+  const pinned = pinnedBy(head, rows, count)
   const hashBefore = (sequence: number): string | undefined =>
     sequence === 1 ? previous : bySequence.get(sequence - 1)?.hash
   let last = 0
@@ -95,7 +113,8 @@ function faultsOfClosing(
     const late = sequence <= last && !again
     last = Math.max(last, sequence)
     if (hashOfRow(row, sha256) !== hash) return [{ closing, sequence, fault: 'changed' }]
-    if (late || (before !== undefined && before !== link))
+    const isOther = pinned.has(sequence) && pinned.get(sequence) !== hash
+    if (late || isOther || (before !== undefined && before !== link))
       return [{ closing, sequence, fault: 'out-of-order' }]
     return []
   })

@@ -61,6 +61,29 @@ describe('the chain of evidence', () => {
     )
   })
 
+  test('shows another row under the number of one, between two deliveries of that one', () => {
+    const [one] = rows as [ChainRow]
+    const { hash: _, ...rest } = one.data
+    const other = { tenant, data: chained(tenant, { ...rest, units: 9 }, sha256) }
+    const found = faults([one, other, ...rows], seals)
+    assert.deepEqual(found, [{ closing: 'c-0', sequence: 1, fault: 'out-of-order' }])
+  })
+
+  test('shows another row under the number of one, wherever it stands beside it', () => {
+    rows.forEach((row, index) => {
+      const { hash: _, ...rest } = row.data
+      const other = { tenant, data: chained(tenant, { ...rest, units: 9 }, sha256) }
+      const { closing, sequence } = row.data
+      for (const at of [index, index + 1]) {
+        const found = faults(rows.toSpliced(at, 0, other), seals)
+        assert.ok(
+          found.some((one) => one.closing === closing && one.sequence === sequence),
+          `at ${at}`,
+        )
+      }
+    })
+  })
+
   test('shows a dropped row, by its number', () => {
     rows.forEach(({ data: { closing, sequence } }, index) => {
       const found = faults(rows.toSpliced(index, 1), seals)
