@@ -68,6 +68,34 @@ describe('RPM and RTM in one month', () => {
     assert.equal(explainMonth(evaluations).split('99470  ').length - 1, 1)
   })
 
+  test('block each other where one of them is only worked for', () => {
+    const rtmOnly = enrolment({ devices: [spiro] })
+    const blocksBeside = (program: 'RPM' | 'RTM', file: Enrolment, device: string, code: string) => {
+      const time = [worked('2026-03-12', 1200, { program }), called('2026-03-12')]
+      return line(
+        evaluated({ readings: daily(first, device), time, on: '2026-03-15', enrolment: file }),
+        code,
+      ).blocks
+    }
+    assert.deepEqual(blocksBeside('RTM', enrolment(), 'cuff-1', '99454'), ['RPM_AND_RTM'])
+    assert.deepEqual(blocksBeside('RPM', rtmOnly, 'spiro-1', '98976'), ['RPM_AND_RTM'])
+    assert.deepEqual(blocksBeside('RTM', rtmOnly, 'spiro-1', '98976'), [])
+  })
+
+  test('do not block each other where the patient was never monitored, worked or billed for one of them', () => {
+    // by these rules 99091 asks for no time at all
+    const ruleSets = medicare.map((ruleSet) => ({
+      ...ruleSet,
+      settings: { ...ruleSet.settings, allow99091: true, physicianS: 0 },
+    }))
+    const readings = daily(first, 'spiro-1')
+    const blocksOf = (devices: Enrolment['devices']) =>
+      line(evaluated({ readings, on: '2026-03-15', ruleSets, enrolment: enrolment({ devices }) }), '98976')
+        .blocks
+    assert.deepEqual(blocksOf([spiro]), [])
+    assert.deepEqual(blocksOf(both.devices), ['RPM_AND_RTM'])
+  })
+
   test('do not block each other where one of them was chosen, or where one is not met', () => {
     const readings = [...daily(first), ...daily(secondPeriod, 'spiro-1')]
     const [one, two] = month('2026-04', readings, [], { ...both, chosenProgram: 'RPM' })

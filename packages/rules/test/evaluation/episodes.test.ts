@@ -123,6 +123,20 @@ describe('the set-up line', () => {
     assert.deepEqual([held.from, held.to], ['2026-03-02', '2026-03-04'])
   })
 
+  test('that nothing has earned yet runs to the end of the period that runs today, or to where its episode was closed', () => {
+    const lastDate = (asOf: string, changes: Partial<Enrolment> = {}) => {
+      const open = enrolment({ episodes: [{ episode: 'e-1', from: 0 }], ...changes })
+      const readings = daily(['2026-03-01'])
+      return line(evaluated({ readings, on: '2026-03-05', asOf: at(asOf), enrolment: open }), '99453').to
+    }
+    // periods begin on 2026-03-01, 03-31, 04-30 and, the fifteenth, on 2027-04-25
+    assert.equal(lastDate('2026-03-30'), '2026-03-30')
+    assert.equal(lastDate('2026-03-31'), '2026-04-29')
+    assert.equal(lastDate('2027-04-24'), '2027-04-24')
+    assert.equal(lastDate('2027-04-25'), '2027-05-24')
+    assert.equal(lastDate('2026-03-20', { episodes: [ended] }), '2026-03-10')
+  })
+
   test('counts the readings of every family of its program', () => {
     const devices = ['spiro-1', 'tens-1'].map((device) => ({
       device,
@@ -157,6 +171,7 @@ describe('the set-up line', () => {
         '99453',
       ).locked
     assert.deepEqual(corrected(at('2026-03-03')), lock)
+    assert.deepEqual(corrected(at('2026-03-04')), lock)
     assert.deepEqual(corrected(at('2026-03-01')), lock)
     const other = [{ episode: 'e-1', from: at('2026-03-04', '00:00') }]
     assert.equal(
@@ -167,17 +182,20 @@ describe('the set-up line', () => {
 })
 
 describe('the evaluations of a month', () => {
+  const months = (month: string, enrolled: Enrolment = file) =>
+    evaluateMonth(
+      {
+        ruleSets: medicare,
+        enrolment: enrolled,
+        asOf: at('2027-01-01'),
+        days: foldReadings(daily(datesFrom('2026-03-01', 60))),
+        minutes: [],
+        clinicians: [],
+      },
+      month,
+    ).map(({ period, on }) => [period?.episode, period?.start, on])
+
   test('are one for each period of each episode', () => {
-    const input = {
-      ruleSets: medicare,
-      enrolment: file,
-      asOf: at('2027-01-01'),
-      days: foldReadings(daily(datesFrom('2026-03-01', 60))),
-      minutes: [],
-      clinicians: [],
-    }
-    const months = (month: string) =>
-      evaluateMonth(input, month).map(({ period, on }) => [period?.episode, period?.start, on])
     assert.deepEqual(months('2026-03'), [
       ['e-1', '2026-03-01', '2026-03-01'],
       ['e-2', '2026-03-12', '2026-03-12'],
@@ -186,5 +204,10 @@ describe('the evaluations of a month', () => {
       ['e-2', '2026-03-12', '2026-04-01'],
       ['e-2', '2026-04-11', '2026-04-11'],
     ])
+  })
+
+  test('have none of an episode that nobody closed after the next one began', () => {
+    const open = enrolment({ episodes: [{ episode: 'e-1', from: 0 }, second] })
+    assert.deepEqual(months('2026-04', open), months('2026-04'))
   })
 })

@@ -67,6 +67,13 @@ describe('the gates of a line', () => {
     )
   })
 
+  test('know what was billed elsewhere for one date', () => {
+    const onOneDate = (date: string) =>
+      blocks({ billedElsewhere: [{ code: '99454', from: date, to: date, practice: 'lakeside' }] })
+    assert.deepEqual(onOneDate('2026-03-30'), ['BILLED_ELSEWHERE'])
+    assert.deepEqual(onOneDate('2026-03-31'), [])
+  })
+
   test('know a code billed elsewhere by the rules of any year', () => {
     const readings = daily(datesFrom('2025-06-01', 16))
     const held = (code: string) =>

@@ -43,6 +43,11 @@ describe('the 30-day period', () => {
     )
   })
 
+  test('is laid out for a date that is still to come', () => {
+    const { period } = evaluated({ readings: base, on: '2026-04-10', asOf: at('2026-03-10') })
+    assert.deepEqual([period?.start, period?.end], ['2026-03-31', '2026-04-29'])
+  })
+
   test('begins anew with a new episode', () => {
     const episodes = [
       { episode: 'e-1', from: 0, to: at('2026-03-05') },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Enrolment, evaluate, evaluateMonth, type LockedLine, medicare } from '../../src/index.ts'
-import { at, daily, datesFrom, enrolment, evaluated, foldReadings, line, zone } from '../patients.ts'
+import { at, daily, datesFrom, enrolment, evaluated, foldReadings, line, reading, zone } from '../patients.ts'
 
 const lock = (from: string, to: string, code = '99454'): LockedLine => ({
   code,
@@ -98,6 +98,32 @@ describe('a billed device line', () => {
       ['2026-05-02', '2026-05-09', true],
       ['2026-05-10', '2026-06-08', false],
     ])
+    const held = of('2026-05-15', readings, { locked: [may], file }).period
+    assert.equal(held?.fromSecond, at('2026-05-10', '00:00') / 1000)
+  })
+
+  test('leaves its period the zone that it had, also where the patient moved on its first date', () => {
+    const zones = [
+      { zone, from: 0 },
+      { zone: 'Asia/Tokyo', from: at('2026-03-01', '06:00') },
+    ]
+    // 08:00 in New York is 22:00 of the same date in Tokyo
+    const readings = datesFrom('2026-03-01', 16).map((date) => reading({ at: at(date, '08:00') }))
+    const periodWith = (locked: readonly LockedLine[]) =>
+      of('2026-03-10', readings, { locked, file: { zones } }).period
+    assert.deepEqual([periodWith([])?.start, periodWith([])?.zone], ['2026-03-01', 'Asia/Tokyo'])
+    assert.deepEqual(periodWith([march]), periodWith([]))
+  })
+
+  test('of the first period leaves its grid to go on until the next one that was billed', () => {
+    // billed when a period had 28 days, which has 30 now
+    const locked = [lock('2026-03-01', '2026-03-28'), lock('2026-04-29', '2026-05-28')]
+    const readings = daily(datesFrom('2026-03-01', 80))
+    assert.deepEqual(periods('2026-04', readings, { locked }), [
+      ['2026-03-29', '2026-04-27', false],
+      ['2026-04-28', '2026-04-28', true],
+      ['2026-04-29', '2026-05-28', false],
+    ])
   })
 
   test('pins the grid of the episode that has its first date', () => {
@@ -112,6 +138,20 @@ describe('a billed device line', () => {
     assert.equal(startsOn('2026-03-20', [lock('2026-03-12', '2026-04-10')]), '2026-03-12')
     assert.equal(startsOn('2026-03-20', [lock('2026-03-14', '2026-04-12')]), '2026-03-14')
     assert.equal(startsOn('2026-03-05', [lock('2026-03-12', '2026-04-10')]), '2026-02-27')
+  })
+
+  test('pins the grid of the episode before where the next begins at the midnight after its first date', () => {
+    const episodes = [
+      { episode: 'e-1', from: 0 },
+      { episode: 'e-2', from: at('2026-03-13', '00:00') },
+    ]
+    const readings = daily(datesFrom('2026-03-01', 40))
+    const locked = [lock('2026-03-12', '2026-04-10')]
+    assert.deepEqual(periods('2026-03', readings, { locked, file: { episodes } }), [
+      ['2026-03-01', '2026-03-11', true],
+      ['2026-03-12', '2026-04-10', false],
+      ['2026-03-13', '2026-04-11', false],
+    ])
   })
 
   test('pins nothing in an episode that ended where it begins', () => {
@@ -160,6 +200,14 @@ describe('a billed device line', () => {
     assert.deepEqual(periods('2026-03', sixteen, { locked }), [
       ['2026-03-01', '2026-03-30', false],
       ['2026-03-31', '2026-04-29', false],
+    ])
+  })
+
+  test('that overlaps an earlier one by one date takes no third one with it', () => {
+    const locked = [march, lock('2026-03-30', '2026-04-28'), lock('2026-04-10', '2026-05-09')]
+    assert.deepEqual(periods('2026-04', sixteen, { locked }), [
+      ['2026-03-31', '2026-04-09', true],
+      ['2026-04-10', '2026-05-09', false],
     ])
   })
 

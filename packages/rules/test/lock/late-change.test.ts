@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type LockedLine, lateChange, medicare } from '../../src/index.ts'
-import { called, daily, datesFrom, enrolment, evaluated, line, worked } from '../patients.ts'
+import { at, called, daily, datesFrom, enrolment, evaluated, line, worked } from '../patients.ts'
 
 const on = '2026-03-10'
 const codes = medicare.find(({ id }) => id === 'medicare-2026')?.codes ?? []
@@ -68,6 +68,8 @@ describe('a locked line', () => {
     assert.equal(lateChange(month, evaluation, codes)?.differenceCents, -4000)
     const low = evaluated({ readings: daily(datesFrom('2026-03-01', 3)), on, rates: [] })
     assert.equal(lateChange(locked('99454'), low, codes)?.differenceCents, -5211)
+    const ofNoUnits = lateChange({ ...month, units: 0, amountCents: 0 }, evaluation, codes)
+    assert.deepEqual([ofNoUnits?.newUnits, ofNoUnits?.differenceCents], [1, 0])
   })
 
   test('of another window is not taken for it', () => {
@@ -83,5 +85,14 @@ describe('a locked line', () => {
     const file = enrolment({ locked: [held] })
     const again = evaluated({ readings: daily(datesFrom('2026-03-01', 16)), on, enrolment: file })
     assert.deepEqual(line(again, '99453').locked, held)
+  })
+
+  test('of an episode still stands where the date of the set-up was corrected', () => {
+    const held = { ...locked('99453', 1, 2171), to: '2026-03-02' }
+    const episodes = [{ episode: 'e-1', from: at('2026-03-01', '00:00'), setUpAt: at('2026-03-03') }]
+    const file = enrolment({ episodes, locked: [held] })
+    const again = evaluated({ readings: daily(datesFrom('2026-03-01', 16)), on, enrolment: file })
+    assert.equal(line(again, '99453').from, '2026-03-03')
+    assert.equal(lateChange(held, again, codes), undefined)
   })
 })

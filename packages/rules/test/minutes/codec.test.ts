@@ -77,4 +77,14 @@ describe('the bytes of a minutes document', () => {
     assert.deepEqual(decodeMinutes(encodeMinutes(document)), document)
     assert.ok(encodeMinutes(document).length < 60)
   })
+
+  test('of a conversation whose outcome is not in the list are refused', () => {
+    const bytes = encodeMinutes(foldMinutes(undefined, called('2026-10-05'), 3))
+    // the last three: outcome, direction, reached and mode; recorded; offset. Six outcomes are known, from 0 on
+    bytes[bytes.length - 3]! |= 6 << 5
+    for (const version of [1, 2]) {
+      bytes[0] = version
+      assert.throws(() => decodeMinutes(bytes), /a position is out of range/)
+    }
+  })
 })

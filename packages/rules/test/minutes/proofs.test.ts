@@ -75,6 +75,22 @@ describe('proofs of presence', () => {
     assert.equal(endAt(facts, startedAt + 50 * MINUTE), startedAt + 20 * MINUTE)
   })
 
+  test('that came late, one a minute, prove at each of these minutes what the one of it proves', () => {
+    const late = [10, 11, 12].map((minute) =>
+      one.extended(startedAt + minute * MINUTE, 1, startedAt + (minute + 3) * MINUTE),
+    )
+    const facts = [one.started(), ...late]
+    assert.equal(entryOf(facts).proofs.length, 1)
+    assert.equal(endAt(facts, startedAt + 14 * MINUTE), startedAt + 11 * MINUTE)
+  })
+
+  test('that prove one instant twice: the first that was written is named', () => {
+    const until = startedAt + 5 * MINUTE
+    const facts = [one.started(), one.extended(until), one.extended(until, 1, until + 5 * MINUTE)]
+    const { sessions } = resolveSessions(foldTime(facts), startedAt + HOUR)
+    assert.equal(sessions[0]?.proofOffset, 1)
+  })
+
   test('of a gap are two runs: what was proven after it was not known in it', () => {
     const facts = [one.started(), one.extended(startedAt + MINUTE), one.extended(startedAt + HOUR)]
     assert.equal(entryOf(facts).proofs.length, 2)

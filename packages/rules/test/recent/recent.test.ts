@@ -37,6 +37,8 @@ const measurement: fc.Arbitrary<Measurement> = fc.oneof(
   ),
 )
 
+const weight: Measurement = { kind: 'body-weight', weightKg: 80 }
+
 type Drawn = {
   minute: number
   device: string
@@ -137,7 +139,7 @@ describe('the latest readings', () => {
           minute,
           device: 'cuff-1',
           clockQuality: 'synced',
-          measurement: { kind: 'body-weight', weightKg: 80 },
+          measurement: weight,
         },
         `r-${minute}`,
       ),
@@ -145,6 +147,20 @@ describe('the latest readings', () => {
     }))
     const document = fold(list)
     for (const { fact, offset } of list) assert.equal(foldRecent(document, fact, offset), document)
+  })
+
+  test('know of the oldest that is kept that it was retracted', () => {
+    const list = Array.from({ length: RECENT_READINGS }, (_, minute) => ({
+      one: { minute, device: 'cuff-1', clockQuality: 'synced', measurement: weight } as const,
+      offset: minute,
+    }))
+    const document = fold(list.map(({ one, offset }) => ({ fact: recorded(one, `r-${offset}`), offset })))
+    const { readings } = foldRecent(document, retraction(list[0]!.one, 'r-0'), RECENT_READINGS)
+    assert.deepEqual([readings.length, readings[0]?.retracted], [RECENT_READINGS, true])
+  })
+
+  test('of which there are none come back from their bytes', () => {
+    assert.deepEqual(decodeRecent(encodeRecent({ readings: [] })), { readings: [] })
   })
 
   test('come back from their bytes, and any bytes are refused or read, never thrown over', () => {
