@@ -3,19 +3,19 @@ import { type Line, rulesOn } from '@cufflink/rules'
 import { linesOf } from '../charts/chart.ts'
 import { type StandingClaim, standingClaims } from '../charts/claims.ts'
 import { codeLineOf } from '../charts/lines.ts'
-import { promptsOf } from '../charts/prompts.ts'
+import { isInMonth, promptsOf } from '../charts/prompts.ts'
 import type { ReadChart } from '../charts/reading-charts.ts'
 
 /** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
 export type SheetLine = { readonly shown: MonthLine; readonly line?: Line }
 
 /**
- * Every line of a patient that belongs to a month: those whose window ends in it. A line that is blocked, and for which nothing was
- * done, asks nobody for anything.
+ * Every line of a patient that belongs to a month: those whose window ends in it. A month in which nobody worked asks nobody for
+ * what blocks it.
  */
 export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   const prompts = promptsOf(chart)
-  const own = linesOf(chart).filter((line) => line.to.startsWith(chart.month) && isOwed(line))
+  const own = linesOf(chart).filter((line) => line.to.startsWith(chart.month) && isOwed(chart, line))
   const sheet = own.map((line): SheetLine => ({ shown: shown(chart, line, prompts), line }))
   const otherwise = standingClaims(chart.claims)
     .filter(({ to }) => to.startsWith(chart.month))
@@ -24,8 +24,16 @@ export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   return [...sheet, ...otherwise]
 }
 
-const isOwed = ({ status, locked, have: { days = 0, seconds = 0, conversations = 0 } }: Line): boolean =>
-  status !== 'blocked' || locked !== undefined || days + seconds + conversations > 0
+const isOwed = (chart: ReadChart, { status, clock, locked }: Line): boolean =>
+  status !== 'blocked' || clock !== 'month' || locked !== undefined || isWorked(chart)
+
+/** Whether there is any work in the month, were it work that does not count. */
+const isWorked = (chart: ReadChart): boolean =>
+  chart.minutes.some(({ sessions, interactions }) =>
+    [...sessions, ...sessions.flatMap(({ amendments }) => amendments), ...interactions].some((one) =>
+      isInMonth(chart, 'from' in one ? one.from : one.startedAt),
+    ),
+  )
 
 /** A set-up is locked wherever its dates have moved. */
 const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>

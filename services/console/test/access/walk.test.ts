@@ -308,6 +308,17 @@ describe('Whoever has every role in another practice', () => {
       params: own,
       body: { name: 'Lake Patient, renamed', zone: 'America/New_York' },
     })
+    // Without time there is no line of theirs on the sheet.
+    await bo.call('enterTime', {
+      params: own,
+      body: {
+        program: 'RPM',
+        category: 'data-review',
+        from: startedAt,
+        until: startedAt + 60_000,
+        reason: 'x',
+      },
+    })
     const { say, until } = readers.find(({ name }) => name === 'liveWork')!
     say({ type: 'timer.start', request: 1, patient: A.patient, program: 'RPM', category: 'data-review' })
     await until(

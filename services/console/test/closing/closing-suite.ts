@@ -96,6 +96,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         { patient: 'p-5', seconds: 5_000 },
         { patient: 'p-6', dates: ['2026-03-20', '2026-03-21'] },
         { patient: 'p-7', dates: [], seconds: 0, call: false, note: false, consent: false },
+        { patient: 'p-8', dates: [], call: false, note: false, consent: false },
       )
       await sheet.stands('p-1', '99454 ready', '99457 ready', '99453 ready')
       await sheet.stands('p-2', '99445 ready', '99470 ready')
@@ -105,6 +106,8 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       // Nothing was done, and nothing stands in the way of it.
       await sheet.until(() => sheet.perPatient().has('p-7'), 'the last patient')
       assert.deepEqual(sheet.standings('p-7'), [])
+      // Here somebody worked, and the consent is all that is wanted.
+      await sheet.stands('p-8', '99457 blocked')
       // Its period ends in April: it is of April's sheet.
       await sheet.stands('p-6', '99457 ready')
       assert.ok(!sheet.standings('p-6').some((each) => each.startsWith('9944')))
