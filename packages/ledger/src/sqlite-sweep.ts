@@ -11,10 +11,11 @@ export const SWEEP_FACTS = 1_000
  * @returns how many facts are gone; at most `SWEEP_FACTS` of each partition
  */
 export function sweep(database: DatabaseSync, now: number): number {
-  const partitions = database.prepare('SELECT DISTINCT topic, partition FROM facts').all() as Partition[]
   database.exec('BEGIN IMMEDIATE')
   try {
-    const gone = partitions.map((partition) => sweepPartition(database, partition, now))
+    const gone = swept(database).map((one) =>
+      one.retentionMs < 0 ? compact(database, one) : expire(database, one, now - one.retentionMs),
+    )
     database.exec('COMMIT')
     return gone.reduce((sum, each) => sum + each, 0)
   } catch (error) {
@@ -25,12 +26,20 @@ export function sweep(database: DatabaseSync, now: number): number {
 
 type Partition = { readonly topic: number; readonly partition: number }
 
-function sweepPartition(database: DatabaseSync, { topic, partition }: Partition, now: number): number {
-  const name = topicNames.find((each) => topicNumber(each) === topic)
-  if (name === undefined) return 0
-  const { cleanup, retentionMs } = topics[name]
-  if (cleanup === 'compact') return compact(database, { topic, partition })
-  return retentionMs < 0 ? 0 : expire(database, { topic, partition }, now - retentionMs)
+/** The partitions that lose facts. Those kept for ever are not looked at: to read them would take longer with each year. */
+function swept(database: DatabaseSync): readonly (Partition & { readonly retentionMs: number })[] {
+  const count = Number(
+    database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()?.['value'],
+  )
+  return topicNames.flatMap((name) => {
+    const { cleanup, retentionMs } = topics[name]
+    if (cleanup === 'delete' && retentionMs < 0) return []
+    return Array.from({ length: count }, (_, partition) => ({
+      topic: topicNumber(name),
+      partition,
+      retentionMs,
+    }))
+  })
 }
 
 function compact(database: DatabaseSync, { topic, partition }: Partition): number {
