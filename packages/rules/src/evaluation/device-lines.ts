@@ -153,7 +153,7 @@ function deviceWarnings(
     ),
     ...gate(
       'GUESSED_CLOCK',
-      readings.some(({ measured, counted: second }) => measured !== second),
+      readings.some(({ guessed }) => guessed),
     ),
     ...gate(
       'AFTER_GRACE',

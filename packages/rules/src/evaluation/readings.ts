@@ -24,6 +24,8 @@ export type JudgedReading = {
   readonly measured: number
   /** The second whose date counts: of a guessed clock that of the upload. */
   readonly counted: number
+  /** Its date is that of the upload, because the device's clock guessed or there was none. */
+  readonly guessed: boolean
   readonly uploadMinute: number
   readonly recordedMinute: number
   readonly offset: number
@@ -71,7 +73,7 @@ function onFile(context: Context, days: DeviceDays, episodes: readonly Episode[]
 
 function judge(reading: DayReading, device: OnFile): JudgedReading {
   const guessed = reading.clockQuality === 'estimated' || reading.clockQuality === 'receipt'
-  const counted = guessed ? reading.uploadMinute * 60 : reading.second
+  const counted = countedSecond(reading, guessed)
   const episode = episodeAt(device.episodes, counted)
   const excluded = exclusionOf(reading, device, { counted, episode })
   return {
@@ -79,12 +81,21 @@ function judge(reading: DayReading, device: OnFile): JudgedReading {
     family: device.model?.family ?? 'RPM',
     measured: reading.second,
     counted,
+    guessed,
     uploadMinute: reading.uploadMinute,
     recordedMinute: reading.recordedMinute,
     offset: reading.offset,
     ...(episode && { episode: episode.episode }),
     ...(excluded && { excluded }),
   }
+}
+
+/**
+ * The arrival is known to the minute. Where a guessed clock tells that very minute, as it does where the gateway's own clock stood in
+ * for it, its second is used: rounded down, a reading could come before the assignment that made it the patient's.
+ */
+function countedSecond({ second, uploadMinute }: DayReading, guessed: boolean): number {
+  return guessed && Math.floor(second / 60) !== uploadMinute ? uploadMinute * 60 : second
 }
 
 type Counted = { readonly counted: number; readonly episode: Episode | undefined }

@@ -123,6 +123,41 @@ describe('a reading with a guessed clock', () => {
   })
 })
 
+describe('a reading without a clock', () => {
+  test('counts when it arrives in the very minute in which the device was assigned and the episode opened', () => {
+    const assignedAt = at('2026-03-05', '12:00') + 20_000
+    const sameMinute = (clockQuality: 'receipt' | 'estimated') => {
+      const arrived = reading({ at: assignedAt + 9000, receivedAt: assignedAt + 9000, clockQuality })
+      const file = {
+        consents: [{ from: assignedAt }],
+        orders: [{ from: assignedAt }],
+        episodes: [{ episode: 'e', from: assignedAt }],
+        devices: [{ device: 'cuff-1', model: 'cuff', assigned: [{ from: assignedAt }] }],
+      }
+      return line(evaluated({ readings: [arrived], on, enrolment: enrolment(file) }), '99454')
+    }
+    for (const quality of ['receipt', 'estimated'] as const) {
+      assert.deepEqual([quality, sameMinute(quality).have.days], [quality, 1])
+      assert.ok(sameMinute(quality).warnings.includes('GUESSED_CLOCK'))
+    }
+  })
+
+  test('does not count when it arrived a second before the device was assigned', () => {
+    const assignedAt = at('2026-03-05', '12:00') + 20_000
+    const early = reading({ at: assignedAt - 1000, receivedAt: assignedAt - 1000, clockQuality: 'receipt' })
+    const devices = [
+      { device: 'cuff-1', model: 'cuff', assigned: [{ from: assignedAt }] },
+      { device: 'cuff-2', model: 'cuff', assigned: [{ from: 0 }] },
+    ]
+    const others = datesFrom(first, 3).map((date) => reading({ at: at(date), device: 'cuff-2' }))
+    const held = line(
+      evaluated({ readings: [...others, early], on, enrolment: enrolment({ devices }) }),
+      '99454',
+    )
+    assert.deepEqual([held.have.days, exclusions(held)], [3, ['NOT_ASSIGNED']])
+  })
+})
+
 describe('the set-up line', () => {
   const setUpAt = at('2026-03-02')
   const of = (readings: readonly ReturnType<typeof reading>[], setUp = setUpAt) =>
