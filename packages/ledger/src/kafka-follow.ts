@@ -24,6 +24,13 @@ export type FollowOptions = {
 /** A partition of mine: the offset that comes next, once the follower said so. Forgotten with each new generation. */
 type Mine = { readonly topic: TopicName; readonly partition: number; position?: number }
 
+/** `firstOffset` is `null` where the log has nothing at the offset that was asked for; kafkajs' types do not say so. */
+type BatchStart = Pick<Batch, 'topic' | 'partition'> & {
+  readonly batchSize: number
+  readonly firstOffset: string | null
+  readonly lastOffset: string
+}
+
 /**
  * Follows the partitions that the consumer group gives this member.
  *
@@ -66,6 +73,7 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     })
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assign(payload.memberAssignment))
     consumer.on(consumer.events.CRASH, over)
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => skipHole(payload))
     consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
       if (ASKED_OF_COORDINATOR.has(payload.apiName)) over()
     })
@@ -96,6 +104,17 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
       }
     }
     for (const { topic, partition } of before.values()) follower.revoked(topic, partition)
+  }
+
+  /**
+   * Compaction leaves holes. kafkajs steps over one by itself and hands nothing over, but tells of it: without this the next
+   * batch would look like a jump, and be fetched again for ever.
+   */
+  function skipHole({ topic, partition, batchSize, firstOffset, lastOffset }: BatchStart): void {
+    const own = mine.get(`${topic}/${partition}`)
+    if (batchSize > 0 || own?.position === undefined) return
+    if (own.position >= Number(firstOffset ?? lastOffset))
+      own.position = Math.max(own.position, Number(lastOffset) + 1)
   }
 
   const isMine = (own: Mine): boolean => mine.get(`${prefix}${own.topic}/${own.partition}`) === own

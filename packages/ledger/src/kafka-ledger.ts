@@ -36,15 +36,14 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
   const appender = createAppender(kafka, prefix)
   const commits = createGroupCommit(appender.write)
 
-  const endOffsets = async (topic: TopicName): Promise<readonly number[]> => {
+  const offsetsOf = async (topic: TopicName): Promise<readonly { low: string; high: string }[]> => {
     const offsets = await admin.ask((connected) => connected.fetchTopicOffsets(prefix + topic))
-    return offsets.toSorted((a, b) => a.partition - b.partition).map(({ high }) => Number(high))
+    return offsets.toSorted((a, b) => a.partition - b.partition)
   }
-
-  const logStart = async (topic: TopicName, partition: number): Promise<number> => {
-    const offsets = await admin.ask((connected) => connected.fetchTopicOffsets(prefix + topic))
-    return Number(offsets.find((row) => row.partition === partition)?.low ?? 0)
-  }
+  const startOffsets = async (topic: TopicName) => (await offsetsOf(topic)).map(({ low }) => Number(low))
+  const endOffsets = async (topic: TopicName) => (await offsetsOf(topic)).map(({ high }) => Number(high))
+  const logStart = async (topic: TopicName, partition: number): Promise<number> =>
+    (await startOffsets(topic))[partition] ?? 0
   const follow = (topics: readonly TopicName[], groupId: string, follower: Follower): Promise<Following> =>
     followGroup({ kafka, prefix, topics, groupId, follower, logStart })
 
@@ -68,12 +67,20 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
     },
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => {
-      const end = (await endOffsets(topic))[partition] ?? 0
-      const start = Math.max(from, await logStart(topic, partition))
-      return readKafka({ kafka, prefix, topic, partition, from: start, to: Math.min(end, from + limit) })
+      const { low, high } = (await offsetsOf(topic))[partition] ?? { low: 0, high: 0 }
+      const start = Math.max(from, Number(low))
+      return readKafka({
+        kafka,
+        prefix,
+        topic,
+        partition,
+        from: start,
+        to: Math.min(Number(high), start + limit),
+      })
     },
     follow: (topics, group, follower) => follow(topics, prefix + group, follower),
     followAll: (topics, follower) => follow(topics, `${prefix}all.${randomUUID()}`, follower),
+    startOffsets,
     endOffsets,
     async close() {
       await commits.close()

@@ -51,12 +51,14 @@ export type Ledger = {
   append(fact: Fact): Promise<Position>
   /** The partition that facts of a key lie on: murmur2, as Kafka's own producers compute it. */
   partitionOf(key: string): number
-  /** Reads at most `limit` records from an offset, without following. */
+  /** Reads at most `limit` records from an offset, or from the start when that comes later, without following. */
   read(topic: TopicName, partition: number, from: number, limit: number): Promise<readonly LedgerRecord[]>
   /** Follows the partitions of a topic that the consumer group gives this member. */
   follow(topics: readonly TopicName[], group: string, follower: Follower): Promise<Following>
   /** Follows every partition of a topic, beside every other follower. */
   followAll(topics: readonly TopicName[], follower: Follower): Promise<Following>
+  /** The first offset that each partition still holds; where it holds none, its end. */
+  startOffsets(topic: TopicName): Promise<readonly number[]>
   /** The offset that the next fact of each partition will get. */
   endOffsets(topic: TopicName): Promise<readonly number[]>
   /** Refuses new facts, waits for those under way, closes. */

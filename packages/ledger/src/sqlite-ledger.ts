@@ -90,6 +90,7 @@ export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions)
     read: async (topic, partition, from, limit) => read(topic, partition, from, limit),
     follow: (topics, _group, follower) => follow(topics, follower),
     followAll: follow,
+    startOffsets: async (topic) => readStarts(reader, topic, ends.get(topic)!),
     endOffsets: async (topic) => [...ends.get(topic)!],
     async close() {
       await group.close()
@@ -168,6 +169,14 @@ function readEnds(reader: DatabaseSync, partitions: number): Map<TopicName, numb
       Array.from({ length: partitions }, (_, partition) => endOf(topic, partition)),
     ]),
   )
+}
+
+function readStarts(reader: DatabaseSync, topic: TopicName, ends: readonly number[]): number[] {
+  const first = reader.prepare('SELECT min(offset) AS first FROM facts WHERE topic = ? AND partition = ?')
+  return ends.map((end, partition) => {
+    const row = first.get(topicNumber(topic), partition) as { first: number | null }
+    return row.first ?? end
+  })
 }
 
 const sqliteVersion = (reader: DatabaseSync): string =>

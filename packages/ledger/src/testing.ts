@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CufflinkError, type FactOf } from '@cufflink/contracts'
+import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
+import { followRecords } from './follow-to-end.ts'
 import type { Follower, Ledger, LedgerRecord } from './port.ts'
 
 /** An invented fact: patient `p-<n>` of practice `t` was enrolled. */
@@ -14,7 +15,12 @@ export const enrolled = (n: number, zone = 'America/New_York'): FactOf<'patient.
   data: { patient: `p-${n}`, name: `Patient ${n}`, zone, enrolledAt: 1_790_000_000_000 },
 })
 
-type Opened = { readonly ledger: Ledger; reopen(): Promise<Ledger> }
+type Opened = {
+  readonly ledger: Ledger
+  reopen(): Promise<Ledger>
+  /** Deletes what a partition holds before an offset, as its retention would. */
+  truncate(topic: TopicName, partition: number, before: number): Promise<void>
+}
 
 /** Everything a ledger promises, run by each adapter against its real engine. `open` gives an empty ledger each time. */
 export function ledgerConformance(name: string, open: () => Promise<Opened>): void {
@@ -125,6 +131,28 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       following.rewind('activity', partition)
       await reached(2)
       assert.deepEqual(seen.map(zoneOf), ['Zone/0', 'Zone/0'])
+      await following.close()
+      await ledger.close()
+    })
+
+    test('what was deleted is where nobody looks: reading and following begin at the start', async () => {
+      const { ledger, truncate } = await open()
+      const { partition } = await ledger.append(enrolled(1, 'Zone/0'))
+      for (const n of [1, 2, 3]) await ledger.append(enrolled(1, `Zone/${n}`))
+      const ends = await ledger.endOffsets('activity')
+      assert.deepEqual(
+        await ledger.startOffsets('activity'),
+        ends.map(() => 0),
+        'nothing is gone, and an empty partition starts where it ends',
+      )
+      await truncate('activity', partition, 2)
+      assert.equal((await ledger.startOffsets('activity'))[partition], 2)
+      assert.deepEqual(await ledger.endOffsets('activity'), ends)
+      const read = await ledger.read('activity', partition, 0, 1)
+      assert.deepEqual(read.map(zoneOf), ['Zone/2'], 'as many as were asked for')
+      const seen: LedgerRecord[] = []
+      const following = await followRecords(ledger, 'activity', (record) => seen.push(record))
+      assert.deepEqual(seen.map(zoneOf), ['Zone/2', 'Zone/3'])
       await following.close()
       await ledger.close()
     })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
-import { CufflinkError, topicNames, topics } from '@cufflink/contracts'
+import { CufflinkError, type TopicName, topicNames, topics } from '@cufflink/contracts'
 import { kafkaForTests } from '@cufflink/testkit'
 import kafkajs from 'kafkajs'
 import { openKafkaLedger } from '../src/index.ts'
-import { createKafka } from '../src/kafka-client.ts'
 import { ledgerConformance } from '../src/testing.ts'
+import { operatorOf } from './kafka-fixture.ts'
 
 const kafka = await kafkaForTests()
 const { brokers } = kafka
@@ -15,17 +15,19 @@ after(() => kafka[Symbol.asyncDispose]())
 ledgerConformance('The Kafka ledger', async () => {
   const prefix = `test.${randomUUID()}.`
   const reopen = () => openKafkaLedger({ brokers, partitions: 4, prefix })
-  return { ledger: await reopen(), reopen }
+  const truncate = async (topic: TopicName, partition: number, before: number) => {
+    await using operator = await operatorOf(brokers)
+    await operator.truncate(prefix + topic, partition, before)
+  }
+  return { ledger: await reopen(), reopen, truncate }
 })
 
 async function topicConfigs(prefix: string): Promise<Map<string, Map<string, string | null>>> {
-  const admin = createKafka(brokers).admin()
-  await admin.connect()
-  const { resources } = await admin.describeConfigs({
+  await using operator = await operatorOf(brokers)
+  const { resources } = await operator.admin.describeConfigs({
     includeSynonyms: false,
     resources: topicNames.map((topic) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: prefix + topic })),
   })
-  await admin.disconnect()
   return new Map(
     resources.map(({ resourceName, configEntries }) => [
       resourceName.slice(prefix.length),

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
 import { openSqliteLedger } from '../src/index.ts'
-import { openForWriting } from '../src/sqlite-schema.ts'
+import { openForWriting, topicNumber } from '../src/sqlite-schema.ts'
 import { sweep } from '../src/sqlite-sweep.ts'
 import { enrolled, ledgerConformance } from '../src/testing.ts'
 
@@ -21,7 +21,14 @@ after(() => folders.forEach((dir) => rmSync(dir, { recursive: true })))
 ledgerConformance('The SQLite ledger', async () => {
   const dir = folder()
   const reopen = () => openSqliteLedger({ dir, partitions: 4 })
-  return { ledger: await reopen(), reopen }
+  const truncate = async (topic: TopicName, partition: number, before: number) => {
+    const database = openForWriting(join(dir, 'ledger.db'))
+    database
+      .prepare('DELETE FROM facts WHERE topic = ? AND partition = ? AND offset < ?')
+      .run(topicNumber(topic), partition, before)
+    database.close()
+  }
+  return { ledger: await reopen(), reopen, truncate }
 })
 
 let facts = 0
