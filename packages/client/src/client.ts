@@ -28,21 +28,32 @@ export type ClientOptions = {
   readonly commandKey: () => string
 }
 
+/** A property of a request, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`. */
+export type Violation = { readonly property: string; readonly rule: string }
+
 /** What the console refused, with its code of the error table, and what stands in the way. */
 export class Refused extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly conflicts: readonly Readonly<Record<string, unknown>>[]
+  /** Of REQUEST_INVALID: which properties break which rule of the schema. */
+  readonly violations: readonly Violation[]
 
   constructor(
     status: number,
-    body: { code?: string; message?: string; conflicts?: readonly Readonly<Record<string, unknown>>[] },
+    body: {
+      code?: string
+      message?: string
+      conflicts?: readonly Readonly<Record<string, unknown>>[]
+      violations?: readonly Violation[]
+    },
   ) {
     super(body.message ?? `The console answered ${status}.`)
     this.name = 'Refused'
     this.status = status
     this.code = (body.code ?? 'INTERNAL') as ErrorCode
     this.conflicts = body.conflicts ?? []
+    this.violations = body.violations ?? []
   }
 }
 

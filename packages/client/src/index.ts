@@ -1,3 +1,3 @@
-export type { Client, ClientOptions, Fetch } from './client.ts'
+export type { Client, ClientOptions, Fetch, Violation } from './client.ts'
 export { createClient, Refused } from './client.ts'
 export { pathOf } from './path.ts'

@@ -6,22 +6,30 @@ export type Answer = {
     readonly code: ErrorCode
     readonly message: string
     readonly conflicts?: readonly object[]
+    readonly violations?: readonly Violation[]
   }
   /** The caller may try the same again. */
   readonly retry: boolean
 }
 
-type Violation = { readonly keyword: string; readonly instancePath: string; readonly message: string }
+/** A property, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`. */
+export type Violation = { readonly property: string; readonly rule: string }
+
+type SchemaError = { readonly keyword: string; readonly instancePath: string; readonly message: string }
 
 /** What a request got wrong: the paths of the properties and the rules they break, never the values. */
 export class RequestViolations extends Error {
   readonly code = 'REQUEST_INVALID'
   readonly statusCode = 400
+  readonly violations: readonly Violation[]
 
-  constructor(part: string, violations: readonly Violation[]) {
+  constructor(part: string, errors: readonly SchemaError[]) {
     // `boolean` stands for a property that is not in the schema: its name is the caller's, not ours.
-    const ours = violations.filter(({ keyword }) => keyword !== 'boolean').slice(0, 5)
+    const ours = errors.filter(({ keyword }) => keyword !== 'boolean').slice(0, 5)
     super(ours.map(({ instancePath, message }) => `${part}${dotted(instancePath)} ${message}.`).join(' '))
+    this.violations = ours
+      .filter(({ keyword }) => keyword !== 'additionalProperties')
+      .map(({ instancePath, keyword }) => ({ property: `${part}${dotted(instancePath)}`, rule: keyword }))
   }
 }
 
@@ -29,7 +37,10 @@ const dotted = (pointer: string): string => pointer.replaceAll('/', '.')
 
 /** What to answer to a failure: its row of the error table; no stack, no input. */
 export function answerTo(error: unknown): Answer {
-  if (error instanceof RequestViolations) return refused(400, error.message)
+  if (error instanceof RequestViolations) {
+    const { status, body, retry } = refused(400, error.message)
+    return { status, body: { ...body, violations: error.violations }, retry }
+  }
   const status = error instanceof CufflinkError ? undefined : clientStatus(error)
   if (status !== undefined) return refused(status)
   const row = rowOf(error)

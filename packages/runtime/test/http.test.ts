@@ -121,6 +121,10 @@ describe('an HTTP server', () => {
     assert.equal(JSON.parse(text).code, 'REQUEST_INVALID')
     assert.match(text, /body\.zone must not have more than 5 characters/)
     assert.match(text, /body\.count must be integer/)
+    assert.deepEqual(JSON.parse(text).violations, [
+      { property: 'body.zone', rule: 'maxLength' },
+      { property: 'body.count', rule: 'type' },
+    ])
     assert.doesNotMatch(text, new RegExp(secret))
     assert.equal((await server.post(JSON.stringify({ zone: 'UTC', count: 7 }))).status, 200)
   })

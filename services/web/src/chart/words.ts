@@ -25,11 +25,11 @@ export const longDate = (instantMs: number, zone: string): string => {
   return `${dateText(date)}, ${date.slice(0, 4)}`
 }
 
-/** `Wed, Mar 4, 09:10` */
+/** `Wed, Mar 4, 9:10 AM` */
 export const momentText = (instantMs: number, zone: string): string =>
   `${shortDay(instantMs, zone)}, ${clockText(instantMs, zone)}`
 
-/** `09:10 – 09:31` on the clocks of a zone. */
+/** `9:10 AM – 9:31 AM` on the clocks of a zone. */
 export const spanText = (start: number, end: number, zone: string): string =>
   `${clockText(start, zone)} – ${clockText(end, zone)}`
 

@@ -1,4 +1,4 @@
-import { wallText } from '../time/zoned.ts'
+import { secondText, zoneShort } from '../time/zoned.ts'
 import type { Loss } from './loss.ts'
 import { lossText } from './loss.ts'
 
@@ -19,10 +19,21 @@ export const LinkStatus = ({ phase }: { phase: Phase }) => (
   </span>
 )
 
+type StaleNoticeProps = {
+  loss: Loss
+  /** By this computer's clock, ms since 1970. */
+  heardMs: number
+  /** The practice's zone. */
+  zone: string
+}
+
 /** Says why a page is not live, and from when what it still shows is. `LinkStatus` is what is announced. */
-export const StaleNotice = ({ loss, heardMs }: { loss: Loss; heardMs: number }) => (
+export const StaleNotice = ({ loss, heardMs, zone }: StaleNoticeProps) => (
   <div className="band" data-tone="warning">
     <strong>Not live.</strong> {lossText(loss)} What you see is as it was at{' '}
-    <time dateTime={new Date(heardMs).toISOString()}>{wallText(heardMs)}</time>. Trying again by itself.
+    <time dateTime={new Date(heardMs).toISOString()}>
+      {secondText(heardMs, zone)} {zoneShort(heardMs, zone)}
+    </time>
+    . Trying again by itself.
   </div>
 )

@@ -31,7 +31,9 @@ export const MonthView = ({ state }: MonthViewProps) => {
   return (
     <Forms place={{ practice, zone }}>
       <div className="month" data-testid="month" data-phase={phase} data-month={sheet.month}>
-        {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={state.heardMs} /> : null}
+        {state.phase === 'stale' ? (
+          <StaleNotice loss={state.loss} heardMs={state.heardMs} zone={zone} />
+        ) : null}
         <MonthHeading sheet={sheet} phase={phase} />
         <Standings groups={everything} filter={filter} onFilter={setFilter} />
         <Closing

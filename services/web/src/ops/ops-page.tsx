@@ -3,6 +3,7 @@ import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
 import { lossText } from '../live/loss.ts'
 import type { OpsState } from '../live/ops-state.ts'
 import { useLive } from '../live/use-live.ts'
+import { useSession } from '../session/session.ts'
 import { Notice } from '../shell/notice.tsx'
 import { Page } from '../shell/page.tsx'
 import { EngineStatus } from './engine-status.tsx'
@@ -34,9 +35,10 @@ const Waiting = ({ loss }: Extract<OpsState, { phase: 'connecting' }>) =>
 const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }> }) => {
   const { report, samples, heardMs, phase } = state
   const { engines } = report
+  const { zone } = useSession().practice
   return (
     <div className="ops" data-phase={phase}>
-      {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={heardMs} /> : null}
+      {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={heardMs} zone={zone} /> : null}
       <div className="heading">
         <div className="heading-name">
           <h1>Operations</h1>

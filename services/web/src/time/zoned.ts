@@ -18,7 +18,8 @@ const inZone = (timeZone: string, options: Intl.DateTimeFormatOptions): Intl.Dat
   }
 }
 
-const clockOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+/** As the time fields of a browser in the United States: lists and fields must not differ. */
+const clockOptions = { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' } as const
 const dayOptions = { weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' } as const
 
 /** `Wed, Mar 4, 2026` */
@@ -34,9 +35,12 @@ export const isoDate = (instantMs: number, zone: string): string => {
   return `${part('year')}-${part('month')}-${part('day')}`
 }
 
-/** `14:32` */
+/** Some browsers put a narrow space before AM and PM, others a plain one. */
+const plainSpaces = (text: string): string => text.replaceAll('\u202f', ' ')
+
+/** `2:32 PM` */
 export const clockText = (instantMs: number, zone: string): string =>
-  formatOf('clock', zone, clockOptions).format(instantMs)
+  plainSpaces(formatOf('clock', zone, clockOptions).format(instantMs))
 
 /** `EST`: what the zone's clocks are called at that instant. */
 export const zoneShort = (instantMs: number, zone: string): string => {
@@ -46,6 +50,6 @@ export const zoneShort = (instantMs: number, zone: string): string => {
 
 const wallOptions = { ...clockOptions, second: '2-digit' } as const
 
-/** `14:32:07` on this computer's clock. */
-export const wallText = (instantMs: number): string =>
-  new Intl.DateTimeFormat('en-US', wallOptions).format(instantMs)
+/** `2:32:07 PM` */
+export const secondText = (instantMs: number, zone: string): string =>
+  plainSpaces(formatOf('second', zone, wallOptions).format(instantMs))

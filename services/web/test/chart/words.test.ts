@@ -61,7 +61,7 @@ test('amounts, windows, spans and deductions in words', () => {
   assert.equal(windowText('2026-03-01', '2026-03-01'), 'Mar 1')
   assert.equal(
     spanText(Date.UTC(2026, 2, 4, 14, 10), Date.UTC(2026, 2, 4, 14, 31), 'America/New_York'),
-    '09:10 – 09:31',
+    '9:10 AM – 9:31 AM',
   )
   assert.equal(deductionText({ why: 'EM_DAY', ms: 130_999 }), '2:10 not counted: on the date of an E/M visit')
   assert.equal(deductionText({ why: 'NOT_POSITIVE', ms: 0 }), 'not counted: it has no length')

@@ -44,14 +44,14 @@ test('adds days over months, years and the days when clocks change', () => {
 test('shows an instant in the practice’s zone', () => {
   const instantMs = Date.UTC(2026, 2, 4, 4, 5)
   assert.equal(dayText(instantMs, 'America/New_York'), 'Tue, Mar 3, 2026')
-  assert.equal(clockText(instantMs, 'America/New_York'), '23:05')
+  assert.equal(clockText(instantMs, 'America/New_York'), '11:05 PM')
   assert.equal(zoneShort(instantMs, 'America/New_York'), 'EST')
   assert.equal(zoneShort(Date.UTC(2026, 6, 1), 'America/New_York'), 'EDT')
 })
 
 test('a zone that this runtime does not know is shown in UTC, not thrown on', () => {
   assert.equal(zoneShort(0, 'Mars/Olympus'), 'UTC')
-  assert.match(clockText(0, 'Mars/Olympus'), /00:00/)
+  assert.match(clockText(0, 'Mars/Olympus'), /12:00 AM/)
 })
 
 test('writes minutes as they are counted: a second that is not over is not there', () => {

@@ -1,4 +1,5 @@
 import { Refused } from '@cufflink/client'
+import { violationText } from './violation-text.ts'
 
 /** Why a command was not carried out, in a sentence for people; of an overlap, with what it overlaps. */
 export type Refusal = {
@@ -32,8 +33,8 @@ export const evolveCommand = (_state: CommandState, event: CommandEvent): Comman
 
 export const refusalOf = (error: unknown): Refusal => {
   if (error instanceof Refused) {
-    const { code, message, conflicts } = error
-    return { code, message, conflicts }
+    const { code, message, conflicts, violations } = error
+    return { code, message: violations.length === 0 ? message : violationText(violations), conflicts }
   }
   return {
     message:

@@ -24,6 +24,20 @@ test('a refusal says its code and sentence; no answer says that nothing is known
   assert.equal(refusalOf(new TypeError('fetch failed')).code, undefined)
 })
 
+test('what the schema refuses is told by the names of the fields, without its numbers and paths', () => {
+  const violations = [
+    { property: 'body.from', rule: 'minimum' },
+    { property: 'body.caregiver.name', rule: 'maxLength' },
+    { property: 'body.orderedAt', rule: 'type' },
+  ]
+  const message = 'Not a request. body.from must be >= 946684800000.'
+  const error = new Refused(400, { code: 'REQUEST_INVALID', message, violations })
+  assert.equal(
+    refusalOf(error).message,
+    '“from” is too small, or too long ago; “name” is too long; “ordered” cannot be recorded as it is. Nothing was saved.',
+  )
+})
+
 test('a command without an answer keeps its key; an answered or another one gets a new', () => {
   let made = 0
   const keys = commandKeys(() => `key-${(made += 1)}`)
