@@ -1,10 +1,12 @@
 import type { ChartSession } from '@cufflink/contracts'
 import { useState } from 'react'
+import { useDraft } from '../session/use-draft.ts'
 import { useChart } from './chart-context.ts'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { sessionKey } from './session-text.ts'
 import { StandingNotice } from './standing-notice.tsx'
-import { draftOf, stretchOf } from './time-draft.ts'
+import { draftOf, isTimeBegun, isTimeDraft, stretchOf } from './time-draft.ts'
 import { TimeFields } from './time-fields.tsx'
 import { useStanding } from './use-standing.ts'
 
@@ -16,17 +18,33 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
   const standing = useStanding(session)
   const { basis } = standing
-  const [draft, setDraft] = useState(() => draftOf(session, zone))
+  const [first] = useState(() => draftOf(session, zone))
+  const [draft, setDraft, discard] = useDraft({
+    name: `amend ${sessionKey(session)} ${session.version}`,
+    first: () => first,
+    isDraft: isTimeDraft,
+    isBegun: (typed) => isTimeBegun(typed, first),
+  })
   const stretch = stretchOf(draft, zone, basis)
   const onSubmit = async () => {
-    if (stretch === undefined || basis.session === undefined) return
+    if (stretch === undefined || basis.session === undefined) return false
     const { startedAt, clinician, version } = basis
     const { program, category } = draft
     const body = { startedAt, clinician, version, ...stretch, program, category, reason: draft.reason.trim() }
-    await send({ params: { ...params, session: basis.session }, body })
+    const done = await send({ params: { ...params, session: basis.session }, body })
+    if (done) discard()
+    return done
   }
   return (
-    <Form submit="Amend" state={state} onCancel={onDone} onSubmit={onSubmit}>
+    <Form
+      submit="Amend"
+      state={state}
+      onCancel={() => {
+        discard()
+        onDone()
+      }}
+      onSubmit={onSubmit}
+    >
       <StandingNotice {...standing} />
       <TimeFields
         draft={draft}

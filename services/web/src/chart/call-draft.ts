@@ -1,4 +1,5 @@
 import type { BodyOf } from '@cufflink/contracts'
+import { is, isNumber, isText, optional, shape } from '../live/shape.ts'
 
 type Body = BodyOf<'recordInteraction'>
 
@@ -18,6 +19,17 @@ export const emptyCall: CallDraft = {
   caregiver: '',
   relation: '',
 }
+
+export const isCallDraft = shape<CallDraft>({
+  mode: is('phone', 'video', 'in-person'),
+  direction: is('inbound', 'outbound'),
+  reached: is('patient', 'caregiver', 'nobody'),
+  outcome: is('talked', 'left-message', 'no-answer', 'declined', 'cut-off'),
+  startedAt: optional(isNumber),
+  endedAt: optional(isNumber),
+  caregiver: isText,
+  relation: isText,
+})
 
 export type CallEvent =
   | { readonly type: 'mode'; readonly mode: CallDraft['mode'] }

@@ -1,11 +1,13 @@
-import { useReducer, useState } from 'react'
+import { useCallback, useState } from 'react'
+import { useDraft } from '../session/use-draft.ts'
 import { CallButtons } from './call-buttons.tsx'
-import type { CallDraft } from './call-draft.ts'
+import type { CallDraft, CallEvent } from './call-draft.ts'
 import {
   callBody,
   directionWords,
   emptyCall,
   evolveCall,
+  isCallDraft,
   lengthHint,
   modeWords,
   outcomesOf,
@@ -22,19 +24,33 @@ import { useSaidCommand } from './form/use-command.ts'
 export const CallForm = ({ onDone }: { onDone: () => void }) => {
   const { params, zone } = useChart()
   const { state, send } = useSaidCommand('recordInteraction', 'Conversation recorded.', onDone)
-  const [draft, dispatch] = useReducer(evolveCall, emptyCall)
+  const [draft, setDraft, discard] = useDraft({
+    name: 'call',
+    first: () => emptyCall,
+    isDraft: isCallDraft,
+    isBegun: (call) => JSON.stringify(call) !== JSON.stringify(emptyCall),
+  })
+  const dispatch = useCallback(
+    (event: CallEvent) => setDraft((before) => evolveCall(before, event)),
+    [setDraft],
+  )
   const [problem, setProblem] = useState<string>()
   const { mode, direction, reached, outcome, caregiver, relation, startedAt, endedAt } = draft
   const onSubmit = async () => {
     const body = callBody(draft)
     setProblem(typeof body === 'string' ? body : undefined)
-    if (typeof body !== 'string') await send({ params, body })
+    const done = typeof body !== 'string' && (await send({ params, body }))
+    if (done) discard()
+    return done
   }
   return (
     <Form
       submit="Record"
       state={state}
-      onCancel={onDone}
+      onCancel={() => {
+        discard()
+        onDone()
+      }}
       onSubmit={onSubmit}
       note={
         <span className="form-note" role="status" aria-live="polite">

@@ -34,7 +34,8 @@ export const ChartPage = ({ practice, patient }: OfPatient) => {
   const { chosen } = choice
   useEffect(() => {
     const { pathname } = window.location
-    window.history.replaceState(null, '', chosen === undefined ? pathname : `${pathname}#${chosen}`)
+    const address = chosen === undefined ? pathname : `${pathname}#${chosen}`
+    window.history.replaceState(window.history.state, '', address)
   }, [chosen])
 
   if (state.phase === 'connecting' || !choice.settled) {

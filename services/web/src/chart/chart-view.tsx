@@ -1,5 +1,6 @@
 import type { Dispatch } from 'react'
 import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
+import { useDrafts } from '../session/use-draft.ts'
 import { Calls } from './calls.tsx'
 import { ChartContext, useScope } from './chart-context.ts'
 import { ChartHeading } from './chart-heading.tsx'
@@ -32,9 +33,11 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
   const scope = useScope(chart, params)
   const { work } = scope.may
   const timer = useTimer(chart, params.patient)
-  const time = useDisclosure()
-  const call = useDisclosure()
-  const note = useDisclosure()
+  const drafts = useDrafts()
+  // What was begun before the page was left or loaded again stands open.
+  const time = useDisclosure(drafts.read('time') !== undefined)
+  const call = useDisclosure(drafts.read('call') !== undefined)
+  const note = useDisclosure(drafts.read('note') !== undefined)
   const ofWork = (command: () => void) => (work ? command : undefined)
   useKeys({
     t: ofWork(timer.toggle),
@@ -50,7 +53,9 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
     <ChartContext value={scope}>
       <Forms place={{ practice: params.practice, zone: scope.zone }}>
         <div className="chart" data-testid="chart" data-phase={phase} data-month={chart.month}>
-          {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={state.heardMs} /> : null}
+          {state.phase === 'stale' ? (
+            <StaleNotice loss={state.loss} heardMs={state.heardMs} zone={scope.zone} />
+          ) : null}
           <ChartHeading>
             <span data-testid="chart-phase" data-phase={phase}>
               <LinkStatus phase={phase} />

@@ -21,6 +21,7 @@ export const ConsentForms = ({ onDone }: { onDone: () => void }) => {
       <Form
         submit="Record consent"
         state={record.state}
+        draft="consent"
         onCancel={onDone}
         onSubmit={(fields) => record.send({ params, body: consentBody(fields, zone) })}
       >
@@ -43,6 +44,7 @@ const Withdrawal = ({ onDone }: { onDone: () => void }) => {
         submit="Record the withdrawal"
         tone="grave"
         state={withdraw.state}
+        draft="withdrawal"
         onSubmit={(fields) => withdraw.send({ params, body: withdrawalBody(fields, zone) })}
       >
         <WhenField label="Withdrawn" hint={nowHint} />

@@ -14,6 +14,7 @@ export const DeviceForm = ({ onDone }: { onDone: () => void }) => {
     <Form
       submit="Assign the device"
       state={state}
+      draft="device"
       onCancel={onDone}
       onSubmit={(fields) =>
         send({

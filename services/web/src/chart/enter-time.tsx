@@ -1,11 +1,12 @@
 import { useState } from 'react'
+import { useDraft } from '../session/use-draft.ts'
 import { monthOf } from '../time/month.ts'
 import { useChart } from './chart-context.ts'
 import { Form } from './form/form.tsx'
 import { useSay } from './form/forms.tsx'
 import { useCommand } from './form/use-command.ts'
 import type { TimeDraft } from './time-draft.ts'
-import { enteredText, stretchOf } from './time-draft.ts'
+import { enteredText, isTimeBegun, isTimeDraft, stretchOf } from './time-draft.ts'
 import { TimeFields } from './time-fields.tsx'
 import { firstCategory, firstProgram } from './use-timer.ts'
 import { countText } from './words.ts'
@@ -16,7 +17,7 @@ export const EnterTime = ({ onDone }: { onDone: () => void }) => {
   const { chart, params, zone, now } = useChart()
   const say = useSay()
   const { state, send } = useCommand('enterTime')
-  const [draft, setDraft] = useState<TimeDraft>(() => ({
+  const [first] = useState<TimeDraft>(() => ({
     date: wallOf(now(), zone).date,
     from: '',
     to: '',
@@ -24,21 +25,32 @@ export const EnterTime = ({ onDone }: { onDone: () => void }) => {
     category: firstCategory(chart),
     reason: '',
   }))
+  const [draft, setDraft, discard] = useDraft({
+    name: 'time',
+    first: () => first,
+    isDraft: isTimeDraft,
+    isBegun: (typed) => isTimeBegun(typed, first),
+  })
   const { settings } = chart.practice
   const stretch = stretchOf(draft, zone)
   const onSubmit = async () => {
-    if (stretch === undefined) return
+    if (stretch === undefined) return false
     const { program, category } = draft
     const sent = await send({ params, body: { ...stretch, program, category, reason: draft.reason.trim() } })
-    if (!sent.done) return
+    if (!sent.done) return false
+    discard()
     say(enteredText(sent.answer.status, monthOf(stretch.from, zone), chart.month))
     onDone()
+    return true
   }
   return (
     <Form
       submit="Enter time"
       state={state}
-      onCancel={onDone}
+      onCancel={() => {
+        discard()
+        onDone()
+      }}
       onSubmit={onSubmit}
       note={
         <small className="quiet">

@@ -27,6 +27,7 @@ const OpenForm = ({ onDone }: OnDone) => {
     <Form
       submit="Open an episode"
       state={state}
+      draft="opening"
       onCancel={onDone}
       onSubmit={(fields) =>
         send({ params: { ...params, episode: nextEpisode(chart.file) }, body: openingBody(fields, zone) })
@@ -45,6 +46,7 @@ const CloseForm = ({ episode, onDone }: OnDone & { episode: string }) => {
       submit="Close the episode"
       tone="grave"
       state={state}
+      draft="closing"
       onCancel={onDone}
       onSubmit={(fields) => send({ params: { ...params, episode }, body: closingBody(fields, zone) })}
     >
@@ -66,6 +68,7 @@ export const SetUpForm = ({ onDone }: OnDone) => {
     <Form
       submit="Record set-up"
       state={state}
+      draft="set-up"
       onCancel={onDone}
       onSubmit={(fields) =>
         send({ params: { ...params, episode: episode.episode }, body: setUpBody(fields, zone) })

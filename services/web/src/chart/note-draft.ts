@@ -1,4 +1,6 @@
 import type { BodyOf, Prompt } from '@cufflink/contracts'
+import { isReviewed } from '../live/read-record.ts'
+import { isNumber, isText, listOf, optional, shape } from '../live/shape.ts'
 import type { ChartNote, ReviewedReading } from './parts.ts'
 import { readingKey } from './reading-text.ts'
 
@@ -19,6 +21,19 @@ export type NoteDraft = Readonly<Record<NotePart, string>> & {
   readonly reason: string
   readonly amends?: Pick<ChartNote, 'note' | 'notedAt' | 'version'>
 }
+
+export const isNoteDraft = shape<NoteDraft>({
+  category: isText,
+  readings: listOf(isReviewed),
+  dataReviewed: isText,
+  assessment: isText,
+  decision: isText,
+  nextStep: isText,
+  reason: isText,
+  amends: optional(
+    shape<NonNullable<NoteDraft['amends']>>({ note: isText, notedAt: isNumber, version: isNumber }),
+  ),
+})
 
 export const emptyNote = (category: string): NoteDraft => ({
   category,

@@ -28,10 +28,11 @@ export const NoteForm = ({ draft, dispatch, onDone }: NoteFormProps) => {
             params: { ...params, note: amends.note },
             body: { ...body, ...versionOf(amends), reason: draft.reason.trim() },
           })
-    if (!sent.done) return
+    if (!sent.done) return false
     say(amends === undefined ? 'Note written.' : 'Note amended.')
     dispatch({ type: 'clear' })
     onDone()
+    return true
   }
   const template = templateOf(draft.category)
   return (

@@ -15,6 +15,7 @@ export const OrderForm = ({ onDone }: { onDone: () => void }) => {
     <Form
       submit="Record order"
       state={state}
+      draft="order"
       onCancel={onDone}
       onSubmit={(fields) => send({ params, body: orderBody(fields, zone) })}
     >

@@ -1,17 +1,28 @@
-import { useReducer } from 'react'
+import { useCallback } from 'react'
+import { useDraft } from '../session/use-draft.ts'
 import { useChart } from './chart-context.ts'
 import type { Disclosure } from './form/panel.tsx'
 import { Panel } from './form/panel.tsx'
-import { emptyNote, evolveNote, isBegun } from './note-draft.ts'
+import type { NoteEvent } from './note-draft.ts'
+import { emptyNote, evolveNote, isBegun, isNoteDraft } from './note-draft.ts'
 import { NoteForm } from './note-form.tsx'
 import { Notes } from './notes.tsx'
 import { Readings } from './readings.tsx'
 import { firstCategory } from './use-timer.ts'
 
-/** The readings, the note that is written about them, and the notes of the month. What was begun is kept while the form is closed. */
+/** The readings, the note that is written about them, and the notes of the month. What was begun is kept until it is written or canceled. */
 export const Review = ({ writing }: { writing: Disclosure }) => {
   const { chart, may } = useChart()
-  const [draft, dispatch] = useReducer(evolveNote, chart, (first) => emptyNote(firstCategory(first)))
+  const [draft, setDraft] = useDraft({
+    name: 'note',
+    first: () => emptyNote(firstCategory(chart)),
+    isDraft: isNoteDraft,
+    isBegun,
+  })
+  const dispatch = useCallback(
+    (event: NoteEvent) => setDraft((before) => evolveNote(before, event)),
+    [setDraft],
+  )
   const label = draft.amends === undefined ? 'New note' : 'Amend the note'
   return (
     <>

@@ -1,4 +1,6 @@
 import type { AnswerOf, ChartSession, Program } from '@cufflink/contracts'
+import { isProgram } from '../live/read-file.ts'
+import { isText, shape } from '../live/shape.ts'
 import { addDays } from '../time/local-date.ts'
 import { monthText } from '../time/month.ts'
 import { wallOf, zonedToInstant } from './zoned-input.ts'
@@ -12,6 +14,19 @@ export type TimeDraft = {
   readonly category: string
   readonly reason: string
 }
+
+export const isTimeDraft = shape<TimeDraft>({
+  date: isText,
+  from: isText,
+  to: isText,
+  program: isProgram,
+  category: isText,
+  reason: isText,
+})
+
+/** Whether closing the form would lose anything that differs from what it began with. */
+export const isTimeBegun = (draft: TimeDraft, first: TimeDraft): boolean =>
+  JSON.stringify(draft) !== JSON.stringify(first)
 
 export type Stretch = { readonly from: number; readonly until: number }
 

@@ -17,11 +17,12 @@ export const Visits = ({ onDone }: { onDone: () => void }) => {
     <>
       <Form
         submit="Record visit"
+        draft="visit"
         state={state}
         onCancel={onDone}
         onSubmit={async (fields) => {
           const body = visitBody(fields, zone)
-          if (body !== undefined) await send({ params, body })
+          return body !== undefined && send({ params, body })
         }}
       >
         <WhenField

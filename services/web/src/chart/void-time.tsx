@@ -19,8 +19,8 @@ export const VoidTime = ({ session, onDone }: { session: ChartSession; onDone: (
         state={state}
         onCancel={onDone}
         onReason={async (reason) => {
-          if (id === undefined) return
-          await send({
+          if (id === undefined) return false
+          return send({
             params: { ...params, session: id },
             body: { startedAt, clinician, version, reason },
           })

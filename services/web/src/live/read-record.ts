@@ -42,7 +42,7 @@ export const isInteraction = shape<Interaction>({
   voided: isFlag,
 })
 
-const isReviewed = shape<Note['readings'][number]>({
+export const isReviewed = shape<Note['readings'][number]>({
   device: isText,
   measuredAt: isNumber,
   offset: isNumber,

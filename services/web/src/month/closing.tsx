@@ -82,6 +82,7 @@ const Confirm = ({ wanted, month, onBegun, onClose }: ConfirmProps) => {
     const body = all ? {} : { lines: lines.map(namedLine) }
     const sent = await send({ params: { practice, month }, body })
     if (sent.done) onBegun()
+    return sent.done
   }
   return (
     <Dialog title={`Lock ${sizeText(lines)} of ${monthText(month)}?`} onClose={onClose}>

@@ -1,11 +1,17 @@
 import type { PatientRow } from '@cufflink/contracts'
 import type { TrackedRow } from '../live/practice-state.ts'
+import { is, shape } from '../live/shape.ts'
 import { isNotSetUp, needsCall } from './marks.ts'
 
 export type SortKey = 'name' | 'days' | 'minutes' | 'call' | 'codes' | 'working' | 'last'
 export type Order = { readonly key: SortKey; readonly direction: 'ascending' | 'descending' }
 
 export const firstOrder: Order = { key: 'name', direction: 'ascending' }
+
+export const isOrder = shape<Order>({
+  key: is('name', 'days', 'minutes', 'call', 'codes', 'working', 'last'),
+  direction: is('ascending', 'descending'),
+})
 
 const collator = new Intl.Collator('en-US', { sensitivity: 'base', numeric: true })
 

@@ -1,9 +1,8 @@
-import type { Dispatch, SetStateAction } from 'react'
 import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { PatientList } from '../live/practice-state.ts'
 import { isoDate } from '../time/zoned.ts'
 import { countsOf } from './filters.ts'
-import type { ListView } from './list-view.ts'
+import type { ListView, OnView } from './list-view.ts'
 import { viewed } from './list-view.ts'
 import type { SortKey } from './order.ts'
 import { clicked, placesByName } from './order.ts'
@@ -19,7 +18,7 @@ import { useStaffNames } from './use-staff-names.ts'
 type PatientsProps = {
   list: PatientList
   view: ListView
-  onView: Dispatch<SetStateAction<ListView>>
+  onView: OnView
   now: number
   wallMs: number
 }

@@ -1,4 +1,3 @@
-import type { Dispatch, SetStateAction } from 'react'
 import { useMemo } from 'react'
 import { practiceChannel } from '../live/channels.ts'
 import { StaleNotice } from '../live/link-status.tsx'
@@ -10,7 +9,7 @@ import { Notice } from '../shell/notice.tsx'
 import { Page } from '../shell/page.tsx'
 import { serverNow } from '../time/clock.ts'
 import { useNow } from '../time/use-now.ts'
-import type { ListView } from './list-view.ts'
+import type { ListView, OnView } from './list-view.ts'
 import { Patients } from './patients.tsx'
 import './practice.css'
 import { PracticeHeading } from './practice-heading.tsx'
@@ -18,7 +17,7 @@ import { PracticeHeading } from './practice-heading.tsx'
 type PracticePageProps = {
   practice: string
   view: ListView
-  onView: Dispatch<SetStateAction<ListView>>
+  onView: OnView
 }
 
 export const PracticePage = ({ practice, ...looks }: PracticePageProps) => {
@@ -58,7 +57,9 @@ const Listed = ({ state, view, onView }: ListedProps) => {
   const now = phase === 'stale' ? clock.now : serverNow(clock, wallMs)
   return (
     <div className="practice" data-phase={phase}>
-      {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={clock.atMs} /> : null}
+      {state.phase === 'stale' ? (
+        <StaleNotice loss={state.loss} heardMs={clock.atMs} zone={list.practice.zone} />
+      ) : null}
       <PracticeHeading list={list} phase={phase} now={now} />
       {list.rows.size === 0 ? <NoPatients /> : <Patients {...{ list, view, onView, now, wallMs }} />}
     </div>

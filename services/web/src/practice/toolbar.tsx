@@ -1,11 +1,11 @@
 import { DayLegend } from './day-strip.tsx'
 import type { QuickFilter } from './filters.ts'
 import { quickFilterNames, quickFilters, toggled } from './filters.ts'
-import type { ListView } from './list-view.ts'
+import type { ListView, OnView } from './list-view.ts'
 
 type ToolbarProps = {
   view: ListView
-  onView: (view: ListView) => void
+  onView: OnView
   counts: Readonly<Record<QuickFilter, number>>
   shown: number
   all: number
@@ -23,7 +23,7 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
         autoComplete="off"
         spellCheck={false}
         value={view.filter}
-        onChange={(event) => onView({ ...view, filter: event.target.value })}
+        onChange={({ target }) => onView((before) => ({ ...before, filter: target.value }))}
       />
     </div>
     <div className="quick" role="group" aria-label="Only those who …">
@@ -32,7 +32,7 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
           key={name}
           type="button"
           aria-pressed={view.quick.includes(name)}
-          onClick={() => onView({ ...view, quick: toggled(view.quick, name) })}
+          onClick={() => onView((before) => ({ ...before, quick: toggled(before.quick, name) }))}
         >
           {quickFilters[name].text} <b>{counts[name]}</b>
         </button>

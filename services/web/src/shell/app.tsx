@@ -1,8 +1,7 @@
-import { useState } from 'react'
-import type { ListView } from '../practice/list-view.ts'
-import { firstView } from '../practice/list-view.ts'
+import { firstView, isListView } from '../practice/list-view.ts'
 import { useSession } from '../session/session.ts'
 import { SessionGate } from '../session/session-gate.tsx'
+import { useDraft } from '../session/use-draft.ts'
 import { WorkBanner } from '../work/work-banner.tsx'
 import { WorkProvider } from '../work/work-provider.tsx'
 import { Defect } from './defect.tsx'
@@ -18,7 +17,13 @@ const SignedIn = ({ onSignedOut }: { onSignedOut: () => void }) => {
   const session = useSession()
   const pathname = usePathname()
   const route = routeOf(pathname)
-  const [view, onView] = useState<ListView>(firstView)
+  const [view, onView] = useDraft({
+    name: 'list',
+    address: '',
+    first: () => firstView,
+    isDraft: isListView,
+    isBegun: (looks) => looks !== firstView,
+  })
   return (
     <WorkProvider session={session}>
       <a className="skip" href="#content">

@@ -1,5 +1,6 @@
 import type { MouseEvent, ReactNode } from 'react'
 import { useSyncExternalStore } from 'react'
+import { keepScroll, scrollToTop } from './scroll.ts'
 
 const moved = 'cufflink:moved'
 
@@ -15,10 +16,11 @@ const subscribe = (onMove: () => void) => {
 export const usePathname = (): string => useSyncExternalStore(subscribe, () => window.location.pathname)
 
 export const go = (path: string, how: 'push' | 'replace' = 'push'): void => {
+  keepScroll()
   if (how === 'push') window.history.pushState(null, '', path)
   else window.history.replaceState(null, '', path)
   window.dispatchEvent(new Event(moved))
-  window.scrollTo(0, 0)
+  scrollToTop()
   // Where a loaded page would begin, for those who read on from the focus.
   document.getElementById('content')?.focus({ preventScroll: true })
 }

@@ -1,12 +1,11 @@
 import type { Session } from '@cufflink/contracts'
-import type { Dispatch, SetStateAction } from 'react'
 import { useEffect } from 'react'
 import { ChangesPage } from '../changes/changes-page.tsx'
 import { ChartPage } from '../chart/chart-page.tsx'
 import { EntriesPage } from '../entries/entries-page.tsx'
 import { MonthPage } from '../month/month-page.tsx'
 import { OpsPage } from '../ops/ops-page.tsx'
-import type { ListView } from '../practice/list-view.ts'
+import type { ListView, OnView } from '../practice/list-view.ts'
 import { PracticePage } from '../practice/practice-page.tsx'
 import { go, Link } from './navigation.tsx'
 import { Notice } from './notice.tsx'
@@ -18,7 +17,7 @@ type RoutedProps = {
   session: Session
   route: Route
   view: ListView
-  onView: Dispatch<SetStateAction<ListView>>
+  onView: OnView
 }
 
 /** The page of an address, for those who may open it. */

@@ -14,8 +14,8 @@ export type Disclosure = {
 }
 
 /** A button and what it opens; when that is closed, the focus is back on the button. */
-export const useDisclosure = (): Disclosure => {
-  const [open, setOpen] = useState(false)
+export const useDisclosure = (openAtFirst = false): Disclosure => {
+  const [open, setOpen] = useState(openAtFirst)
   const ref = useRef<HTMLButtonElement>(null)
   const show = () => setOpen(true)
   const close = () => {

@@ -5,7 +5,7 @@ import { Form } from './form.tsx'
 type ReasonFormProps = {
   submit: string
   state: CommandState
-  onReason: (reason: string) => Promise<void>
+  onReason: (reason: string) => Promise<boolean>
   onCancel: () => void
 }
 

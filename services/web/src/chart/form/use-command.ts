@@ -42,7 +42,8 @@ export const useCommand = <Name extends OperationName>(name: Name): Command<Name
 
 type SaidCommand<Name extends OperationName> = {
   readonly state: CommandState
-  send(input: Input<Name>): Promise<void>
+  /** Resolves with whether it was done. */
+  send(input: Input<Name>): Promise<boolean>
 }
 
 /** A command that says so when it was carried out, and then is done with. */
@@ -56,10 +57,11 @@ export const useSaidCommand = <Name extends OperationName>(
   return {
     state,
     async send(input) {
-      const sent = await send(input)
-      if (!sent.done) return
+      const { done } = await send(input)
+      if (!done) return false
       say(said)
       onDone()
+      return true
     },
   }
 }
