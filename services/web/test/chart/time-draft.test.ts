@@ -89,7 +89,7 @@ test('marks how a stretch came about and what became of it', () => {
     'amended 2 times',
     'voided',
   ])
-  assert.equal(standingText(session(), 'UTC'), '16:30 – 16:40, RPM, data review')
+  assert.equal(standingText(session(), 'UTC'), '4:30 PM – 4:40 PM, RPM, data review')
 })
 
 test('says where time went that was entered, and whether it waits', () => {
