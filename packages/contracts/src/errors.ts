@@ -86,10 +86,11 @@ export const errorTable = {
     http: 422,
     message: 'A value is outside what a body can have. The payload was kept for review.',
   },
-  CLOCK_AHEAD: {
-    class: 'permanent',
-    http: 422,
-    message: 'The device says it measured in the future. The payload was kept for review.',
+  HOST_CLOCK_SUSPECT: {
+    class: 'transient',
+    http: 503,
+    message:
+      'Several devices agree that it is later than this computer’s clock says. Nothing is acknowledged until the clock is right.',
   },
   TOPIC_UNKNOWN: {
     class: 'permanent',

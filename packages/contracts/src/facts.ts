@@ -47,7 +47,11 @@ type KeyedBy = 'patient' | 'tenant' | 'device' | 'reading' | 'source' | 'user' |
 
 /** Every version of every fact ever written. A version is never edited or removed: a new one is added beside it. */
 export const factSchemas = {
-  'reading.recorded': of('readings', 'patient', one('reading.recorded', readings.ReadingRecorded)),
+  'reading.recorded': of(
+    'readings',
+    'patient',
+    two('reading.recorded', readings.ReadingRecorded, readings.ReadingRecordedV2),
+  ),
   'reading.retracted': of('readings', 'patient', one('reading.retracted', readings.ReadingRetracted)),
   'practice.opened': of('activity', 'tenant', one('practice.opened', enrolment.PracticeOpened)),
   'practice.configured': of('activity', 'tenant', one('practice.configured', enrolment.PracticeConfigured)),
@@ -98,9 +102,17 @@ export const factSchemas = {
   'device.registered': of('registry', 'device', one('device.registered', DeviceRegistered)),
   'user.registered': of('registry', 'user', one('user.registered', people.UserRegistered)),
   'user.signed-out': of('registry', 'sign-out', one('user.signed-out', people.UserSignedOut)),
-  'reading.parked': of('unassigned', 'reading', one('reading.parked', readings.ReadingParked)),
+  'reading.parked': of(
+    'unassigned',
+    'reading',
+    two('reading.parked', readings.ReadingParked, readings.ReadingParkedV2),
+  ),
   'reading.placed': of('unassigned', 'device', one('reading.placed', readings.ReadingPlaced)),
-  'payload.rejected': of('rejected', 'source', one('payload.rejected', readings.PayloadRejected)),
+  'payload.rejected': of(
+    'rejected',
+    'source',
+    two('payload.rejected', readings.PayloadRejected, readings.PayloadRejectedV2),
+  ),
 } as const satisfies Record<string, { topic: TopicName; keyedBy: KeyedBy; versions: readonly TSchema[] }>
 
 function of<Topic extends TopicName, Keyed extends KeyedBy, Versions extends readonly TSchema[]>(

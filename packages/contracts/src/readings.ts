@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { DeviceId, InstantMs, Slug } from './primitives.ts'
+import { DeviceId, InstantMs, Slug, strict } from './primitives.ts'
+
+/** The last instant that JavaScript can tell. */
+const LAST_TIME_MS = 8_640_000_000_000_000
 
 /**
  * How far a reading's instant can be believed.
@@ -38,28 +41,51 @@ const BloodGlucose = Type.Object(
 export const Measurement = Type.Union([BloodPressure, BodyWeight, BloodGlucose])
 export type Measurement = Static<typeof Measurement>
 
+const readingFields = {
+  device: DeviceId,
+  measuredAt: InstantMs,
+  vendorReceivedAt: Type.Optional(InstantMs),
+  gatewayReceivedAt: InstantMs,
+  clockQuality: ClockQuality,
+  userSlot: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  measurement: Measurement,
+}
+
+const ReadingV1 = Type.Object(readingFields, strict)
+
 /** A reading as a device's decoder gives it: no patient yet. The three instants of design rule 2. */
 export const Reading = Type.Object(
   {
-    device: DeviceId,
-    measuredAt: InstantMs,
-    vendorReceivedAt: Type.Optional(InstantMs),
-    gatewayReceivedAt: InstantMs,
-    clockQuality: ClockQuality,
-    userSlot: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
-    measurement: Measurement,
+    ...readingFields,
+    recordId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 60, description: 'The device’s own name for the reading' }),
+    ),
+    deviceTime: Type.Optional(
+      Type.Integer({
+        minimum: -LAST_TIME_MS,
+        maximum: LAST_TIME_MS,
+        description: 'What the device’s clock showed, ms since 1970, where it was not believed',
+      }),
+    ),
   },
-  { additionalProperties: false },
+  strict,
 )
 export type Reading = Static<typeof Reading>
 
+const recordedWords = 'A reading of the patient who had the device when it was measured.'
+const parkedWords = 'A reading of a known device with no patient at its instant.'
+const rejectedWords = 'Bytes that are no reading, kept whole for replay after a fix.'
+
 /** `reading.recorded`, version 1: a reading of the patient who had the device when it was measured. */
 export const ReadingRecorded = Type.Object(
+  { patient: Slug, reading: ReadingV1 },
+  { additionalProperties: false, description: recordedWords },
+)
+
+/** `reading.recorded`, version 2: also the device's own name for it, and what a clock showed that was not believed. */
+export const ReadingRecordedV2 = Type.Object(
   { patient: Slug, reading: Reading },
-  {
-    additionalProperties: false,
-    description: 'A reading of the patient who had the device when it was measured.',
-  },
+  { additionalProperties: false, description: recordedWords },
 )
 
 /** `reading.retracted`, version 1: the named reading does not count. It stays on the ledger. */
@@ -76,8 +102,14 @@ export const ReadingRetracted = Type.Object(
 
 /** `reading.parked`, version 1: a reading of a known device that had no patient when it was measured. */
 export const ReadingParked = Type.Object(
+  { reading: ReadingV1 },
+  { additionalProperties: false, description: parkedWords },
+)
+
+/** `reading.parked`, version 2: as version 2 of `reading.recorded`. */
+export const ReadingParkedV2 = Type.Object(
   { reading: Reading },
-  { additionalProperties: false, description: 'A reading of a known device with no patient at its instant.' },
+  { additionalProperties: false, description: parkedWords },
 )
 
 /** `reading.placed`, version 1: the parked reading of that id is on `readings` now, as its patient's. */
@@ -89,17 +121,31 @@ export const ReadingPlaced = Type.Object(
   },
 )
 
+const Code = Type.String({ pattern: '^[A-Z_]+$', description: 'A code of the error table' })
+const rejectedFields = {
+  source: DeviceId,
+  path: Type.String({ maxLength: 256, description: 'The MQTT topic or HTTP path it came by' }),
+  code: Code,
+  receivedAt: InstantMs,
+  payloadBase64: Type.String(),
+}
+
 /** `payload.rejected`, version 1: bytes that are no reading, kept whole so that they can be replayed after a fix. */
-export const PayloadRejected = Type.Object(
+export const PayloadRejected = Type.Object(rejectedFields, {
+  additionalProperties: false,
+  description: rejectedWords,
+})
+
+/** `payload.rejected`, version 2: of a batch also which of its readings, counted from 0; the others were recorded. */
+export const PayloadRejectedV2 = Type.Object(
   {
-    source: DeviceId,
-    path: Type.String({ maxLength: 256, description: 'The MQTT topic or HTTP path it came by' }),
-    code: Type.String({ pattern: '^[A-Z_]+$', description: 'A code of the error table' }),
-    receivedAt: InstantMs,
-    payloadBase64: Type.String(),
+    ...rejectedFields,
+    items: Type.Optional(
+      Type.Array(Type.Object({ index: Type.Integer({ minimum: 0 }), code: Code }, strict), {
+        minItems: 1,
+        maxItems: 1000,
+      }),
+    ),
   },
-  {
-    additionalProperties: false,
-    description: 'Bytes that are no reading, kept whole for replay after a fix.',
-  },
+  { additionalProperties: false, description: rejectedWords },
 )

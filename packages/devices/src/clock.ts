@@ -2,23 +2,52 @@ import type { ClockQuality, ErrorCode } from '@cufflink/contracts'
 
 /** A clock that shows less was never set: epoch 0 and 2000-01-01 are what such clocks begin at. */
 const SET_CLOCK_FROM_MS = 1_577_836_800_000 // 2020-01-01T00:00:00Z
-const AHEAD_TOLERATED_MS = 10 * 60_000
+/** So long before its first patient a device can have measured what is hers: the assignment is typed days late, not months. */
+const TYPED_LATE_MS = 31 * 86_400_000
+export const AHEAD_TOLERATED_MS = 10 * 60_000
 /** Numbers below are seconds: in milliseconds they would be before 1973, in seconds they reach to 5138. */
 const SECONDS_BELOW = 1e11
+const LAST_TIME_MS = 8_640_000_000_000_000
 
-export type MeasuredAt = { readonly measuredAt: number; readonly clockQuality: ClockQuality }
+/** When a payload came in and, where the device ever had a patient, since when; ms since 1970. */
+export type Arrival = { readonly receivedAt: number; readonly ownedSince?: number | undefined }
+
+/** `deviceTime` is what the clock showed where it was not believed. */
+export type MeasuredAt = {
+  readonly measuredAt: number
+  readonly clockQuality: ClockQuality
+  readonly deviceTime?: number
+}
 
 /**
  * When a reading was measured, from what the device says: seconds or milliseconds since 1970, or ISO 8601 with its zone.
- * Without it, or from a clock that was never set, the instant of receipt. `guessed`: the device says it estimated.
+ *
+ * - no time, or a clock that was never set: the instant of receipt (`receipt`). Such clocks begin at 1970, at 2000, or at the date
+ *   the firmware was made, which is before the device had a patient.
+ * - a clock more than ten minutes ahead: the instant of receipt, as a guess (`estimated`).
+ * - `guessed`, the device says it estimated: its time, as a guess.
  */
-export function measuredAtOf(given: unknown, guessed: boolean, receivedAt: number): MeasuredAt | ErrorCode {
+export function measuredAtOf(given: unknown, guessed: boolean, arrival: Arrival): MeasuredAt | ErrorCode {
+  const { receivedAt } = arrival
   if (given === undefined) return { measuredAt: receivedAt, clockQuality: 'receipt' }
-  const instant = typeof given === 'number' ? instantOfNumber(given) : instantOfText(given)
+  const instant = instantOf(given)
   if (instant === undefined) return 'PAYLOAD_UNKNOWN'
-  if (instant > receivedAt + AHEAD_TOLERATED_MS) return 'CLOCK_AHEAD'
-  if (instant < SET_CLOCK_FROM_MS) return { measuredAt: receivedAt, clockQuality: 'receipt' }
+  const deviceTime = Math.max(-LAST_TIME_MS, Math.min(instant, LAST_TIME_MS))
+  if (neverSet(instant, arrival)) return { measuredAt: receivedAt, clockQuality: 'receipt', deviceTime }
+  if (instant > receivedAt + AHEAD_TOLERATED_MS)
+    return { measuredAt: receivedAt, clockQuality: 'estimated', deviceTime }
   return { measuredAt: instant, clockQuality: guessed ? 'estimated' : 'synced' }
+}
+
+/** Whether an instant is of a clock that nobody has set. */
+const neverSet = (instant: number, { receivedAt, ownedSince }: Arrival): boolean =>
+  instant < SET_CLOCK_FROM_MS ||
+  (ownedSince !== undefined && ownedSince <= receivedAt && instant < ownedSince - TYPED_LATE_MS)
+
+const instantOf = (given: unknown): number | undefined => {
+  if (typeof given === 'number') return instantOfNumber(given)
+  if (typeof given !== 'string') return undefined
+  return /^\d{9,13}$/.test(given) ? instantOfNumber(Number(given)) : instantOfText(given)
 }
 
 const instantOfNumber = (given: number): number => Math.floor(given < SECONDS_BELOW ? given * 1000 : given)
@@ -26,8 +55,8 @@ const instantOfNumber = (given: number): number => Math.floor(given < SECONDS_BE
 // RFC 3339 with a space of freedom: the seconds may be missing, and the colon of the zone.
 const zonedInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/
 
-function instantOfText(given: unknown): number | undefined {
-  if (typeof given !== 'string' || given.length > 35 || !zonedInstant.test(given)) return undefined
+function instantOfText(given: string): number | undefined {
+  if (given.length > 35 || !zonedInstant.test(given)) return undefined
   try {
     return Temporal.Instant.from(given).epochMilliseconds
   } catch {

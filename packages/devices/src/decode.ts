@@ -1,15 +1,22 @@
 import type { ErrorCode, Reading } from '@cufflink/contracts'
+import type { Arrival } from './clock.ts'
 
-/** What a payload turned out to be. A payload is taken whole or refused whole. */
+/** What a payload turned out to be: of a batch the readings that were understood, and which were not. */
 export type Decoded =
-  | { readonly outcome: 'decoded'; readonly readings: readonly DecodedReading[] }
+  | {
+      readonly outcome: 'decoded'
+      readonly readings: readonly Reading[]
+      /** Those of a batch that are no readings, by their place in it, counted from 0. */
+      readonly refused: readonly RefusedItem[]
+      /** The latest instant that a clock of the device told, ms; absent where none did. */
+      readonly latestTold?: number
+    }
   | { readonly outcome: 'rejected'; readonly code: ErrorCode }
 
-/** `recordId` is the device's own name for the reading, unique to the device. */
-export type DecodedReading = { readonly recordId?: string; readonly reading: Reading }
+export type RefusedItem = { readonly index: number; readonly code: ErrorCode }
 
-/** Who sent a payload, and when it came in, in ms. */
-export type Receipt = { readonly device: string; readonly receivedAt: number }
+/** Who sent a payload, and when it came in. */
+export type Receipt = Arrival & { readonly device: string }
 
 /** A payload, parsed as JSON, to readings. One per format; pure, and never throws. */
 export type Decoder = (content: unknown, receipt: Receipt) => Decoded

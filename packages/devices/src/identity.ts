@@ -4,8 +4,8 @@ import { assertNever, type Measurement, type Reading } from '@cufflink/contracts
 const RECEIPT_WINDOW_MS = 15 * 60_000
 
 /**
- * The canonical text of a reading; its digest is the reading's id where the device names none, so that a reading sent
- * again is the same reading. It holds what the device said, and nothing of how the reading came in:
+ * The canonical text of a reading, whose digest is the reading's id, so that a reading sent again is the same reading. It is the
+ * device's own name for the reading; where there is none, what the device said, and nothing of how the reading came in:
  *
  *     device|when|user slot|kind|values
  *
@@ -22,12 +22,18 @@ const RECEIPT_WINDOW_MS = 15 * 60_000
  * the same result. What remains bears `clockQuality: 'receipt'` for all to see, and a device cures it with a `recordId`.
  */
 export function readingIdentity(reading: Reading): string {
-  const when =
-    reading.clockQuality === 'receipt'
-      ? `r${Math.floor(reading.measuredAt / RECEIPT_WINDOW_MS)}`
-      : `${reading.measuredAt}`
-  return `${reading.device}|${when}|${reading.userSlot ?? ''}|${valuesOf(reading.measurement)}`
+  if (reading.recordId !== undefined) return `${reading.device}\n${reading.recordId}`
+  return `${reading.device}|${whenOf(reading)}|${contentOf(reading)}`
 }
+
+/** What a reading says besides its time: two of one device that agree in it may be one that was sent again. */
+export const contentOf = ({ userSlot, measurement }: Reading): string =>
+  `${userSlot ?? ''}|${valuesOf(measurement)}`
+
+const whenOf = ({ clockQuality, measuredAt, deviceTime }: Reading): string =>
+  clockQuality === 'receipt'
+    ? `r${Math.floor(measuredAt / RECEIPT_WINDOW_MS)}`
+    : `${deviceTime ?? measuredAt}`
 
 function valuesOf(measurement: Measurement): string {
   switch (measurement.kind) {

@@ -1,4 +1,5 @@
-export type { Decoded, DecodedReading } from './decode.ts'
-export { readingIdentity } from './identity.ts'
+export { AHEAD_TOLERATED_MS, measuredAtOf } from './clock.ts'
+export type { Decoded, RefusedItem } from './decode.ts'
+export { contentOf, readingIdentity } from './identity.ts'
 export type { PayloadSource } from './payload.ts'
-export { decodePayload } from './payload.ts'
+export { decodePayload, ownedSince } from './payload.ts'

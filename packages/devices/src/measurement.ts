@@ -23,7 +23,11 @@ export const measurementOf = (fields: Fields): Measured => {
   }
 }
 
-function bloodPressure({ systolicMmHg, diastolicMmHg, pulsePerMin, irregularPulse }: Fields): Measured {
+function bloodPressure(fields: Fields): Measured {
+  const systolicMmHg = numberOf(fields['systolicMmHg'])
+  const diastolicMmHg = numberOf(fields['diastolicMmHg'])
+  const pulsePerMin = numberOf(fields['pulsePerMin'])
+  const irregularPulse = fields['irregularPulse'] ?? undefined
   if (typeof systolicMmHg !== 'number' || typeof diastolicMmHg !== 'number') return 'PAYLOAD_UNKNOWN'
   if (pulsePerMin !== undefined && typeof pulsePerMin !== 'number') return 'PAYLOAD_UNKNOWN'
   if (irregularPulse !== undefined && typeof irregularPulse !== 'boolean') return 'PAYLOAD_UNKNOWN'
@@ -47,19 +51,34 @@ function bloodPressure({ systolicMmHg, diastolicMmHg, pulsePerMin, irregularPuls
   return { measurement, taken }
 }
 
-function bodyWeight({ weightKg }: Fields): Measured {
+function bodyWeight(fields: Fields): Measured {
+  const weightKg = numberOf(fields['weightKg'])
   if (typeof weightKg !== 'number') return 'PAYLOAD_UNKNOWN'
   if (!within(weightKg, 1, 500)) return 'READING_IMPLAUSIBLE'
   return { measurement: { kind: 'body-weight', weightKg }, taken: 2 }
 }
 
-function bloodGlucose({ glucoseMgPerDl, meal }: Fields): Measured {
+/** No meter shows less: what is below was measured in mmol/L. */
+const LEAST_MG_PER_DL = 20
+/** Meters show mg/dL as whole numbers and mmol/L with a tenth, to 33.3 at most: a tenth below this is mmol/L as well. */
+const TENTHS_BELOW = 34
+
+function bloodGlucose(fields: Fields): Measured {
+  const glucoseMgPerDl = numberOf(fields['glucoseMgPerDl'])
+  const meal = fields['meal'] ?? undefined
   if (typeof glucoseMgPerDl !== 'number') return 'PAYLOAD_UNKNOWN'
-  if (!within(glucoseMgPerDl, 10, 1000)) return 'READING_IMPLAUSIBLE'
+  const inMmol = glucoseMgPerDl < TENTHS_BELOW && !whole(glucoseMgPerDl)
+  if (inMmol || !within(glucoseMgPerDl, LEAST_MG_PER_DL, 1000)) return 'READING_IMPLAUSIBLE'
   if (meal === undefined) return { measurement: { kind: 'blood-glucose', glucoseMgPerDl }, taken: 2 }
   if (!isMeal(meal)) return 'PAYLOAD_UNKNOWN'
   return { measurement: { kind: 'blood-glucose', glucoseMgPerDl, meal }, taken: 3 }
 }
+
+const decimal = /^\d{1,6}(?:\.\d{1,6})?$/
+
+/** A number, also one that is written as text without a sign, an exponent or a comma; null is nothing; all else comes back as it is. */
+export const numberOf = (value: unknown): unknown =>
+  typeof value === 'string' && decimal.test(value) ? Number(value) : (value ?? undefined)
 
 type Meal = NonNullable<Extract<Measurement, { kind: 'blood-glucose' }>['meal']>
 const isMeal = (value: unknown): value is Meal =>

@@ -2,7 +2,11 @@ import { type Decoded, rejected } from './decode.ts'
 import { decoderOf } from './vendors.ts'
 
 /** What of a device's record the decoding depends on. */
-export type PayloadSource = { readonly device: string; readonly model: string }
+export type PayloadSource = {
+  readonly device: string
+  readonly model: string
+  readonly assignments: readonly { readonly from: number }[]
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -10,9 +14,21 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 export function decodePayload(source: PayloadSource, payload: Uint8Array, receivedAt: number): Decoded {
   let content: unknown
   try {
-    content = JSON.parse(utf8.decode(payload))
+    content = JSON.parse(utf8.decode(withoutTerminator(payload)))
   } catch {
     return rejected('PAYLOAD_NOT_JSON')
   }
-  return decoderOf(source.model)(content, { device: source.device, receivedAt })
+  const { device, model } = source
+  return decoderOf(model)(content, { device, receivedAt, ownedSince: ownedSince(source) })
+}
+
+/** When the device had its first patient, ms. */
+export const ownedSince = ({ assignments }: Pick<PayloadSource, 'assignments'>): number | undefined =>
+  assignments.length === 0 ? undefined : Math.min(...assignments.map(({ from }) => from))
+
+/** Firmware in C sends the zero bytes that end its strings. */
+function withoutTerminator(payload: Uint8Array): Uint8Array {
+  let end = payload.length
+  while (end > 0 && payload[end - 1] === 0) end--
+  return end === payload.length ? payload : payload.subarray(0, end)
 }

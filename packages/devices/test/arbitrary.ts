@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 export const receivedAt = Date.UTC(2026, 9, 12, 14, 0)
-export const source = { device: 'cuff-0001', model: 'native' }
+export const source = { device: 'cuff-0001', model: 'native', assignments: [] }
 export const bytesOf = (content: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(content))
 
 export const bloodPressure = {
@@ -30,7 +30,10 @@ export const measurements = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('blood-glucose' as const),
-    glucoseMgPerDl: fc.double({ min: 10, max: 1000, noNaN: true }),
+    glucoseMgPerDl: fc.oneof(
+      fc.integer({ min: 20, max: 1000 }),
+      fc.double({ min: 34, max: 1000, noNaN: true }),
+    ),
     meal: optional(fc.constantFrom('before', 'after', 'fasting', 'bedtime')),
   }),
 )

@@ -6,6 +6,8 @@ import { receivedAt } from './arbitrary.ts'
 
 const synced = (measuredAt: number) => ({ measuredAt, clockQuality: 'synced' })
 const receipt = { measuredAt: receivedAt, clockQuality: 'receipt' }
+const unset = (deviceTime: number) => ({ ...receipt, deviceTime })
+const ahead = (deviceTime: number) => ({ measuredAt: receivedAt, clockQuality: 'estimated', deviceTime })
 const instant = Date.UTC(2026, 9, 11, 22, 15, 30)
 
 describe('when a reading was measured', () => {
@@ -21,40 +23,62 @@ describe('when a reading was measured', () => {
     ['2026-10-11T22:15Z', synced(instant - 30_000)],
     [receivedAt + 600_000, synced(receivedAt + 600_000)],
     [undefined, receipt],
-    [0, receipt],
-    [-1, receipt],
-    [86_400, receipt],
-    [946_684_800, receipt],
-    [946_684_800_000, receipt],
-    ['2000-01-01T00:03:00Z', receipt],
-    ['1970-01-01T00:00:00Z', receipt],
-    [Date.UTC(2020, 0, 1) - 1, receipt],
+    [0, unset(0)],
+    [-1, unset(-1000)],
+    [86_400, unset(86_400_000)],
+    [946_684_800, unset(946_684_800_000)],
+    [946_684_800_000, unset(946_684_800_000)],
+    ['2000-01-01T00:03:00Z', unset(946_684_980_000)],
+    ['1970-01-01T00:00:00Z', unset(0)],
+    [Date.UTC(2020, 0, 1) - 1, unset(Date.UTC(2020, 0, 1) - 1)],
     [Date.UTC(2020, 0, 1), synced(Date.UTC(2020, 0, 1))],
-    [receivedAt + 600_001, 'CLOCK_AHEAD'],
-    [Date.UTC(2037, 0, 1), 'CLOCK_AHEAD'],
-    [99_999_999_999, 'CLOCK_AHEAD'],
-    [Number.POSITIVE_INFINITY, 'CLOCK_AHEAD'],
-    ['2028-02-29T12:00:00Z', 'CLOCK_AHEAD'],
+    [receivedAt + 600_001, ahead(receivedAt + 600_001)],
+    [Date.UTC(2037, 0, 1), ahead(Date.UTC(2037, 0, 1))],
+    [99_999_999_999, ahead(99_999_999_999_000)],
+    [Number.POSITIVE_INFINITY, ahead(8_640_000_000_000_000)],
+    ['2028-02-29T12:00:00Z', ahead(Date.UTC(2028, 1, 29, 12))],
     ['2026-10-11T22:15:30', 'PAYLOAD_UNKNOWN'],
     ['2026-10-11', 'PAYLOAD_UNKNOWN'],
     ['2026-02-30T00:00:00Z', 'PAYLOAD_UNKNOWN'],
     ['2026-10-11T25:00:00Z', 'PAYLOAD_UNKNOWN'],
-    ['1760220930000', 'PAYLOAD_UNKNOWN'],
+    [`${instant}`, synced(instant)],
+    [`${instant / 1000}`, synced(instant)],
+    ['1.79e12', 'PAYLOAD_UNKNOWN'],
+    ['20261011', 'PAYLOAD_UNKNOWN'],
     ['', 'PAYLOAD_UNKNOWN'],
     [null, 'PAYLOAD_UNKNOWN'],
     [true, 'PAYLOAD_UNKNOWN'],
   ] as const) {
     test(`${JSON.stringify(given)} is ${JSON.stringify(expected)}`, () => {
-      assert.deepEqual(measuredAtOf(given, false, receivedAt), expected)
+      assert.deepEqual(measuredAtOf(given, false, { receivedAt }), expected)
     })
   }
 
+  test('believes no instant from long before the device had a patient, for such a clock was never set', () => {
+    const given = '2021-01-01T00:07:00Z'
+    const told = Date.UTC(2021, 0, 1, 0, 7)
+    const from = (ownedSince?: number) => measuredAtOf(given, false, { receivedAt, ownedSince })
+    assert.deepEqual(from(receivedAt - 60_000), unset(told))
+    assert.deepEqual(from(told), synced(told))
+    // nobody has it yet, or not when the reading came in: it waits for the assignment
+    assert.deepEqual(from(), synced(told))
+    assert.deepEqual(from(receivedAt + 1), synced(told))
+  })
+
+  test('believes an instant a month before the first assignment, which may have been typed late', () => {
+    const ownedSince = receivedAt - 3_600_000
+    const month = 31 * 86_400_000
+    const from = (given: number) => measuredAtOf(given, false, { receivedAt, ownedSince })
+    assert.deepEqual(from(ownedSince - month), synced(ownedSince - month))
+    assert.deepEqual(from(ownedSince - month - 1), unset(ownedSince - month - 1))
+  })
+
   test('says when the device guessed, and not when there is nothing it could have guessed', () => {
-    assert.deepEqual(measuredAtOf(instant, true, receivedAt), {
+    assert.deepEqual(measuredAtOf(instant, true, { receivedAt }), {
       measuredAt: instant,
       clockQuality: 'estimated',
     })
-    assert.deepEqual(measuredAtOf(undefined, true, receivedAt), receipt)
+    assert.deepEqual(measuredAtOf(undefined, true, { receivedAt }), receipt)
   })
 
   test('every instant means the same as a number and as text, in every zone', () => {
@@ -65,8 +89,8 @@ describe('when a reading was measured', () => {
         const local = new Date(ms + offsetMinutes * 60_000).toISOString().slice(0, -1)
         const [hours, minutes] = [Math.abs(offsetMinutes) / 60, Math.abs(offsetMinutes) % 60]
         const zone = `${offsetMinutes < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}`
-        assert.deepEqual(measuredAtOf(`${local}${zone}`, false, receivedAt), synced(ms))
-        assert.deepEqual(measuredAtOf(ms, false, receivedAt), synced(ms))
+        assert.deepEqual(measuredAtOf(`${local}${zone}`, false, { receivedAt }), synced(ms))
+        assert.deepEqual(measuredAtOf(ms, false, { receivedAt }), synced(ms))
       }),
     )
   })

@@ -15,7 +15,7 @@ import {
 const identityOf = (content: unknown, at = receivedAt, device = source.device): string => {
   const decoded = decodePayload({ ...source, device }, bytesOf(content), at)
   assert.equal(decoded.outcome, 'decoded')
-  return readingIdentity(decoded.readings[0]?.reading ?? assert.fail('no reading'))
+  return readingIdentity(decoded.readings[0] ?? assert.fail('no reading'))
 }
 const evening = Date.UTC(2026, 9, 11, 22, 15, 30)
 const MINUTE = 60_000
@@ -62,6 +62,22 @@ describe('the identity of a reading', () => {
       identityOf(sent),
     )
     assert.equal(new Set([...identities, identityOf({ ...glucose, glucoseMgPerDl: 110.5 })]).size, 4)
+  })
+
+  test('is the record id alone where there is one', () => {
+    const named = { ...bloodPressure, measuredAt: evening, recordId: '000417' }
+    assert.equal(
+      identityOf({ ...named, measuredAt: evening + 86_400_000, systolicMmHg: 140 }),
+      identityOf(named),
+    )
+    assert.notEqual(identityOf({ ...named, recordId: '417' }), identityOf(named))
+    assert.notEqual(identityOf(named, receivedAt, 'cuff-0002'), identityOf(named))
+  })
+
+  test('is what a clock showed that is ahead, so that a reading sent again is the same', () => {
+    const sent = { ...bloodPressure, measuredAt: receivedAt + 86_400_000 }
+    assert.equal(identityOf(sent, receivedAt), identityOf(sent, receivedAt + 3_600_000))
+    assert.notEqual(identityOf({ ...sent, measuredAt: sent.measuredAt + 1000 }), identityOf(sent))
   })
 
   test('differs between devices', () => {

@@ -49,7 +49,7 @@ describe('any payload', () => {
       fc.property(content, (json) => {
         const decoded = decode(bytesOf(json))
         if (decoded.outcome === 'decoded')
-          assert.ok(decoded.readings.every(({ reading }) => isReading.Check(reading)))
+          assert.ok(decoded.readings.every((reading) => isReading.Check(reading)))
       }),
     )
   })
@@ -99,8 +99,13 @@ describe('the native format', () => {
           clockQuality: quality,
           measurement: JSON.parse(JSON.stringify(measurement)),
           userSlot,
+          recordId,
         })
-        assert.deepEqual(decoded, { outcome: 'decoded', readings: [compact({ recordId, reading })] })
+        const latestTold = measuredAt
+        assert.deepEqual(
+          decoded,
+          compact({ outcome: 'decoded', readings: [reading], refused: [], latestTold }),
+        )
         assert.ok(isReading.Check(reading))
       }),
     )
@@ -111,13 +116,55 @@ describe('the native format', () => {
     const decoded = decode(bytesOf(batch))
     assert.equal(decoded.outcome, 'decoded')
     assert.deepEqual(
-      decoded.readings.map(({ reading }) => reading.measurement),
+      decoded.readings.map(({ measurement }) => measurement),
       batch,
     )
   })
 
-  test('a batch is taken whole or refused whole', () => {
-    assert.equal(codeOf([bloodPressure, { ...bloodPressure, systolicMmHg: 900 }]), 'READING_IMPLAUSIBLE')
+  test('a batch is taken reading by reading: the good ones, and which are not, with why', () => {
+    const good = Array.from({ length: 20 }, (_, index) => ({ ...bloodPressure, recordId: `r-${index}` }))
+    const batch = good.toSpliced(3, 0, { ...bloodPressure, recordId: 'bad', systolicMmHg: 2047 } as never)
+    const decoded = decode(bytesOf([...batch, 'noise']))
+    assert.equal(decoded.outcome, 'decoded')
+    assert.deepEqual(
+      decoded.readings.map(({ recordId }) => recordId),
+      good.map(({ recordId }) => recordId),
+    )
+    assert.deepEqual(decoded.refused, [
+      { index: 3, code: 'READING_IMPLAUSIBLE' },
+      { index: 21, code: 'PAYLOAD_UNKNOWN' },
+    ])
+  })
+
+  test('says the latest instant that a clock of the device told', () => {
+    const told = [5, 3, 4].map((hour) => ({ ...bloodPressure, measuredAt: Date.UTC(2026, 9, 11, hour) }))
+    const latest = (content: unknown) => {
+      const decoded = decode(bytesOf(content))
+      return decoded.outcome === 'decoded' ? decoded.latestTold : undefined
+    }
+    assert.equal(latest([...told, bloodPressure]), Date.UTC(2026, 9, 11, 5))
+    assert.equal(latest({ ...bloodPressure, measuredAt: receivedAt + 3_600_000 }), receivedAt + 3_600_000)
+    assert.equal(latest({ ...bloodPressure, measuredAt: '2000-01-01T00:03:00Z' }), undefined)
+  })
+
+  test('takes what is unambiguous: zero bytes at the end, a byte order mark, null for nothing, numbers as text', () => {
+    const plain = decode(bytesOf({ ...bloodPressure, recordId: '417', userSlot: 2 }))
+    const text = JSON.stringify({ ...bloodPressure, recordId: '417', userSlot: 2 })
+    const same = [
+      `${text}\0`,
+      `${text}\r\n\0\0\0`,
+      `\ufeff${text}`,
+      JSON.stringify({
+        ...JSON.parse(text),
+        irregularPulse: null,
+        measuredAt: null,
+        clock: null,
+        battery: null,
+      }),
+      JSON.stringify({ ...JSON.parse(text), systolicMmHg: '128', diastolicMmHg: '82.0', pulsePerMin: '71' }),
+      JSON.stringify({ ...JSON.parse(text), recordId: 417, userSlot: '2' }),
+    ]
+    for (const sent of same) assert.deepEqual(decode(Buffer.from(sent)), plain, sent)
   })
 
   test('takes 1,000 readings at once, not 1,001, and not none', () => {
@@ -131,7 +178,7 @@ describe('the native format', () => {
     fc.assert(
       fc.property(measurements, fc.string(), fc.jsonValue(), (measurement, key, value) => {
         const known = /^(measuredAt|recordId|clock|userSlot|pulsePerMin|irregularPulse|meal)$/
-        fc.pre(!known.test(key) && !(key in measurement) && key !== '__proto__')
+        fc.pre(!known.test(key) && !(key in measurement) && key !== '__proto__' && value !== null)
         assert.equal(codeOf({ ...compact(measurement), [key]: value }), 'PAYLOAD_UNKNOWN')
       }),
     )
@@ -147,9 +194,14 @@ describe('the native format', () => {
     [null, 'PAYLOAD_UNKNOWN'],
     ['128/82', 'PAYLOAD_UNKNOWN'],
     [{ ...bloodPressure, weightKg: 80 }, 'PAYLOAD_UNKNOWN'],
-    [{ ...bloodPressure, systolicMmHg: '128' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, systolicMmHg: '1.28e2' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, systolicMmHg: '128 ' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, systolicMmHg: '+128' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, systolicMmHg: '0x80' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, systolicMmHg: null }, 'PAYLOAD_UNKNOWN'],
+    [{ kind: 'body-weight', weightKg: '12,4' }, 'PAYLOAD_UNKNOWN'],
+    [{ ...bloodPressure, recordId: 4.17 }, 'PAYLOAD_UNKNOWN'],
     [{ ...bloodPressure, systolicMmHg: 128.5 }, 'PAYLOAD_UNKNOWN'],
-    [{ ...bloodPressure, pulsePerMin: null }, 'PAYLOAD_UNKNOWN'],
     [{ ...bloodPressure, irregularPulse: 1 }, 'PAYLOAD_UNKNOWN'],
     [{ ...bloodPressure, userSlot: 256 }, 'PAYLOAD_UNKNOWN'],
     [{ ...bloodPressure, recordId: '' }, 'PAYLOAD_UNKNOWN'],
@@ -164,10 +216,20 @@ describe('the native format', () => {
     [{ kind: 'body-weight', weightKg: 6226 }, 'READING_IMPLAUSIBLE'],
     [{ kind: 'body-weight', weightKg: 0 }, 'READING_IMPLAUSIBLE'],
     [{ kind: 'blood-glucose', glucoseMgPerDl: 6.1 }, 'READING_IMPLAUSIBLE'],
+    [{ kind: 'blood-glucose', glucoseMgPerDl: 12.4 }, 'READING_IMPLAUSIBLE'],
+    [{ kind: 'blood-glucose', glucoseMgPerDl: 19 }, 'READING_IMPLAUSIBLE'],
+    [{ kind: 'blood-glucose', glucoseMgPerDl: 33.3 }, 'READING_IMPLAUSIBLE'],
+    [{ ...bloodPressure, systolicMmHg: 17.1, diastolicMmHg: 10.9 }, 'READING_IMPLAUSIBLE'],
+    [{ kind: 'body-weight', weightKg: 80_000 }, 'READING_IMPLAUSIBLE'],
   ] as const) {
     test(`refuses ${JSON.stringify(content).slice(0, 90)} as ${code}`, () =>
       assert.equal(codeOf(content), code))
   }
+
+  test('takes the least that a meter of glucose shows', () => {
+    for (const glucoseMgPerDl of [20, 33, 34.5])
+      assert.equal(codeOf({ kind: 'blood-glucose', glucoseMgPerDl }), 'decoded')
+  })
 
   test('a number too large for JavaScript is implausible, not an accident', () => {
     const decoded = decode(Buffer.from('{"kind":"body-weight","weightKg":1e999}'))

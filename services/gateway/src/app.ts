@@ -9,6 +9,7 @@ import {
   listenHttp,
 } from '@cufflink/runtime'
 import type { GatewayConfig } from './config.ts'
+import { watchHostClock } from './ingest/host-clock.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { followParked } from './ingest/parked.ts'
 import { createTally } from './ingest/tally.ts'
@@ -39,10 +40,14 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   const parked = await followParked({ ledger, registry, now: clock.now })
   lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
 
+  const stopwatch = () => performance.now() * clock.rate
+  const hostClock = watchHostClock({ clock, logger, stopwatch })
+
   const metrics = createMetrics({ service: 'gateway' })
   const health = createHealth({
     ledger: () => ledger.available,
     starting: () => lifecycle.state.name === 'running',
+    clock: () => hostClock.isTrusted,
   })
   const app = createHttp({ logger, health, metrics })
   lifecycle.onStop('stores', 'http', () => app.close())
@@ -54,7 +59,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     maxInFlight: config.MQTT_MAX_IN_FLIGHT,
     maxQueued: config.MQTT_MAX_QUEUED,
     registry,
-    ingest: createIngest({ ledger, tally }),
+    ingest: createIngest({ ledger, tally, hostClock, clock }),
     queued: () => ledger.queued,
     clock,
     logger,
@@ -64,7 +69,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     port: config.GATEWAY_HTTP_PORT,
     variable: 'GATEWAY_HTTP_PORT',
   })
-  measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked })
+  measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked, hostClock })
   lifecycle.onStop('intake', 'mqtt', () => app.mqtt.quiesce())
   lifecycle.onStop('in-flight', 'pubacks', () => app.mqtt.drained())
   lifecycle.onStop('producer', 'gateway facts', () => flushed(ledger))

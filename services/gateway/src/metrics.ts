@@ -1,5 +1,6 @@
 import type { Ledger, Registry } from '@cufflink/ledger'
 import { Gauge, type Registry as Metrics } from '@cufflink/runtime'
+import type { HostClock } from './ingest/host-clock.ts'
 import type { ParkedReadings } from './ingest/parked.ts'
 import type { Tally } from './ingest/tally.ts'
 import type { Listener } from './mqtt/listener.ts'
@@ -11,10 +12,11 @@ type Measured = {
   readonly listener: Listener
   readonly registry: Registry
   readonly parked: ParkedReadings
+  readonly hostClock: HostClock
 }
 
 /** What the gateway counts, read when `/metrics` is asked for: a message costs an addition and nothing more. */
-export function measure({ metrics, tally, ledger, listener, registry, parked }: Measured): void {
+export function measure({ metrics, tally, ledger, listener, registry, parked, hostClock }: Measured): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `cufflink_gateway_${name}`,
@@ -32,6 +34,9 @@ export function measure({ metrics, tally, ledger, listener, registry, parked }: 
   gauge('messages_in_flight', 'Messages on their way to the ledger', () => tally.inFlight)
   gauge('ledger_queued_facts', 'Facts on their way to the ledger', () => ledger.queued)
   gauge('ledger_available', '1 while the ledger takes facts', () => Number(ledger.available))
+  gauge('clock_trusted', '1 while the devices do not agree that it is later', () =>
+    Number(hostClock.isTrusted),
+  )
   gauge('connections', 'Open device connections', () => listener.connections)
   gauge('parked_readings', 'Readings that wait for a patient', () => parked.size)
   gauge('devices', 'Devices in the registry', () => registry.size)

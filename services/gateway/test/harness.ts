@@ -70,6 +70,9 @@ export function heldLedger() {
   }
 }
 
+/** A host whose clock is never doubted. */
+export const trustedClock = { told: () => undefined, requireTrusted: () => undefined }
+
 export type TestListener = AsyncDisposable & {
   readonly app: FastifyInstance
   readonly port: number
@@ -85,7 +88,7 @@ export async function startListener(
   const ledger = heldLedger()
   const tally = createTally()
   const registry = testRegistry(devices)
-  const ingest: Ingest = createIngest({ ledger, tally })
+  const ingest: Ingest = createIngest({ ledger, tally, hostClock: trustedClock, clock: { now: Date.now } })
   const app = fastify()
   await app.register(mqttListener, {
     host: '127.0.0.1',

@@ -98,7 +98,8 @@ function envelopeOf({ key, text }: DumpedRecord): Envelope {
   const { type, v, id, tenant, data: given } = fieldsOf(parse(text))
   const data = fieldsOf(given)
   const { patient } = data
-  const whole = v === 1 && isText(type) && isText(id) && isText(tenant) && isText(patient)
+  const known = v === 1 || (v === 2 && type === 'reading.recorded')
+  const whole = known && isText(type) && isText(id) && isText(tenant) && isText(patient)
   return whole && key === `${tenant}/${patient}` ? { type, id, data } : nothing
 }
 

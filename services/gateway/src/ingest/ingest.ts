@@ -1,8 +1,11 @@
-import type { ErrorCode, Fact, FactOf } from '@cufflink/contracts'
-import { type DecodedReading, decodePayload } from '@cufflink/devices'
+import type { ErrorCode, Fact, FactOf, Reading } from '@cufflink/contracts'
+import { decodePayload, type RefusedItem } from '@cufflink/devices'
 import { type Ledger, patientAt, type RegisteredDevice } from '@cufflink/ledger'
+import type { Clock } from '@cufflink/runtime'
 import { factId, readingId } from './fact-id.ts'
+import type { HostClock } from './host-clock.ts'
 import type { Tally } from './tally.ts'
+import { type ReturnPath, rememberUnacknowledged } from './unacknowledged.ts'
 
 /** What a device sent, as it came. */
 export type Message = {
@@ -12,26 +15,71 @@ export type Message = {
   readonly payload: Uint8Array
   /** ms since 1970, by the gateway's clock. */
   readonly receivedAt: number
+  /** Where its PUBACK goes. */
+  readonly answer: ReturnPath
 }
 
 export type Outcome = 'recorded' | 'parked' | 'rejected'
 
 /**
  * Puts a message on the ledger: as readings of the patient who had the device when they were measured, as parked
- * readings where nobody had, or as rejected bytes where it is no reading (design rule 5).
+ * readings where nobody had, or as rejected bytes where it is no reading (design rule 5). A batch may become all three.
  * Resolves once all of it is durable; only then may it be acknowledged (rule 1).
  */
 export type Ingest = (message: Message) => Promise<Outcome>
 
-export type IngestOptions = { readonly ledger: Pick<Ledger, 'append'>; readonly tally: Tally }
+export type IngestOptions = {
+  readonly ledger: Pick<Ledger, 'append'>
+  readonly tally: Tally
+  readonly hostClock: Pick<HostClock, 'told' | 'requireTrusted'>
+  readonly clock: Pick<Clock, 'now'>
+}
 
-export function createIngest({ ledger, tally }: IngestOptions): Ingest {
+type Interpreted = {
+  readonly outcome: Outcome
+  readonly facts: readonly Fact[]
+  /** The latest instant that the device's clock told. */
+  readonly latestTold?: number
+  settle(): void
+}
+
+export function createIngest({ ledger, tally, hostClock, clock }: IngestOptions): Ingest {
+  const unacknowledged = rememberUnacknowledged(clock)
+
+  function interpret(message: Message): Interpreted {
+    const { device, path, payload, receivedAt, answer } = message
+    const refuse = (code: ErrorCode): Interpreted => ({
+      outcome: 'rejected',
+      facts: [rejected(message, code)],
+      settle: () => undefined,
+    })
+    if (path !== `devices/${device.device}/readings`) return refuse('TOPIC_UNKNOWN')
+    const decoded = decodePayload(device, payload, receivedAt)
+    if (decoded.outcome === 'rejected') return refuse(decoded.code)
+    const dated = decoded.readings.map((reading) => unacknowledged.first(reading, answer))
+    const facts: Fact[] = dated.map(({ reading }) => readingFact(message, reading))
+    const outcome = facts.some(({ type }) => type === 'reading.parked') ? 'parked' : 'recorded'
+    const [first] = decoded.refused
+    if (first) facts.push(rejected(message, first.code, decoded.refused))
+    return {
+      outcome: first ? 'rejected' : outcome,
+      facts,
+      ...(decoded.latestTold !== undefined && { latestTold: decoded.latestTold }),
+      settle() {
+        for (const { settle } of dated) settle()
+      },
+    }
+  }
+
   return async (message) => {
     tally.received += 1
     tally.inFlight += 1
     try {
-      const { outcome, facts } = interpret(message)
+      const { outcome, facts, latestTold, settle } = interpret(message)
+      if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
+      hostClock.requireTrusted()
       await (facts.length === 1 ? ledger.append(facts[0]!) : Promise.all(facts.map(ledger.append)))
+      settle()
       tally[outcome] += 1
       return outcome
     } catch (error) {
@@ -43,23 +91,13 @@ export function createIngest({ ledger, tally }: IngestOptions): Ingest {
   }
 }
 
-function interpret(message: Message): { outcome: Outcome; facts: readonly Fact[] } {
-  const { device, path, payload, receivedAt } = message
-  if (path !== `devices/${device.device}/readings`) return rejected(message, 'TOPIC_UNKNOWN')
-  const decoded = decodePayload(device, payload, receivedAt)
-  if (decoded.outcome === 'rejected') return rejected(message, decoded.code)
-  const facts = decoded.readings.map((reading) => readingFact(message, reading))
-  return { outcome: facts.some(({ type }) => type === 'reading.parked') ? 'parked' : 'recorded', facts }
-}
-
 function readingFact(
   { device, receivedAt }: Message,
-  decoded: DecodedReading,
+  reading: Reading,
 ): FactOf<'reading.recorded'> | FactOf<'reading.parked'> {
-  const { reading } = decoded
   const envelope = {
-    id: readingId(decoded),
-    v: 1,
+    id: readingId(reading),
+    v: 2,
     tenant: device.tenant,
     at: receivedAt,
     by: `device:${device.device}`,
@@ -70,19 +108,27 @@ function readingFact(
     : { ...envelope, type: 'reading.recorded', data: { patient, reading } }
 }
 
+/** The whole payload, once; of a batch with which of its readings were refused. */
 function rejected(
   { device, path, payload, receivedAt }: Message,
   code: ErrorCode,
-): { outcome: 'rejected'; facts: readonly [FactOf<'payload.rejected'>] } {
+  items?: readonly RefusedItem[],
+): FactOf<'payload.rejected'> {
   const payloadBase64 = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64')
-  const fact = {
+  return {
     id: factId(`${device.device}\n${path}\n${payloadBase64}`),
     type: 'payload.rejected',
-    v: 1,
+    v: 2,
     tenant: device.tenant,
     at: receivedAt,
     by: `device:${device.device}`,
-    data: { source: device.device, path: path.slice(0, 256), code, receivedAt, payloadBase64 },
-  } as const
-  return { outcome: 'rejected', facts: [fact] }
+    data: {
+      source: device.device,
+      path: path.slice(0, 256),
+      code,
+      receivedAt,
+      payloadBase64,
+      ...(items && { items: [...items] }),
+    },
+  }
 }

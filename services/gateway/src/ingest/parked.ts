@@ -1,5 +1,6 @@
-import type { Fact, FactOf } from '@cufflink/contracts'
-import { followToEnd, type Ledger, patientAt, type Registry } from '@cufflink/ledger'
+import type { Fact, FactOf, Reading } from '@cufflink/contracts'
+import { measuredAtOf, ownedSince } from '@cufflink/devices'
+import { followToEnd, type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 
 type Parked = FactOf<'reading.parked'>
 
@@ -36,20 +37,22 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
 
   function place(device: string): void {
     const record = registry.find(device)
+    if (record === undefined) return
     for (const parked of waiting.get(device)?.values() ?? []) {
-      const patient = record && patientAt(record, parked.data.reading.measuredAt)
-      if (record === undefined || patient === undefined) continue
+      const reading = dated(parked.data.reading, record)
+      const patient = patientAt(record, reading.measuredAt)
+      if (patient === undefined) continue
       forget(device, parked.id)
-      const { reading } = parked.data
       const by = 'service:gateway'
-      const envelope = { v: 1, tenant: record.tenant, at: now(), by } as const
+      const envelope = { tenant: record.tenant, at: now(), by } as const
       // Not durable before the gateway closes: it is still parked, and placed by the next one.
       ledger
-        .append({ ...envelope, id: parked.id, type: 'reading.recorded', data: { patient, reading } })
+        .append({ ...envelope, id: parked.id, v: 2, type: 'reading.recorded', data: { patient, reading } })
         .then(() =>
           ledger.append({
             ...envelope,
             id: `placed-${parked.id}`,
+            v: 1,
             type: 'reading.placed',
             data: { device, readingId: parked.id },
           }),
@@ -70,4 +73,12 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
       await following.close()
     },
   }
+}
+
+/** A reading as it would be taken now that the device has a patient: an instant from long before the first is of a clock never set. */
+function dated(reading: Reading, device: RegisteredDevice): Reading {
+  const { measuredAt, gatewayReceivedAt: receivedAt, clockQuality } = reading
+  if (clockQuality === 'receipt') return reading
+  const time = measuredAtOf(measuredAt, false, { receivedAt, ownedSince: ownedSince(device) })
+  return typeof time === 'object' && time.clockQuality === 'receipt' ? { ...reading, ...time } : reading
 }

@@ -36,6 +36,8 @@ export type ConnectionOptions = {
 
 /** One device's network connection; its state is what the packets so far made of it. */
 export type Connection = {
+  /** Until it is closed; what is durable by then is acknowledged on it. */
+  readonly open: boolean
   readonly device: RegisteredDevice | undefined
   readonly session: string
   /** 0 when the client asked for none, ms otherwise: one and a half times what it said [MQTT-3.1.2-24]. */
@@ -74,6 +76,9 @@ export function serveConnection(options: ConnectionOptions): Connection {
   let quiet = false
 
   const connection: Connection = {
+    get open() {
+      return !ended
+    },
     get device() {
       return device
     },
@@ -195,7 +200,13 @@ export function serveConnection(options: ConnectionOptions): Connection {
     if (packet.qos === 2) return close(failure('QOS_UNSUPPORTED'))
     const durable = packet.qos === 1 ? order.enter(packet.messageId!) : undefined
     const payload = packet.payload as Buffer
-    ingest({ device: options.current(device!), path: packet.topic, payload, receivedAt: receivedAt() }).then(
+    ingest({
+      device: options.current(device!),
+      path: packet.topic,
+      payload,
+      receivedAt: receivedAt(),
+      answer: connection,
+    }).then(
       durable,
       // Not durable: no PUBACK. The device keeps the reading and sends it again (design rule 1).
       (error: CufflinkError) => close(error),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isFact } from '@cufflink/contracts'
-import { createIngest } from '../../src/ingest/ingest.ts'
+import { createIngest, type Message } from '../../src/ingest/ingest.ts'
 import { createTally } from '../../src/ingest/tally.ts'
-import { heldLedger, registered, weight } from '../harness.ts'
+import { heldLedger, registered, trustedClock, weight } from '../harness.ts'
 
 const AT = 1_790_000_000_000
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -13,7 +13,13 @@ const path = 'devices/cuff/readings'
 function bench() {
   const ledger = heldLedger()
   const tally = createTally()
-  return { ledger, tally, ingest: createIngest({ ledger, tally }) }
+  const ingest = createIngest({ ledger, tally, hostClock: trustedClock, clock: { now: () => AT } })
+  return {
+    ledger,
+    tally,
+    ingest: (message: Omit<Message, 'answer'> & Partial<Message>) =>
+      ingest({ answer: { open: true }, ...message }),
+  }
 }
 
 test('a reading becomes a fact of whoever had the device when it was measured', async () => {
@@ -49,7 +55,6 @@ const unreadable = [
   { code: 'PAYLOAD_NOT_JSON', payload: '{"kind":"body-w', path },
   { code: 'PAYLOAD_UNKNOWN', payload: '{"kind":"mood","value":3}', path },
   { code: 'READING_IMPLAUSIBLE', payload: '{"kind":"body-weight","weightKg":6226}', path },
-  { code: 'CLOCK_AHEAD', payload: weight(AT + 86_400_000), path },
   { code: 'TOPIC_UNKNOWN', payload: weight(AT), path: 'devices/another/readings' },
 ]
 for (const { code, payload, path: topic } of unreadable) {
@@ -63,6 +68,81 @@ for (const { code, payload, path: topic } of unreadable) {
     assert.equal(tally.rejected, 1)
   })
 }
+
+test('a reading that is ahead of the clock is kept at its receipt, as a guess, and is the same when sent again', async () => {
+  const { ledger, tally, ingest } = bench()
+  const told = Date.parse('2026-10-14T08:00:00-05:00')
+  const payload = bytes(
+    JSON.stringify({ kind: 'body-weight', measuredAt: '2026-10-14T08:00:00-05:00', weightKg: 80 }),
+  )
+  const receivedAt = Date.parse('2026-10-14T12:00:05Z')
+  await ingest({ device, path, payload, receivedAt })
+  await ingest({ device, path, payload, receivedAt: receivedAt + 60_000 })
+  const [first, again] = ledger.facts
+  assert.ok(first?.type === 'reading.recorded' && first.v === 2 && isFact(first))
+  const { measuredAt, clockQuality, deviceTime } = first.data.reading
+  assert.deepEqual([measuredAt, clockQuality, deviceTime], [receivedAt, 'estimated', told])
+  assert.equal(again?.id, first.id)
+  assert.equal(tally.recorded, 2)
+})
+
+test('a reading of a clock that began again before the device had a patient is dated by its receipt', async () => {
+  const { ledger, ingest } = bench()
+  const given = { ...device, assignments: [{ patient: 'p-1', from: AT }] }
+  const payload = bytes('{"kind":"body-weight","measuredAt":"2021-01-01T00:07:00Z","weightKg":80}')
+  await ingest({ device: given, path, payload, receivedAt: AT + 5_000 })
+  const [fact] = ledger.facts
+  assert.ok(fact?.type === 'reading.recorded')
+  assert.deepEqual(
+    [fact.data.patient, fact.data.reading.measuredAt, fact.data.reading.clockQuality],
+    ['p-1', AT + 5_000, 'receipt'],
+  )
+})
+
+test('of a batch the good readings are recorded, and the payload is set aside with which are not and why', async () => {
+  const { ledger, tally, ingest } = bench()
+  const good = Array.from({ length: 20 }, (_, day) => JSON.parse(weight(AT - day * 86_400_000)))
+  const batch = good.toSpliced(7, 0, { kind: 'blood-pressure', systolicMmHg: 2047, diastolicMmHg: 80 })
+  const payload = bytes(JSON.stringify(batch))
+  ledger.hold()
+  const outcome = ingest({ device, path, payload, receivedAt: AT })
+  assert.equal(ledger.facts.length, 21)
+  for (let fact = 0; fact < 20; fact += 1) ledger.releaseOne()
+  assert.equal(
+    await Promise.race([outcome, new Promise((resolve) => setImmediate(resolve, 'waits'))]),
+    'waits',
+  )
+  ledger.release()
+  assert.equal(await outcome, 'rejected')
+  const aside = ledger.facts.at(-1)
+  assert.ok(aside?.type === 'payload.rejected' && aside.v === 2 && isFact(aside))
+  assert.deepEqual(aside.data.items, [{ index: 7, code: 'READING_IMPLAUSIBLE' }])
+  assert.equal(tally.rejected, 1)
+  await ingest({ device, path, payload, receivedAt: AT + 1000 })
+  assert.equal(new Set(ledger.facts.map(({ id }) => id)).size, 21)
+})
+
+test('a reading without a clock that was held over a midnight keeps the instant at which it first came', async () => {
+  const { ledger, ingest } = bench()
+  const payload = bytes('{"kind":"body-weight","weightKg":80}')
+  const midnight = Date.UTC(2026, 9, 12)
+  const gone = { open: true }
+  ledger.hold()
+  const first = ingest({ device, path, payload, receivedAt: midnight - 2_000, answer: gone })
+  gone.open = false
+  const again = { open: true }
+  const later = [midnight + 600_000, midnight + 601_000].map((receivedAt) =>
+    ingest({ device, path, payload, receivedAt, answer: again }),
+  )
+  ledger.release()
+  await Promise.all([first, ...later])
+  const [one, copy, second] = ledger.facts
+  assert.equal(copy?.id, one?.id)
+  assert.ok(copy?.type === 'reading.recorded' && second?.type === 'reading.recorded')
+  assert.equal(copy.data.reading.measuredAt, midnight - 2_000)
+  // on one connection a device sends a reading once: this is a second weighing with the same result
+  assert.equal(second.data.reading.measuredAt, midnight + 601_000)
+})
 
 test('the same reading sent again is the same fact; another value, time or device is another', async () => {
   const { ledger, ingest } = bench()
