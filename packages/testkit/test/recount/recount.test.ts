@@ -28,7 +28,7 @@ test('what is no reading of the patient its key names does not count', () => {
     'null',
     '{"kind":"blood-pr',
     '['.repeat(100_000),
-    JSON.stringify({ ...fact, v: 2 }),
+    JSON.stringify({ ...fact, v: 3 }),
     JSON.stringify({ ...fact, tenant: 'elsewhere' }),
     JSON.stringify({ ...fact, data: { ...fact.data, patient: 'ben' } }),
     JSON.stringify({ ...fact, data: { ...fact.data, reading: { ...fact.data.reading, measuredAt: 1e308 } } }),
