@@ -165,7 +165,7 @@ export const ChartClaim = Type.Object(
   strict,
 )
 
-/** One of the latest readings, with its values. */
+/** A reading of the month, with its values. */
 export const ChartReading = Type.Object(
   {
     device: DeviceId,

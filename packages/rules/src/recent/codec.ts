@@ -33,7 +33,7 @@ const writer = createWriter()
 const floats = new Float64Array(1)
 const floatBytes = new Uint8Array(floats.buffer)
 
-/** The bytes of the latest readings: the same for equal documents. */
+/** The bytes of a month's readings: the same for equal documents. */
 export function encodeRecent({ readings }: RecentDocument): Uint8Array {
   const devices = [...new Set(readings.map(({ device }) => device))].sort()
   writer.length = 0

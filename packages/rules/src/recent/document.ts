@@ -13,14 +13,12 @@ export type RecentReading = {
   readonly retracted: boolean
 }
 
-/** How many of a patient's latest readings are kept at hand with their values, for people to look at. */
-export const RECENT_READINGS = 48
-
 /**
- * A patient's latest readings by when they were measured, ascending. A join-semilattice: the highest of a union do not depend on the
- * order in which it came about.
+ * All readings of a patient and a UTC month with their values, for people to look at, by when they were measured, ascending. A union:
+ * it does not depend on the order in which it came about.
  */
 export type RecentDocument = { readonly readings: readonly RecentReading[] }
 
-/** The key of a patient's latest readings: `recent:tenant/patient`. */
-export const recentKey = (tenant: string, patient: string): string => `recent:${patientKey(tenant, patient)}`
+/** The key of a patient's readings of a UTC month with their values: `recent:tenant/patient:2026-10`. */
+export const recentKey = (tenant: string, patient: string, month: string): string =>
+  `recent:${patientKey(tenant, patient)}:${month}`

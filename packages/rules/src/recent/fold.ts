@@ -1,20 +1,16 @@
 import type { ReadingFact } from '@cufflink/contracts'
 import { hash32, joined } from '../codec/entries.ts'
-import { RECENT_READINGS, type RecentDocument, type RecentReading } from './document.ts'
+import type { RecentDocument, RecentReading } from './document.ts'
 
-/** The document with one fact more; the very same object when the fact adds nothing, as for a reading older than all that are kept. */
+/** The document with one fact more; the very same object when the fact adds nothing. */
 export function foldRecent(
   document: RecentDocument | undefined,
   fact: ReadingFact,
   offset: number,
 ): RecentDocument {
   const before = document?.readings ?? []
-  const entry = entryOf(fact, offset)
-  const oldest = before[0]
-  if (before.length >= RECENT_READINGS && oldest && compareRecent(entry, oldest) < 0) return document!
-  const readings = joined(before, entry, rule)
-  if (document !== undefined && readings === before) return document
-  return { readings: readings.slice(-RECENT_READINGS) }
+  const readings = joined(before, entryOf(fact, offset), rule)
+  return document !== undefined && readings === before ? document : { readings }
 }
 
 function entryOf(fact: ReadingFact, offset: number): RecentReading {

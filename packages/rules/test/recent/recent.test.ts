@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Measurement, ReadingFact } from '@cufflink/contracts'
 import fc from 'fast-check'
-import {
-  decodeRecent,
-  encodeRecent,
-  foldRecent,
-  RECENT_READINGS,
-  type RecentDocument,
-} from '../../src/index.ts'
+import { decodeRecent, encodeRecent, foldRecent, type RecentDocument } from '../../src/index.ts'
 
 const START = Date.UTC(2026, 9, 1)
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const
@@ -87,26 +81,22 @@ const fold = (list: readonly { fact: ReadingFact; offset: number }[]): RecentDoc
     undefined,
   )!
 
-describe('the latest readings', () => {
+describe('the readings of a month with their values', () => {
   test('are the same for any order and any duplication of the same facts', () => {
     fc.assert(fc.property(shuffled, ([list, mixed]) => assert.deepEqual(fold(mixed), fold(list))))
   })
 
-  test('are the latest by when they were measured, at most so many, each with its values and whether it was retracted', () => {
+  test('are all there are, by when they were measured, each once', () => {
     fc.assert(
       fc.property(facts, (list) => {
         const { readings } = fold(list)
-        const seconds = list.map(({ fact }) => {
-          const at = fact.type === 'reading.recorded' ? fact.data.reading.measuredAt : fact.data.measuredAt
-          return at / 1000
-        })
         const readingsThere = new Set(list.map(({ fact }) => fact.id.replace('not-', ''))).size
-        assert.equal(readings.length, Math.min(RECENT_READINGS, readingsThere))
-        const oldest = readings[0]!.second
-        const later = new Set(
-          list.filter((_, index) => seconds[index]! > oldest).map(({ fact }) => fact.id.replace('not-', '')),
+        assert.equal(readings.length, readingsThere)
+        const seconds = readings.map(({ second }) => second)
+        assert.deepEqual(
+          seconds,
+          seconds.toSorted((a, b) => a - b),
         )
-        assert.ok(later.size <= readings.length)
       }),
     )
   })
@@ -133,7 +123,7 @@ describe('the latest readings', () => {
   })
 
   test('of which nothing is new stay the very same document', () => {
-    const list = Array.from({ length: RECENT_READINGS + 5 }, (_, minute) => ({
+    const list = Array.from({ length: 60 }, (_, minute) => ({
       fact: recorded(
         {
           minute,
@@ -149,14 +139,14 @@ describe('the latest readings', () => {
     for (const { fact, offset } of list) assert.equal(foldRecent(document, fact, offset), document)
   })
 
-  test('know of the oldest that is kept that it was retracted', () => {
-    const list = Array.from({ length: RECENT_READINGS }, (_, minute) => ({
+  test('know of the oldest of a long month that it was retracted', () => {
+    const list = Array.from({ length: 200 }, (_, minute) => ({
       one: { minute, device: 'cuff-1', clockQuality: 'synced', measurement: weight } as const,
       offset: minute,
     }))
     const document = fold(list.map(({ one, offset }) => ({ fact: recorded(one, `r-${offset}`), offset })))
-    const { readings } = foldRecent(document, retraction(list[0]!.one, 'r-0'), RECENT_READINGS)
-    assert.deepEqual([readings.length, readings[0]?.retracted], [RECENT_READINGS, true])
+    const { readings } = foldRecent(document, retraction(list[0]!.one, 'r-0'), 200)
+    assert.deepEqual([readings.length, readings[0]?.retracted], [200, true])
   })
 
   test('of which there are none come back from their bytes', () => {

@@ -3,6 +3,7 @@ import {
   evaluateMonth,
   findSession,
   type Line,
+  localDate,
   type RecentReading,
   rulesOn,
   type SessionTally,
@@ -55,7 +56,7 @@ export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptio
       const { code, from, to, units, amountCents, lockedAt, submittedAt } = claim
       return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }) }
     }),
-    readings: recent.flatMap(readingOf).toReversed(),
+    readings: recent.filter(isOfMonth(read)).flatMap(readingOf).toReversed(),
     categories: ruleSet.categories.map(({ category, title, counts }) => ({ category, title, counts })),
   }
 }
@@ -196,6 +197,12 @@ function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
     return [{ ...data, clinicianName: nameOf(data.clinician), ...(decision && { decision }) }]
   })
 }
+
+/** By the patient's own clocks, on which readings are told. */
+const isOfMonth =
+  ({ month, enrolled: { zone } }: ReadChart) =>
+  ({ second }: RecentReading): boolean =>
+    localDate(second * 1000, zone).startsWith(month)
 
 const readingOf = ({ device, second, recorded, retracted }: RecentReading): ChartReading[] =>
   recorded === undefined

@@ -56,8 +56,8 @@ export type Documents = {
   activity(tenant: string, patient: string, wanted: WantedActivity): Promise<ActivityDocuments>
   /** A patient's readings of some UTC months. */
   days(tenant: string, patient: string, months: readonly string[]): Promise<readonly DaysDocument[]>
-  /** A patient's latest readings with their values. */
-  recent(tenant: string, patient: string): Promise<readonly RecentReading[]>
+  /** A patient's readings of some UTC months with their values. */
+  recent(tenant: string, patient: string, months: readonly string[]): Promise<readonly RecentReading[]>
   /** A clinician's parts of some months, from every partition. */
   clinician(tenant: string, clinician: string, months: readonly string[]): Promise<readonly MinutesDocument[]>
 }
@@ -129,8 +129,8 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
       const [found = []] = await load(shardOf('readings', patientKey(tenant, patient)), keys)
       return found.map(decodeDays)
     },
-    async recent(tenant, patient) {
-      const keys = [recentKey(tenant, patient)]
+    async recent(tenant, patient, months) {
+      const keys = months.map((month) => recentKey(tenant, patient, month))
       const [found = []] = await load(shardOf('readings', patientKey(tenant, patient)), keys)
       return found.flatMap((bytes) => decodeRecent(bytes).readings)
     },

@@ -5,6 +5,7 @@ import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import { chartOf } from '../charts/chart.ts'
 import type { Documents } from '../charts/documents.ts'
+import { monthsAround } from '../charts/months.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import type { BesideFeed, ChangedBeside } from './beside-feed.ts'
@@ -51,7 +52,7 @@ export async function openPatientFeed(
     const practice = await practices.get(tenant)
     const [found, recent] = await Promise.all([
       charts.get(practice, patient, { month }),
-      documents.recent(tenant, patient),
+      documents.recent(tenant, patient, monthsAround(month)),
     ])
     const fresh = chartOf(found, { version: (chart?.version ?? 0) + 1, recent, nameOf })
     today = fresh.row.today

@@ -53,6 +53,24 @@ const shows = (reader: LiveReader<Chart>, fits: (chart: Chart) => unknown, what:
 const work = (patient: string, from: number, minutes: number) =>
   worked({ practice, patient }, from, minutes * 60)
 
+/** A weighing of a patient of the practice. */
+const weighed = (patient: string, measuredAt: number) =>
+  fact<'reading.recorded'>({
+    type: 'reading.recorded',
+    tenant: practice,
+    at: measuredAt,
+    data: {
+      patient,
+      reading: {
+        device: deviceOf(practice, patient),
+        measuredAt,
+        gatewayReceivedAt: measuredAt,
+        clockQuality: 'synced',
+        measurement: { kind: 'body-weight', weightKg: 80 },
+      },
+    },
+  })
+
 describe('The chart of a patient', () => {
   test('comes whole at once, and again with each change, on every console that shows it', async () => {
     const readers = [open('p-1'), open('p-1'), open('p-1', there)]
@@ -103,6 +121,24 @@ describe('The chart of a patient', () => {
       fact<'reading.retracted'>({ type: 'reading.retracted', tenant: practice, at: NOW, data: retraction }),
     ])
     await shows(reader, ({ row, readings }) => row.dataDays === 1 && readings[0]?.retracted, 'it retracted')
+  })
+
+  test('lists the readings of its own month, all of them, on the dates of the patient', async () => {
+    const measured = (date: string, time: string) => weighed('p-2', at(date, time))
+    const days = Array.from(
+      { length: 30 },
+      (_, index) => `2026-02-${String(1 + (index % 28)).padStart(2, '0')}`,
+    )
+    const readings = days.flatMap((date, index) => [
+      measured(date, index < 28 ? '06:00' : '07:00'),
+      measured(date, index < 28 ? '18:00' : '19:00'),
+    ])
+    // In UTC this one is of March.
+    await give(engines, [...readings, measured('2026-02-28', '23:30'), measured('2026-03-01', '00:10')])
+    const february = openReader(ada, 'livePatient', { practice, patient: 'p-2', month: '2026-02' })
+    await shows(february, ({ readings }) => readings.length === 61, 'the 61 readings of February')
+    const shown = february.messages.at(-1)!.readings.map(({ measuredAt }) => measuredAt)
+    assert.deepEqual([shown[0], shown.at(-1)], [at('2026-02-28', '23:30'), at('2026-02-01', '06:00')])
   })
 
   test('is trimmed, live, by time of its clinician on another patient that began before', async () => {

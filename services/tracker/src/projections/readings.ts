@@ -26,13 +26,14 @@ const recent: DocumentKind<RecentDocument> = {
   decode: decodeRecent,
 }
 
-/** `readings` → one days document for each patient and UTC month, and the patient's latest readings with their values. */
+/** `readings` → for each patient and UTC month one days document, and one of the readings with their values. */
 export const readingsProjection: Projection = (fact) => {
   if (fact.type !== 'reading.recorded' && fact.type !== 'reading.retracted') return []
   const { tenant, data } = fact
   const { patient } = data
+  const month = monthOfFact(fact)
   return [
-    { key: daysKey(tenant, patient, monthOfFact(fact)), kind: days, patient },
-    { key: recentKey(tenant, patient), kind: recent, patient },
+    { key: daysKey(tenant, patient, month), kind: days, patient },
+    { key: recentKey(tenant, patient, month), kind: recent, patient },
   ]
 }

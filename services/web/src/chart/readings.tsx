@@ -18,13 +18,13 @@ type ReadingsProps = { draft: NoteDraft; dispatch: Dispatch<NoteEvent> }
 
 const shownAtFirst = 14
 
-/** The latest readings, the newest first, in the patient’s own time. What is marked as reviewed is linked in the note. */
+/** The readings of the month, the newest first, in the patient’s own time. What is marked as reviewed is linked in the note. */
 export const Readings = ({ draft, dispatch }: ReadingsProps) => {
   const { chart, may } = useChart()
   const { shown, more } = useFirst(chart.readings, shownAtFirst)
   const standing = shown.filter(({ retracted }) => !retracted)
   const linked = standing.length > 0 && standing.every((reading) => isLinked(draft, reading))
-  if (shown.length === 0) return <p className="empty">None yet.</p>
+  if (shown.length === 0) return <p className="empty">None this month.</p>
   return (
     <>
       <table className="chart-table readings" aria-labelledby="readings">
