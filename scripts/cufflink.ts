@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClient, Refused } from '@cufflink/client'
-import type { BodyOf } from '@cufflink/contracts'
+import { type BodyOf, CufflinkError } from '@cufflink/contracts'
+import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 
 const HELP = `Usage: npm run cufflink -- <command>
@@ -25,6 +26,8 @@ const HELP = `Usage: npm run cufflink -- <command>
   device   assign <practice> <device> --patient <patient> [--from <ISO instant>]
   device   revoke <practice> <device>
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
+  backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
+  restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
 Practices, people and patients are named by lower-case letters, digits and hyphens, such as riverside or p-0001.
 Running the same "add" again corrects what it says. A person who is added gets a password, printed this once; adding the
@@ -72,10 +75,12 @@ const { positionals, values } = parse()
 
 const base = values.console ?? process.env['CUFFLINK_CONSOLE'] ?? 'http://127.0.0.1:3000'
 
+const stateDir = () => process.env['STATE_DIR'] || '.cufflink'
+
 function operatorKey(): string {
   const given = process.env['CUFFLINK_OPERATOR_KEY']
   if (values['key-file'] === undefined && given) return given
-  const path = values['key-file'] ?? join(process.env['STATE_DIR'] || '.cufflink', 'operator.key')
+  const path = values['key-file'] ?? join(stateDir(), 'operator.key')
   if (existsSync(path)) return readFileSync(path, 'utf8').trim()
   throw new Mistake(
     `There is no operator key at ${path}. It is made at the first \`npm start\`; name another place with --key-file, or set CUFFLINK_OPERATOR_KEY.`,
@@ -91,11 +96,11 @@ function required(option: Text): string {
   return value
 }
 
-function positional(index: number, what: string): string {
-  const value = positionals[index]
-  if (value === undefined) throw new Mistake(`The ${what} is missing.\n\n${HELP}`)
-  return value
+function missing(what: string): never {
+  throw new Mistake(`The ${what} is missing.\n\n${HELP}`)
 }
+
+const positional = (index: number, what: string): string => positionals[index] ?? missing(what)
 
 /** Words of the command line are checked by the console: it says what is wrong with them. */
 const unchecked = (value: unknown): never => value as never
@@ -172,6 +177,35 @@ function verifyEvidence(): string {
   return faults.map(({ closing, sequence, fault }) => `${closing}, line ${sequence}: ${fault}\n`).join('')
 }
 
+/** The distributed ledger is Kafka's: a copy of a folder would not hold it. */
+function embeddedOnly(): void {
+  if (process.env['LEDGER_ENGINE'] === 'kafka')
+    throw new Mistake(
+      'With LEDGER_ENGINE=kafka the topics are the ledger: replicate or back them up with the tools of Kafka.',
+    )
+}
+
+const copyText = ({ path, facts, bytes }: LedgerCopy): string =>
+  `${path}, ${facts} facts, ${(bytes / 1_048_576).toFixed(1)} MB`
+
+function backUp(): string {
+  embeddedOnly()
+  return `Saved: ${copyText(backUpLedger(stateDir(), positionals[1] ?? missing('file or folder')))}.
+Put it back with:  npm run cufflink -- restore <file>
+`
+}
+
+function restore(): string {
+  embeddedOnly()
+  const { replaced, viewsRemoved, ...copy } = restoreLedger(positionals[1] ?? missing('file'), stateDir())
+  return [
+    `Restored: ${copyText(copy)}.`,
+    replaced === undefined ? 'There was no ledger before.' : `The former ledger was moved to ${replaced}.`,
+    ...(viewsRemoved ? ['The views were removed; they are filled again from the ledger.'] : []),
+    'Start Cufflink with:  npm start\n',
+  ].join('\n')
+}
+
 const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'practice add': async () => {
     const params = inPractice()
@@ -223,16 +257,19 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
     return 'Revoked. Its connections are closed.\n'
   },
   'evidence verify': verifyEvidence,
+  backup: backUp,
+  restore,
 }
 
 try {
-  const command = commands[positionals.slice(0, 2).join(' ')]
+  const command = commands[positionals.slice(0, 2).join(' ')] ?? commands[positionals[0] ?? '']
   process.stdout.write(command === undefined || values.help ? HELP : await command())
   if (command === undefined && !values.help) process.exitCode = 1
 } catch (error) {
   process.exitCode = 1
   if (error instanceof Mistake) process.stderr.write(`${error.message}\n`)
-  else if (error instanceof Refused) process.stderr.write(`${error.code}: ${error.message}\n`)
+  else if (error instanceof Refused || error instanceof CufflinkError)
+    process.stderr.write(`${error.code}: ${error.message}\n`)
   else if (error instanceof TypeError)
     process.stderr.write(
       `Nothing answers at ${base}. Start Cufflink with \`npm start\`, or name it with --console.\n`,

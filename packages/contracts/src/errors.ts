@@ -16,6 +16,12 @@ export const errorTable = {
     message:
       'Another Cufflink is running on this state folder. Stop it first, or choose another folder with STATE_DIR.',
   },
+  STATE_UNWRITABLE: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The state folder (STATE_DIR) cannot be written: it is read-only, or its disk is full or failing. Nothing was saved. Make room, or make it writable, and start again.',
+  },
   PORT_IN_USE: {
     class: 'permanent',
     http: 500,
@@ -43,6 +49,18 @@ export const errorTable = {
     http: 500,
     message:
       'A topic exists with another number of partitions than configured. Set LEDGER_PARTITIONS to the number it has.',
+  },
+  LEDGER_DAMAGED: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The ledger’s file is damaged. Restore the newest backup: npm run cufflink -- restore <file>. The damaged file is kept beside it.',
+  },
+  LEDGER_WAL_FOREIGN: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The -wal file beside the ledger’s file was written for another file. Nothing was changed. If a backup was copied here, put it back with: npm run cufflink -- restore <file>.',
   },
   LEDGER_GAP: {
     class: 'permanent',

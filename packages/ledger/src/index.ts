@@ -1,3 +1,4 @@
+export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
 export { flushed } from './flushed.ts'
 export { followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'

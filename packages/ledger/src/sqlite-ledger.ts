@@ -6,9 +6,11 @@ import { failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/c
 import { createGroupCommit, type Entry } from './group-commit.ts'
 import { partitionOf } from './partitioner.ts'
 import type { Follower, Following, Ledger, LedgerRecord } from './port.ts'
+import { onFile } from './sqlite-failure.ts'
+import { beginRun, endRun } from './sqlite-file.ts'
 import { createSignals, followPartitions } from './sqlite-follow.ts'
 import { openForReading, openForWriting, topicNumber } from './sqlite-schema.ts'
-import type { Rows, WriterReply } from './sqlite-writer.ts'
+import type { Rows, WriterData, WriterReply } from './sqlite-writer.ts'
 import { lockState } from './state-lock.ts'
 
 export type SqliteLedgerOptions = {
@@ -20,19 +22,20 @@ export type SqliteLedgerOptions = {
 
 /**
  * The embedded ledger: one SQLite file, one writer thread, one process.
- * @throws {CufflinkError} STATE_IN_USE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER
+ * @throws {CufflinkError} STATE_IN_USE · STATE_UNWRITABLE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER · LEDGER_DAMAGED · LEDGER_WAL_FOREIGN
  */
 export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions): Promise<Ledger> {
   const unlock = lockState(dir)
   const path = join(dir, 'ledger.db')
+  let run: string
   try {
-    prepare(path, partitions)
+    run = onFile(path, () => prepare(path, partitions))
   } catch (error) {
     unlock()
     throw error
   }
   const reader = openForReading(path)
-  const writer = openWriter(path)
+  const writer = openWriter(path, run)
   let ends = readEnds(reader, partitions)
   const signals = createSignals()
   const select = reader.prepare(
@@ -94,32 +97,38 @@ export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions)
     endOffsets: async (topic) => [...ends.get(topic)!],
     async close() {
       await group.close()
-      await writer.close()
       reader.close()
+      await writer.close()
+      endRun(path)
       unlock()
     },
   }
 }
 
-function prepare(path: string, partitions: number): void {
+/** @returns the name of this run */
+function prepare(path: string, partitions: number): string {
+  const run = beginRun(path)
   const database = openForWriting(path)
   try {
     database.prepare("INSERT OR IGNORE INTO settings VALUES ('partitions', ?)").run(String(partitions))
     const row = database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()
     if (row?.['value'] !== String(partitions))
       throw failure('LEDGER_TOPICS_DIFFER', { detail: `The ledger has ${String(row?.['value'])}.` })
+    return run
   } finally {
     database.close()
   }
 }
 
 /** The writer thread; a new one takes the place of one that died. Batches are written one at a time. */
-function openWriter(path: string): { write(rows: Rows): Promise<void>; close(): Promise<void> } {
+function openWriter(path: string, run: string): { write(rows: Rows): Promise<void>; close(): Promise<void> } {
   let worker: Worker | undefined
   let reply = Promise.withResolvers<WriterReply>()
 
   function start(): Worker {
-    const started = new Worker(new URL('./sqlite-writer.ts', import.meta.url), { workerData: { path } })
+    const started = new Worker(new URL('./sqlite-writer.ts', import.meta.url), {
+      workerData: { path, run } satisfies WriterData,
+    })
     started.on('message', (message: WriterReply) => reply.resolve(message))
     started.on('exit', () => {
       worker = undefined

@@ -3,6 +3,7 @@
  * no socket and no page.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { commitMark } from './sqlite-file.ts'
 import { openForWriting } from './sqlite-schema.ts'
 import { SWEEP_FACTS, sweep } from './sqlite-sweep.ts'
 
@@ -16,9 +17,13 @@ export type Rows = {
   readonly keys: readonly string[]
   readonly texts: readonly string[]
 }
+/** `run` names the start of this ledger in each commit. */
+export type WriterData = { readonly path: string; readonly run: string }
 export type WriterReply = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
-const database = openForWriting((workerData as { path: string }).path)
+const { path, run } = workerData as WriterData
+const database = openForWriting(path)
+const markCommit = commitMark(database, run)
 // A row at a time: a statement of several rows takes SQLite 2.7 times as long per row (3.51, measured).
 const insert = database.prepare('INSERT INTO facts VALUES (?, ?, ?, ?, ?)')
 
@@ -48,6 +53,7 @@ function write(rows: Rows): WriterReply {
   try {
     database.exec('BEGIN IMMEDIATE')
     insertAll(rows)
+    markCommit()
     database.exec('COMMIT')
     return { ok: true }
   } catch (error) {

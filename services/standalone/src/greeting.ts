@@ -10,7 +10,7 @@ Cufflink runs on ${engines}.
 
   Pages     ${consoleUrl}
   Devices   ${mqttUrl}
-  State     ${STATE_DIR}/  (copy it while Cufflink is stopped; delete it to begin again)
+  State     ${STATE_DIR}/  (back it up with: npm run cufflink -- backup <file or folder>)
 
 Add a practice, yourself, a patient and a device from another terminal:
 
