@@ -51,7 +51,13 @@ const file: readonly Fact[] = [
     at: begin,
     data: { patient, orderedAt: begin, practitioner: 'dr-lee' },
   },
-  { ...base, id: '5', type: 'episode.opened', at: begin, data: { patient, episode: 'e-1', openedAt: begin } },
+  {
+    ...base,
+    id: '5',
+    type: 'episode.opened',
+    at: begin,
+    data: { patient, episode: 'e-1', openedAt: begin, setUpAt: begin },
+  },
   {
     ...base,
     id: '6',

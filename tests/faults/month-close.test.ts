@@ -94,7 +94,7 @@ function factsOf(n: number): readonly Fact[] {
       ...envelope,
       id: of('open'),
       type: 'episode.opened',
-      data: { patient, episode: 'e-1', openedAt: before },
+      data: { patient, episode: 'e-1', openedAt: before, setUpAt: before },
     },
     {
       ...envelope,

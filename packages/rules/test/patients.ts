@@ -7,7 +7,10 @@ import {
   evaluate,
   foldDays,
   foldMinutes,
+  type LateChange,
   type Line,
+  type LockedLine,
+  lateChange,
   type MinutesDocument,
   medicare,
   monthOfFact,
@@ -37,7 +40,7 @@ export const enrolment = (changes: Partial<Enrolment> = {}): Enrolment => ({
   zones: [{ zone, from: 0 }],
   consents: [{ from: begin }],
   orders: [{ from: begin }],
-  episodes: [{ episode: 'e-1', from: begin }],
+  episodes: [{ episode: 'e-1', from: begin, setUpAt: begin }],
   devices: [{ device: 'cuff-1', model: 'cuff', assigned: [{ from: begin }] }],
   models: [
     { model: 'cuff', family: 'RPM', medical: true, automatic: true },
@@ -179,7 +182,7 @@ export const called = (date: string, changes: Partial<Call['data']> = {}): Call 
   },
 })
 
-type Case = Partial<Omit<EvaluationInput, 'enrolment' | 'days' | 'minutes' | 'clinicians'>> & {
+export type Case = Partial<Omit<EvaluationInput, 'enrolment' | 'days' | 'minutes' | 'clinicians'>> & {
   readonly enrolment?: Enrolment
   readonly readings?: readonly ReadingFact[]
   readonly time?: readonly MinutesFact[]
@@ -187,17 +190,23 @@ type Case = Partial<Omit<EvaluationInput, 'enrolment' | 'days' | 'minutes' | 'cl
   readonly elsewhere?: readonly MinutesFact[]
 }
 
-/** Evaluates a small case, long after everything happened unless `asOf` says otherwise. */
-export function evaluated({ readings = [], time = [], elsewhere = [], ...input }: Case): Evaluation {
-  return evaluate({
-    ruleSets: medicare,
-    asOf: at('2027-06-01'),
-    ...input,
-    enrolment: input.enrolment ?? enrolment(),
-    days: foldReadings(readings),
-    minutes: foldTime(time),
-    clinicians: foldTime(elsewhere),
-  })
+/** A small case, long after everything happened unless `asOf` says otherwise. */
+export const inputOf = ({ readings = [], time = [], elsewhere = [], ...input }: Case): EvaluationInput => ({
+  ruleSets: medicare,
+  asOf: at('2027-06-01'),
+  ...input,
+  enrolment: input.enrolment ?? enrolment(),
+  days: foldReadings(readings),
+  minutes: foldTime(time),
+  clinicians: foldTime(elsewhere),
+})
+
+export const evaluated = (small: Case): Evaluation => evaluate(inputOf(small))
+
+/** What became of a line that was billed, in a small case. */
+export function changeOf(locked: LockedLine, small: Case): LateChange | undefined {
+  const file = small.enrolment ?? enrolment()
+  return lateChange(inputOf({ ...small, enrolment: { ...file, locked: [...file.locked, locked] } }), locked)
 }
 
 /** The codes that could be billed, with their units: `99457 99458x2`. */

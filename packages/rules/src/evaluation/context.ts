@@ -2,6 +2,7 @@ import type { RuleSet, YearRate } from '../rulesets/rule-set.ts'
 import { type RulesInForce, rulesOn } from '../rulesets/select.ts'
 import { dateOf, type EpochDay } from '../time/calendar.ts'
 import type { Enrolment } from './enrolment.ts'
+import { type Episode, episodesOf } from './episodes.ts'
 import { type Locked, lockedLines } from './locks.ts'
 
 /** What every line is made from. `asOf` is the instant whose knowledge is asked, epoch ms. */
@@ -17,6 +18,8 @@ export type Asked = {
 export type Context = Asked & {
   readonly rulesOn: (day: EpochDay) => RulesInForce
   readonly locked: readonly Locked[]
+  /** By their beginning, each with its end. */
+  readonly episodes: readonly Episode[]
 }
 
 export const contextOf = (asked: Asked): Context => ({
@@ -26,6 +29,7 @@ export const contextOf = (asked: Asked): Context => ({
   ...(asked.rates && { rates: asked.rates }),
   rulesOn: memo((day) => rulesOn(asked.ruleSets, dateOf(day), asked.enrolment)),
   locked: lockedLines(asked),
+  episodes: episodesOf(asked.enrolment),
 })
 
 /** Makes a thing once for each key. */

@@ -1,3 +1,4 @@
+import { dayOf, monthIndexOfDay } from '../time/calendar.ts'
 import { memo } from './context.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
@@ -31,6 +32,9 @@ export function crossCheck(
     touching(month).some(
       (period) => stands(lines.devicesIn(period), program) || stands(lines.physicianIn(period), program),
     ) ||
+    patient.episodes.some(({ episode }) =>
+      stands(lines.setUpOf(episode), program, ({ to }) => monthIndexOfDay(dayOf(to)) === month),
+    ) ||
     wasBilled(patient, program, month)
   const mayMix = patient.input.enrolment.chosenProgram === undefined && programsOf(patient).size > 1
   const mixes = memo((month: number): boolean => isAtHand('RTM', month) && isAtHand('RPM', month))
@@ -50,7 +54,7 @@ export function crossCheck(
     if (gates.length + warnings.length === 0) return line
     return {
       ...line,
-      status: gates.length > 0 ? 'blocked' : line.status,
+      status: gates.length > 0 && isMet(line) ? 'blocked' : line.status,
       blocks: [...line.blocks, ...gates],
       warnings: [...line.warnings, ...warnings],
     }
@@ -70,9 +74,9 @@ const programsOf = ({ context, programs, worked }: Patient): ReadonlySet<string>
 const stands = (lines: readonly Line[], program: Program, test: (line: Line) => boolean = isMet): boolean =>
   lines.some((line) => line.program === program && isMet(line) && test(line))
 
-/** A billed line is at hand, whatever is known now. A set-up mixes with nothing. */
+/** A billed line is at hand, whatever is known now; a set-up in the month of its date of service. */
 const wasBilled = ({ context }: Patient, program: Program, month: number): boolean =>
-  context.locked.some(
-    (held) =>
-      held.rule.program === program && held.rule.role !== 'setup' && overlap(held, daysOfMonth(month)),
-  )
+  context.locked.some(({ rule, firstDay, lastDay }) => {
+    const first = rule.role === 'setup' ? lastDay : firstDay
+    return rule.program === program && overlap({ firstDay: first, lastDay }, daysOfMonth(month))
+  })

@@ -1,4 +1,4 @@
-import type { Family } from '../rulesets/rule-set.ts'
+import type { CodeRule, Family } from '../rulesets/rule-set.ts'
 import { codeOf, type RulesInForce } from '../rulesets/select.ts'
 import { dateOf, type EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
@@ -54,9 +54,10 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
   const lines: Line[] = []
   if (low && days < settings.deviceHighDays) {
     const threshold = `${settings.deviceLowDays} to ${settings.deviceHighDays - 1} data-days in the ${settings.periodDays}-day period`
-    lines.push(
-      lineOf(context, { ...shared, ...needDays(days, settings.deviceLowDays), rule: low, threshold }),
-    )
+    const held = isNewSince(context, low, counted)
+    const warnings = [...shared.warnings, ...gate('CODE_IS_NEW', held)]
+    const reached = needDays(days, settings.deviceLowDays)
+    lines.push(lineOf(context, { ...shared, ...reached, rule: low, threshold, held, warnings }))
   }
   if (high) {
     const threshold = `at least ${settings.deviceHighDays} data-days in the ${settings.periodDays}-day period`
@@ -65,6 +66,12 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
     )
   }
   return lines
+}
+
+/** Whether a counted date lies before the rules had this code. */
+function isNewSince({ rulesOn }: Context, { code }: CodeRule, counted: CountedDays): boolean {
+  const [first] = [...counted.keys()].toSorted((a, b) => a - b)
+  return first !== undefined && !rulesOn(first).ruleSet.codes.some((known) => known.code === code)
 }
 
 /** The date on which an episode was closed: nothing can come after it. */

@@ -1,14 +1,31 @@
-import { type Enrolment, holds } from './enrolment.ts'
+import { type Enrolment, holds, type Span } from './enrolment.ts'
 
 export type Episode = Enrolment['episodes'][number]
 
-/** By their beginning. One that nobody closed ends when the next begins. */
-export function episodesOf({ episodes }: Pick<Enrolment, 'episodes'>): readonly Episode[] {
+/**
+ * By their beginning. One that nobody closed ends when the next begins, and every one when the consent is withdrawn: a consent
+ * that is given again needs an episode that is opened again.
+ */
+export function episodesOf({
+  episodes,
+  consents,
+}: Pick<Enrolment, 'episodes' | 'consents'>): readonly Episode[] {
   const sorted = episodes.toSorted((a, b) => a.from - b.from || (a.offset ?? 0) - (b.offset ?? 0))
   return sorted.map((episode, index) => {
-    const to = episode.to ?? sorted[index + 1]?.from
-    return to === undefined ? episode : { ...episode, to }
+    const closed = episode.to ?? sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY
+    const to = Math.min(closed, withdrawalAfter(consents, episode.from))
+    return to === Number.POSITIVE_INFINITY ? episode : { ...episode, to }
   })
+}
+
+/** When the consent that held at an instant (ms), or the first one after it, was withdrawn with no other one in force. */
+function withdrawalAfter(consents: readonly Span[], instant: number): number {
+  let end = Number.NEGATIVE_INFINITY
+  for (const { from, to = Number.POSITIVE_INFINITY } of consents.toSorted((a, b) => a.from - b.from)) {
+    if (from > end && end > instant) return end
+    end = Math.max(end, to)
+  }
+  return end > instant ? end : Number.POSITIVE_INFINITY
 }
 
 /** The episode to which an instant (epoch s) belongs: of those that hold it the one that began last. */

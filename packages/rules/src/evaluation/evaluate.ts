@@ -1,14 +1,15 @@
+import { codeNamed } from '../rulesets/select.ts'
 import { dateOf, dayOf, type EpochDay, monthIndexOf, monthIndexOfDay, monthName } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import { crossCheck } from './cross-check.ts'
-import { zoneAt } from './enrolment.ts'
+import { type LockedLine, zoneAt } from './enrolment.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
 import type { Line } from './line.ts'
-import { daysOf, overlap, startOfDay } from './locks.ts'
+import { daysOf, episodeOfSetUp, hasDates, overlap, startOfDay } from './locks.ts'
 import { daysOfMonth, monthsOf } from './months.ts'
 import { type Patient, type PatientInput, patientOf } from './patient.ts'
-import { linesOf } from './patient-lines.ts'
+import { linesOf, type PatientLines } from './patient-lines.ts'
 
 export type EvaluationInput = PatientInput & {
   /** The local date whose period and month are asked for; that of `asOf` when absent. */
@@ -74,30 +75,61 @@ const LONGEST_PERIOD_DAYS = 366
 type Place = { readonly on: string; readonly month: number; readonly period?: GridPeriod | undefined }
 
 function evaluationsOf(patient: Patient): (place: Place) => Evaluation {
+  const lines = checkedLines(patient)
+  const { enrolment, asOf } = patient.input
+  return ({ on, month, period }) => ({
+    patient: enrolment.patient,
+    asOf,
+    on,
+    month: monthName(month),
+    ...(period && { period }),
+    waitsFor: period ? [] : waiting(patient, dayOf(on)),
+    lines: [
+      ...(period ? lines.setUpOf(period.episode) : []),
+      ...(period ? lines.devicesIn(period) : []),
+      ...lines.timeIn(month),
+      ...(period ? lines.physicianIn(period) : []),
+    ],
+  })
+}
+
+/** Every line after it was compared with those of the months that it touches. */
+function checkedLines(patient: Patient): PatientLines {
   const lines = linesOf(patient)
   const check = crossCheck(patient, lines)
-  const { enrolment, asOf } = patient.input
-  return ({ on, month, period }) => {
-    const inPeriod = (all: readonly Line[]): readonly Line[] =>
-      all.map((line) => check(line, period ? monthsOf(period) : [month]))
-    return {
-      patient: enrolment.patient,
-      asOf,
-      on,
-      month: monthName(month),
-      ...(period && { period }),
-      waitsFor: period ? [] : waiting(patient, dayOf(on)),
-      lines: [
-        // a set-up is billed for the date that completes it
-        ...(period
-          ? lines.setUpOf(period).map((line) => check(line, [monthIndexOfDay(daysOf(line).lastDay)]))
-          : []),
-        ...(period ? inPeriod(lines.devicesIn(period)) : []),
-        ...lines.timeIn(month).map((line) => check(line, [month])),
-        ...(period ? inPeriod(lines.physicianIn(period)) : []),
-      ],
-    }
+  const inPeriod = (of: (period: GridPeriod) => readonly Line[]) => (period: GridPeriod) =>
+    of(period).map((line) => check(line, monthsOf(period)))
+  return {
+    // a set-up is billed for the date that completes it
+    setUpOf: (episode) =>
+      lines.setUpOf(episode).map((line) => check(line, [monthIndexOfDay(daysOf(line).lastDay)])),
+    devicesIn: inPeriod(lines.devicesIn),
+    timeIn: (month) => lines.timeIn(month).map((line) => check(line, [month])),
+    physicianIn: inPeriod(lines.physicianIn),
   }
+}
+
+/**
+ * The lines of the window in which a line was billed, as they are today: of a set-up those of its episode, of a month the
+ * month's, of a period those of the period with its very dates, whatever other periods have some of them.
+ */
+export function linesInPlaceOf(input: PatientInput, locked: LockedLine): readonly Line[] {
+  const rule = codeNamed(input.ruleSets, locked.code)
+  if (rule === undefined || !hasDates(locked)) return []
+  const { firstDay, lastDay } = daysOf(locked)
+  const patient = patientOf(input, horizonOf(input, lastDay))
+  const lines = checkedLines(patient)
+  if (rule.role === 'setup') {
+    const episode = episodeOfSetUp({ firstDay, lastDay }, patient.context)
+    const own = episode === undefined ? [] : lines.setUpOf(episode.episode)
+    return own.filter(({ locked: held }) => held?.from === locked.from && held.to === locked.to)
+  }
+  if (rule.role.startsWith('time')) return lines.timeIn(monthIndexOfDay(lastDay))
+  return patient.periods.flatMap((period) =>
+    period.firstDay === firstDay && period.lastDay === lastDay
+      ? [...lines.devicesIn(period), ...lines.physicianIn(period)]
+      : [],
+  )
 }
 
 function waiting({ context, episodes }: Patient, day: EpochDay): readonly Waiting[] {

@@ -23,7 +23,10 @@ export function gatesOf(context: Context, { rule, rules, window }: Draft): reado
   const { enrolment, ruleSets } = context
   const { condition, chosenProgram } = enrolment
   const holding = inWindow(window)
-  const elsewhere = enrolment.billedElsewhere.some((billed) => clashes(billed, rule, { ruleSets, window }))
+  // two set-ups are a number of days apart, whatever their windows
+  const elsewhere =
+    rule.role !== 'setup' &&
+    enrolment.billedElsewhere.some((billed) => clashes(billed, rule, { ruleSets, window }))
   const excluded = condition !== undefined && rules.payer?.excludedConditions.includes(condition)
   return [
     ...gate('NO_CONSENT', !enrolment.consents.some(holding)),

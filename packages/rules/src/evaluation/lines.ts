@@ -1,12 +1,12 @@
 import type { CodeRule, RuleSet } from '../rulesets/rule-set.ts'
 import type { RulesInForce } from '../rulesets/select.ts'
-import { dateOf, dayOf, type EpochDay } from '../time/calendar.ts'
+import { dateOf, type EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Asked, Context } from './context.ts'
 import type { LockedLine } from './enrolment.ts'
 import { gate, gatesOf, inWindow } from './gates.ts'
 import type { Line, Status } from './line.ts'
-import { type Days, overlap, takesPlaceOf } from './locks.ts'
+import { type Days, episodeOfSetUp, takesPlaceOf } from './locks.ts'
 import type { Gate, Warning } from './signals.ts'
 
 /** The dates a line is about, in a zone, and the last date on which what is missing can still come. */
@@ -56,7 +56,11 @@ export function lineOf(context: Context, draft: Draft): Line {
     lateReach: !reach.possible && !over && canComeLate(draft),
     finalOn: dateOf(finalDay),
     blocks,
-    warnings: [...draft.warnings, ...gate('LOCKED_OTHERWISE', otherwise), ...ruleWarnings(rules, window)],
+    warnings: [
+      ...draft.warnings,
+      ...gate('LOCKED_OTHERWISE', otherwise),
+      ...ruleWarnings(context, rules, window),
+    ],
     ...(cents !== undefined && { amountCents: cents * units }),
     ...(locked && { locked }),
     rule: {
@@ -100,14 +104,18 @@ type Standing = {
 }
 
 function statusOf({ blocked, held, met, over }: Standing): Status {
-  if (blocked) return 'blocked'
   if (!met) return 'short'
+  if (blocked) return 'blocked'
   if (held) return 'held'
   return over ? 'final' : 'supported'
 }
 
-function ruleWarnings({ ruleSet, standIn }: RulesInForce, window: Window): readonly Warning[] {
-  const spans = window.clock === 'period' && window.firstDay < dayOf(ruleSet.from)
+function ruleWarnings(
+  { rulesOn }: Context,
+  { ruleSet, standIn }: RulesInForce,
+  window: Window,
+): readonly Warning[] {
+  const spans = window.clock === 'period' && rulesOn(window.firstDay).ruleSet !== ruleSet
   return [
     ...gate('SPANS_RULES', spans),
     ...gate('PROVISIONAL_RULES', ruleSet.provisional),
@@ -127,23 +135,13 @@ function lockOf(
     window.clock === 'episode'
       ? held.rule.role === 'setup' &&
         held.rule.program === rule.program &&
-        isOfEpisode(context, held, episode)
+        episodeOfSetUp(held, context)?.episode === episode
       : takesPlaceOf(held.rule, rule) && held.firstDay === window.firstDay && held.lastDay === window.lastDay,
   )
-  const own = isHeld ? inPlace.filter(({ line }) => line.code !== rule.code) : inPlace
+  const own =
+    isHeld && rule.role === 'time-step' ? inPlace.filter(({ line }) => line.code !== rule.code) : inPlace
   const locked = own.find(({ line }) => line.code === rule.code)?.line
   return { ...(locked && { locked }), otherwise: locked === undefined && own.length > 0 }
-}
-
-/** A set-up is billed once per episode, wherever its dates lie in it. */
-function isOfEpisode({ enrolment }: Context, days: Days, name: string | undefined): boolean {
-  const episode = enrolment.episodes.find((held) => held.episode === name)
-  if (episode === undefined) return false
-  const { zone } = enrolment.zones[0] ?? { zone: enrolment.practiceZone }
-  const dayAt = (instant: number): EpochDay => zoneClock(zone).dayAt(Math.floor(instant / 1000))
-  const from = Math.min(episode.from, episode.setUpAt ?? episode.from)
-  const lastDay = episode.to === undefined ? Number.POSITIVE_INFINITY : dayAt(episode.to)
-  return overlap(days, { firstDay: dayAt(from) - 1, lastDay })
 }
 
 function onFileOf({ enrolment }: Context, { window, episode }: Draft): Line['onFile'] {

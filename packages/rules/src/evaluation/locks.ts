@@ -33,15 +33,11 @@ export const lockedLines = ({ enrolment, ruleSets }: Asked): readonly Locked[] =
  * The 30-day periods of an episode in which something was billed: they stay where they are, whatever comes later. Of two
  * that overlap the first holds.
  */
-export function billedPeriods(
-  context: Context,
-  episodes: readonly Episode[],
-  episode: Episode,
-): readonly Days[] {
+export function billedPeriods(context: Context, episode: Episode): readonly Days[] {
   const periods: Days[] = []
   const own = context.locked
     .filter(({ rule }) => isOfPeriod(rule))
-    .filter((locked) => episodeOf(locked, context.enrolment, episodes) === episode)
+    .filter((locked) => episodeOf(locked, context) === episode)
     .toSorted((a, b) => a.firstDay - b.firstDay || a.lastDay - b.lastDay)
   for (const { firstDay, lastDay } of own) {
     if (firstDay > (periods.at(-1)?.lastDay ?? Number.NEGATIVE_INFINITY)) periods.push({ firstDay, lastDay })
@@ -52,8 +48,12 @@ export function billedPeriods(
 const isOfPeriod = ({ role }: CodeRule): boolean =>
   role === 'device-low' || role === 'device-high' || role === 'physician'
 
+/** The episode of a billed set-up: that of its date of service. */
+export const episodeOfSetUp = ({ lastDay }: Days, context: Context): Episode | undefined =>
+  episodeOf({ firstDay: lastDay, lastDay }, context)
+
 /** The episode of a billed period: the last that holds something of its first date, else of any of its dates. */
-function episodeOf(days: Days, enrolment: Enrolment, episodes: readonly Episode[]): Episode | undefined {
+function episodeOf(days: Days, { enrolment, episodes }: Context): Episode | undefined {
   const start = startOfDay(enrolment, days.firstDay)
   const holding = (until: number): Episode | undefined =>
     episodes.findLast(

@@ -1,3 +1,4 @@
+import type { Program } from '@cufflink/contracts'
 import {
   clip,
   type Deducted,
@@ -94,15 +95,15 @@ type Counting = {
 
 /**
  * What may count at all, taken before a moment is given to one program and one person, so that what does not count
- * crowds out nothing: by category and credential, while a consent holds, not on an E/M date. Only where these codes bill:
- * other programs compete for the moment as they are.
+ * crowds out nothing: by category and credential, whatever the program; and only where these codes bill, while a consent holds and
+ * not on an E/M date.
  */
 function thatCounts(
   pieces: readonly Piece[],
   { enrolment, rules, credentialOf, qualified }: Counting,
 ): Split {
   const never = pieces.flatMap((piece): readonly Deducted[] => {
-    const why = isBilled(piece) ? neverCounts(piece.session, rules, credentialOf) : undefined
+    const why = neverCounts(piece.session, rules, credentialOf)
     return why === undefined ? [] : [{ ...piece, why }]
   })
   const out = new Set(never.map(({ session }) => session))
@@ -119,8 +120,9 @@ function thatCounts(
   return { kept: apart.kept, deducted: [...never, ...consented.deducted, ...apart.deducted] }
 }
 
-const isBilled = ({ session }: Piece): boolean =>
-  billedPrograms.some((program) => program === session.program)
+const isBilledProgram = (name: Program): boolean => billedPrograms.some((program) => program === name)
+
+const isBilled = ({ session }: Piece): boolean => isBilledProgram(session.program)
 
 /** The times in which no span holds; ms. */
 function gapsBetween(spans: readonly Span[]): readonly Window[] {
@@ -157,15 +159,15 @@ export function credentialsOf(
   }
 }
 
-/** An unknown category or credential never counts. */
+/** An unknown credential never counts; nor does an unknown category where these codes bill: other programs have their own. */
 function neverCounts(
-  session: Session,
+  { category: name, clinician, program }: Session,
   rules: Pick<RuleSet, 'categories'>,
   credentialOf: (clinician: string) => Credential | undefined,
 ): 'CATEGORY_NEVER_COUNTS' | 'CREDENTIAL_NEVER_COUNTS' | undefined {
-  const category = rules.categories.find((rule) => rule.category === session.category)
-  if (!category?.counts) return 'CATEGORY_NEVER_COUNTS'
-  return credentialOf(session.clinician)?.counts ? undefined : 'CREDENTIAL_NEVER_COUNTS'
+  const category = rules.categories.find((rule) => rule.category === name)
+  if (!(category?.counts ?? !isBilledProgram(program))) return 'CATEGORY_NEVER_COUNTS'
+  return credentialOf(clinician)?.counts ? undefined : 'CREDENTIAL_NEVER_COUNTS'
 }
 
 /** The dates with an E/M visit, in the practice's zone, as windows. */

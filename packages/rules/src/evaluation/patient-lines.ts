@@ -1,15 +1,16 @@
 import type { Family } from '../rulesets/rule-set.ts'
 import { programOf } from '../rulesets/select.ts'
-import { zoneClock } from '../time/zone.ts'
+import type { EpochDay } from '../time/calendar.ts'
 import { memo } from './context.ts'
-import { deviceLines } from './device-lines.ts'
+import { type CountedDays, deviceLines } from './device-lines.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
 import type { Line } from './line.ts'
 import { monthsOf } from './months.ts'
 import type { Patient } from './patient.ts'
 import { physicianLines } from './physician-line.ts'
-import { setUpLine } from './set-up-line.ts'
+import type { JudgedReading } from './readings.ts'
+import { setUpLines } from './set-up-line.ts'
 import type { Gate } from './signals.ts'
 import { monthOfPatient, timeLines } from './time-lines.ts'
 import { uploadsOf } from './uploads.ts'
@@ -18,7 +19,7 @@ import { uploadsOf } from './uploads.ts'
 export type PatientLines = {
   readonly devicesIn: (period: GridPeriod) => readonly Line[]
   readonly physicianIn: (period: GridPeriod) => readonly Line[]
-  readonly setUpOf: (period: GridPeriod) => readonly Line[]
+  readonly setUpOf: (episode: string) => readonly Line[]
   readonly timeIn: (monthIndex: number) => readonly Line[]
 }
 
@@ -47,11 +48,14 @@ export function linesOf(patient: Patient): PatientLines {
       gates: gatesOfPeriod(patient, period, physicianIn),
     }),
   )
-  const setUp = memo((episode: string) => setUpLines(patient, episode))
+  let setUps: ReturnType<typeof setUpsOf> | undefined
   return {
     devicesIn: memo((period) => families.flatMap((family) => ofFamily(family)(period))),
     physicianIn,
-    setUpOf: ({ episode }) => setUp(episode),
+    setUpOf(episode) {
+      setUps ??= setUpsOf(patient)
+      return setUps(episode)
+    },
     timeIn,
   }
 }
@@ -95,21 +99,27 @@ const gatesOfPeriod = (
   ),
 ]
 
-/** One set-up line per program: the families of RTM share theirs. */
-function setUpLines(
-  { input, context, families, episodes, periods, readingsOf }: Patient,
-  name: string,
-): readonly Line[] {
-  const episode = episodes.find((held) => held.episode === name)
-  const resumed = input.resume?.find((period) => period.episode === name)
-  if (episode === undefined || (resumed && resumed.index > 0)) return []
-  const own = periods.filter((period) => period.episode === name)
-  const running = own.findLast(
-    ({ firstDay, zone }) => firstDay <= zoneClock(zone).dayAt(Math.floor(input.asOf / 1000)),
+/** The set-up lines of an episode, one per program: the families of RTM share theirs. */
+function setUpsOf(patient: Patient): (episode: string) => readonly Line[] {
+  const { input, context, families, periods, datesIn } = patient
+  const resumed = new Set((input.resume ?? []).filter(({ index }) => index > 0).map(({ episode }) => episode))
+  const perProgram = [...Map.groupBy(families, programOf).values()].map((own) =>
+    setUpLines(context, {
+      episodes: context.episodes.filter(({ episode }) => !resumed.has(episode)),
+      family: own[0]!,
+      periodsOf: ({ episode }) => periods.filter((period) => period.episode === episode),
+      datesIn: (period) => union(own.map((family) => datesIn(period, family))),
+    }),
   )
-  const openUntil = (running ?? own[0])?.lastDay ?? 0
-  const first = new Map(families.toReversed().map((family) => [programOf(family), family]))
-  return [...first.values()].flatMap((family) =>
-    setUpLine(context, { episode, family, readings: readingsOf(name), openUntil }),
-  )
+  return (episode) => perProgram.flatMap((lines) => lines.get(episode) ?? [])
+}
+
+function union(all: readonly CountedDays[]): CountedDays {
+  const days = new Map<EpochDay, readonly JudgedReading[]>()
+  for (const [day, readings] of all.flatMap((counted) => [...counted]))
+    days.set(
+      day,
+      [...(days.get(day) ?? []), ...readings].toSorted((a, b) => a.counted - b.counted),
+    )
+  return days
 }

@@ -4,7 +4,7 @@ import { programOf } from '../rulesets/select.ts'
 import type { EpochDay } from '../time/calendar.ts'
 import { type Asked, type Context, contextOf, memo } from './context.ts'
 import { type CountedDays, countDates } from './device-lines.ts'
-import { type Episode, episodesOf } from './episodes.ts'
+import type { Episode } from './episodes.ts'
 import { type GridPeriod, periodsOf } from './grid.ts'
 import { billedPeriods, overlap } from './locks.ts'
 import { type MinutesInput, type WorkedTime, workedTime } from './month.ts'
@@ -48,11 +48,11 @@ export type Patient = {
 /** `until` is the last day whose periods are of interest. */
 export function patientOf(input: PatientInput, until: EpochDay): Patient {
   const context = contextOf(input)
-  const episodes = episodesOf(input.enrolment)
+  const { episodes } = context
   const readings = judgeReadings(input.days, context, episodes)
   const readingsOf = memo((name: string) => readings.filter(({ episode }) => episode === name))
   const periods = episodes
-    .flatMap((episode) => [...periodsUntil(until, { input, context, episodes, readingsOf }, episode)])
+    .flatMap((episode) => [...periodsUntil(until, { input, context, readingsOf }, episode)])
     .toSorted((a, b) => a.fromSecond - b.fromSecond)
   const order = new Map(episodes.map(({ episode }, index) => [episode, index]))
   const orderOf = ({ episode }: GridPeriod): number => order.get(episode) ?? 0
@@ -85,16 +85,16 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
   }
 }
 
-type Known = Pick<Patient, 'input' | 'context' | 'episodes' | 'readingsOf'>
+type Known = Pick<Patient, 'input' | 'context' | 'readingsOf'>
 
 function* periodsUntil(
   until: EpochDay,
-  { input, context, episodes, readingsOf }: Known,
+  { input, context, readingsOf }: Known,
   episode: Episode,
 ): Generator<GridPeriod> {
   const readings = readingsOf(episode.episode).filter(({ excluded }) => excluded === undefined)
   const resume = input.resume?.find((period) => period.episode === episode.episode)
-  const billed = billedPeriods(context, episodes, episode)
+  const billed = billedPeriods(context, episode)
   for (const period of periodsOf(context, { episode, readings, billed, ...(resume && { resume }) })) {
     if (period.firstDay > until) return
     yield period

@@ -38,6 +38,12 @@ export const signals = {
     text: 'Treatment management is billed in the same dates; a written reason is needed.',
     evidence: 'S',
   },
+  NO_SET_UP: { kind: 'block', text: 'No set-up is on record for this episode.', evidence: 'S' },
+  SET_UP_TOO_SOON: {
+    kind: 'block',
+    text: 'Another set-up of this patient has a date of service less than {setupApartDays} days away.',
+    evidence: 'S',
+  },
   PERIODS_OVERLAP: {
     kind: 'block',
     text: 'A code of this kind stands, or was billed, in another period that has some of these dates.',
@@ -132,6 +138,16 @@ export const signals = {
   LOCKED_OTHERWISE: {
     kind: 'warn',
     text: 'Another code was billed for these dates in the place of this one: see the late change.',
+    evidence: 'D',
+  },
+  MANY_STEPS: {
+    kind: 'warn',
+    text: 'More than {stepFlag} units in one month: expect the payer to ask for the record.',
+    evidence: 'S',
+  },
+  CODE_IS_NEW: {
+    kind: 'warn',
+    text: 'A counted date lies before this code existed: a person decides.',
     evidence: 'D',
   },
   OVER_CAP: { kind: 'warn', text: 'Units over the cap are held for review.', evidence: 'S' },

@@ -67,7 +67,13 @@ export function timeLines(context: Context, month: Month, program: Program): rea
     const rule = codeOf(ruleSet, role, family)
     if (rule === undefined) return []
     const needsCall = line.missing.seconds === undefined && line.missing.conversation === true
-    const warnings = [...flags, ...gate('CALL_NEEDED', needsCall), ...gate('OVER_CAP', line.held ?? false)]
+    const many = role === 'time-step' && line.units > settings.stepFlag && !line.held
+    const warnings = [
+      ...flags,
+      ...gate('CALL_NEEDED', needsCall),
+      ...gate('MANY_STEPS', many),
+      ...gate('OVER_CAP', line.held ?? false),
+    ]
     return [lineOf(context, { ...line, rule, rules, window, have, warnings, evidence })]
   }
   const { timeLowS, timeBaseS } = settings

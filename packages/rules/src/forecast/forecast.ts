@@ -34,7 +34,7 @@ export type LineForecast = Pick<Line, 'code' | 'program' | 'from' | 'to'> & Chan
  */
 export const forecast = (evaluation: Evaluation, history: History): readonly LineForecast[] =>
   evaluation.lines.flatMap((line) => {
-    if (line.status !== 'short' || line.role === 'physician') return []
+    if (line.status !== 'short' || line.blocks.length > 0 || line.role === 'physician') return []
     const { code, program, from, to } = line
     return [{ code, program, from, to, ...chanceOf(line, evaluation.asOf, history[program]) }]
   })

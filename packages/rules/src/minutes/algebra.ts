@@ -16,20 +16,30 @@ export function disjointPerClinician(sessions: readonly Session[], leases: reado
   const perClinician = Map.groupBy(leases, ({ clinician }) => clinician)
   for (const [clinician, own] of Map.groupBy(sessions, (session) => session.clinician)) {
     const newerLeaseAt = newerLeases(perClinician.get(clinician) ?? [])
-    let busy: { until: number; session: Session } | undefined
+    let busy: Busy | undefined
+    const perPatient = new Map<string, Busy>()
     for (const session of own.toSorted(firstStarted)) {
       const end = Math.max(session.start, Math.min(session.end, newerLeaseAt(session.epoch)))
       if (end < session.end) deducted.push({ session, start: end, end: session.end, why: 'OLD_LEASE' })
       const start = Math.min(end, Math.max(session.start, busy?.until ?? session.start))
       if (busy && start > session.start) {
-        deducted.push({ session, start: session.start, end: start, why: 'STAFF_OVERLAP', by: busy.session })
+        const by = (withAnother(perPatient, session) ?? busy).session
+        deducted.push({ session, start: session.start, end: start, why: 'STAFF_OVERLAP', by })
       }
       if (end > start) kept.push({ session, start, end })
       if (busy === undefined || end > busy.until) busy = { until: end, session }
+      const last = perPatient.get(session.patient)
+      if (last === undefined || end > last.until) perPatient.set(session.patient, { until: end, session })
     }
   }
   return { kept, deducted }
 }
+
+type Busy = { readonly until: number; readonly session: Session }
+
+/** With another patient when a stretch began: a longer one with the same patient does not hide that. */
+const withAnother = (perPatient: ReadonlyMap<string, Busy>, { patient, start }: Session): Busy | undefined =>
+  [...perPatient].find(([other, { until }]) => other !== patient && until > start)?.[1]
 
 /** The first start under a newer lease than this. Time by hand has no lease (epoch 0) and no end here. */
 function newerLeases(leases: readonly Lease[]): (epoch: number) => number {

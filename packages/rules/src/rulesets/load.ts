@@ -59,6 +59,7 @@ const credentialColumns: Columns<CredentialRule> = {
 const rateColumns: Columns<RateRow> = { code, cents: whole(0, 100_000_000) }
 const settingColumns: Columns<Settings> = {
   setupMinDays: days,
+  setupApartDays: days,
   deviceLowDays: days,
   deviceHighDays: days,
   periodDays: whole(1, 366),
@@ -69,6 +70,7 @@ const settingColumns: Columns<Settings> = {
   timeBaseS: seconds,
   timeStepS: whole(1, 86_400),
   stepCap: whole(0, 100),
+  stepFlag: whole(0, 100),
   physicianS: seconds,
   interactiveMinS: seconds,
   emDay: oneOf('exclude-all', 'exclude-qhp', 'allow-distinct'),

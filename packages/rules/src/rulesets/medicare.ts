@@ -8,6 +8,7 @@ const source = {
 
 const settings2026: Settings = {
   setupMinDays: 2,
+  setupApartDays: 30,
   deviceLowDays: 2,
   deviceHighDays: 16,
   periodDays: 30,
@@ -17,7 +18,8 @@ const settings2026: Settings = {
   timeLowS: 600,
   timeBaseS: 1200,
   timeStepS: 1200,
-  stepCap: 2,
+  stepCap: 3,
+  stepFlag: 2,
   physicianS: 1800,
   interactiveMinS: 60,
   emDay: 'exclude-all',

@@ -105,7 +105,7 @@ function thresholdOf(role: string, settings: Settings): string {
     settings
   switch (role) {
     case 'setup':
-      return `once per episode, from ${settings.setupMinDays} data-days on`
+      return `a set-up on record and ${settings.setupMinDays} data-days of one ${periodDays}-day period, once per episode, at least ${settings.setupApartDays} days apart`
     case 'device-low':
       return `${deviceLowDays} to ${deviceHighDays - 1} data-days of a ${periodDays}-day period`
     case 'device-high':

@@ -44,6 +44,8 @@ export type CredentialRule = {
 
 export type Settings = {
   readonly setupMinDays: number
+  /** Two set-ups of a patient have dates of service at least so many days apart. */
+  readonly setupApartDays: number
   readonly deviceLowDays: number
   readonly deviceHighDays: number
   readonly periodDays: number
@@ -54,6 +56,8 @@ export type Settings = {
   readonly timeBaseS: number
   readonly timeStepS: number
   readonly stepCap: number
+  /** More units than this are flagged. */
+  readonly stepFlag: number
   readonly physicianS: number
   readonly interactiveMinS: number
   readonly emDay: 'exclude-all' | 'exclude-qhp' | 'allow-distinct'
@@ -79,6 +83,7 @@ export type PracticeSettings = Partial<Omit<Settings, keyof typeof paidFor>>
 /** The thresholds of the codes: a rule set's, or a payer's. */
 export const paidFor = {
   setupMinDays: true,
+  setupApartDays: true,
   deviceLowDays: true,
   deviceHighDays: true,
   periodDays: true,

@@ -124,7 +124,8 @@ describe('RPM and RTM in one month', () => {
       ).blocks
     assert.deepEqual(held(lock('98980', '2026-04-01', '2026-04-30')), ['RPM_AND_RTM'])
     assert.deepEqual(held(lock('98980', '2026-05-01', '2026-05-31')), [])
-    assert.deepEqual(held(lock('98975', '2026-04-01', '2026-04-30')), [])
+    assert.deepEqual(held(lock('98975', '2026-02-01', '2026-03-01')), ['RPM_AND_RTM'])
+    assert.deepEqual(held(lock('98975', '2026-03-01', '2026-05-01')), [])
   })
 })
 

@@ -13,8 +13,9 @@ import {
   reading,
 } from '../patients.ts'
 
-const ended = { episode: 'e-1', from: 0, to: at('2026-03-10', '18:00') }
-const second = { episode: 'e-2', from: at('2026-03-12', '08:00') }
+const ended = { episode: 'e-1', from: 0, setUpAt: 0, to: at('2026-03-10', '18:00') }
+const again = at('2026-03-12', '08:00')
+const second = { episode: 'e-2', from: again, setUpAt: again }
 const file = enrolment({ episodes: [ended, second] })
 const of = (on: string, readings: ReturnType<typeof daily>, changes: Partial<Enrolment> = {}) =>
   evaluated({ readings, on, enrolment: { ...file, ...changes } })

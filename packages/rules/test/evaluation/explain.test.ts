@@ -49,7 +49,7 @@ describe('the explanation', () => {
       asOf: at('2026-03-29', '12:30'),
     })
     for (const expected of [
-      'BLOCKED',
+      'SHORT',
       'Blocked: The patient is not an established patient',
       'out of reach',
       'Not counted: 1 reading (RETRACTED)',

@@ -19,7 +19,10 @@ describe('the gates of a line', () => {
   test('block the time codes without consent and order', () => {
     const file = enrolment({ consents: [{ from: at('2026-04-01', '00:00') }], orders: [] })
     const held = line(evaluated({ time: [worked(on, 1200), called(on)], on, enrolment: file }), '99457')
-    assert.deepEqual([held.status, held.blocks], ['blocked', ['NO_CONSENT', 'NO_ORDER']])
+    assert.deepEqual([held.status, held.blocks], ['short', ['NO_CONSENT', 'NO_ORDER']])
+    const unordered = enrolment({ orders: [] })
+    const met = line(evaluated({ time: [worked(on, 1200), called(on)], on, enrolment: unordered }), '99457')
+    assert.deepEqual([met.status, met.blocks], ['blocked', ['NO_ORDER']])
     const inTime = enrolment({ consents: [{ from: at('2026-03-31', '23:59') }] })
     assert.deepEqual(
       line(evaluated({ time: [worked(on, 1200), called(on)], on, enrolment: inTime }), '99457').blocks,
@@ -126,7 +129,9 @@ describe('rules by date', () => {
       evaluated({
         readings: daily(datesFrom('2025-06-01', count)),
         on: '2025-06-10',
-        enrolment: enrolment({ episodes: [{ episode: 'e', from: at('2025-06-01', '00:00') }] }),
+        enrolment: enrolment({
+          episodes: [{ episode: 'e', from: 0, setUpAt: at('2025-06-01', '00:00') }],
+        }),
       })
     assert.deepEqual(
       of(15)
@@ -143,10 +148,26 @@ describe('rules by date', () => {
 
   test('of a period that spans the change are those of its last day, flagged', () => {
     const spanning = evaluated({ readings: daily(datesFrom('2025-12-10', 5)), on: '2025-12-20' })
-    assert.deepEqual(
-      [deviceCode(spanning), line(spanning, '99445').warnings.includes('SPANS_RULES')],
-      ['99445', true],
-    )
+    const { status, warnings } = line(spanning, '99445')
+    assert.deepEqual([status, warnings.includes('SPANS_RULES')], ['held', true])
+    assert.ok(warnings.includes('CODE_IS_NEW'))
+    const after = evaluated({
+      readings: daily(['2025-12-10', ...datesFrom('2026-01-09', 4)]),
+      on: '2026-01-20',
+    })
+    assert.deepEqual([after.period?.start, deviceCode(after)], ['2026-01-09', '99445'])
+    const old = [{ from: 0 }]
+    const before = evaluated({
+      readings: daily(datesFrom('2024-11-01', 16)),
+      on: '2024-11-20',
+      enrolment: enrolment({
+        consents: old,
+        orders: old,
+        episodes: [{ episode: 'e', from: 0 }],
+        devices: [{ device: 'cuff-1', model: 'cuff', assigned: old }],
+      }),
+    })
+    assert.ok(!line(before, '99454').warnings.includes('SPANS_RULES'))
     const ended = evaluated({ readings: daily(datesFrom('2025-12-02', 5)), on: '2025-12-20' })
     assert.deepEqual([ended.period?.end, deviceCode(ended)], ['2025-12-31', ''])
     const begun = evaluated({ readings: daily(datesFrom('2026-01-01', 5)), on: '2026-01-20' })

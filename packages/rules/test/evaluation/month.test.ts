@@ -54,10 +54,16 @@ describe('time that does not count', () => {
     )
   })
 
-  test('of another program competes for the minute whatever its category', () => {
-    const ccm = worked(on, 600, { program: 'CCM', category: 'ccm-care-plan', clinician: 'nobody-knows' })
-    const held = line(evaluated({ time: [ccm, worked(on, 900)], on }), '99457')
-    assert.equal(seconds(held), 300)
+  test('of another program takes no minute of what counts, and competes with a category of its own', () => {
+    const beside = (changes: Parameters<typeof worked>[2]) => {
+      const ccm = worked(on, 600, { program: 'CCM', clinician: 'nurse-bo', ...changes })
+      return seconds(line(evaluated({ time: [ccm, worked(on, 900)], on }), '99457'))
+    }
+    assert.equal(beside({ category: 'ccm-care-plan' }), 300)
+    assert.equal(beside({ category: 'data-review' }), 300)
+    assert.equal(beside({ category: 'appointments' }), 900)
+    assert.equal(beside({ clinician: 'clerk-cy' }), 900)
+    assert.equal(beside({ clinician: 'nobody-knows' }), 900)
   })
 
   test('is named in the month in which it began, when it was refused', () => {

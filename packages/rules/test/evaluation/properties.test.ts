@@ -17,7 +17,6 @@ import {
   isMet,
   type Line,
   lateChange,
-  medicare,
   monthOf,
   tallyMonth,
 } from '../../src/index.ts'
@@ -54,7 +53,7 @@ describe('evaluation', () => {
         const evaluation = evaluate(input)
         assert.match(explain(evaluation), /^Patient p-1/)
         assert.match(explainMonth(evaluateMonth(input, evaluation.month)), /^Patient p-1/)
-        for (const locked of held.enrolment.locked) lateChange(locked, evaluation, medicare[1]?.codes ?? [])
+        for (const locked of held.enrolment.locked) lateChange(input, locked)
         const { practiceZone: zone } = held.enrolment
         for (const clinician of held.enrolment.staff.keys())
           clinicianDays(input.clinicians, { clinician, zone, asOf: held.asOf, month: evaluation.month })

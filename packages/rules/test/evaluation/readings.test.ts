@@ -206,6 +206,7 @@ describe('the set-up line', () => {
       reading({ at: at('2026-03-02'), device: 'spiro-1' }),
       reading({ at: at('2026-03-03'), device: 'typed-1' }),
     ]
-    assert.equal(line(evaluated({ readings, on, enrolment: enrolment({ devices }) }), '99453').have.days, 1)
+    const held = evaluated({ readings, on, asOf: at(on), enrolment: enrolment({ devices }) })
+    assert.equal(line(held, '99453').have.days, 1)
   })
 })

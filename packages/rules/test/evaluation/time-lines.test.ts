@@ -33,7 +33,7 @@ describe('a time line', () => {
     })
   })
 
-  test('counts further steps one by one: 2399, 2400, 3599, 3600, 4799, 4800 s', () => {
+  test('counts further steps one by one: 2399, 2400, 3599, 3600, 4799, 4800, 5999, 6000 s', () => {
     const of = (total: number) => {
       const evaluation = evaluated({ time: [worked(on, total), called(on)], on })
       const held = evaluation.lines.filter(({ status }) => status === 'held').map(({ units }) => units)
@@ -44,14 +44,16 @@ describe('a time line', () => {
     assert.deepEqual(of(3599), ['99457 99458'])
     assert.deepEqual(of(3600), ['99457 99458x2'])
     assert.deepEqual(of(4799), ['99457 99458x2'])
-    assert.deepEqual(of(4800), ['99457 99458x2', 1])
+    assert.deepEqual(of(4800), ['99457 99458x3'])
+    assert.deepEqual(of(5999), ['99457 99458x3'])
+    assert.deepEqual(of(6000), ['99457 99458x3', 1])
   })
 
   test('tells a locked step as billed, and what is over the cap still as held', () => {
-    const locked = { code: '99458', from: '2026-03-01', to: '2026-03-31', units: 2 }
+    const locked = { code: '99458', from: '2026-03-01', to: '2026-03-31', units: 3 }
     const lock = { ...locked, amountCents: 1, ruleSet: 'medicare-2026' }
     const file = enrolment({ locked: [lock] })
-    const steps = evaluated({ time: [worked(on, 4800), called(on)], on, enrolment: file }).lines.filter(
+    const steps = evaluated({ time: [worked(on, 6000), called(on)], on, enrolment: file }).lines.filter(
       ({ code }) => code === '99458',
     )
     assert.deepEqual(
@@ -62,7 +64,7 @@ describe('a time line', () => {
         warnings.includes('LOCKED_OTHERWISE'),
       ]),
       [
-        ['final', 2, lock, false],
+        ['final', 3, lock, false],
         ['held', 1, undefined, false],
       ],
     )

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type LockedLine, lateChange, medicare } from '../../src/index.ts'
+import type { LockedLine } from '../../src/index.ts'
 import {
   at,
   called,
+  changeOf,
   daily,
   datesFrom,
   deviceCode,
@@ -89,6 +90,16 @@ describe('time vectors', () => {
     assert.ok(other.warnings.includes('STAFF_OVERLAP'))
   })
 
+  test('11, beside a longer stretch with the same patient: with whom the nurse was at once is still said', () => {
+    const from = (time: string, until: string, patient = 'p-1', program: 'RPM' | 'CCM' = 'RPM') =>
+      entered({ from: at(on, time), until: at(on, until), patient, program })
+    const time = [from('10:01', '10:40', 'p-1', 'CCM'), from('10:05', '10:50')]
+    const elsewhere = [...time, from('10:00', '10:20', 'p-2')]
+    const held = line(evaluated({ time: [...time, called(on)], elsewhere, on }), '99457')
+    assert.equal(held.have.seconds, clock(10))
+    assert.ok(held.warnings.includes('STAFF_OVERLAP'))
+  })
+
   test('12: 25 min logged under both CCM and RPM at the same clock count for one program only', () => {
     const spell = { from: at(on, '10:00'), until: at(on, '10:25') }
     const rpm = entered(spell)
@@ -115,8 +126,8 @@ describe('time vectors', () => {
     assert.equal(timeCodes(after), '99470')
     assert.equal(line(after, '99470').have.seconds, clock(12))
     const locked = lock(before, '99457')
-    assert.equal(lateChange(locked, before, codes2026), undefined)
-    assert.deepEqual(lateChange(locked, after, codes2026), {
+    assert.equal(changeOf(locked, { time, on }), undefined)
+    assert.deepEqual(changeOf(locked, { time, on, enrolment: enrolment({ visits }) }), {
       patient: 'p-1',
       kind: 'LATE_CHANGE',
       from: '2026-03-01',
@@ -171,14 +182,16 @@ describe('time vectors', () => {
     assert.equal(deviceCode(free), '99454')
   })
 
-  test('17: 85 min support 99457 and 2×99458, the rest is held', () => {
-    const evaluation = evaluated({ time: [worked(on, clock(85)), called(on)], on })
-    assert.equal(timeCodes(evaluation), '99457 99458x2')
-    const held = evaluation.lines.filter(({ status }) => status === 'held')
-    assert.deepEqual(
-      held.map(({ code, units }) => [code, units]),
-      [['99458', 1]],
-    )
+  test('17: 85 min support 99457 and 3×99458, flagged; 105 min the same, and one unit is held', () => {
+    const of = (minutes: number) => {
+      const evaluation = evaluated({ time: [worked(on, clock(minutes)), called(on)], on })
+      const held = evaluation.lines.filter(({ status }) => status === 'held')
+      const flagged = line(evaluation, '99458').warnings.includes('MANY_STEPS')
+      return [timeCodes(evaluation), flagged, ...held.map(({ code, units }) => `${code}x${units}`)]
+    }
+    assert.deepEqual(of(60), ['99457 99458x2', false])
+    assert.deepEqual(of(85), ['99457 99458x3', true])
+    assert.deepEqual(of(105), ['99457 99458x3', true, '99458x1'])
   })
 
   test('18: a device swap makes no new 99453', () => {
@@ -187,7 +200,8 @@ describe('time vectors', () => {
       { device: 'cuff-2', model: 'cuff', assigned: [{ from: at('2026-04-10', '00:00') }] },
     ]
     const readings = [...daily(datesFrom(first, 20)), ...daily(datesFrom('2026-04-10', 20), 'cuff-2')]
-    const episodes = [{ episode: 'e-1', from: at(first, '00:00') }]
+    const begun = at(first, '00:00')
+    const episodes = [{ episode: 'e-1', from: begun, setUpAt: begun }]
     const of = (date: string) =>
       evaluated({ readings, on: date, enrolment: enrolment({ devices, episodes }) })
     const setUps = ['2026-03-10', '2026-04-20', '2026-05-10'].map((date) =>
@@ -204,11 +218,9 @@ describe('time vectors', () => {
       enrolment: enrolment({ devices, episodes, locked: [locked] }),
     })
     assert.deepEqual(line(later, '99453').locked, locked)
-    assert.equal(lateChange(locked, later, codes2026), undefined)
+    assert.equal(changeOf(locked, { readings, enrolment: enrolment({ devices, episodes }) }), undefined)
   })
 })
-
-const codes2026 = medicare.find(({ id }) => id === 'medicare-2026')?.codes ?? []
 
 function lock(evaluation: ReturnType<typeof evaluated>, code: string): LockedLine {
   const { from, to, units, amountCents = 0, rule } = line(evaluation, code)

@@ -25,7 +25,8 @@ import {
 
 const on = '2026-03-20'
 const asOf = at(on, '12:30')
-const file = enrolment({ episodes: [{ episode: 'e', from: at('2026-02-28') }] })
+const begun = at('2026-02-28')
+const file = enrolment({ episodes: [{ episode: 'e', from: begun, setUpAt: begun }] })
 const readings = daily(datesFrom('2026-03-01', 19).filter((_, index) => index % 2 === 0))
 const input = (minutes: readonly MinutesFact[] = [], known = asOf) => ({
   ruleSets: medicare,

@@ -36,7 +36,7 @@ const named: readonly (readonly [file: string, from: string, to: string])[] = [
   ['src/rulesets/medicare.ts', "{ code: '99470', cents: 2605 }", "{ code: '99470', cents: 5177 }"],
   ['src/evaluation/time-lines.ts', 'Math.min(stepCap, steps)', 'Math.max(stepCap, steps)'],
   ['src/minutes/proofs.ts', 'Math.min(until,', 'Math.max(until,'],
-  ['src/evaluation/set-up-line.ts', 'zoneAt(context.enrolment, setUp)', 'context.enrolment.practiceZone'],
+  ['src/evaluation/set-up-line.ts', 'zoneAt(enrolment, begun)', 'enrolment.practiceZone'],
   ['src/days/fold.ts', 'vendorReceivedAt ?? reading.gatewayReceivedAt', 'gatewayReceivedAt'],
 ]
 

@@ -5,6 +5,7 @@ import { loadRuleSet, medicare } from '../../src/index.ts'
 describe('the numbers of Medicare', () => {
   const settings = {
     setupMinDays: 2,
+    setupApartDays: 30,
     deviceLowDays: 2,
     deviceHighDays: 16,
     periodDays: 30,
@@ -14,7 +15,8 @@ describe('the numbers of Medicare', () => {
     timeLowS: 600,
     timeBaseS: 1200,
     timeStepS: 1200,
-    stepCap: 2,
+    stepCap: 3,
+    stepFlag: 2,
     physicianS: 1800,
     interactiveMinS: 60,
     emDay: 'exclude-all',

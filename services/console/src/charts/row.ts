@@ -93,5 +93,5 @@ export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {
 }
 
 /** Whether a line says more than that nothing is there yet. */
-export const isTold = ({ status, units, have }: Line): boolean =>
-  status !== 'short' || units > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0
+export const isTold = ({ units, have, blocks }: Line): boolean =>
+  units > 0 || blocks.length > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { decodeFact, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
-import { evaluate, lateChange, rulesOn } from '@cufflink/rules'
+import { lateChange } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { type Difference, isNoChange, type StandingClaim, standingClaims } from '../charts/claims.ts'
@@ -147,9 +147,7 @@ async function reportDifferences(options: LateChangesOptions, touched: Touched):
     await current.requireStill()
     if (chart === undefined) continue
     for (const claim of lines) {
-      const { codes } = rulesOn(chart.input.ruleSets, claim.to, chart.input.enrolment).ruleSet
-      const evaluation = evaluate({ ...chart.input, on: claim.to })
-      const now = lateChange(claim, evaluation, codes) ?? unchanged(patient, claim)
+      const now = lateChange(chart.input, claim) ?? unchanged(patient, claim)
       if (isKnown(claim, now)) continue
       await ledger.append(differs(tenant, claim, now, clock.now()))
     }

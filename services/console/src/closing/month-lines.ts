@@ -24,8 +24,8 @@ export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   return [...sheet, ...otherwise]
 }
 
-const isOwed = (chart: ReadChart, { status, clock, locked }: Line): boolean =>
-  status !== 'blocked' || clock !== 'month' || locked !== undefined || isWorked(chart)
+const isOwed = (chart: ReadChart, { blocks, clock, locked }: Line): boolean =>
+  blocks.length === 0 || clock !== 'month' || locked !== undefined || isWorked(chart)
 
 /** Whether there is any work in the month, were it work that does not count. */
 const isWorked = (chart: ReadChart): boolean =>

@@ -117,7 +117,7 @@ function factsOf(file: File): readonly Fact[] {
       ? [given('consent.recorded', { patient, consentedAt: SINCE, mode: 'verbal', takenBy: nurse } as never)]
       : []),
     given('order.recorded', { patient, orderedAt: SINCE, practitioner: 'dr-lee' }),
-    given('episode.opened', { patient, episode: 'e-1', openedAt: SINCE }),
+    given('episode.opened', { patient, episode: 'e-1', openedAt: SINCE, setUpAt: SINCE }),
     ...dates.map((date) => reading(file, date)),
     ...(seconds > 0 ? [worked(file, from, seconds)] : []),
     ...(call

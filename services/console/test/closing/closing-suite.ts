@@ -93,7 +93,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         { patient: 'p-2', dates: ['2026-03-01', '2026-03-02'], seconds: 700 },
         { patient: 'p-3', note: false, call: false },
         { patient: 'p-4', consent: false },
-        { patient: 'p-5', seconds: 5_000 },
+        { patient: 'p-5', seconds: 6_100 },
         { patient: 'p-6', dates: ['2026-03-20', '2026-03-21'] },
         { patient: 'p-7', dates: [], seconds: 0, call: false, note: false, consent: false },
         { patient: 'p-8', dates: [], call: false, note: false, consent: false },
@@ -101,13 +101,13 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       await sheet.stands('p-1', '99454 ready', '99457 ready', '99453 ready')
       await sheet.stands('p-2', '99445 ready', '99470 ready')
       await sheet.stands('p-3', '99457 short', '99454 ready')
-      await sheet.stands('p-4', '99457 blocked')
+      await sheet.stands('p-4', '99457 short')
       await sheet.stands('p-5', '99457 ready', '99458 ready', '99458 held')
       // Nothing was done, and nothing stands in the way of it.
       await sheet.until(() => sheet.perPatient().has('p-7'), 'the last patient')
       assert.deepEqual(sheet.standings('p-7'), [])
       // Here somebody worked, and the consent is all that is wanted.
-      await sheet.stands('p-8', '99457 blocked')
+      await sheet.stands('p-8', '99457 short')
       // Its period ends in April: it is of April's sheet.
       await sheet.stands('p-6', '99457 ready')
       assert.ok(!sheet.standings('p-6').some((each) => each.startsWith('9944')))
@@ -131,7 +131,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
     test('locks what is ready, with evidence that verifies, and nothing else', async () => {
       const { biller, practice, sheet } = await practiceWith(
         { patient: 'p-1' },
-        { patient: 'p-2', seconds: 5_000 },
+        { patient: 'p-2', seconds: 6_100 },
         { patient: 'p-3', note: false },
       )
       await sheet.stands('p-2', '99458 ready')

@@ -14,7 +14,7 @@ export const whyOf = ({ standing, line, prompts }: MonthLine): readonly string[]
     case 'open':
       return [`Final on ${dateText(line.finalOn)}.`, progress, ...warned]
     case 'short':
-      return [progress, ...asked, ...warned]
+      return [progress, ...gates, ...asked, ...warned]
     case 'blocked':
       return [...gates, ...asked, ...warned]
     case 'held':
