@@ -172,6 +172,7 @@ const settings = (more: Partial<LedgerSettings>): LedgerSettings => ({
   KAFKA_TOPIC_PREFIX: 'cufflink.',
   KAFKA_REPLICATION_FACTOR: 1,
   KAFKA_MIN_INSYNC_REPLICAS: 1,
+  KAFKA_CHECK_TOPICS_MS: 60_000,
   ...more,
 })
 

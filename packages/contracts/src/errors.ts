@@ -62,6 +62,17 @@ export const errorTable = {
     message:
       'The -wal file beside the ledger’s file was written for another file. Nothing was changed. If a backup was copied here, put it back with: npm run cufflink -- restore <file>.',
   },
+  LEDGER_TOPIC_UNSAFE: {
+    class: 'permanent',
+    http: 500,
+    message: 'A setting of a topic would delete or lose facts that must be kept. Change it as told.',
+  },
+  VIEWS_AHEAD: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The tallies are ahead of the ledger: it was restored, or its topic made again. They are folded again from what it holds.',
+  },
   LEDGER_GAP: {
     class: 'permanent',
     http: 500,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { keyOf, type TopicName, topicOf } from '@cufflink/contracts'
+import { type CufflinkError, keyOf, type TopicName, topicOf } from '@cufflink/contracts'
 import { createGroupCommit } from './group-commit.ts'
 import { createAdmin } from './kafka-admin.ts'
 import { createAppender } from './kafka-append.ts'
 import { createKafka } from './kafka-client.ts'
 import { followGroup } from './kafka-follow.ts'
 import { readKafka } from './kafka-read.ts'
-import { ensureTopics, type TopicOptions } from './kafka-topics.ts'
+import { faultsOfTopics, makeTopics, type TopicOptions } from './kafka-topics.ts'
 import { partitionOf } from './partitioner.ts'
 import type { Follower, Following, Ledger } from './port.ts'
 
@@ -14,13 +14,18 @@ export type KafkaLedgerOptions = Partial<TopicOptions> & {
   /** `host:port` of some of the brokers. */
   readonly brokers: readonly string[]
   readonly partitions: number
+  /** How often the settings of the topics are looked at again. */
+  readonly checkTopicsMs?: number
+  /** Told once of each of `alarms` when it comes up. */
+  readonly alarmed?: (alarm: CufflinkError) => void
 }
 
 const OPEN_WITHIN_MS = 30_000
+const CHECK_TOPICS_MS = 60_000
 
 /**
  * The distributed ledger: Kafka through kafkajs, idempotent, `acks=all`.
- * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER
+ * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE
  */
 export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledger> {
   const { brokers, partitions, prefix = 'cufflink.', replicationFactor = 1, minInsyncReplicas = 1 } = options
@@ -28,11 +33,14 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
   const admin = createAdmin(kafka)
   const topics = { prefix, partitions, replicationFactor, minInsyncReplicas }
   try {
-    await admin.ask((connected) => ensureTopics(connected, topics), OPEN_WITHIN_MS)
+    await admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
+    const [fault] = await admin.ask((connected) => faultsOfTopics(connected, topics), OPEN_WITHIN_MS)
+    if (fault !== undefined) throw fault
   } catch (error) {
     await admin.close()
     throw error
   }
+  const watch = watchTopics(options, () => admin.ask((connected) => faultsOfTopics(connected, topics)))
   const appender = createAppender(kafka, prefix)
   const commits = createGroupCommit(appender.write)
 
@@ -55,6 +63,9 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
     },
     get available() {
       return commits.available
+    },
+    get alarms() {
+      return watch.alarms
     },
     append: (fact) => {
       const key = keyOf(fact)
@@ -83,9 +94,36 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
     startOffsets,
     endOffsets,
     async close() {
+      watch.close()
       await commits.close()
       await appender.close()
       await admin.close()
     },
+  }
+}
+
+type WatchOptions = Pick<KafkaLedgerOptions, 'checkTopicsMs' | 'alarmed'>
+
+/** Looks again and again: a topic's settings can be changed while Cufflink runs. */
+function watchTopics(
+  { checkTopicsMs = CHECK_TOPICS_MS, alarmed }: WatchOptions,
+  look: () => Promise<readonly CufflinkError[]>,
+): { readonly alarms: readonly CufflinkError[]; close(): void } {
+  let alarms: readonly CufflinkError[] = []
+
+  async function lookAgain(): Promise<void> {
+    const found = await look()
+    const before = new Set(alarms.map(({ message }) => message))
+    alarms = found
+    for (const alarm of found) if (!before.has(alarm.message)) alarmed?.(alarm)
+  }
+
+  // No answer is told by `available`.
+  const timer = setInterval(() => void lookAgain().catch(() => undefined), checkTopicsMs)
+  return {
+    get alarms() {
+      return alarms
+    },
+    close: () => clearInterval(timer),
   }
 }

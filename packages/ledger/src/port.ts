@@ -1,4 +1,4 @@
-import type { Fact, TopicName } from '@cufflink/contracts'
+import type { CufflinkError, Fact, TopicName } from '@cufflink/contracts'
 
 /** Where a fact lies: `offset` counts the facts of its partition from 0. */
 export type Position = { readonly topic: TopicName; readonly partition: number; readonly offset: number }
@@ -43,6 +43,8 @@ export type Ledger = {
   readonly queued: number
   /** Whether the last append got through. */
   readonly available: boolean
+  /** What is wrong with the engine so that facts may be lost, though it takes them; a person must see to it. */
+  readonly alarms: readonly CufflinkError[]
   /**
    * Appends a fact. Resolves, in the order of the calls, once it is durable (Kafka: acks=all; SQLite: after the commit's
    * fsync). While the ledger cannot take it the promise stays open and the fact is tried again.

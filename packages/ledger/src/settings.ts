@@ -1,4 +1,4 @@
-import { failure } from '@cufflink/contracts'
+import { type CufflinkError, failure } from '@cufflink/contracts'
 import { type Static, Type } from 'typebox'
 import { openKafkaLedger } from './kafka-ledger.ts'
 import type { Ledger } from './port.ts'
@@ -45,16 +45,26 @@ export const ledgerVariables = {
     unit: 'replicas',
     description: 'Replicas that must hold a fact before it is acknowledged; 2 in production',
   }),
+  KAFKA_CHECK_TOPICS_MS: Type.Integer({
+    default: 60_000,
+    minimum: 100,
+    maximum: 3_600_000,
+    unit: 'ms',
+    description: 'How often the settings of the topics are looked at again, as they can be changed meanwhile',
+  }),
 }
 
 const Settings = Type.Object(ledgerVariables)
 export type LedgerSettings = Static<typeof Settings>
 
 /**
- * Opens the ledger that the settings name.
- * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER
+ * Opens the ledger that the settings name. `alarmed` is told once of each of its `alarms` when it comes up.
+ * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE
  */
-export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
+export async function openLedger(
+  settings: LedgerSettings,
+  alarmed?: (alarm: CufflinkError) => void,
+): Promise<Ledger> {
   const partitions = settings.LEDGER_PARTITIONS
   if (settings.LEDGER_ENGINE === 'sqlite') return openSqliteLedger({ dir: settings.STATE_DIR, partitions })
   if (settings.KAFKA_BROKERS.length === 0)
@@ -68,5 +78,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
     prefix: settings.KAFKA_TOPIC_PREFIX,
     replicationFactor: settings.KAFKA_REPLICATION_FACTOR,
     minInsyncReplicas: settings.KAFKA_MIN_INSYNC_REPLICAS,
+    checkTopicsMs: settings.KAFKA_CHECK_TOPICS_MS,
+    ...(alarmed && { alarmed }),
   })
 }

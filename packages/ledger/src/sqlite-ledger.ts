@@ -80,6 +80,7 @@ export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions)
     get available() {
       return group.available
     },
+    alarms: [],
     append: (fact) => {
       const key = keyOf(fact)
       return group.append({

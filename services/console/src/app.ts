@@ -118,6 +118,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const health = createHealth({
     views: () => views.ping(),
     ledger: () => ledger.endOffsets('activity'),
+    'ledger-safe': () => ledger.alarms.length === 0,
     running: () => lifecycle.state.name === 'running',
   })
   const metrics = createMetrics({ service: 'console' })

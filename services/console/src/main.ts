@@ -9,7 +9,7 @@ await runProcess(async ({ env, supervise }) => {
   const logger = createLogger({ service: 'console', level: config.LOG_LEVEL })
   const lifecycle = supervise(createLifecycle({ logger, service: 'console' }))
   await lifecycle.start(async () => {
-    const ledger = await openLedger(config)
+    const ledger = await openLedger(config, (error) => logger.error('the ledger is not safe', { error }))
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
     const views = await openViews(config)
     lifecycle.onStop('stores', 'views', () => views.close())

@@ -46,6 +46,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   const metrics = createMetrics({ service: 'gateway' })
   const health = createHealth({
     ledger: () => ledger.available,
+    'ledger-safe': () => ledger.alarms.length === 0,
     starting: () => lifecycle.state.name === 'running',
     clock: () => hostClock.isTrusted,
   })

@@ -8,7 +8,7 @@ await runProcess(async ({ env, supervise }) => {
   const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL })
   const lifecycle = supervise(createLifecycle({ logger, service: 'gateway' }))
   await lifecycle.start(async () => {
-    const ledger = await openLedger(config)
+    const ledger = await openLedger(config, (error) => logger.error('the ledger is not safe', { error }))
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
     await startGateway({ config, ledger, logger, lifecycle })
   })

@@ -17,7 +17,7 @@ export type StandaloneOptions = {
 
 /** Starts gateway, tracker and console in this process, on one ledger and one set of views. */
 export async function startStandalone({ config, logger, lifecycle }: StandaloneOptions): Promise<Standalone> {
-  const ledger = await openLedger(config)
+  const ledger = await openLedger(config, (error) => logger.error('the ledger is not safe', { error }))
   lifecycle.onStop('stores', 'ledger', () => ledger.close())
   const views = await openViews(config)
   lifecycle.onStop('stores', 'views', () => views.close())

@@ -47,6 +47,7 @@ export async function startTracker({
   const health = createHealth({
     views: () => views.ping(),
     ledger: () => ledger.endOffsets('readings'),
+    'ledger-safe': () => ledger.alarms.length === 0,
     running: () => lifecycle.state.name === 'running',
   })
   const app = createHttp({ logger, health, metrics })

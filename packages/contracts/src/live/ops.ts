@@ -20,12 +20,25 @@ export const GatewayStatus = Type.Object(
 )
 export type GatewayStatus = Static<typeof GatewayStatus>
 
-/** How far the tallies of one ledger partition are behind its end, in facts. */
+/**
+ * How far the tallies of one ledger partition are behind its end, in facts. Below 0 they are ahead of it: they were made from another
+ * ledger, or from facts that this one has lost.
+ */
 export const PartitionLag = Type.Object(
-  { topic: Type.Enum(['readings', 'activity']), partition: Count, end: Count, watermark: Count, lag: Count },
+  {
+    topic: Type.Enum(['readings', 'activity']),
+    partition: Count,
+    end: Count,
+    watermark: Count,
+    lag: Type.Integer(),
+  },
   strict,
 )
 export type PartitionLag = Static<typeof PartitionLag>
+
+/** What a person must see to, by its code in the error table. */
+export const Alarm = Type.Object({ code: Type.String(), message: Type.String() }, strict)
+export type Alarm = Static<typeof Alarm>
 
 /** The ops page, whole, once a second. `engines` names what runs behind the ports. */
 export const OpsReport = Type.Object(
@@ -35,6 +48,7 @@ export const OpsReport = Type.Object(
     engines: Type.Object({ ledger: Type.String(), views: Type.String() }, strict),
     ledgerUp: Type.Boolean(),
     viewsUp: Type.Boolean(),
+    alarms: Type.Array(Alarm),
     gateways: Type.Array(GatewayStatus),
     partitions: Type.Array(PartitionLag),
   },

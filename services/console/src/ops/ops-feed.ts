@@ -1,4 +1,4 @@
-import type { OpsReport, PartitionLag } from '@cufflink/contracts'
+import { type CufflinkError, failure, type OpsReport, type PartitionLag } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
 import type { Reader } from '../live/sockets.ts'
@@ -43,6 +43,10 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
       engines: { ledger: ledger.engine, views: views.engine },
       ledgerUp: ledger.available && (partitions !== undefined || !viewsUp),
       viewsUp,
+      alarms: [...ledger.alarms, ...aheadOf(partitions ?? [])].map(({ code, message }) => ({
+        code,
+        message,
+      })),
       gateways: statuses,
       partitions: partitions ?? [],
     }
@@ -67,16 +71,24 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
 async function lags(ledger: Ledger, views: Views): Promise<PartitionLag[]> {
   const perTopic = await Promise.all(
     TOPICS.map(async (topic) => {
+      // The watermarks first: a fact that comes in between is behind them, and never makes them look ahead.
+      const numbers = Array.from({ length: ledger.partitions }, (_, partition) => partition)
+      const watermarks = await Promise.all(numbers.map((partition) => views.watermark({ topic, partition })))
       const ends = await ledger.endOffsets(topic)
-      const watermarks = await Promise.all(ends.map((_, partition) => views.watermark({ topic, partition })))
       return ends.map((end, partition) => {
         const watermark = watermarks[partition]!
-        return { topic, partition, end, watermark, lag: Math.max(0, end - watermark) }
+        return { topic, partition, end, watermark, lag: end - watermark }
       })
     }),
   )
   return perTopic.flat()
 }
+
+/** Tallies that are ahead of their ledger were made from another one, or from facts that this one has lost. */
+const aheadOf = (partitions: readonly PartitionLag[]): readonly CufflinkError[] =>
+  partitions
+    .filter(({ lag }) => lag < 0)
+    .map(({ topic, partition }) => failure('VIEWS_AHEAD', { detail: `It is ${topic}/${partition}.` }))
 
 const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
   promise.then(

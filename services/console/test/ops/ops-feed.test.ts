@@ -3,7 +3,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { OpsReport } from '@cufflink/contracts'
+import { failure, type OpsReport } from '@cufflink/contracts'
 import { openSqliteLedger } from '@cufflink/ledger'
 import { enrolled } from '@cufflink/ledger/testing'
 import { waitFor } from '@cufflink/testkit'
@@ -40,4 +40,29 @@ test('tells how far each partition’s tallies are behind the ledger, and that t
   const nothing = { documents: [], members: [], changed: new Map() }
   await views.commit({ topic: 'activity', partition }, { expected: 0, next: 3, ...nothing })
   await told(0)
+})
+
+test('tallies that are ahead of their ledger are shown so, and as an alarm beside those of the ledger', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-ops-')))
+  const opened = stack.adopt(await openSqliteLedger({ dir: path, partitions: PARTITIONS }), (one) =>
+    one.close(),
+  )
+  const ledger = { ...opened, alarms: [failure('LEDGER_TOPIC_UNSAFE')] }
+  const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
+  const nothing = { documents: [], members: [], changed: new Map() }
+  await views.commit({ topic: 'readings', partition: 1 }, { expected: 0, next: 50, ...nothing })
+  const feed = stack.adopt(createOpsFeed({ ledger, views, gateways: [] }), (one) => one.close())
+  const told = Promise.withResolvers<OpsReport>()
+  feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) })
+  const { alarms, partitions } = await told.promise
+  assert.deepEqual(
+    partitions.filter(({ lag }) => lag !== 0),
+    [{ topic: 'readings', partition: 1, end: 0, watermark: 50, lag: -50 }],
+  )
+  assert.deepEqual(
+    alarms.map(({ code }) => code),
+    ['LEDGER_TOPIC_UNSAFE', 'VIEWS_AHEAD'],
+  )
+  assert.match(alarms[1]!.message, /readings\/1/)
 })

@@ -1,4 +1,5 @@
 import type {
+  Alarm,
   GatewayStatus,
   OpsReport,
   PartitionLag,
@@ -86,6 +87,7 @@ const isReport = shape<OpsReport>({
   engines: shape<OpsReport['engines']>({ ledger: isText, views: isText }),
   ledgerUp: isFlag,
   viewsUp: isFlag,
+  alarms: listOf(shape<Alarm>({ code: isText, message: isText })),
   gateways: listOf(isGateway),
   partitions: listOf(isLag),
 })

@@ -52,7 +52,7 @@ export const LagTable = ({ partitions }: { partitions: readonly PartitionLag[] }
 }
 
 const PartitionLine = ({ partition, most }: { partition: PartitionLag; most: number }) => (
-  <tr data-behind={partition.lag > 0}>
+  <tr data-behind={partition.lag !== 0}>
     <th scope="row">{partition.topic}</th>
     <td className="numeric">{partition.partition}</td>
     <td className="numeric">
@@ -62,10 +62,16 @@ const PartitionLine = ({ partition, most }: { partition: PartitionLag; most: num
       <Count value={partition.watermark} />
     </td>
     <td className="numeric lag">
-      <Count value={partition.lag} />
+      {partition.lag < 0 ? (
+        <>
+          ahead by <Count value={-partition.lag} />
+        </>
+      ) : (
+        <Count value={partition.lag} />
+      )}
     </td>
     <td className="lag-bar" aria-hidden="true">
-      <span style={{ inlineSize: `${(100 * partition.lag) / most}%` }} />
+      <span style={{ inlineSize: `${(100 * Math.max(0, partition.lag)) / most}%` }} />
     </td>
   </tr>
 )

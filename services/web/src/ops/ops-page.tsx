@@ -49,6 +49,11 @@ const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }>
           <EngineStatus port="Views" engine={engines.views} isUp={report.viewsUp} />
         </dl>
       </div>
+      {report.alarms.map(({ code, message }) => (
+        <div className="band" data-tone="warning" role="alert" key={code + message}>
+          <strong>{code}.</strong> {message}
+        </div>
+      ))}
       <Tiles report={report} samples={samples} heardMs={heardMs} />
       <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
       <LagTable partitions={report.partitions} />

@@ -7,8 +7,9 @@ type Counted = 'perSecond' | 'connections' | 'received' | 'acknowledged' | 'refu
 export const totalOf = (gateways: readonly GatewayStatus[], counted: Counted): number =>
   gateways.reduce((sum, gateway) => sum + gateway[counted], 0)
 
+/** Of the partitions that are behind: one that is ahead of its ledger takes nothing away from another's lag. */
 export const totalLag = (partitions: readonly PartitionLag[]): number =>
-  partitions.reduce((sum, { lag }) => sum + lag, 0)
+  partitions.reduce((sum, { lag }) => sum + Math.max(0, lag), 0)
 
 /** One gateway's rate over time; a gateway that was not reported has no point. */
 export const pointsOf = (samples: readonly Sample[], gateway: string): readonly Point[] =>

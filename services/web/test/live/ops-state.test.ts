@@ -10,6 +10,7 @@ const report = (perSecond: number): OpsReport => ({
   engines: { ledger: 'sqlite', views: 'sqlite' },
   ledgerUp: true,
   viewsUp: true,
+  alarms: [],
   gateways: [
     {
       name: 'gateway',
