@@ -21,6 +21,21 @@ export const monthsAround = (month: string): readonly string[] => [
   monthAfter(month, 1),
 ]
 
+/**
+ * The same of every month that a 30-day period with a date in this month touches: what is done there blocks the period's lines
+ * here. From 31 January to 1 March it is three.
+ */
+export function monthsOfPeriods(month: string): readonly string[] {
+  const first = Temporal.PlainDate.from(`${month}-01`)
+  const months = [first.subtract({ days: 29 }), first.add({ months: 1 }).add({ days: 28 })]
+  const [from, to] = months.map((date) => date.toPlainYearMonth()) as [
+    Temporal.PlainYearMonth,
+    Temporal.PlainYearMonth,
+  ]
+  const count = from.until(to, { largestUnit: 'months' }).months
+  return Array.from({ length: count + 3 }, (_, index) => monthAfter(from.toString(), index - 1))
+}
+
 /** The UTC months of readings from an instant (ms) until another: a date may lie a day off in some zone. */
 export const monthsOfReadings = (from: number, to: number): readonly string[] =>
   from > to ? [] : monthsBetween(from - DAY_MS, to + DAY_MS)

@@ -1,6 +1,7 @@
 import { type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
 import type { RegisteredDevice, Registry } from '@cufflink/ledger'
 import {
+  beginningOf,
   type DaysDocument,
   type Enrolment,
   type EvaluationInput,
@@ -15,7 +16,7 @@ import type { Clock } from '@cufflink/runtime'
 import type { FactList } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import type { ActivityDocuments, Documents } from './documents.ts'
-import { monthAfter, monthsAround, monthsOfReadings } from './months.ts'
+import { monthAfter, monthsAround, monthsOfPeriods, monthsOfReadings } from './months.ts'
 import type { Practice } from './practices.ts'
 
 /** What the latest enrolment says; of one that was written before these were asked, the usual. */
@@ -81,7 +82,9 @@ export function createReadingCharts({
     const known = new Map<string, Promise<readonly MinutesDocument[]>>()
     return {
       clinician: (clinician) =>
-        known.getOrInsertComputed(clinician, () => documents.clinician(id, clinician, monthsAround(month))),
+        known.getOrInsertComputed(clinician, () =>
+          documents.clinician(id, clinician, monthsOfPeriods(month)),
+        ),
     }
   }
 
@@ -93,17 +96,14 @@ export function createReadingCharts({
     const tenant = practice.id
     const around = monthsAround(month)
     const claims = [...new Set([monthAfter(month, -12), ...around].map((each) => each.slice(0, 4)))]
-    const activity = await documents.activity(tenant, patient, { minutes: around, records: around, claims })
+    const minutes = monthsOfPeriods(month)
+    const activity = await documents.activity(tenant, patient, { minutes, records: around, claims })
     const enrolled = enrolledBy(activity.file)
     if (enrolled === undefined) return undefined
     const now = clock.now()
     const clinicians = new Set(
       activity.minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)),
     )
-    const [days, ...parts] = await Promise.all([
-      documents.days(tenant, patient, monthsOfReadings(enrolled.enrolledAt, now)),
-      ...[...clinicians].map(shared.clinician),
-    ])
     const devices = registry.of(tenant, patient)
     const enrolment = enrolmentBy({
       practice,
@@ -114,6 +114,12 @@ export function createReadingCharts({
       devices,
       people: accounts.of(tenant),
     })
+    // Found by what makes them count, not by the day on which somebody typed the enrolment.
+    const since = Math.min(beginningOf(enrolment) ?? now, enrolled.enrolledAt)
+    const [days, ...parts] = await Promise.all([
+      documents.days(tenant, patient, monthsOfReadings(since, now)),
+      ...[...clinicians].map(shared.clinician),
+    ])
     const input = evaluationInput({
       enrolment,
       now,

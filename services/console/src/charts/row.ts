@@ -1,5 +1,6 @@
 import type { PatientRow } from '@cufflink/contracts'
 import {
+  beginningOf,
   countDays,
   type Evaluation,
   evaluate,
@@ -47,9 +48,9 @@ type Days = Pick<PatientRow, 'dataDays' | 'period' | 'lastReadingAt'>
 
 function daysOf(chart: ReadChart, evaluation: Evaluation): Days {
   const { period } = evaluation
-  const { enrolledAt } = chart.enrolled
   const zone = homeZone(chart)
-  const { readingsPerDate: all, lastReadingAt } = countDays(chart.input.days, { zone, since: enrolledAt })
+  const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
+  const { readingsPerDate: all, lastReadingAt } = countDays(chart.input.days, { zone, since })
   const last = lastReadingAt === undefined ? {} : { lastReadingAt }
   if (period === undefined) return { ...withoutGrid(all, localDate(chart.now, zone)), ...last }
   const counted = new Map<string, number>()
