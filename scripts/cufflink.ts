@@ -25,6 +25,9 @@ const HELP = `Usage: npm run cufflink -- <command>
   device   add <practice> <device> --model <model> [--patient <patient>]
   device   assign <practice> <device> --patient <patient> [--from <ISO instant>]
   device   revoke <practice> <device>
+  line     release|dismiss <practice> <patient> <code> --dates <2026-03-01..2026-03-31> --units <n> --reason <text>
+                                                          units that are held for review; "reopen" takes decisions back
+  line     unlock <practice> <patient> <code> --dates <…> --reason <text> [--was-submitted]
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
@@ -56,6 +59,10 @@ const options = {
   model: { type: 'string' },
   patient: { type: 'string' },
   from: { type: 'string' },
+  dates: { type: 'string' },
+  units: { type: 'string' },
+  reason: { type: 'string' },
+  'was-submitted': { type: 'boolean', default: false },
   console: { type: 'string' },
   'key-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -89,7 +96,19 @@ function operatorKey(): string {
 
 const consoleClient = () => createClient({ fetch, base, operatorKey: operatorKey(), commandKey: randomUUID })
 
-type Text = 'name' | 'zone' | 'model' | 'patient' | 'roles' | 'by' | 'practitioner' | 'diagnosis' | 'kind'
+type Text =
+  | 'name'
+  | 'zone'
+  | 'model'
+  | 'patient'
+  | 'roles'
+  | 'by'
+  | 'practitioner'
+  | 'diagnosis'
+  | 'kind'
+  | 'dates'
+  | 'units'
+  | 'reason'
 function required(option: Text): string {
   const value = values[option]
   if (value === undefined) throw new Mistake(`--${option} is missing.\n\n${HELP}`)
@@ -134,6 +153,18 @@ async function disableUser(): Promise<string> {
   const { user: _, ...person } = known
   await consoleClient().call('registerUser', { params, body: { ...person, status: 'disabled' } })
   return 'Disabled. Their sessions are over.\n'
+}
+
+/** A line by its code and its dates. */
+function ofLine() {
+  const [from = '', to = ''] = required('dates').split('..')
+  return { code: positional(4, 'code'), from, to, reason: required('reason') }
+}
+
+const decide = (decision: BodyOf<'decideHeld'>['decision']) => async () => {
+  const units = decision === 'reopened' ? 0 : Number(required('units'))
+  await consoleClient().call('decideHeld', { params: ofPatient(), body: { ...ofLine(), decision, units } })
+  return 'Saved.\n'
 }
 
 async function addDevice(): Promise<string> {
@@ -255,6 +286,14 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'device revoke': async () => {
     await consoleClient().call('revokeDevice', { params: ofDevice() })
     return 'Revoked. Its connections are closed.\n'
+  },
+  'line release': decide('released'),
+  'line dismiss': decide('dismissed'),
+  'line reopen': decide('reopened'),
+  'line unlock': async () => {
+    const body = { ...ofLine(), ...(values['was-submitted'] && { submitted: true as const }) }
+    await consoleClient().call('unlockClaim', { params: ofPatient(), body })
+    return 'Unlocked.\n'
   },
   'evidence verify': verifyEvidence,
   backup: backUp,

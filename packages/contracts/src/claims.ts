@@ -63,6 +63,15 @@ export const ClaimSettled = Type.Object(
   { ...strict, description: 'A person decided what becomes of a late change.' },
 )
 
+/**
+ * `claim.decided`, version 1: a person decided about what is held: `units` are `released` to be billed, or `dismissed`; `reopened`
+ * takes back every decision about the line before it.
+ */
+export const ClaimDecided = Type.Object(
+  { ...line, decision: Type.Enum(['released', 'dismissed', 'reopened']), units: Count, reason: Reason },
+  { ...strict, description: 'A person decided about units that were held for review.' },
+)
+
 /** `month.closed`, version 1: seals a closing: how many lines it locked and the hash of the last of them. */
 export const MonthClosed = Type.Object(
   { closing: Slug, month: IsoMonth, count: Type.Integer({ minimum: 1 }), previous: Hash, head: Hash },

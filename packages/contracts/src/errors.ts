@@ -295,6 +295,16 @@ export const errorTable = {
     message: 'The line cannot be locked as it stands. Read the month again.',
   },
   LINE_NOT_LOCKED: { class: 'permanent', http: 409, message: 'There is no such locked line.' },
+  LINE_SUBMITTED: {
+    class: 'permanent',
+    http: 409,
+    message: 'The line went to the payer. Say that you know it, and why it is to be opened again.',
+  },
+  LINE_NOT_HELD: {
+    class: 'permanent',
+    http: 409,
+    message: 'So many units of that line are not held. Read the month again.',
+  },
   CHANGE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such change to settle.' },
   CLOSING_UNDER_WAY: {
     class: 'transient',

@@ -98,6 +98,7 @@ export const factSchemas = {
   'claim.unlocked': of('activity', 'patient', one('claim.unlocked', claims.ClaimUnlocked)),
   'claim.differs': of('activity', 'patient', one('claim.differs', claims.ClaimDiffers)),
   'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
+  'claim.decided': of('activity', 'patient', one('claim.decided', claims.ClaimDecided)),
   'month.closed': of('activity', 'tenant', one('month.closed', claims.MonthClosed)),
   'device.registered': of('registry', 'device', one('device.registered', DeviceRegistered)),
   'user.registered': of('registry', 'user', one('user.registered', people.UserRegistered)),

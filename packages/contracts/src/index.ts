@@ -10,7 +10,7 @@ export type { ActivityFact, Fact, FactOf, FactType, MinutesFact, ReadingFact, Ti
 export { assertNever, decodeFact, factSchemas, isFact, keyOf, patientKey, topicOf } from './facts.ts'
 export { outcomesOf } from './interactions.ts'
 export type { Chart, ChartReading, ChartSession } from './live/chart.ts'
-export type { CodeLine, Prompt } from './live/lines.ts'
+export type { CodeLine, LineEvent, Prompt } from './live/lines.ts'
 export type { MonthLine, MonthMessage } from './live/month.ts'
 export type { Alarm, GatewayStatus, OpsReport, PartitionLag } from './live/ops.ts'
 export type {

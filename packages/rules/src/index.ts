@@ -15,6 +15,7 @@ export type {
   Span,
   Visit,
 } from './evaluation/enrolment.ts'
+export { beginningOf } from './evaluation/enrolment.ts'
 export type { PracticeFile, RecordedFact } from './evaluation/enrolment-facts.ts'
 export { enrolmentOf, nativeModel } from './evaluation/enrolment-facts.ts'
 export type { Evaluation, EvaluationInput } from './evaluation/evaluate.ts'
@@ -22,6 +23,7 @@ export { evaluate, evaluateMonth } from './evaluation/evaluate.ts'
 export { explain, explainMonth } from './evaluation/explain.ts'
 export type { GridPeriod } from './evaluation/grid.ts'
 export type { DeviceEvidence, Line, Status, TimeEvidence } from './evaluation/line.ts'
+export { takesPlace } from './evaluation/locks.ts'
 export type { PatientInput } from './evaluation/patient.ts'
 export { isMet } from './evaluation/patient-lines.ts'
 export type { Exclusion } from './evaluation/readings.ts'

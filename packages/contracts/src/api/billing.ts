@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ClaimDiffers, ClaimSettled, ClaimSubmitted, line } from '../claims.ts'
+import { ClaimDecided, ClaimDiffers, ClaimSettled, ClaimSubmitted, line } from '../claims.ts'
 import { InstantMs, IsoDate, Name, Reason, Slug, strict } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -18,7 +18,21 @@ export const SubmitClaim = Type.Object(
   { ...window, submittedAt: Type.Optional(InstantMs), reference: ClaimSubmitted.properties.reference },
   strict,
 )
-export const UnlockClaim = Type.Object({ ...window, reason: Reason }, strict)
+/** `submitted`: whoever asks knows that the line went to the payer. */
+export const UnlockClaim = Type.Object(
+  { ...window, reason: Reason, submitted: Type.Optional(Type.Literal(true)) },
+  strict,
+)
+/** `units`: as many as are held; of `reopened` none. */
+export const DecideHeld = Type.Object(
+  {
+    ...window,
+    decision: ClaimDecided.properties.decision,
+    units: ClaimDecided.properties.units,
+    reason: Reason,
+  },
+  strict,
+)
 export const SettleChange = Type.Object(
   { ...window, action: ClaimSettled.properties.action, reason: Reason },
   strict,

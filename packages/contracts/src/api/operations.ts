@@ -229,7 +229,13 @@ export const operations = {
     method: 'POST',
     path: `${patient}/claims/unlocking`,
     access: bill,
-    does: 'The line is open again; its lock and evidence stay on the ledger.',
+    does: 'The line is open again; its lock and evidence stay on the ledger. One that was submitted needs `submitted: true`.',
+  },
+  decideHeld: {
+    method: 'POST',
+    path: `${patient}/claims/decision`,
+    access: bill,
+    does: 'Releases units that are held for review, dismisses them, or takes the decisions back.',
   },
   listChanges: {
     method: 'GET',

@@ -62,6 +62,7 @@ export const operationSchemas = {
   submitClaim: { body: billing.SubmitClaim },
   unlockClaim: { body: billing.UnlockClaim },
   listChanges: { answer: billing.ChangeList },
+  decideHeld: { body: billing.DecideHeld },
   settleChange: { body: billing.SettleChange },
   exportEvidence: { answer: billing.PlainText },
   verifyEvidence: { answer: billing.Verification },

@@ -15,7 +15,7 @@ import {
   ZoneId,
 } from '../primitives.ts'
 import { ClockQuality, Measurement } from '../readings.ts'
-import { CodeLine, Prompt } from './lines.ts'
+import { CodeLine, LineEvent, Prompt } from './lines.ts'
 import { PatientRow, PracticeSettings } from './practice.ts'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -161,6 +161,7 @@ export const ChartClaim = Type.Object(
     amountCents: Count,
     lockedAt: InstantMs,
     submittedAt: optional(InstantMs),
+    history: Type.Array(LineEvent),
   },
   strict,
 )

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { IsoDate, Slug, strict } from '../primitives.ts'
+import { Actor, InstantMs, IsoDate, Slug, strict } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const Code = Type.String({ pattern: '^[0-9A-Z]{5}$' })
@@ -55,3 +55,21 @@ export type CodeLine = Static<typeof CodeLine>
 /** What a month's record still lacks before its time can be locked, as a sentence that says what to do. */
 export const Prompt = Type.Object({ prompt: Slug, text: Type.String() }, strict)
 export type Prompt = Static<typeof Prompt>
+
+/** What somebody did to a line, and when it was written; `submittedAt` is when it went to the payer, as they said. */
+export const LineEvent = Type.Object(
+  {
+    event: Type.Enum(['locked', 'submitted', 'unlocked', 'released', 'dismissed', 'reopened']),
+    at: InstantMs,
+    by: Actor,
+    /** As what it was locked or sent: another code of the same dates may have stood in its place. */
+    code: CodeLine.properties.code,
+    units: Type.Optional(Count),
+    amountCents: Type.Optional(Count),
+    submittedAt: Type.Optional(InstantMs),
+    reference: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+  },
+  strict,
+)
+export type LineEvent = Static<typeof LineEvent>

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { InstantMs, IsoMonth, Name, Slug, strict, ZoneId } from '../primitives.ts'
-import { CodeLine, Prompt } from './lines.ts'
+import { CodeLine, LineEvent, Prompt } from './lines.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 
@@ -15,8 +15,8 @@ export const MonthLine = Type.Object(
     standing: Type.Enum(['ready', 'open', 'short', 'blocked', 'held', 'locked']),
     line: CodeLine,
     prompts: Type.Array(Prompt),
-    /** Of a locked line that went to the payer. */
-    submittedAt: Type.Optional(InstantMs),
+    /** What people did to it, oldest first. */
+    history: Type.Array(LineEvent),
   },
   strict,
 )

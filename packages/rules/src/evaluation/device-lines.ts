@@ -8,6 +8,7 @@ import { gate } from './gates.ts'
 import { dayIn, type GridPeriod } from './grid.ts'
 import type { DateEvidence, DeviceEvidence, Line } from './line.ts'
 import { lineOf } from './lines.ts'
+import { decisionOf } from './locks.ts'
 import type { JudgedReading } from './readings.ts'
 import type { Gate, Warning } from './signals.ts'
 import type { Upload } from './uploads.ts'
@@ -54,10 +55,19 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
   const lines: Line[] = []
   if (low && days < settings.deviceHighDays) {
     const threshold = `${settings.deviceLowDays} to ${settings.deviceHighDays - 1} data-days in the ${settings.periodDays}-day period`
-    const held = isNewSince(context, low, counted)
-    const warnings = [...shared.warnings, ...gate('CODE_IS_NEW', held)]
-    const reached = needDays(days, settings.deviceLowDays)
-    lines.push(lineOf(context, { ...shared, ...reached, rule: low, threshold, held, warnings }))
+    const isNew = isNewSince(context, low, counted)
+    const { released, dismissed } = decisionOf(context, low, period)
+    lines.push(
+      lineOf(context, {
+        ...shared,
+        ...needDays(days, settings.deviceLowDays),
+        rule: low,
+        threshold,
+        held: isNew && released === 0,
+        warnings: [...shared.warnings, ...gate('CODE_IS_NEW', isNew)],
+        gates: [...shared.gates, ...gate('DISMISSED', isNew && dismissed > 0)],
+      }),
+    )
   }
   if (high) {
     const threshold = `at least ${settings.deviceHighDays} data-days in the ${settings.periodDays}-day period`

@@ -1,5 +1,5 @@
 import type { Fact, FactOf, FactType } from '@cufflink/contracts'
-import type { Enrolment, ModelOnFile, Span } from './enrolment.ts'
+import type { Enrolment, HeldDecision, ModelOnFile, Span } from './enrolment.ts'
 
 export type RecordedFact = { readonly fact: Fact; readonly offset: number }
 
@@ -51,6 +51,7 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
     devices: devicesOf(said('device.registered'), asked.patient),
     visits: visitsOf(said('visit.recorded'), said('visit.voided')),
     locked: lockedOf(said('claim.locked'), said('claim.unlocked')),
+    decisions: decisionsOf(said('claim.decided')),
   }
 }
 
@@ -164,10 +165,25 @@ function visitsOf(recorded: All<'visit.recorded'>, voided: All<'visit.voided'>):
     .toSorted((a, b) => a.visitedAt - b.visitedAt || a.offset - b.offset)
 }
 
+/** Each decision adds to those before it about the same line, until they are taken back. */
+function decisionsOf(decided: All<'claim.decided'>): readonly HeldDecision[] {
+  const perLine = new Map<string, HeldDecision>()
+  for (const { data } of decided) {
+    const { code, from, to, decision, units } = data
+    const before = perLine.get(lineOf(data)) ?? { code, from, to, released: 0, dismissed: 0 }
+    const after =
+      decision === 'reopened'
+        ? { ...before, released: 0, dismissed: 0 }
+        : { ...before, [decision]: before[decision] + units }
+    perLine.set(lineOf(data), after)
+  }
+  return [...perLine.values()]
+}
+
+const lineOf = ({ code, from, to }: Record<'code' | 'from' | 'to', string>): string => `${code} ${from} ${to}`
+
 /** The latest lock of a code and its dates, unless it was opened again since. */
 function lockedOf(locked: All<'claim.locked'>, unlocked: All<'claim.unlocked'>): Enrolment['locked'] {
-  const lineOf = ({ code, from, to }: Record<'code' | 'from' | 'to', string>): string =>
-    `${code} ${from} ${to}`
   const opened = new Map(unlocked.map(({ data, offset }) => [lineOf(data), offset]))
   return latestOf(locked, lineOf)
     .filter(({ data, offset }) => (opened.get(lineOf(data)) ?? -1) < offset)

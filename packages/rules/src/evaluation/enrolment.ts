@@ -34,6 +34,12 @@ export type LockedLine = {
   readonly offset?: number
 }
 
+/** How many units of what was held a person released, or dismissed. */
+export type HeldDecision = Pick<LockedLine, 'code' | 'from' | 'to'> & {
+  readonly released: number
+  readonly dismissed: number
+}
+
 /** A code that another practice billed for this patient. */
 export type BilledElsewhere = {
   readonly code: string
@@ -77,6 +83,7 @@ export type Enrolment = {
   /** Why 99091 is billed beside, or against, the usual rule. */
   readonly override99091?: string
   readonly locked: readonly LockedLine[]
+  readonly decisions?: readonly HeldDecision[]
   /** What the practice decided for itself: over the rule sets, under the payer. */
   readonly settings?: PracticeSettings
 }
@@ -96,4 +103,10 @@ export function zoneAt(
   const sorted = zones.toSorted((a, b) => a.from - b.from)
   const held = sorted.findLast(({ from }) => Math.floor(from / 1000) <= second) ?? sorted[0]
   return held?.zone ?? practiceZone
+}
+
+/** The first instant (ms) of what readings are found by: consent, order, episode and device. Nothing before it can count. */
+export function beginningOf({ consents, orders, episodes, devices }: Enrolment): number | undefined {
+  const spans = [...consents, ...orders, ...episodes, ...devices.flatMap(({ assigned }) => assigned)]
+  return spans.map(({ from }) => from).toSorted((a, b) => a - b)[0]
 }

@@ -1,9 +1,9 @@
-import type { CodeRule } from '../rulesets/rule-set.ts'
+import type { CodeRule, RuleSet } from '../rulesets/rule-set.ts'
 import { codeNamed, placeOf } from '../rulesets/select.ts'
-import { DAY_S, dayOf, type EpochDay, isDate } from '../time/calendar.ts'
+import { DAY_S, dateOf, dayOf, type EpochDay, isDate } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Asked, Context } from './context.ts'
-import { type Enrolment, type LockedLine, zoneAt } from './enrolment.ts'
+import { type Enrolment, type HeldDecision, type LockedLine, zoneAt } from './enrolment.ts'
 import type { Episode } from './episodes.ts'
 
 export type Days = { readonly firstDay: EpochDay; readonly lastDay: EpochDay }
@@ -76,3 +76,20 @@ export function zoneOfDay(enrolment: Enrolment, day: EpochDay): string {
 /** Whether two codes may stand for one another: of one program, family and place, such as 99445 and 99454. */
 export const takesPlaceOf = (a: CodeRule, b: CodeRule): boolean =>
   a.program === b.program && a.family === b.family && placeOf(a.role) === placeOf(b.role)
+
+/** What a person decided about what is held of a code in some dates. */
+export function decisionOf(
+  { enrolment }: Context,
+  { code }: CodeRule,
+  { firstDay, lastDay }: Days,
+): Pick<HeldDecision, 'released' | 'dismissed'> {
+  const [from, to] = [dateOf(firstDay), dateOf(lastDay)]
+  const decided = enrolment.decisions?.find((one) => one.code === code && one.from === from && one.to === to)
+  return decided ?? { released: 0, dismissed: 0 }
+}
+
+/** The same of two codes by name, by the rules of any year. */
+export function takesPlace(ruleSets: readonly RuleSet[], a: string, b: string): boolean {
+  const [one, other] = [codeNamed(ruleSets, a), codeNamed(ruleSets, b)]
+  return one !== undefined && other !== undefined && takesPlaceOf(one, other)
+}

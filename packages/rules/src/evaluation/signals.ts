@@ -49,6 +49,7 @@ export const signals = {
     text: 'A code of this kind stands, or was billed, in another period that has some of these dates.',
     evidence: 'D',
   },
+  DISMISSED: { kind: 'block', text: 'A person decided that this is not billed.', evidence: 'D' },
   PERIOD_CUT: {
     kind: 'block',
     text: 'These dates are no whole period: a period that was billed, or its grid, begins right behind them.',

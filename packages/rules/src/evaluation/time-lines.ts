@@ -9,6 +9,7 @@ import { conversationsIn } from './conversations.ts'
 import { gate } from './gates.ts'
 import type { Line, PieceEvidence, TimeEvidence } from './line.ts'
 import { lineOf, type Window } from './lines.ts'
+import { decisionOf } from './locks.ts'
 import { type CountedTime, countTime, credentialsOf, type MinutesInput, type WorkedTime } from './month.ts'
 import type { Warning } from './signals.ts'
 
@@ -83,22 +84,35 @@ export function timeLines(context: Context, month: Month, program: Program): rea
   if (seconds < timeBaseS) {
     return [...make('time-low', { ...needTime(seconds, timeLowS, talked), threshold: low }), ...first]
   }
-  return [...first, ...stepsOf(seconds, talked, settings).flatMap((step) => make('time-step', step))]
+  const step = codeOf(ruleSet, 'time-step', family)
+  const decided = step ? decisionOf(context, step, window) : { released: 0, dismissed: 0 }
+  return [
+    ...first,
+    ...stepsOf(seconds, { talked, settings, decided }).flatMap((one) => make('time-step', one)),
+  ]
 }
 
 type Step = Pick<Line, 'missing' | 'units'> & { readonly threshold: string; readonly held?: boolean }
 
-/** The further steps: those under the cap, the first while it is missing, and what is over the cap. */
-function stepsOf(seconds: number, talked: boolean, settings: Settings): readonly Step[] {
+type Stepping = {
+  readonly talked: boolean
+  readonly settings: Settings
+  readonly decided: ReturnType<typeof decisionOf>
+}
+
+/** The further steps: those under the cap or released, the first while it is missing, and what is over the cap and undecided. */
+function stepsOf(seconds: number, { talked, settings, decided }: Stepping): readonly Step[] {
   const { timeBaseS, timeStepS, stepCap } = settings
   const threshold = `each completed ${timeStepS} s beyond ${timeBaseS} s, at most ${stepCap}`
   const steps = Math.floor((seconds - timeBaseS) / timeStepS)
   if (steps === 0) return [{ ...needTime(seconds, timeBaseS + timeStepS, talked), threshold }]
-  const units = Math.min(stepCap, steps)
-  const over = { missing: {}, units: steps - units, held: true, threshold }
+  const capped = Math.min(stepCap, steps)
+  const units = Math.min(steps, capped + decided.released)
+  const heldUnits = steps - units - decided.dismissed
+  const over = { missing: {}, units: heldUnits, held: true, threshold }
   return [
     ...(units > 0 ? [{ ...needTime(seconds, 0, talked, units), threshold }] : []),
-    ...(steps > units && talked ? [over] : []),
+    ...(heldUnits > 0 && talked ? [over] : []),
   ]
 }
 

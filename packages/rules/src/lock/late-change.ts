@@ -2,10 +2,8 @@ import type { FactOf } from '@cufflink/contracts'
 import type { LockedLine } from '../evaluation/enrolment.ts'
 import { linesInPlaceOf } from '../evaluation/evaluate.ts'
 import type { Line } from '../evaluation/line.ts'
-import { takesPlaceOf } from '../evaluation/locks.ts'
+import { takesPlace } from '../evaluation/locks.ts'
 import type { PatientInput } from '../evaluation/patient.ts'
-import type { CodeRule } from '../rulesets/rule-set.ts'
-import { codeNamed } from '../rulesets/select.ts'
 
 /** The data of `claim.differs`: for a person's queue. The locked line itself is never altered. */
 export type LateChange = FactOf<'claim.differs'>['data']
@@ -37,12 +35,7 @@ export function lateChange(input: PatientInput, locked: LockedLine): LateChange 
 
 /** What would be billed now in the place of a locked line: of the same window, program, family and kind. */
 function inPlaceOf(input: PatientInput, locked: LockedLine): readonly Line[] {
-  const codeOf = (name: string): CodeRule | undefined => codeNamed(input.ruleSets, name)
-  const old = codeOf(locked.code)
-  return linesInPlaceOf(input, locked).filter(({ code }) => {
-    const now = codeOf(code)
-    return old !== undefined && now !== undefined && takesPlaceOf(now, old)
-  })
+  return linesInPlaceOf(input, locked).filter(({ code }) => takesPlace(input.ruleSets, code, locked.code))
 }
 
 /** The price of a unit now; where no rate is on file, that at which it was billed. */

@@ -151,6 +151,15 @@ describe('rules by date', () => {
     const { status, warnings } = line(spanning, '99445')
     assert.deepEqual([status, warnings.includes('SPANS_RULES')], ['held', true])
     assert.ok(warnings.includes('CODE_IS_NEW'))
+    const decided = (released: number, dismissed: number) => {
+      const { from, to } = line(spanning, '99445')
+      const decisions = [{ code: '99445', from, to, released, dismissed }]
+      const readings = daily(datesFrom('2025-12-10', 5))
+      const held = evaluated({ readings, on: '2025-12-20', enrolment: enrolment({ decisions }) })
+      return [line(held, '99445').status, ...line(held, '99445').blocks]
+    }
+    assert.deepEqual(decided(1, 0), ['final'])
+    assert.deepEqual(decided(0, 1), ['blocked', 'DISMISSED'])
     const after = evaluated({
       readings: daily(['2025-12-10', ...datesFrom('2026-01-09', 4)]),
       on: '2026-01-20',

@@ -70,6 +70,21 @@ describe('a time line', () => {
     )
   })
 
+  test('bills what a person released of the units over the cap, and holds what nobody decided on', () => {
+    const units = (released: number, dismissed: number) => {
+      const decided = { code: '99458', from: '2026-03-01', to: '2026-03-31', released, dismissed }
+      const file = enrolment({ decisions: [decided] })
+      return evaluated({ time: [worked(on, 7200), called(on)], on, enrolment: file })
+        .lines.filter(({ code }) => code === '99458')
+        .map((held) => `${held.units} ${held.status}`)
+    }
+    assert.deepEqual(units(0, 0), ['3 final', '2 held'])
+    assert.deepEqual(units(1, 0), ['4 final', '1 held'])
+    assert.deepEqual(units(1, 1), ['4 final'])
+    assert.deepEqual(units(0, 2), ['3 final'])
+    assert.deepEqual(units(9, 0), ['5 final'])
+  })
+
   test('without any step under the cap holds them all', () => {
     const file = enrolment({ settings: { stepCap: 0 } })
     const of = (total: number) =>

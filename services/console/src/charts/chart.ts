@@ -10,7 +10,7 @@ import {
   tallyMonth,
 } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
-import { standingClaims } from './claims.ts'
+import { historyOf, isSameLine, standingClaims } from './claims.ts'
 import { codeLineOf } from './lines.ts'
 import { isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
 import type { ReadChart } from './reading-charts.ts'
@@ -54,7 +54,8 @@ export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptio
     proposals: proposalsOf(read, nameOf),
     claims: standingClaims(read.claims).map((claim) => {
       const { code, from, to, units, amountCents, lockedAt, submittedAt } = claim
-      return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }) }
+      const history = historyOf(read.claims, (one) => isSameLine(one, claim))
+      return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }), history }
     }),
     readings: recent.filter(isOfMonth(read)).flatMap(readingOf).toReversed(),
     categories: ruleSet.categories.map(({ category, title, counts }) => ({ category, title, counts })),

@@ -1,4 +1,4 @@
-import type { FactOf } from '@cufflink/contracts'
+import type { FactOf, LineEvent } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/views'
 
 export type Difference = FactOf<'claim.differs'>['data']
@@ -22,8 +22,9 @@ export type StandingClaim = {
   readonly settled?: Difference
 }
 
-const nameOf = ({ code, from, to }: { code: string; from: string; to: string }): string =>
-  `${code} ${from} ${to}`
+export type LineName = { readonly code: string; readonly from: string; readonly to: string }
+
+const nameOf = ({ code, from, to }: LineName): string => `${code} ${from} ${to}`
 
 /** The lines that stand locked, from a patient's claims. */
 export function standingClaims(claims: FactList): readonly StandingClaim[] {
@@ -82,6 +83,58 @@ export function standingClaims(claims: FactList): readonly StandingClaim[] {
   return [...standing.values()]
 }
 
+type ClaimFact = FactList[number]['fact']
+
+/** What people did to the lines that are meant, oldest first, whether they stand locked or not. */
+export const historyOf = (claims: FactList, isMeant: (line: LineName) => boolean): LineEvent[] =>
+  claims.flatMap(({ fact }) => {
+    const event = eventOf(fact)
+    return event !== undefined && 'code' in fact.data && isMeant(fact.data)
+      ? [{ ...event, code: fact.data.code }]
+      : []
+  })
+
+export const isSameLine = (a: LineName, b: LineName): boolean => nameOf(a) === nameOf(b)
+
+function eventOf(fact: ClaimFact): Omit<LineEvent, 'code'> | undefined {
+  const { at, by } = fact
+  switch (fact.type) {
+    case 'claim.locked': {
+      const { units, amountCents } = fact.data
+      return { event: 'locked', at, by, units, amountCents }
+    }
+    case 'claim.submitted': {
+      const { submittedAt, reference } = fact.data
+      return { event: 'submitted', at, by, submittedAt, ...(reference !== undefined && { reference }) }
+    }
+    case 'claim.unlocked':
+      return { event: 'unlocked', at, by, reason: fact.data.reason }
+    case 'claim.decided': {
+      const { decision, units, reason } = fact.data
+      return { event: decision, at, by, units, reason }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Whether a line ever went to the payer: it may be paid, whatever became of its lock since. */
+export const wasSubmitted = (history: readonly LineEvent[]): boolean =>
+  history.some(({ event }) => event === 'submitted')
+
 /** Whether a difference says that all is as it was locked: what had changed was changed back. */
 export const isNoChange = ({ oldCode, newCode, oldUnits, newUnits }: Difference): boolean =>
   newCode === oldCode && newUnits === oldUnits
+
+/** A line is watched so long from its last date: within six years Medicare asks back what was paid too much. */
+const WATCHED_YEARS = 6
+
+/** Whether what becomes known today about a locked line is still put before a person. */
+export const isWatched = ({ to }: Pick<StandingClaim, 'to'>, today: string): boolean =>
+  today <= Temporal.PlainDate.from(to).add({ years: WATCHED_YEARS }).toString()
+
+/** The years whose claims are watched today. */
+export function watchedYears(today: string): readonly string[] {
+  const year = Number(today.slice(0, 4))
+  return Array.from({ length: WATCHED_YEARS + 1 }, (_, index) => String(year - WATCHED_YEARS + index))
+}

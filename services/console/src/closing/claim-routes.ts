@@ -3,13 +3,14 @@ import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
 import { changedPatientsOf } from '@cufflink/views'
 import { actorOf } from '../access/principal.ts'
-import { type StandingClaim, standingClaims } from '../charts/claims.ts'
+import { isSameLine, type StandingClaim, standingClaims, watchedYears } from '../charts/claims.ts'
 import { type Commands, envelope, nameFor } from '../commands/commands.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
 import type { Sockets } from '../live/sockets.ts'
 import type { Closings } from './closings.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
+import { sheetOf } from './month-lines.ts'
 import { scan } from './scan.ts'
 import { sha256 } from './sha256.ts'
 
@@ -86,19 +87,33 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
 
   routes.answer('unlockClaim', async (asked) => {
     const { params, body } = asked
-    await requireLocked(params, body)
+    const { submittedAt } = await requireLocked(params, body)
+    const { submitted = false, ...data } = body
+    if (submittedAt !== undefined && !submitted) throw failure('LINE_SUBMITTED')
     await save({
       ...envelope(asked, clock),
       type: 'claim.unlocked',
-      data: { ...body, patient: params.patient },
+      data: { ...data, patient: params.patient },
     })
+  })
+
+  routes.answer('decideHeld', async (asked) => {
+    const { params, body } = asked
+    const { practice, patient } = params
+    if (body.decision !== 'reopened') {
+      const options = { month: body.to.slice(0, 7) }
+      const chart = await charts.get(await practices.get(practice), patient, options)
+      const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
+      if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
+        throw failure('LINE_NOT_HELD')
+    }
+    await save({ ...envelope(asked, clock), type: 'claim.decided', data: { ...body, patient } })
   })
 
   routes.answer('listChanges', async ({ params }) => {
     const { practice } = params
     const { zone } = await practices.get(practice)
-    const thisYear = Number(charts.todayIn(zone).slice(0, 4))
-    const claims = [thisYear - 1, thisYear].map(String)
+    const claims = watchedYears(charts.todayIn(zone))
     const patients = await documents.members(changedPatientsOf(practice))
     const lists = patients.map(async (patient) => {
       const activity = await documents.activity(practice, patient, { claims })

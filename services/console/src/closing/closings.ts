@@ -11,7 +11,7 @@ import { sheetOf } from './month-lines.ts'
 import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
 import { sha256 } from './sha256.ts'
 
-/** Which lines are to be locked: all that are ready, or these. */
+/** Which lines are to be locked: all that are ready, or these; what went to the payer before only when it is named. */
 export type Wanted = readonly { patient: string; code: string; from: string; to: string }[] | undefined
 
 export type Progress = { readonly done: number; readonly of: number }
@@ -169,9 +169,9 @@ type Ready = { readonly chart: ReadChart; readonly line: Line }
 
 /** The lines of a patient that can be locked, of those that are wanted; those are wanted no longer. */
 const readyOf = (chart: ReadChart, wanted: Set<string> | undefined): readonly Ready[] =>
-  sheetOf(chart).flatMap(({ shown, line }) => {
-    if (shown.standing !== 'ready' || line === undefined) return []
-    const asked = wanted?.delete(nameOf({ patient: chart.patient, ...line })) ?? true
+  sheetOf(chart).flatMap(({ shown, line, sentBefore = false }) => {
+    if (line === undefined || !(shown.standing === 'ready' || sentBefore)) return []
+    const asked = wanted?.delete(nameOf({ patient: chart.patient, ...line })) ?? !sentBefore
     return asked ? [{ chart, line }] : []
   })
 

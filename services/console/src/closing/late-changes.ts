@@ -4,7 +4,14 @@ import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
 import { lateChange } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
-import { type Difference, isNoChange, type StandingClaim, standingClaims } from '../charts/claims.ts'
+import {
+  type Difference,
+  isNoChange,
+  isWatched,
+  type StandingClaim,
+  standingClaims,
+  watchedYears,
+} from '../charts/claims.ts'
 import { untilCurrent } from '../charts/current.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
@@ -117,7 +124,8 @@ function lateFact(text: string): { tenant: string; patient: string; instant?: nu
     return undefined
   }
   const { tenant, data, at } = fact
-  if (!('patient' in data) || fact.type.startsWith('claim.')) return undefined
+  const isOfClaim = fact.type.startsWith('claim.') && fact.type !== 'claim.decided'
+  if (!('patient' in data) || isOfClaim) return undefined
   const { patient } = data
   if (fact.type === 'reading.recorded') {
     const { measuredAt, clockQuality } = fact.data.reading
@@ -137,11 +145,11 @@ async function reportDifferences(options: LateChangesOptions, touched: Touched):
   const current = await untilCurrent(options, FOLDED_WITHIN_MS)
   const practice = await practices.find(tenant)
   if (practice === undefined) return
-  const thisYear = Number(charts.todayIn(practice.zone).slice(0, 4))
-  const { claims } = await documents.activity(tenant, patient, {
-    claims: [thisYear - 1, thisYear].map(String),
-  })
-  const locked = standingClaims(claims).filter((claim) => isTouched(claim, touched))
+  const today = charts.todayIn(practice.zone)
+  const { claims } = await documents.activity(tenant, patient, { claims: watchedYears(today) })
+  const locked = standingClaims(claims).filter(
+    (claim) => isWatched(claim, today) && isTouched(claim, touched),
+  )
   for (const [month, lines] of Map.groupBy(locked, ({ to }) => to.slice(0, 7))) {
     const chart = await charts.read(practice, patient, { month })
     await current.requireStill()

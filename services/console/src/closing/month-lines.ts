@@ -1,13 +1,25 @@
 import type { CodeLine, MonthLine, Prompt } from '@cufflink/contracts'
-import { type Line, rulesOn } from '@cufflink/rules'
+import { type Line, rulesOn, takesPlace } from '@cufflink/rules'
 import { linesOf } from '../charts/chart.ts'
-import { type StandingClaim, standingClaims } from '../charts/claims.ts'
+import {
+  historyOf,
+  isSameLine,
+  type LineName,
+  type StandingClaim,
+  standingClaims,
+  wasSubmitted,
+} from '../charts/claims.ts'
 import { codeLineOf } from '../charts/lines.ts'
 import { isInMonth, promptsOf } from '../charts/prompts.ts'
 import type { ReadChart } from '../charts/reading-charts.ts'
 
 /** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
-export type SheetLine = { readonly shown: MonthLine; readonly line?: Line }
+export type SheetLine = {
+  readonly shown: MonthLine
+  readonly line?: Line
+  /** It could be locked, but that it went to the payer before: only if somebody asks for this very line. */
+  readonly sentBefore?: boolean
+}
 
 /**
  * Every line of a patient that belongs to a month: those whose window ends in it. A month in which nobody worked asks nobody for
@@ -16,7 +28,11 @@ export type SheetLine = { readonly shown: MonthLine; readonly line?: Line }
 export function sheetOf(chart: ReadChart): readonly SheetLine[] {
   const prompts = promptsOf(chart)
   const own = linesOf(chart).filter((line) => line.to.startsWith(chart.month) && isOwed(chart, line))
-  const sheet = own.map((line): SheetLine => ({ shown: shown(chart, line, prompts), line }))
+  const sheet = own.map((line): SheetLine => {
+    const one = shown(chart, line, prompts)
+    const sentBefore = one.standing === 'ready' && wasSubmitted(one.history)
+    return { shown: sentBefore ? { ...one, standing: 'held' } : one, line, sentBefore }
+  })
   const otherwise = standingClaims(chart.claims)
     .filter(({ to }) => to.startsWith(chart.month))
     .filter((claim) => !own.some((line) => isOf(line, claim)))
@@ -42,16 +58,23 @@ const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>
 function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine {
   // What the time was for concerns the codes that pay for time.
   const prompts = all.filter(({ prompt }) => line.clock === 'month' || prompt === 'cost-share')
-  const claim = standingClaims(chart.claims).find((one) => isOf(line, one))
+  const history = historyOf(chart.claims, (claim) => wasInPlaceOf(chart, line, claim))
   return {
     patient: chart.patient,
     name: chart.enrolled.name,
     standing: standingOf(line, prompts),
     line: codeLineOf(line),
     prompts,
-    ...submission(claim),
+    history,
   }
 }
+
+/** Whether a claim, standing or not, was for what the line is for: under another code of the same kind, too. */
+const wasInPlaceOf = ({ input }: ReadChart, line: Line, claim: LineName): boolean =>
+  takesPlace(input.ruleSets, line.code, claim.code) &&
+  (line.clock === 'episode'
+    ? claim.from <= line.to && claim.to >= line.from
+    : claim.from === line.from && claim.to === line.to)
 
 function standingOf(line: Line, prompts: readonly Prompt[]): MonthLine['standing'] {
   const { locked, status, units, warnings } = line
@@ -66,7 +89,7 @@ function standingOf(line: Line, prompts: readonly Prompt[]): MonthLine['standing
 }
 
 /** A line that stands locked though what is known now gives another: the queue of changes has both. */
-function lockedOtherwise({ patient, enrolled, input }: ReadChart, claim: StandingClaim): MonthLine {
+function lockedOtherwise({ patient, enrolled, input, claims }: ReadChart, claim: StandingClaim): MonthLine {
   const { code, from, to, units, amountCents } = claim
   const { ruleSet } = rulesOn(input.ruleSets, to, input.enrolment)
   const rule = ruleSet.codes.find((one) => one.code === code)
@@ -90,8 +113,6 @@ function lockedOtherwise({ patient, enrolled, input }: ReadChart, claim: Standin
     threshold: '',
     source: rule?.source ?? '',
   }
-  return { patient, name: enrolled.name, standing: 'locked', line, prompts: [], ...submission(claim) }
+  const history = historyOf(claims, (one) => isSameLine(one, claim))
+  return { patient, name: enrolled.name, standing: 'locked', line, prompts: [], history }
 }
-
-const submission = (claim: StandingClaim | undefined): Pick<MonthLine, 'submittedAt'> =>
-  claim?.submittedAt === undefined ? {} : { submittedAt: claim.submittedAt }

@@ -157,6 +157,7 @@ const bodies = (): Partial<Record<OperationName, object>> => {
     closeMonth: { lines: [{ ...line, patient: A.patient }] },
     submitClaim: line,
     unlockClaim: { ...line, reason: 'x' },
+    decideHeld: { ...line, decision: 'reopened', units: 0, reason: 'x' },
     settleChange: { ...line, action: 'left', reason: 'x' },
   }
 }

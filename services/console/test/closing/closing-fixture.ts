@@ -34,6 +34,8 @@ export type File = {
   readonly call?: boolean
   readonly note?: boolean
   readonly consent?: boolean
+  /** When somebody typed the enrolment; when monitoring began unless told. */
+  readonly enrolledAt?: number
 }
 
 let written = 0
@@ -106,7 +108,7 @@ function factsOf(file: File): readonly Fact[] {
         patient,
         name: `Patient ${patient}`,
         zone,
-        enrolledAt: SINCE,
+        enrolledAt: file.enrolledAt ?? SINCE,
         programs: ['RPM'],
         established: true,
       } as never,

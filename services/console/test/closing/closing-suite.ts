@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { hash, randomUUID } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Ledger } from '@cufflink/ledger'
 import type { ChainRow, ChainSeal } from '@cufflink/rules'
 import { GENESIS, verifyChain } from '@cufflink/rules'
@@ -11,6 +17,7 @@ import { chartOf, handClock } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn, testPassword } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
+  deviceOf,
   type File,
   furnish,
   month,
@@ -194,19 +201,8 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       const first = await close(biller, practice, [{ patient: 'p-1', ...line('99454') }])
       assert.equal((await sheet.ended(first.closing)).locked, 1)
       await sheet.stands('p-1', '99454 locked', '99457 ready')
-      await biller.call('submitClaim', { params, body: { ...line('99454'), reference: 'R-1' } })
-      const { claims } = await chartOf(biller, { ...params, month })
-      assert.equal(claims[0]?.submittedAt, NOW)
-      const submitted = () =>
-        sheet
-          .perPatient()
-          .get('p-1')!
-          .flatMap(({ line: { code }, submittedAt }) => (submittedAt ? [[code, submittedAt]] : []))
-      await sheet.until(() => submitted().length > 0, 'the submission')
-      assert.deepEqual(submitted(), [['99454', NOW]])
       await biller.call('unlockClaim', { params, body: { ...line('99454'), reason: 'billed by mistake' } })
       await sheet.stands('p-1', '99454 ready')
-      assert.deepEqual(submitted(), [])
       const second = await close(biller, practice)
       await sheet.ended(second.closing)
       await sheet.stands('p-1', '99454 locked')
@@ -216,6 +212,106 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         fact.type === 'month.closed' ? [fact.data] : [],
       )
       assert.deepEqual([seals[0]?.previous, seals[1]?.previous], [GENESIS, seals[0]?.head])
+    })
+
+    test('keeps the whole history of a line that was sent: it is opened again only by who knows, and is never simply ready', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' })
+      const params = { practice, patient: 'p-1' }
+      const body = line('99454')
+      const lockIt = () => close(biller, practice, [{ patient: 'p-1', ...body }])
+      const history = () =>
+        sheet
+          .perPatient()
+          .get('p-1')!
+          .find(({ line: { code } }) => code === '99454')!
+          .history.map(({ event, reference = '' }) => `${event} ${reference}`.trim())
+      await sheet.stands('p-1', '99454 ready')
+      await sheet.ended((await lockIt()).closing)
+      await biller.call('submitClaim', { params, body: { ...body, reference: 'R-1' } })
+      await biller.call('submitClaim', { params, body: { ...body, reference: 'R-2' } })
+      await sheet.until(() => history().length === 3, 'both submissions')
+      assert.deepEqual(history(), ['locked', 'submitted R-1', 'submitted R-2'])
+      const { claims } = await chartOf(biller, { ...params, month })
+      assert.deepEqual(
+        claims[0]?.history.flatMap(({ reference }) => reference ?? []),
+        ['R-1', 'R-2'],
+      )
+      const unlocking = { ...body, reason: 'the payer wants another' }
+      await refused(biller.call('unlockClaim', { params, body: unlocking }), 'LINE_SUBMITTED')
+      await biller.call('unlockClaim', { params, body: { ...unlocking, submitted: true } })
+      await sheet.stands('p-1', '99454 held')
+      assert.equal(history().at(-1), 'unlocked')
+      // Whoever locks all that is ready does not lock this one.
+      await sheet.ended((await close(biller, practice)).closing)
+      await sheet.stands('p-1', '99457 locked', '99454 held')
+      await sheet.ended((await lockIt()).closing)
+      await sheet.stands('p-1', '99454 locked')
+      assert.deepEqual(history(), ['locked', 'submitted R-1', 'submitted R-2', 'unlocked', 'locked'])
+    })
+
+    test('releases or dismisses what is held, with a reason that stays', async () => {
+      const { biller, practice, sheet } = await practiceWith(
+        { patient: 'p-1', seconds: 7_300 },
+        { patient: 'p-2', seconds: 7_300 },
+      )
+      const unitsOf = (patient: string) =>
+        (sheet.perPatient().get(patient) ?? [])
+          .filter(({ line: { code } }) => code === '99458')
+          .map(({ standing, line: { units } }) => `${units} ${standing}`)
+      const decide = (patient: string, decision: 'released' | 'dismissed' | 'reopened', units: number) =>
+        biller.call('decideHeld', {
+          params: { practice, patient },
+          body: { ...line('99458'), decision, units, reason: 'two long calls' },
+        })
+      const are = (patient: string, ...expected: readonly string[]) =>
+        sheet.until(() => unitsOf(patient).join() === expected.join(), `${patient} at ${expected.join()}`)
+      await are('p-1', '3 ready', '2 held')
+      await refused(decide('p-1', 'released', 3), 'LINE_NOT_HELD')
+      await decide('p-1', 'released', 1)
+      await are('p-1', '4 ready', '1 held')
+      await decide('p-1', 'dismissed', 1)
+      await are('p-1', '4 ready')
+      await decide('p-1', 'reopened', 0)
+      await are('p-1', '3 ready', '2 held')
+      await decide('p-1', 'released', 2)
+      await decide('p-2', 'dismissed', 2)
+      await are('p-2', '3 ready')
+      await sheet.ended((await close(biller, practice)).closing)
+      await are('p-1', '5 locked')
+      const text = (await console.facts('activity', `${practice}/p-1`)).flatMap(({ type, data }) =>
+        type === 'claim.decided' ? [data.decision] : [],
+      )
+      assert.deepEqual(text, ['released', 'dismissed', 'reopened', 'released'])
+    })
+
+    test('counts what was measured, though the enrolment was typed later: as `explain` does from the same facts', async () => {
+      const { biller, practice, sheet } = await practiceWith({
+        patient: 'p-1',
+        enrolledAt: NOW - 3_600_000,
+        seconds: 0,
+        call: false,
+        note: false,
+      })
+      await sheet.stands('p-1', '99454 ready')
+      const said = await biller.call('explainMonth', { params: { practice, patient: 'p-1', month } })
+      const facts = [
+        ...(await console.facts('activity', practice)),
+        ...(await console.facts('activity', `${practice}/p-1`)),
+        ...(await console.facts('readings', `${practice}/p-1`)),
+        ...(await console.facts('registry', deviceOf(practice, 'p-1'))),
+      ]
+      const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'facts.jsonl')
+      writeFileSync(file, facts.map((fact) => `${JSON.stringify(fact)}\n`).join(''))
+      const script = fileURLToPath(new URL('../../../../scripts/explain.ts', import.meta.url))
+      const asked = ['--facts', file, '--tenant', practice, '--patient', 'p-1', '--month', month]
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        script,
+        ...asked,
+        '--as-of',
+        new Date(NOW).toISOString(),
+      ])
+      assert.equal(said, stdout)
+      assert.match(said, /16 data-days/)
     })
 
     test('is refused while another of the practice is under way, at another console too', async () => {

@@ -94,6 +94,7 @@ export const activityProjection: Projection = (fact) => {
     case 'claim.submitted':
     case 'claim.unlocked':
     case 'claim.settled':
+    case 'claim.decided':
       return [claimsOf(fact)]
     case 'claim.differs':
       return [claimsOf(fact, [{ set: changedPatientsOf(fact.tenant), member: fact.data.patient }])]

@@ -1,3 +1,4 @@
+import { submissionsOf } from '../month/line-history.ts'
 import { useChart } from './chart-context.ts'
 import { dollarsText, momentText, windowText } from './words.ts'
 
@@ -22,7 +23,7 @@ export const Claims = () => {
           </tr>
         </thead>
         <tbody>
-          {chart.claims.map(({ code, from, to, units, amountCents, lockedAt, submittedAt }) => (
+          {chart.claims.map(({ code, from, to, units, amountCents, lockedAt, history }) => (
             <tr key={`${code} ${from} ${to}`} data-testid="claim" data-code={code}>
               <th scope="row">
                 {code}
@@ -31,7 +32,15 @@ export const Claims = () => {
               <td>{windowText(from, to)}</td>
               <td className="numeric">{dollarsText(amountCents)}</td>
               <td>{at(lockedAt)}</td>
-              <td>{submittedAt === undefined ? <span className="quiet">not yet</span> : at(submittedAt)}</td>
+              <td>
+                {submissionsOf({ history }).length === 0 ? <span className="quiet">not yet</span> : null}
+                {submissionsOf({ history }).map((one) => (
+                  <div key={one.at}>
+                    {at(one.submittedAt ?? one.at)}
+                    {one.reference === undefined ? '' : ` as ${one.reference}`}
+                  </div>
+                ))}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 import type { Chart, ChartReading, Measurement } from '@cufflink/contracts'
 import { isFile, isProgram } from './read-file.ts'
-import { isCodeLine, isPrompt } from './read-line.ts'
+import { isCodeLine, isLineEvent, isPrompt } from './read-line.ts'
 import { isRow } from './read-message.ts'
 import { isDeduction, isInteraction, isNote, isProposal, isSession } from './read-record.ts'
 import type { Check } from './shape.ts'
@@ -31,6 +31,7 @@ const isClaim = shape<Chart['claims'][number]>({
   amountCents: isNumber,
   lockedAt: isNumber,
   submittedAt: optional(isNumber),
+  history: listOf(isLineEvent),
 })
 
 type Of<Kind> = Extract<Measurement, { kind: Kind }>

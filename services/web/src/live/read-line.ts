@@ -1,4 +1,4 @@
-import type { CodeLine, Prompt } from '@cufflink/contracts'
+import type { CodeLine, LineEvent, Prompt } from '@cufflink/contracts'
 import { is, isDate, isFlag, isNumber, isText, listOf, optional, shape } from './shape.ts'
 
 const isSignal = shape<CodeLine['blocks'][number]>({ signal: isText, text: isText })
@@ -33,4 +33,17 @@ export const isCodeLine = shape<CodeLine>({
   locked: isFlag,
   threshold: isText,
   source: isText,
+})
+
+/** What somebody did to a line. */
+export const isLineEvent = shape<LineEvent>({
+  event: is('locked', 'submitted', 'unlocked', 'released', 'dismissed', 'reopened'),
+  at: isNumber,
+  by: isText,
+  code: isText,
+  units: optional(isNumber),
+  amountCents: optional(isNumber),
+  submittedAt: optional(isNumber),
+  reference: optional(isText),
+  reason: optional(isText),
 })

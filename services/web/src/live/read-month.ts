@@ -1,5 +1,5 @@
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
-import { isCodeLine, isPrompt } from './read-line.ts'
+import { isCodeLine, isLineEvent, isPrompt } from './read-line.ts'
 import { anyOf, is, isNumber, isText, listOf, optional, reader, shape } from './shape.ts'
 
 type Of<Type> = Extract<MonthMessage, { type: Type }>
@@ -19,7 +19,7 @@ const isLine = shape<MonthLine>({
   standing: is('ready', 'open', 'short', 'blocked', 'held', 'locked'),
   line: isCodeLine,
   prompts: listOf(isPrompt),
-  submittedAt: optional(isNumber),
+  history: listOf(isLineEvent),
 })
 
 const isLines = shape<Of<'month.lines'>>({

@@ -1,32 +1,46 @@
 import type { MonthLine } from '@cufflink/contracts'
 import { instantOfField } from '../chart/file-bodies.ts'
 import { Dialog } from '../chart/form/dialog.tsx'
-import { TextField, WhenField } from '../chart/form/field.tsx'
+import { CheckField, TextField, WhenField } from '../chart/form/field.tsx'
 import { Form } from '../chart/form/form.tsx'
 import { usePlace } from '../chart/form/forms.tsx'
-import { ReasonForm } from '../chart/form/reason-form.tsx'
+import { ReasonForm, reasonField } from '../chart/form/reason-form.tsx'
 import { useSaidCommand } from '../chart/form/use-command.ts'
 import { windowText } from '../chart/words.ts'
-
-/** What is done to a locked line. */
-export type LineAct = { readonly kind: 'submit' | 'unlock'; readonly line: MonthLine }
+import { actWords, type LineAct } from './line-acts.ts'
+import { eventText, isSubmitted } from './line-history.ts'
 
 export const LineDialog = ({ act, onClose }: { act: LineAct; onClose: () => void }) => {
-  const { name, line } = act.line
-  const verb = act.kind === 'submit' ? 'Submitted' : 'Unlock'
+  const { kind, line: sheetLine } = act
+  const { name, line, history } = sheetLine
+  const { zone } = usePlace()
   return (
-    <Dialog title={`${verb}: ${name}, ${line.code}`} onClose={onClose}>
+    <Dialog title={`${actWords[kind]}: ${name}, ${line.code}`} onClose={onClose}>
       <p className="quiet">
         {line.title}, {windowText(line.from, line.to)}
       </p>
-      {act.kind === 'submit' ? (
-        <Submit line={act.line} onClose={onClose} />
+      {history.length === 0 ? null : (
+        <ul className="line-history" aria-label="What was done to this line">
+          {history.map((one) => (
+            <li key={`${one.event} ${one.at}`}>{eventText(one, zone)}</li>
+          ))}
+        </ul>
+      )}
+      {kind === 'submit' ? (
+        <Submit line={sheetLine} onClose={onClose} />
+      ) : kind === 'unlock' ? (
+        <Unlock line={sheetLine} onClose={onClose} />
+      ) : kind === 'lock' ? (
+        <LockAgain line={sheetLine} onClose={onClose} />
       ) : (
-        <Unlock line={act.line} onClose={onClose} />
+        <Decide line={sheetLine} decision={decisions[kind]} onClose={onClose} />
       )}
     </Dialog>
   )
 }
+
+const decisions = { release: 'released', dismiss: 'dismissed', reopen: 'reopened' } as const
+type Decision = (typeof decisions)[keyof typeof decisions]
 
 type OfLine = { line: MonthLine; onClose: () => void }
 
@@ -66,14 +80,68 @@ const Submit = ({ line, onClose }: OfLine) => {
 const Unlock = ({ line, onClose }: OfLine) => {
   const { practice } = usePlace()
   const { state, send } = useSaidCommand('unlockClaim', 'Unlocked.', onClose)
+  const sent = isSubmitted(line)
+  return (
+    <Form
+      submit="Unlock the line"
+      tone="grave"
+      state={state}
+      onCancel={onClose}
+      onSubmit={({ reason = '' }) =>
+        send({
+          params: { practice, patient: line.patient },
+          body: { ...windowOf(line), reason: reason.trim(), ...(sent && { submitted: true as const }) },
+        })
+      }
+    >
+      <TextField label="Reason" wide {...reasonField} hint="It stays on the ledger, with what it was." />
+      {sent ? (
+        <CheckField
+          label="I know that this line went to the payer and may be paid"
+          name="submitted"
+          required
+        />
+      ) : null}
+    </Form>
+  )
+}
+
+const Decide = ({ line, decision, onClose }: OfLine & { decision: Decision }) => {
+  const { practice } = usePlace()
+  const { state, send } = useSaidCommand('decideHeld', 'Saved.', onClose)
+  const units = decision === 'reopened' ? 0 : line.line.units
   return (
     <ReasonForm
-      submit="Unlock the line"
+      submit="Save the decision"
       state={state}
       onCancel={onClose}
       onReason={(reason) =>
-        send({ params: { practice, patient: line.patient }, body: { ...windowOf(line), reason } })
+        send({
+          params: { practice, patient: line.patient },
+          body: { ...windowOf(line), decision, units, reason },
+        })
       }
     />
+  )
+}
+
+const LockAgain = ({ line, onClose }: OfLine) => {
+  const { practice } = usePlace()
+  const { state, send } = useSaidCommand('closeMonth', 'Locking.', onClose)
+  return (
+    <Form
+      submit="Lock it again"
+      tone="grave"
+      state={state}
+      onCancel={onClose}
+      onSubmit={() =>
+        send({
+          params: { practice, month: line.line.to.slice(0, 7) },
+          body: { lines: [{ patient: line.patient, ...windowOf(line) }] },
+        })
+      }
+    >
+      <CheckField label="I know that this line went to the payer before" name="sent" required />
+    </Form>
   )
 }

@@ -5,8 +5,8 @@ import { usePlace } from '../chart/form/forms.tsx'
 import { dollarsText, windowText } from '../chart/words.ts'
 import { Link } from '../shell/navigation.tsx'
 import { pathOfChart } from '../shell/route.ts'
-import { dayText } from '../time/zoned.ts'
-import type { LineAct } from './line-dialog.tsx'
+import { actsOf, actWords, type LineAct } from './line-acts.ts'
+import { submissionTexts } from './line-history.ts'
 import type { SelectionEvent } from './selection.ts'
 import { whyOf } from './why.ts'
 
@@ -19,7 +19,7 @@ type LineRowProps = {
 }
 
 export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct }: LineRowProps) => {
-  const { patient, name, standing, line, submittedAt } = sheetLine
+  const { patient, name, standing, line } = sheetLine
   const [decisive = '', ...others] = whyOf(sheetLine)
   const { zone } = usePlace()
   return (
@@ -53,9 +53,11 @@ export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct 
         {windowText(line.from, line.to)}
       </td>
       <td role="cell" className="month-why">
-        {submittedAt === undefined ? null : (
-          <span className="month-submitted">Submitted {dayText(submittedAt, zone)}. </span>
-        )}
+        {submissionTexts(sheetLine, zone).map((text) => (
+          <span key={text} className="month-submitted">
+            {text}{' '}
+          </span>
+        ))}
         {decisive}
         {others.length === 0 ? null : <span className="quiet"> {others.join(' ')}</span>}
       </td>
@@ -63,12 +65,14 @@ export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct 
         {line.amountCents === undefined || line.units === 0 ? '' : dollarsText(line.amountCents)}
       </td>
       <td role="cell" className="month-acts">
-        {standing === 'locked' ? (
-          <>
-            <Act label="Submitted" of={sheetLine} onAct={() => onAct({ kind: 'submit', line: sheetLine })} />
-            <Act label="Unlock" of={sheetLine} onAct={() => onAct({ kind: 'unlock', line: sheetLine })} />
-          </>
-        ) : null}
+        {actsOf(sheetLine).map((kind) => (
+          <Act
+            key={kind}
+            label={actWords[kind]}
+            of={sheetLine}
+            onAct={() => onAct({ kind, line: sheetLine })}
+          />
+        ))}
       </td>
     </tr>
   )

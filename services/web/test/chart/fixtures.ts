@@ -156,7 +156,15 @@ export const chart = (more: Partial<Chart> = {}): Chart => ({
     },
   ],
   claims: [
-    { code: '99457', from: '2026-02-01', to: '2026-02-28', units: 1, amountCents: 5_177, lockedAt: nowMs },
+    {
+      code: '99457',
+      from: '2026-02-01',
+      to: '2026-02-28',
+      units: 1,
+      amountCents: 5_177,
+      lockedAt: nowMs,
+      history: [{ event: 'locked', at: nowMs, by: 'user:bo', code: '99457', units: 1, amountCents: 5_177 }],
+    },
   ],
   readings: [reading(nowMs)],
   categories: [

@@ -19,6 +19,7 @@ export const monthLine = (
   name: `Patient ${patient}`,
   standing: 'ready',
   prompts: [],
+  history: [],
   ...more,
   line: line(code, { status: 'final', units: 1, amountCents: 5_000, missing: {}, ...more.line }),
 })
