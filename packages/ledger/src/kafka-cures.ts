@@ -91,6 +91,7 @@ function encodeInOnePass(): void {
   const theirs = require(path) as (options: ProduceOptions) => ProduceRequest
   const Encoder = require('kafkajs/src/protocol/encoder') as new () => Encoder
   const ours = async (options: ProduceOptions): Promise<Encoder> => {
+    // oxlint-disable-next-line eslint/no-restricted-properties -- the instant that each record carries
     const buf = encodeProduce(options, Date.now())
     return Object.assign(new Encoder(), { buf, offset: buf.length })
   }

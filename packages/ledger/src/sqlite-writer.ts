@@ -43,6 +43,7 @@ parentPort?.on('message', (message: Rows | 'close') => {
 /** A part at a time, so that no batch waits for long. What fails is tried again in an hour. */
 function sweepAll(): void {
   try {
+    // oxlint-disable-next-line eslint/no-restricted-properties -- what is kept for days is kept by the calendar
     if (database.isOpen && sweep(database, Date.now()) >= SWEEP_FACTS) setImmediate(sweepAll)
   } catch {
     // the disk is full, or somebody else is writing: a write says so

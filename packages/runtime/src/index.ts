@@ -1,6 +1,15 @@
 export type { DestinationStream } from 'pino'
 export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-export { type Clock, clockVariables, createClock } from './clock.ts'
+export {
+  type Clock,
+  type ClockJump,
+  clockVariables,
+  createClock,
+  createStopwatch,
+  type MachineClocks,
+  wallMs,
+  watchClock,
+} from './clock.ts'
 export type { Environment } from './config.ts'
 export { loadConfig } from './config.ts'
 export type { ConfigVariable } from './config-variables.ts'

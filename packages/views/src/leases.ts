@@ -7,7 +7,7 @@ export type Lease = {
   readonly epoch: number
   /** What the holder said last; JSON text, opaque here. */
   readonly note: string
-  /** ms left by the engine's clock; 0 or less once it is up */
+  /** ms left by the engine's time; 0 or less once it is up */
   readonly leftMs: number
 }
 
@@ -19,7 +19,9 @@ export type Taken = { readonly epoch: number; readonly before?: Lease }
 export type Renewal = Pick<Lease, 'name' | 'holder' | 'epoch' | 'note'>
 
 /**
- * All times are the engine's clock (Redis: of the shard's master), so that nobody else's has to be right.
+ * All times are the engine's, so that no other clock has to be right. Embedded it is the machine's stopwatch, which no step moves. With
+ * Redis it is the clock of the shard's master, which somebody can set: a lease may then be up at once, or run that much longer. So
+ * whoever finds a lease expired takes it for abandoned only when its holder also leaves it unrenewed.
  *
  * A new epoch is `max(last + 1, the clock in ms since 1970)`. So it also rises over an engine that was emptied, as long as that
  * clock is not set back and the name was not taken a thousand times a second. A newer epoch always wins: an engine that

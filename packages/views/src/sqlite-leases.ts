@@ -1,15 +1,17 @@
+import { hrtime } from 'node:process'
 import type { DatabaseSync } from 'node:sqlite'
 import { tagOf } from './keys.ts'
 import { type Claim, type Lease, type Leases, RELEASED_KEPT_MS, type Renewal, type Taken } from './leases.ts'
 import type { Shard } from './port.ts'
 import type { Transaction } from './sqlite-transaction.ts'
 
-/** A row under its shard; a released lease has no holder. `ends` is when it is up, or forgotten, in ms since 1970. */
+/** A row under its shard; a released lease has no holder. `since` is when it was written and `ends` when it is up, or forgotten. */
 type Row = {
   readonly name: string
   readonly epoch: number
   readonly holder: string | null
   readonly note: string
+  readonly since: number
   readonly ends: number
 }
 
@@ -27,39 +29,44 @@ export type SqliteLeasesOptions = {
   readonly renewGuard: RenewGuard
 }
 
-/** Leases beside the views, in their file; the clock is the process's. */
+/** ms since the machine started, the same in all its threads and processes, which no clock that is set moves. */
+const stopwatchMs = (): number => Math.floor(Number(hrtime.bigint()) / 1e6)
+
+/** Leases beside the views, in their file. What was written before the machine started again is up. */
 export function sqliteLeases({ database, transaction, renewGuard }: SqliteLeasesOptions): Leases {
   const statements = prepare(database)
   const rowOf = (tag: string, name: string): Row | undefined =>
     statements.find.get(tag, name) as Row | undefined
 
   function take(tag: string, name: string, { holder, note, ttlMs }: Claim): Taken {
-    const [now, row] = [Date.now(), rowOf(tag, name)]
-    const epoch = Math.max((row?.epoch ?? 0) + 1, now)
-    statements.write.run(tag, name, epoch, holder, note, now + ttlMs)
+    const [now, row] = [stopwatchMs(), rowOf(tag, name)]
+    // oxlint-disable-next-line eslint/no-restricted-properties -- no deadline: an epoch rises over a file that was deleted
+    const epoch = Math.max((row?.epoch ?? 0) + 1, Date.now())
+    statements.write.run(tag, name, epoch, holder, note, now, now + ttlMs)
     const before = leaseOf(row, now)
     return before === undefined ? { epoch } : { epoch, before }
   }
 
   function takeFree(tag: string, name: string, claim: Claim): Taken | { readonly held: Lease } {
-    const there = leaseOf(rowOf(tag, name), Date.now())
+    const there = leaseOf(rowOf(tag, name), stopwatchMs())
     return there !== undefined && there.leftMs > 0 ? { held: there } : take(tag, name, claim)
   }
 
   /** @returns whether it was renewed */
-  function renew(tag: string, renewal: Renewal, ends: number): boolean {
+  function renew(tag: string, renewal: Renewal, ttlMs: number): boolean {
     const { name, epoch, holder, note } = renewal
     const row = rowOf(tag, name)
     if (row !== undefined && !renewGuard(renewal, row)) return false
-    statements.write.run(tag, name, epoch, holder, note, ends)
+    const now = stopwatchMs()
+    statements.write.run(tag, name, epoch, holder, note, now, now + ttlMs)
     return true
   }
 
   function release(tag: string, name: string, epoch: number): boolean {
     if (epoch < (rowOf(tag, name)?.epoch ?? 0)) return false
-    const now = Date.now()
-    statements.write.run(tag, name, epoch, null, '', now + RELEASED_KEPT_MS)
-    statements.forget.run(tag, now)
+    const now = stopwatchMs()
+    statements.write.run(tag, name, epoch, null, '', now, now + RELEASED_KEPT_MS)
+    statements.forget.run(tag, now, now)
     return true
   }
 
@@ -70,33 +77,34 @@ export function sqliteLeases({ database, transaction, renewGuard }: SqliteLeases
     take: (shard, name, claim) => write(shard, (tag) => take(tag, name, claim)),
     takeFree: (shard, name, claim) => write(shard, (tag) => takeFree(tag, name, claim)),
     renew: (shard, leases, ttlMs) =>
-      write(shard, (tag) => {
-        const ends = Date.now() + ttlMs
-        return leases.filter((renewal) => !renew(tag, renewal, ends)).map(({ name }) => name)
-      }),
+      write(shard, (tag) => leases.filter((one) => !renew(tag, one, ttlMs)).map(({ name }) => name)),
     release: (shard, name, epoch) => write(shard, (tag) => release(tag, name, epoch)),
     expired: (shard, limit) =>
       transaction('BEGIN', () => {
-        const now = Date.now()
-        const rows = statements.expired.all(tagOf(shard), now, limit) as Row[]
+        const now = stopwatchMs()
+        const rows = statements.expired.all(tagOf(shard), now, now, limit) as Row[]
         return rows.flatMap((row) => leaseOf(row, now) ?? [])
       }),
-    find: (shard, name) => transaction('BEGIN', () => leaseOf(rowOf(tagOf(shard), name), Date.now())),
+    find: (shard, name) => transaction('BEGIN', () => leaseOf(rowOf(tagOf(shard), name), stopwatchMs())),
   }
 }
 
 function leaseOf(row: Row | undefined, now: number): Lease | undefined {
   if (row === undefined || row.holder === null) return undefined
-  const { name, epoch, holder, note, ends } = row
-  return { name, holder, epoch, note, leftMs: ends - now }
+  const { name, epoch, holder, note, since, ends } = row
+  return { name, holder, epoch, note, leftMs: since > now ? 0 : ends - now }
 }
 
 const prepare = (database: DatabaseSync) => ({
-  find: database.prepare('SELECT name, epoch, holder, note, ends FROM leases WHERE shard = ? AND name = ?'),
-  write: database.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)'),
-  forget: database.prepare('DELETE FROM leases WHERE shard = ? AND holder IS NULL AND ends <= ?'),
+  find: database.prepare(
+    'SELECT name, epoch, holder, note, since, ends FROM leases WHERE shard = ? AND name = ?',
+  ),
+  write: database.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?)'),
+  forget: database.prepare(
+    'DELETE FROM leases WHERE shard = ? AND holder IS NULL AND (ends <= ? OR since > ?)',
+  ),
   expired: database.prepare(`
-    SELECT name, epoch, holder, note, ends FROM leases
-    WHERE shard = ? AND holder IS NOT NULL AND ends <= ? ORDER BY ends LIMIT ?
+    SELECT name, epoch, holder, note, since, ends FROM leases
+    WHERE shard = ? AND holder IS NOT NULL AND (ends <= ? OR since > ?) ORDER BY ends LIMIT ?
   `),
 })

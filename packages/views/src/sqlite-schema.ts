@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** Raised with every change of the tables. A file of another version is emptied and filled again from the ledger. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 /**
  * Opens the file of the views. WAL, so that a reader never waits for the writer. Synchronous NORMAL: after a loss of power the
@@ -36,7 +36,7 @@ const create = (database: DatabaseSync): void =>
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE leases (
       shard TEXT NOT NULL, name TEXT NOT NULL,
-      epoch INTEGER NOT NULL, holder TEXT, note TEXT NOT NULL, ends INTEGER NOT NULL,
+      epoch INTEGER NOT NULL, holder TEXT, note TEXT NOT NULL, since INTEGER NOT NULL, ends INTEGER NOT NULL,
       PRIMARY KEY (shard, name)
     ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = ${SCHEMA_VERSION};

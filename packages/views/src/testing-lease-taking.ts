@@ -91,6 +91,27 @@ export const takingPromises = {
     assert.deepEqual(await leases.expired(shard, 10), [])
   },
 
+  'a clock of this process that is set, forward or back, neither ends a lease nor keeps one': async ({
+    views: { leases },
+  }) => {
+    const { now } = Date
+    try {
+      for (const stepMs of [3_600_000, -3_600_000]) {
+        const name = `stepped by ${stepMs}`
+        await leases.take(shard, name, claim())
+        await leases.take(shard, `${name}, short`, claim({ ttlMs: SHORT_MS }))
+        Date.now = () => now() + stepMs
+        const { leftMs = 0 } = (await leases.find(shard, name)) ?? {}
+        assert.ok(leftMs > 0 && leftMs <= LONG_MS, `${leftMs} ms left`)
+        await isUp(leases, `${name}, short`)
+        assert.ok((await leases.expired(shard, 10)).every((lease) => lease.name !== name))
+        Date.now = now
+      }
+    } finally {
+      Date.now = now
+    }
+  },
+
   'of those that are up at most as many as wanted are looked through, the first to end first': async ({
     views: { leases },
   }) => {

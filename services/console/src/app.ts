@@ -7,6 +7,7 @@ import {
   createHealth,
   createHttp,
   createMetrics,
+  createStopwatch,
   Gauge,
   type Lifecycle,
   type Logger,
@@ -43,6 +44,7 @@ import { createOpsFeed } from './ops/ops-feed.ts'
 import { pages } from './pages.ts'
 import { repeat } from './repeat.ts'
 import { createTurns } from './turns.ts'
+import { onlyAbandoned } from './work/abandoned.ts'
 import { watchOrphans } from './work/orphans.ts'
 import type { Limits } from './work/timer.ts'
 import { createTimers } from './work/timers.ts'
@@ -76,7 +78,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const keys = consoleKeys(config)
   const { clock, stopwatch } = options.time ?? {
     clock: createClock(config),
-    stopwatch: () => performance.now(),
+    stopwatch: createStopwatch(),
   }
   const holder = randomUUID()
 
@@ -89,7 +91,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const charts = createReadingCharts({ documents, accounts, registry, clock })
   const save = createSaver({ ledger, views, registry, accounts })
   const shardOf = (name: string) => documents.shardOf('activity', name)
-  const { leases } = views
+  const leases = onlyAbandoned(views.leases, stopwatch)
 
   const timers = createTimers({
     ledger,
@@ -105,7 +107,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { activityShards } = documents
   const closings = createClosings({
     ledger,
-    views,
+    views: { watermark: (shard) => views.watermark(shard), leases },
     activityShards,
     shardOf,
     practices,
@@ -142,7 +144,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const sessions = await createSessions(app, { accounts, keys, secure })
   const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
   const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
-  const sockets = createSockets({ accounts })
+  const sockets = createSockets({ accounts, stopwatch })
   const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS })
   const commands: Commands = {
     routes,

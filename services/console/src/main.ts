@@ -1,5 +1,5 @@
 import { openLedger } from '@cufflink/ledger'
-import { createLifecycle, createLogger, loadConfig, runProcess } from '@cufflink/runtime'
+import { createLifecycle, createLogger, loadConfig, runProcess, watchClock } from '@cufflink/runtime'
 import { openViews } from '@cufflink/views'
 import { startConsole } from './app.ts'
 import { ConsoleConfig } from './config.ts'
@@ -8,6 +8,7 @@ await runProcess(async ({ env, supervise }) => {
   const config = loadConfig(ConsoleConfig, { env })
   const logger = createLogger({ service: 'console', level: config.LOG_LEVEL })
   const lifecycle = supervise(createLifecycle({ logger, service: 'console' }))
+  watchClock(logger, lifecycle)
   await lifecycle.start(async () => {
     const ledger = await openLedger(config, (error) => logger.error('the ledger is not safe', { error }))
     lifecycle.onStop('stores', 'ledger', () => ledger.close())

@@ -1,4 +1,5 @@
 import { failure, type Session } from '@cufflink/contracts'
+import { wallMs } from '@cufflink/runtime'
 import type { Practices } from '../charts/practices.ts'
 import type { Save } from '../commands/saver.ts'
 import type { Asked, OperationRoutes } from '../http/operation-routes.ts'
@@ -48,7 +49,7 @@ export function accessRoutes({ routes, sessions, accounts, practices, save }: Ac
   /** Ends every session that began before now, and the one that asks. */
   async function endSessions({ id, who, request }: Pick<Asked<'signOut'>, 'id' | 'who' | 'request'>) {
     const { user, practice } = who as Person
-    const now = Date.now()
+    const now = wallMs()
     // A session that begins in this very millisecond goes on; one of a console whose clock is ahead does not.
     const signedOutAt = Math.max(now - 1, sessions.session(request)?.startedAt ?? 0)
     await save({
@@ -79,7 +80,7 @@ export function accessRoutes({ routes, sessions, accounts, practices, save }: Ac
       type: 'user.registered',
       v: 1,
       tenant: practice,
-      at: Date.now(),
+      at: wallMs(),
       by: actorOf(who),
       data,
     })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { wallMs } from '@cufflink/runtime'
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Accounts } from './accounts.ts'
@@ -52,7 +53,7 @@ export async function createSessions(
     const account = accounts.find(user)
     const endsAt = startedAt + SESSION_MS
     const stands =
-      Number.isSafeInteger(startedAt) && Date.now() < endsAt && startedAt > accounts.signedOutAt(user)
+      Number.isSafeInteger(startedAt) && wallMs() < endsAt && startedAt > accounts.signedOutAt(user)
     if (account === undefined || account.status !== 'active' || !stands) return undefined
     const { practice, roles } = account
     return { who: { kind: 'person', user, name: account.name, practice, roles }, startedAt, endsAt }
@@ -61,7 +62,7 @@ export async function createSessions(
   return {
     begin(reply, user) {
       // After the last sign-out, also where that was on a console whose clock is ahead.
-      const startedAt = Math.max(Date.now(), accounts.signedOutAt(user) + 1)
+      const startedAt = Math.max(wallMs(), accounts.signedOutAt(user) + 1)
       const value = `${user}.${startedAt}.${randomBytes(9).toString('base64url')}`
       reply.setCookie(name, value, { ...attributes, signed: true, maxAge: SESSION_MS / 1000 })
     },

@@ -1,5 +1,6 @@
 import { type FactOf, failure, type UserRecord } from '@cufflink/contracts'
 import { medicare } from '@cufflink/rules'
+import { wallMs } from '@cufflink/runtime'
 import { hashPassword, isPassword } from '../access/passwords.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Practice } from '../charts/practices.ts'
@@ -41,7 +42,7 @@ export function practiceRoutes(commands: Commands): void {
   const signedOut = (asked: Asked<'registerUser'>): FactOf<'user.signed-out'> => ({
     ...envelope(asked, clock, 'out'),
     type: 'user.signed-out',
-    data: { user: asked.params.user, signedOutAt: Date.now() },
+    data: { user: asked.params.user, signedOutAt: wallMs() },
   })
 
   /**

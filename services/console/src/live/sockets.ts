@@ -1,4 +1,5 @@
 import { rowOf } from '@cufflink/contracts'
+import { wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 import type { Accounts } from '../access/accounts.ts'
 
@@ -35,8 +36,14 @@ export type Sockets = {
   close(): void
 }
 
-export function createSockets({ accounts }: { accounts: Accounts }): Sockets {
-  const held = new Map<WebSocket, Held & { answered: boolean }>()
+export type SocketsOptions = {
+  readonly accounts: Accounts
+  /** ms that only go forward: when a session ends does not depend on a clock that is set meanwhile. */
+  readonly stopwatch: () => number
+}
+
+export function createSockets({ accounts, stopwatch }: SocketsOptions): Sockets {
+  const held = new Map<WebSocket, { readonly user: string; readonly endsAtMs: number; answered: boolean }>()
   const over = (socket: WebSocket): void => socket.close(CLOSE_POLICY, 'SIGN_IN_NEEDED')
 
   const each = (user: string, act: (socket: WebSocket) => void): void => {
@@ -48,9 +55,9 @@ export function createSockets({ accounts }: { accounts: Accounts }): Sockets {
     accounts.onChange((user) => each(user, (socket) => socket.close(CLOSE_TRY_AGAIN, 'SIGN_IN_NEEDED'))),
   ]
   const timer = setInterval(() => {
-    const now = Date.now()
+    const nowMs = stopwatch()
     for (const [socket, one] of held) {
-      if (now >= one.endsAt) over(socket)
+      if (nowMs >= one.endsAtMs) over(socket)
       else if (!one.answered) socket.terminate()
       else {
         one.answered = false
@@ -61,7 +68,7 @@ export function createSockets({ accounts }: { accounts: Accounts }): Sockets {
 
   return {
     hold(socket, { user, endsAt }) {
-      const one = { user, endsAt, answered: true }
+      const one = { user, endsAtMs: stopwatch() + endsAt - wallMs(), answered: true }
       held.set(socket, one)
       socket.on('pong', () => {
         one.answered = true

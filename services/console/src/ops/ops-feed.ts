@@ -1,5 +1,6 @@
 import { type CufflinkError, failure, type OpsReport, type PartitionLag } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
+import { wallMs } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
@@ -39,7 +40,7 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
     ])
     return {
       type: 'ops',
-      now: Date.now(),
+      now: wallMs(),
       engines: { ledger: ledger.engine, views: views.engine },
       ledgerUp: ledger.available && (partitions !== undefined || !viewsUp),
       viewsUp,

@@ -30,6 +30,10 @@ function peer({ answers }: { answers: boolean }) {
   }
 }
 
+let stepMs = 0
+/** Goes with the mocked time, and is not moved when the clock is set. */
+const stopwatch = () => Date.now() - stepMs
+
 /** Nobody changes, and nobody signs out. */
 const accounts = { onChange: () => () => undefined, onSignedOut: () => () => undefined } as never
 
@@ -37,10 +41,12 @@ describe('A websocket of a person', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'Date'], now: NOW }))
   afterEach(() => mock.timers.reset())
 
-  test('is closed when the session is over', () => {
-    const sockets = createSockets({ accounts })
+  test('is closed when the session is over, also when the clock is set meanwhile', () => {
+    const sockets = createSockets({ accounts, stopwatch })
     const { socket, happened } = peer({ answers: true })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+    stepMs = 13 * HOUR_MS
+    mock.timers.setTime(Date.now() + stepMs)
     mock.timers.tick(HOUR_MS - PING_MS)
     assert.ok(happened.every((one) => one === 'ping'))
     mock.timers.tick(PING_MS)
@@ -49,7 +55,7 @@ describe('A websocket of a person', () => {
   })
 
   test('is given up when its peer answers no ping', () => {
-    const sockets = createSockets({ accounts })
+    const sockets = createSockets({ accounts, stopwatch })
     const { socket, happened } = peer({ answers: false })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
     mock.timers.tick(2 * PING_MS)
@@ -60,7 +66,7 @@ describe('A websocket of a person', () => {
   })
 
   test('that fails is ended, and ends nothing else', () => {
-    const sockets = createSockets({ accounts })
+    const sockets = createSockets({ accounts, stopwatch })
     const { socket, happened, emit } = peer({ answers: true })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
     emit('error', new Error('a frame that is none'))

@@ -24,15 +24,16 @@ const shardOf = (name: string) => ({ topic: 'activity', partition: partitionOf(n
 let views: Views
 let folder: string
 before(async () => {
-  // The clock of the leases' engine is the process's.
   mock.timers.enable({ apis: ['Date'], now: NOON })
+  // The time of the leases' engine is the machine's stopwatch.
+  mock.method(process.hrtime, 'bigint', () => BigInt(Date.now()) * 1_000_000n)
   folder = await mkdtemp(join(tmpdir(), 'cufflink-interleavings-'))
   views = await openSqliteViews({ path: join(folder, 'views.db') })
 })
 after(async () => {
   await views.close()
   await rm(folder, { recursive: true })
-  mock.timers.reset()
+  mock.reset()
 })
 
 const tab = fc.integer({ min: 0, max: 1 })

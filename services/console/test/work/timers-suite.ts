@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Fact } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
+import { createStopwatch } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import { extended } from '../../src/work/time-facts.ts'
 import type { Timer } from '../../src/work/timer.ts'
@@ -442,6 +443,32 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         const whole = await seconds(clinician)
         assert.ok(how === 'forward' ? whole === 90 : whole <= 90, `${whole} s of 90`)
       })
+
+    test('end at the last presence of the evening when the machine was suspended over night, and begin in the morning', async () => {
+      const { clock, stopwatch, pass, set } = handClock(NOON)
+      let sleptMs = 0
+      const clocks = { wall: clock.now, monotonic: () => stopwatch() - sleptMs, sinceBoot: stopwatch }
+      const time = { clock, stopwatch: createStopwatch(undefined, clocks), pass, set }
+      const server = startServer(engines, { time })
+      const clinician = somebody()
+      const seat = takeSeat(clinician)
+      await server.start(seat, work('p-1'))
+      await works(server, seat, 20, time)
+      sleptMs = 9 * 3_600_000
+      pass(sleptMs)
+      server.presence(seat, sign())
+      await server.tick()
+      await waitFor(() => server.running === 0, { withinMs: WITHIN_MS, what: 'the timer to end' })
+      const morning = clock.now()
+      await server.start(seat, work('p-1'))
+      await works(server, seat, 10, time)
+      await server.stop(seat, 'stopped', AT_ONCE)
+      const stretches = (await stopsOf(clinician)).map(({ startedAt, until }) => [startedAt, until])
+      assert.deepEqual(stretches, [
+        [NOON, NOON + 20 * SECOND_MS],
+        [morning, morning + 10 * SECOND_MS],
+      ])
+    })
 
     test('that stop with their server are told to no one, and go on where their people come back to', async () => {
       const { server, clinician, seat, run, time } = await atWork()

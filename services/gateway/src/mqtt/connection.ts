@@ -42,7 +42,7 @@ export type Connection = {
   readonly session: string
   /** 0 when the client asked for none, ms otherwise: one and a half times what it said [MQTT-3.1.2-24]. */
   readonly silenceAllowedMs: number
-  /** Instants of the wall clock, ms since 1970. */
+  /** Instants of the stopwatch (`performance.now`), which no clock that is set moves. */
   readonly openedAt: number
   /** When the last whole packet came, or the gateway last began to read. */
   readonly lastPacketAt: number
@@ -69,7 +69,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
   let device: RegisteredDevice | undefined
   let session = ''
   let silenceAllowedMs = 0
-  const openedAt = Date.now()
+  const openedAt = performance.now()
   let lastPacketAt = openedAt
   let unreadSince: number | undefined
   let ended = false
@@ -103,7 +103,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     },
     resume() {
       if (quiet || !socket.isPaused() || backlogged()) return
-      lastPacketAt = Date.now()
+      lastPacketAt = performance.now()
       socket.resume()
     },
     quiesce() {
@@ -135,7 +135,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
   function flush(): void {
     if (ended) return
     const taken = socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers))
-    if (!taken) unreadSince ??= Date.now()
+    if (!taken) unreadSince ??= performance.now()
     answers.length = 0
     if (!options.congested()) connection.resume()
   }
@@ -150,7 +150,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   function handle(packet: Packet): void {
     if (ended) return
-    lastPacketAt = Date.now()
+    lastPacketAt = performance.now()
     if ((packet.length ?? 0) > limit()) return close(failure('PACKET_TOO_LARGE'))
     if ((device === undefined) !== (packet.cmd === 'connect')) return close(failure('PROTOCOL_VIOLATION'))
     switch (packet.cmd) {

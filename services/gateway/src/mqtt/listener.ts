@@ -26,7 +26,7 @@ export type ListenerOptions = {
   readonly ingest: Ingest
   /** Facts on their way to the ledger. */
   queued(): number
-  /** What readings are received by. Deadlines are the wall clock's. */
+  /** What readings are received by. Deadlines are the stopwatch's. */
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -105,7 +105,7 @@ function createListener(options: ListenerOptions) {
 
   /** Ends connections whose time is over and reads paused ones again; one timer for all of them. */
   function sweep(): void {
-    const limits = { now: Date.now(), connectDeadlineMs, congested: congested() }
+    const limits = { now: performance.now(), connectDeadlineMs, congested: congested() }
     for (const connection of open) {
       const code = overdue(connection, limits)
       if (code !== undefined) connection.close(failure(code))

@@ -10,7 +10,7 @@ export type Clocked = Pick<
 >
 
 export type Limits = {
-  /** By the wall clock, ms since 1970. */
+  /** By the stopwatch (`performance.now`). */
   readonly now: number
   readonly connectDeadlineMs: number
   /** Whether the whole gateway has as much under way as it may. */
