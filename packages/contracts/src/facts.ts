@@ -53,6 +53,7 @@ export const factSchemas = {
     two('reading.recorded', readings.ReadingRecorded, readings.ReadingRecordedV2),
   ),
   'reading.retracted': of('readings', 'patient', one('reading.retracted', readings.ReadingRetracted)),
+  'reading.restored': of('readings', 'patient', one('reading.restored', readings.ReadingRestored)),
   'practice.opened': of('activity', 'tenant', one('practice.opened', enrolment.PracticeOpened)),
   'practice.configured': of('activity', 'tenant', one('practice.configured', enrolment.PracticeConfigured)),
   'patient.enrolled': of(
@@ -126,7 +127,10 @@ function of<Topic extends TopicName, Keyed extends KeyedBy, Versions extends rea
 
 export type FactType = keyof typeof factSchemas
 export type FactOf<Name extends FactType> = Static<(typeof factSchemas)[Name]['versions'][number]>
-export type ReadingFact = FactOf<'reading.recorded'> | FactOf<'reading.retracted'>
+export type ReadingFact =
+  | FactOf<'reading.recorded'>
+  | FactOf<'reading.retracted'>
+  | FactOf<'reading.restored'>
 /** A fact of the topic `activity`. */
 export type ActivityFact = {
   [Name in FactType]: (typeof factSchemas)[Name]['topic'] extends 'activity' ? FactOf<Name> : never

@@ -100,6 +100,12 @@ export const ReadingRetracted = Type.Object(
   { additionalProperties: false, description: 'The named reading does not count; it stays on the ledger.' },
 )
 
+/** `reading.restored`, version 1: the named reading, which was retracted, counts again. */
+export const ReadingRestored = Type.Object(ReadingRetracted.properties, {
+  additionalProperties: false,
+  description: 'The named reading, which was retracted, counts again.',
+})
+
 /** `reading.parked`, version 1: a reading of a known device that had no patient when it was measured. */
 export const ReadingParked = Type.Object(
   { reading: ReadingV1 },

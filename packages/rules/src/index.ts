@@ -6,6 +6,7 @@ export { countDays } from './days/count.ts'
 export type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './days/document.ts'
 export { daysKey } from './days/document.ts'
 export { foldDays, monthOfFact } from './days/fold.ts'
+export { readingsOf } from './days/standing.ts'
 export type {
   BilledElsewhere,
   DeviceOnFile,
@@ -52,6 +53,7 @@ export type { Deduction, Session } from './minutes/sessions.ts'
 export { decodeRecent, encodeRecent } from './recent/codec.ts'
 export type { RecentDocument, RecentReading } from './recent/document.ts'
 export { recentKey } from './recent/document.ts'
+export type { ValuesFact } from './recent/fold.ts'
 export { foldRecent } from './recent/fold.ts'
 export { checkYears, loadPayers, loadPracticeSettings, loadRuleSet } from './rulesets/load.ts'
 export type { LocalityRate } from './rulesets/localities.ts'

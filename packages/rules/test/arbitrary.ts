@@ -17,6 +17,8 @@ export type ReadingOptions = {
   readonly receivedAt?: number
   readonly recordedAt?: number
   readonly clockQuality?: FactOf<'reading.recorded'>['data']['reading']['clockQuality']
+  readonly recordId?: string
+  readonly userSlot?: number
 }
 
 /** A reading's fact; `at` is when it was measured. */
@@ -25,7 +27,7 @@ export function readingFact(options: ReadingOptions): FactOf<'reading.recorded'>
   return {
     id: options.id ?? `id-${options.at}`,
     type: 'reading.recorded',
-    v: 1,
+    v: 2,
     tenant: 'riverside',
     at: options.recordedAt ?? receivedAt,
     by: 'service:gateway',
@@ -37,6 +39,8 @@ export function readingFact(options: ReadingOptions): FactOf<'reading.recorded'>
         gatewayReceivedAt: receivedAt,
         clockQuality: options.clockQuality ?? 'synced',
         measurement: { kind: 'body-weight', weightKg: 80 },
+        ...(options.recordId !== undefined && { recordId: options.recordId }),
+        ...(options.userSlot !== undefined && { userSlot: options.userSlot }),
       },
     },
   }
@@ -68,9 +72,10 @@ const readings = fc
     lag: fc.oneof(fc.integer({ min: 0, max: 120_000 }), fc.integer({ min: -600_000, max: 40 * 86_400_000 })),
     recorded: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 * 86_400_000 })),
     clockQuality: fc.constantFrom('synced', 'offset', 'estimated', 'receipt'),
+    kind: fc.constantFrom({}, {}, { recordId: 'r' }, { userSlot: 0 }, { recordId: 'r', userSlot: 3 }),
   })
-  .map(({ lag, recorded, ...rest }) =>
-    readingFact({ ...rest, receivedAt: rest.at + lag, recordedAt: rest.at + lag + recorded }),
+  .map(({ lag, recorded, kind, ...rest }) =>
+    readingFact({ ...rest, ...kind, receivedAt: rest.at + lag, recordedAt: rest.at + lag + recorded }),
   )
 
 const offsets = fc.oneof(
@@ -82,9 +87,13 @@ export type Recorded = { readonly fact: ReadingFact; readonly offset: number }
 
 /** A stretch of one partition: readings of one patient and month, retractions among them, each at its own offset. */
 export const histories: fc.Arbitrary<readonly Recorded[]> = fc
-  .array(fc.record({ reading: readings, retracted: fc.boolean() }), { maxLength: 12 })
+  .array(fc.record({ reading: readings, retracted: fc.nat(2) }), { maxLength: 12 })
   .map((drawn) =>
-    drawn.flatMap(({ reading, retracted }) => (retracted ? [reading, retractionFact(reading)] : [reading])),
+    drawn.flatMap(({ reading, retracted }) => {
+      const word = retractionFact(reading)
+      const restored = { ...word, id: `restore-${reading.id}`, type: 'reading.restored' } as const
+      return [reading, ...(retracted > 0 ? [word] : []), ...(retracted > 1 ? [restored] : [])]
+    }),
   )
   .chain((facts) =>
     fc

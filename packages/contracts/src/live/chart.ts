@@ -174,6 +174,8 @@ export const ChartReading = Type.Object(
     clockQuality: ClockQuality,
     offset: Offset,
     retracted: Type.Boolean(),
+    /** It came again under its record id, with another time or other values: the first counts. */
+    sentAgain: optional(Type.Boolean()),
     measurement: Measurement,
   },
   strict,

@@ -29,7 +29,7 @@ export function readReadingV1(reader: ByteReader, before: DayReading): DayReadin
   const uploadMinute = readUpload(reader, (flags >>> 2) & 3, Math.floor(second / 60), before.uploadMinute)
   const recordedMinute = uploadMinute + recorded
   if (Math.min(offset, uploadMinute, recordedMinute) < 0) throw unreadable(reader, 'a number is out of range')
-  return { second, idHash, clockQuality, uploadMinute, recordedMinute, offset }
+  return { second, idHash, byId: false, clockQuality, uploadMinute, recordedMinute, offset }
 }
 
 function readUpload(reader: ByteReader, code: number, minute: number, before: number): number {

@@ -23,8 +23,10 @@ import { compareReadings, compareRetractions } from './fold.ts'
 
 /*
  * document    version:1  monthIndex:varint  devices:varint  device*
- * device      name:(length:varint ascii*)  readings:varint  retractions:varint  reading*  retraction*
- * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3  offset:2|varint
+ * device      name:(length:varint ascii*)  groups:varint  retractions:varint  group*  retraction*
+ * group       kind:varint  readings:varint  reading*
+ *   kind      1 where the id alone makes the reading · 2 × (user slot + 1) where one was told; ascending, no group is empty
+ * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3|5  offset:2|varint
  *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset
  *   time      seconds since the reading before, of the first since the month began; wide: 3 bytes
  *   lag       minutes from measurement to upload
@@ -32,12 +34,12 @@ import { compareReadings, compareRetractions } from './fold.ts'
  *     code    0 → that of the reading before (of the first: 0) · 1 → the last other one (of the first: 1)
  *             2 → the very upload, or the very minute of writing, of the reading before
  *             3 → here, the zigzag difference from the reading before
- *   hash      3 bytes where the clock quality is receipt: there the id alone makes the reading
+ *   hash      5 bytes where the id alone makes the reading; 3 where an earlier version kept so many of a receipt
  *   offset    zigzag difference from the reading before, of the first from 0; wide: a varint
- * retraction  second:varint (since the one before)  hash:3  recorded:varint (epoch minutes)  offset:varint
+ * retraction  second:varint (since the one before)  hash:5  word:2  restored:1  recorded:varint (epoch minutes)  offset:varint
  * Codes are the first that fits, widths the smallest that hold: equal documents have equal bytes.
  */
-const VERSION = 2
+const VERSION = 3
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const satisfies Record<
   ClockQuality,
@@ -46,13 +48,14 @@ const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const 
 const WIDE_TIME = 64
 const WIDE_OFFSET = 128
 const WIDE = 0x10000
-const MAX_READING_BYTES = 40
+const MAX_READING_BYTES = 48
 const MIN_READING_BYTES = 5
 
 /** What comes before the first. */
 const start: DayReading = {
   second: 0,
   idHash: 0,
+  byId: false,
   clockQuality: 'synced',
   uploadMinute: -1,
   recordedMinute: -1,
@@ -85,13 +88,29 @@ export function encodeDays(document: DaysDocument): Uint8Array {
   for (const days of document.devices) {
     writeName(writer, days.device)
     reserve(writer, 20 + MAX_READING_BYTES * (days.readings.length + days.retractions.length))
-    writeVarint(writer, days.readings.length)
+    const groups = [...Map.groupBy(days.readings, kindOf)].toSorted(([a], [b]) => a - b)
+    writeVarint(writer, groups.length)
     writeVarint(writer, days.retractions.length)
-    writeReadings(writer, days.readings, monthStart)
+    for (const [kind, readings] of groups) {
+      writeVarint(writer, kind)
+      writeVarint(writer, readings.length)
+      writeReadings(writer, readings, monthStart)
+    }
     writeRetractions(writer, days.retractions, monthStart)
   }
   return take(writer)
 }
+
+const kindOf = ({ byId, userSlot }: DayReading): number =>
+  Number(byId) + (userSlot === undefined ? 0 : 2 * (userSlot + 1))
+
+/** 40 bits; the numbers are too large for shifts. */
+function writeHash(to: ByteWriter, hash: number): void {
+  writeFixed(to, hash % 0x1000000, 3)
+  writeFixed(to, Math.floor(hash / 0x1000000), 2)
+}
+
+const readHash = (reader: ByteReader): number => readFixed(reader, 3) + readFixed(reader, 2) * 0x1000000
 
 function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthStart: number): void {
   const lags = nothingYet()
@@ -113,7 +132,8 @@ function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthSta
     writeFixed(to, time, time < WIDE ? 2 : 3)
     if (lagCode === 3) writeVarint(to, zigzag(lag - lags.last))
     if (delayCode === 3) writeVarint(to, zigzag(delay - delays.last))
-    writeFixed(to, reading.idHash, reading.clockQuality === 'receipt' ? 3 : 2)
+    if (reading.byId) writeHash(to, reading.idHash)
+    else writeFixed(to, reading.idHash, reading.clockQuality === 'receipt' ? 3 : 2)
     if (step < WIDE) writeFixed(to, step, 2)
     else writeVarint(to, step)
     remember(lags, lag)
@@ -126,7 +146,9 @@ function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[],
   let second = monthStart
   for (const retraction of retractions) {
     writeVarint(to, retraction.second - second)
-    writeFixed(to, retraction.idHash, 3)
+    writeHash(to, retraction.idHash)
+    writeFixed(to, retraction.wordHash, 2)
+    to.bytes[to.length++] = Number(retraction.restored)
     writeVarint(to, retraction.recordedMinute)
     writeVarint(to, retraction.offset)
     second = retraction.second
@@ -140,7 +162,7 @@ function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[],
 export function decodeDays(bytes: Uint8Array): DaysDocument {
   const reader: ByteReader = { bytes, at: 0 }
   const version = readByte(reader)
-  if (version !== 1 && version !== VERSION) throw unreadable(reader, 'its version is unknown')
+  if (version < 1 || version > VERSION) throw unreadable(reader, 'its version is unknown')
   const monthIndex = readVarint(reader)
   if (monthIndex > 12 * 8000) throw unreadable(reader, 'its month is out of range')
   const month = { start: firstDayOfMonth(monthIndex) * DAY_S, end: firstDayOfMonth(monthIndex + 1) * DAY_S }
@@ -148,7 +170,7 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
   if (count > bytes.length) throw unreadable(reader, 'it ends early')
   const devices: DeviceDays[] = []
   for (let index = 0; index < count; index += 1) {
-    const days = readDevice(reader, month, version)
+    const days = version === VERSION ? readDevice(reader, month) : readOldDevice(reader, month, version)
     const previous = devices[index - 1]
     if (previous && previous.device >= days.device) throw unreadable(reader, 'its devices are out of order')
     devices.push(days)
@@ -160,17 +182,41 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
 type Month = { readonly start: number; readonly end: number }
 type ReadReading = (reader: ByteReader, before: DayReading) => DayReading
 
-function readDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
+function readDevice(reader: ByteReader, month: Month): DeviceDays {
+  const device = readName(reader)
+  const groupCount = readVarint(reader)
+  const retractionCount = readVarint(reader)
+  if (groupCount + retractionCount === 0) throw unreadable(reader, 'a device is empty')
+  requireBytes(reader, groupCount + retractionCount)
+  const readings: DayReading[] = []
+  let kindBefore = -1
+  for (let index = 0; index < groupCount; index += 1) {
+    const kind = readVarint(reader)
+    if (kind <= kindBefore || kind > 2 * 256 + 1) throw unreadable(reader, 'its groups are out of order')
+    kindBefore = kind
+    const count = readVarint(reader)
+    if (count === 0) throw unreadable(reader, 'a group is empty')
+    requireBytes(reader, count)
+    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind) }))
+  }
+  if (groupCount > 1) readings.sort(compareReadings)
+  return { device, readings, retractions: readRetractions(reader, retractionCount, month) }
+}
+
+function readOldDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
   const device = readName(reader)
   const readingCount = readVarint(reader)
   const retractionCount = readVarint(reader)
   const total = readingCount + retractionCount
   if (total === 0) throw unreadable(reader, 'a device is empty')
-  if (total * MIN_READING_BYTES > reader.bytes.length - reader.at) throw unreadable(reader, 'it ends early')
-  const read = version === 1 ? readReadingV1 : readerOfReadings()
+  requireBytes(reader, total)
+  const read = version === 1 ? readReadingV1 : readerOfReadings(0)
   const readings = readReadings(reader, readingCount, { ...month, read })
-  const retractions = readRetractions(reader, retractionCount, month)
-  return { device, readings, retractions }
+  return { device, readings, retractions: readRetractions(reader, retractionCount, { ...month, old: true }) }
+}
+
+function requireBytes(reader: ByteReader, count: number): void {
+  if (count * MIN_READING_BYTES > reader.bytes.length - reader.at) throw unreadable(reader, 'it ends early')
 }
 
 function readReadings(
@@ -191,8 +237,10 @@ function readReadings(
   return readings
 }
 
-/** Reads one device's readings, one after the other. */
-function readerOfReadings(): ReadReading {
+/** Reads the readings of one group, one after the other. */
+function readerOfReadings(kind: number): ReadReading {
+  const byId = kind % 2 === 1
+  const slot = kind < 2 ? {} : { userSlot: (kind >>> 1) - 1 }
   const lags = nothingYet()
   const delays = nothingYet()
   return (reader, before) => {
@@ -204,12 +252,12 @@ function readerOfReadings(): ReadReading {
     const sinceUpload = before.recordedMinute - uploadMinute
     const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
-    const idHash = readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
+    const idHash = byId ? readHash(reader) : readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
     const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
     if (!shortest || offset < 0 || uploadMinute < 0 || recordedMinute < 0) throw overlong(reader)
-    return { second, idHash, clockQuality, uploadMinute, recordedMinute, offset }
+    return { second, idHash, byId, clockQuality, ...slot, uploadMinute, recordedMinute, offset }
   }
 }
 
@@ -224,22 +272,34 @@ function readRecent(reader: ByteReader, recent: Recent, code: number, same: numb
 
 const overlong = (reader: ByteReader): Error => unreadable(reader, 'a number is not in its shortest form')
 
-function readRetractions(reader: ByteReader, count: number, month: Month): DayRetraction[] {
+function readRetractions(
+  reader: ByteReader,
+  count: number,
+  { start: monthStart, end, old = false }: Month & { readonly old?: boolean },
+): DayRetraction[] {
   const retractions: DayRetraction[] = []
-  let second = month.start
+  let second = monthStart
   for (let index = 0; index < count; index += 1) {
     second += readVarint(reader)
     const retraction = {
       second,
-      idHash: readFixed(reader, 3),
+      idHash: old ? readFixed(reader, 3) : readHash(reader),
+      wordHash: old ? 0 : readFixed(reader, 2),
+      restored: !old && readRestored(reader),
       recordedMinute: readVarint(reader),
       offset: readVarint(reader),
     }
     const previous = retractions[index - 1]
-    if (second >= month.end) throw unreadable(reader, 'a retraction is of another month')
+    if (second >= end) throw unreadable(reader, 'a retraction is of another month')
     if (previous && compareRetractions(previous, retraction) >= 0)
       throw unreadable(reader, 'its retractions are out of order')
     retractions.push(retraction)
   }
   return retractions
+}
+
+function readRestored(reader: ByteReader): boolean {
+  const flag = readByte(reader)
+  if (flag > 1) throw unreadable(reader, 'a flag is unknown')
+  return flag === 1
 }

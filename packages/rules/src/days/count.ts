@@ -1,7 +1,7 @@
 import { dateOf, dayOf, type EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
-import type { DayReading, DaysDocument, DeviceDays } from './document.ts'
-import { names } from './fold.ts'
+import type { DaysDocument } from './document.ts'
+import { readingsOf } from './standing.ts'
 
 export type CountOptions = {
   /** The IANA zone of the dates. */
@@ -21,7 +21,7 @@ export type DayCount = {
   readonly lastReadingAt?: number
 }
 
-/** Readings per local date over any months of one patient, in any order; retracted readings left out. */
+/** Readings per local date over any months of one patient, in any order; without those that were retracted or sent again. */
 export function countDays(documents: readonly DaysDocument[], options: CountOptions): DayCount {
   const clock = zoneClock(options.zone)
   const from = options.from === undefined ? Number.NEGATIVE_INFINITY : dayOf(options.from)
@@ -29,28 +29,14 @@ export function countDays(documents: readonly DaysDocument[], options: CountOpti
   const sinceSecond = Math.floor((options.since ?? 0) / 1000)
   const perDay = new Map<EpochDay, number>()
   let last = -1
-  for (const document of documents) {
-    eachStanding(document, ({ second }) => {
-      const day = clock.dayAt(second)
-      if (day < from || day > to || second < sinceSecond) return
-      perDay.set(day, (perDay.get(day) ?? 0) + 1)
-      last = Math.max(last, second)
-    })
+  for (const { reading, fault } of readingsOf(documents)) {
+    const { second } = reading
+    const day = clock.dayAt(second)
+    if (fault || day < from || day > to || second < sinceSecond) continue
+    perDay.set(day, (perDay.get(day) ?? 0) + 1)
+    last = Math.max(last, second)
   }
   const sorted = [...perDay].toSorted(([a], [b]) => a - b)
   const readingsPerDate = new Map(sorted.map(([day, count]) => [dateOf(day), count] as const))
   return { readingsPerDate, dates: perDay.size, ...(last < 0 ? {} : { lastReadingAt: last * 1000 }) }
 }
-
-/** The readings of a document that no retraction names, each with its device. */
-export function eachStanding(
-  document: DaysDocument,
-  visit: (reading: DayReading, device: string) => void,
-): void {
-  for (const days of document.devices) {
-    for (const reading of days.readings) if (!isRetracted(days, reading)) visit(reading, days.device)
-  }
-}
-
-const isRetracted = (days: DeviceDays, reading: DayReading): boolean =>
-  days.retractions.some((retraction) => names(retraction, reading))

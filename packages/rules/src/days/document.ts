@@ -3,13 +3,20 @@ import { patientKey } from '@cufflink/contracts'
 
 /**
  * One reading, indexed. Instants are whole epoch seconds and minutes: fine enough for every rule, since clock changes
- * fall on whole minutes. `idHash` tells apart two readings of one device in one second (16 bits of the reading's id);
- * where the instant is only that of an arrival (`receipt`), it is what makes two copies one reading (24 bits).
+ * fall on whole minutes.
  */
 export type DayReading = {
   readonly second: number
+  /**
+   * 16 bits of the reading's id tell apart two readings of one device in one second. Where the id alone makes the reading (`byId`) it
+   * is 40 bits: of a million patients with four readings a day, one has in a year a pair that agrees by chance.
+   */
   readonly idHash: number
+  /** The device named it, or its instant is that of its arrival: sent again it may have another instant and is the same reading. */
+  readonly byId: boolean
   readonly clockQuality: ClockQuality
+  /** Which of the device's users, where it said so. */
+  readonly userSlot?: number
   /** When the device's upload arrived: at the vendor, else at the gateway. Epoch minutes. */
   readonly uploadMinute: number
   /** When it was written on the ledger; later than the upload for a parked reading. Epoch minutes. */
@@ -17,10 +24,15 @@ export type DayReading = {
   readonly offset: number
 }
 
-/** The reading of this device, second and id does not count since `recordedMinute`. It may arrive before the reading. */
+/**
+ * The reading of this device, second and id does not count since `recordedMinute`, or counts again (`restored`): the last word on the
+ * ledger holds. It may arrive before the reading. `wordHash` (16 bits of its own id) makes it one word, however often it is written.
+ */
 export type DayRetraction = {
   readonly second: number
   readonly idHash: number
+  readonly wordHash: number
+  readonly restored: boolean
   readonly recordedMinute: number
   readonly offset: number
 }

@@ -1,4 +1,4 @@
-import { type FactOf, failure, type ReadingFact } from '@cufflink/contracts'
+import { type FactOf, failure, type Reading, type ReadingFact } from '@cufflink/contracts'
 import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
 import { DAY_S, monthIndexOfDay, monthOf } from '../time/calendar.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
@@ -35,7 +35,7 @@ function placeOf(fact: ReadingFact): { device: string; second: number } {
 }
 
 function foldDevice(days: DeviceDays, fact: ReadingFact, offset: number): DeviceDays {
-  if (fact.type === 'reading.retracted') {
+  if (fact.type !== 'reading.recorded') {
     const retractions = joined(days.retractions, retractionOf(fact, offset), retractionRule)
     return retractions === days.retractions ? days : { ...days, retractions }
   }
@@ -49,53 +49,71 @@ function foldDevice(days: DeviceDays, fact: ReadingFact, offset: number): Device
  */
 function withReading(readings: readonly DayReading[], reading: DayReading): readonly DayReading[] {
   if (reading.clockQuality !== 'receipt') return joined(readings, reading, readingRule)
-  const { idHash } = reading
-  const at = readings.findIndex((held) => held.idHash === idHash && held.clockQuality === 'receipt')
+  const at = readings.findIndex((held) => held.clockQuality === 'receipt' && isSameId(held, reading))
   const held = readings[at]
   if (held === undefined) return joined(readings, reading, readingRule)
   return held.offset <= reading.offset ? readings : joined(readings.toSpliced(at, 1), reading, readingRule)
 }
 
 function readingOf(fact: FactOf<'reading.recorded'>, offset: number): DayReading {
-  const { reading } = fact.data
-  const { clockQuality } = reading
-  const hash = hash24(fact.id)
+  const { clockQuality, measuredAt, ...reading }: Reading = fact.data.reading
+  const byId =
+    clockQuality === 'receipt' || reading.recordId !== undefined || reading.deviceTime !== undefined
+  const hash = hash40(fact.id)
   return {
-    second: Math.floor(reading.measuredAt / 1000),
-    idHash: clockQuality === 'receipt' ? hash : hash & 0xffff,
+    second: Math.floor(measuredAt / 1000),
+    idHash: byId ? hash : hash % BITS_16,
+    byId,
     clockQuality,
+    ...(reading.userSlot !== undefined && { userSlot: reading.userSlot }),
     uploadMinute: minuteOf(reading.vendorReceivedAt ?? reading.gatewayReceivedAt),
     recordedMinute: minuteOf(fact.at),
     offset,
   }
 }
 
-const retractionOf = (fact: FactOf<'reading.retracted'>, offset: number): DayRetraction => ({
+const retractionOf = (
+  fact: Exclude<ReadingFact, FactOf<'reading.recorded'>>,
+  offset: number,
+): DayRetraction => ({
   second: Math.floor(fact.data.measuredAt / 1000),
-  idHash: hash24(fact.data.readingId),
+  idHash: hash40(fact.data.readingId),
+  wordHash: hash40(fact.id) % BITS_16,
+  restored: fact.type === 'reading.restored',
   recordedMinute: minuteOf(fact.at),
   offset,
 })
 
-/** 24 bits of an id: of 2,000 months of readings without a clock, one has a pair that agrees by chance. */
-function hash24(id: string): number {
+const BITS_16 = 0x10000
+const BITS_24 = 0x1000000
+
+/** 40 bits of an id; the lowest 24 are those of the versions that kept no more. */
+function hash40(id: string): number {
   const hash = hash32(id)
-  return (hash ^ (hash >>> 24)) & 0xffffff
+  return ((hash ^ (hash >>> 24)) & 0xffffff) + BITS_24 * (hash32(`${id}~`) % BITS_16)
 }
 
-/** Whether a retraction names a reading: by its id alone where the instant is only that of an arrival. */
+type Identity = Pick<DayReading, 'idHash'>
+
+/** Whether two ids are the same; of what an earlier version wrote only 24 bits are known. */
+export const isSameId = (a: Identity, b: Identity): boolean =>
+  a.idHash < BITS_24 || b.idHash < BITS_24 ? a.idHash % BITS_24 === b.idHash % BITS_24 : a.idHash === b.idHash
+
+/** Whether a retraction names a reading: by its id alone where that makes the reading. */
 export const names = (retraction: DayRetraction, reading: DayReading): boolean =>
-  reading.clockQuality === 'receipt'
-    ? retraction.idHash === reading.idHash
-    : retraction.second === reading.second && (retraction.idHash & 0xffff) === reading.idHash
+  reading.byId || reading.clockQuality === 'receipt'
+    ? isSameId(retraction, reading)
+    : retraction.second === reading.second && retraction.idHash % BITS_16 === reading.idHash
 
 export const compareReadings = (a: DayReading, b: DayReading): number =>
   a.second - b.second ||
   a.idHash - b.idHash ||
-  Number(a.clockQuality === 'receipt') - Number(b.clockQuality === 'receipt')
+  Number(a.clockQuality === 'receipt') - Number(b.clockQuality === 'receipt') ||
+  Number(a.byId) - Number(b.byId) ||
+  (a.userSlot ?? -1) - (b.userSlot ?? -1)
 
 export const compareRetractions = (a: DayRetraction, b: DayRetraction): number =>
-  a.second - b.second || a.idHash - b.idHash
+  a.second - b.second || a.idHash - b.idHash || a.wordHash - b.wordHash
 
 const readingRule = { compare: compareReadings, join: earlier<DayReading> }
 const retractionRule = { compare: compareRetractions, join: earlier<DayRetraction> }

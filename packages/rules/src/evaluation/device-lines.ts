@@ -47,7 +47,7 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
     have: { days },
     evidence: deviceEvidence(period, counted, readings),
     warnings: deviceWarnings(context, held, rules),
-    gates: held.gates,
+    gates: [...held.gates, ...gate('SEVERAL_USERS', haveSeveralUsers([...counted.values()].flat()))],
     todayCounted: counted.has(today),
     episode: period.episode,
     ...closing(held.episode, period.zone),
@@ -82,6 +82,18 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
 function isNewSince({ rulesOn }: Context, { code }: CodeRule, counted: CountedDays): boolean {
   const [first] = [...counted.keys()].toSorted((a, b) => a - b)
   return first !== undefined && !rulesOn(first).ruleSet.codes.some((known) => known.code === code)
+}
+
+/** What a device says where it does not know which of its users it was. */
+const UNKNOWN_USER = 255
+
+/** Whether one device told more than one of its users: until slots are assigned, some of it may be somebody else's. */
+export function haveSeveralUsers(readings: readonly JudgedReading[]): boolean {
+  const slots = new Map<string, number>()
+  return readings.some(
+    ({ device, userSlot }) =>
+      userSlot !== undefined && userSlot !== UNKNOWN_USER && slots.getOrInsert(device, userSlot) !== userSlot,
+  )
 }
 
 /** The date on which an episode was closed: nothing can come after it. */

@@ -1,21 +1,20 @@
-import type { DayReading, DaysDocument, DeviceDays } from '../days/document.ts'
-import { names } from '../days/fold.ts'
+import type { DayReading, DaysDocument } from '../days/document.ts'
+import { type IndexFault, readingsOf } from '../days/standing.ts'
 import type { Family } from '../rulesets/rule-set.ts'
 import { zoneClock } from '../time/zone.ts'
-import type { Context } from './context.ts'
+import { type Context, memo } from './context.ts'
 import { anyHolds, type Enrolment, type ModelOnFile, zoneAt } from './enrolment.ts'
 import { type Episode, episodeAt } from './episodes.ts'
 
 /** Why a reading is kept but does not count (the tests R1 to R6). */
 export type Exclusion =
-  | 'RETRACTED'
+  | IndexFault
   | 'DEVICE_UNKNOWN'
   | 'NOT_MEDICAL_DEVICE'
   | 'NOT_AUTOMATIC'
   | 'NOT_ASSIGNED'
   | 'NO_CONSENT'
   | 'NO_EPISODE'
-  | 'CLOCK_AHEAD'
 
 export type JudgedReading = {
   readonly device: string
@@ -26,6 +25,7 @@ export type JudgedReading = {
   readonly counted: number
   /** Its date is that of the upload, because the device's clock guessed or there was none. */
   readonly guessed: boolean
+  readonly userSlot?: number
   readonly uploadMinute: number
   readonly recordedMinute: number
   readonly offset: number
@@ -41,15 +41,10 @@ export function judgeReadings(
   episodes: readonly Episode[],
 ): readonly JudgedReading[] {
   const asOfMinute = Math.floor(context.asOf / 60_000)
-  const judged: JudgedReading[] = []
-  for (const document of documents) {
-    for (const days of document.devices) {
-      const device = onFile(context, days, episodes)
-      for (const reading of days.readings) {
-        if (reading.recordedMinute <= asOfMinute) judged.push(judge(reading, device))
-      }
-    }
-  }
+  const fileOf = memo((device: string) => onFile(context, device, episodes))
+  const judged = readingsOf(documents, asOfMinute).map(({ device, reading, fault }) =>
+    judge(reading, fileOf(device), fault),
+  )
   return judged.sort((a, b) => a.counted - b.counted || a.offset - b.offset)
 }
 
@@ -59,29 +54,30 @@ type OnFile = {
   readonly device: string
   readonly assigned: Enrolment['consents']
   readonly model?: ModelOnFile
-  readonly retractions: DeviceDays['retractions']
 }
 
-function onFile(context: Context, days: DeviceDays, episodes: readonly Episode[]): OnFile {
-  const { enrolment, asOf } = context
-  const { device } = days
+function onFile(context: Context, device: string, episodes: readonly Episode[]): OnFile {
+  const { enrolment } = context
   const known = enrolment.devices.find((held) => held.device === device)
   const model = enrolment.models.find((held) => held.model === known?.model)
-  const retractions = days.retractions.filter(({ recordedMinute }) => recordedMinute * 60_000 <= asOf)
-  return { context, episodes, device, assigned: known?.assigned ?? [], retractions, ...(model && { model }) }
+  return { context, episodes, device, assigned: known?.assigned ?? [], ...(model && { model }) }
 }
 
-function judge(reading: DayReading, device: OnFile): JudgedReading {
-  const guessed = reading.clockQuality === 'estimated' || reading.clockQuality === 'receipt'
+function judge(reading: DayReading, device: OnFile, fault: IndexFault | undefined): JudgedReading {
+  const ahead = isAhead(reading, device.context)
+  const guessed = ahead || reading.clockQuality === 'estimated' || reading.clockQuality === 'receipt'
   const counted = countedSecond(reading, guessed)
   const episode = episodeAt(device.episodes, counted)
-  const excluded = exclusionOf(reading, device, { counted, episode })
+  // what a clock says that is ahead of the arrival is no instant to test
+  const instants = ahead || counted === reading.second ? [counted] : [reading.second, counted]
+  const excluded = fault ?? exclusionOf(device, instants, episode)
   return {
     device: device.device,
     family: device.model?.family ?? 'RPM',
     measured: reading.second,
     counted,
     guessed,
+    ...(reading.userSlot !== undefined && { userSlot: reading.userSlot }),
     uploadMinute: reading.uploadMinute,
     recordedMinute: reading.recordedMinute,
     offset: reading.offset,
@@ -98,26 +94,20 @@ function countedSecond({ second, uploadMinute }: DayReading, guessed: boolean): 
   return guessed && Math.floor(second / 60) !== uploadMinute ? uploadMinute * 60 : second
 }
 
-type Counted = { readonly counted: number; readonly episode: Episode | undefined }
-
 /** Of a guessed clock both instants must pass: the one it says, and the one whose date counts. */
 function exclusionOf(
-  reading: DayReading,
-  { context, episodes, assigned, model, retractions }: OnFile,
-  { counted, episode }: Counted,
+  { context, episodes, assigned, model }: OnFile,
+  instants: readonly number[],
+  episode: Episode | undefined,
 ): Exclusion | undefined {
-  const { second } = reading
-  const both = (test: (instant: number) => boolean): boolean =>
-    test(second) && (counted === second || test(counted))
-  if (retractions.some((retraction) => names(retraction, reading))) return 'RETRACTED'
   if (model === undefined) return 'DEVICE_UNKNOWN'
   if (!model.medical) return 'NOT_MEDICAL_DEVICE'
   if (!model.automatic) return 'NOT_AUTOMATIC'
-  if (!both((instant) => anyHolds(assigned, instant))) return 'NOT_ASSIGNED'
-  if (!both((instant) => anyHolds(context.enrolment.consents, instant))) return 'NO_CONSENT'
-  if (episode === undefined || !both((instant) => episodeAt(episodes, instant) === episode))
+  if (!instants.every((instant) => anyHolds(assigned, instant))) return 'NOT_ASSIGNED'
+  if (!instants.every((instant) => anyHolds(context.enrolment.consents, instant))) return 'NO_CONSENT'
+  if (episode === undefined || !instants.every((instant) => episodeAt(episodes, instant) === episode))
     return 'NO_EPISODE'
-  return isAhead(reading, context) ? 'CLOCK_AHEAD' : undefined
+  return undefined
 }
 
 /** Arrival is known to the minute: only what is ahead of the whole minute is surely ahead (ADR 10). */

@@ -3,7 +3,7 @@ import { codeNamed, codeOf, programOf } from '../rulesets/select.ts'
 import type { EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Context } from './context.ts'
-import { type CountedDays, closing, dateEvidence, needDays } from './device-lines.ts'
+import { type CountedDays, closing, dateEvidence, haveSeveralUsers, needDays } from './device-lines.ts'
 import { zoneAt } from './enrolment.ts'
 import type { Episode } from './episodes.ts'
 import { gate } from './gates.ts'
@@ -125,6 +125,7 @@ function setUpLine(
     threshold: `at least ${setupMinDays} data-days since set-up, inside one 30-day period, once per episode`,
     warnings: [],
     gates: [
+      ...gate('SEVERAL_USERS', haveSeveralUsers([...counted.values()].flat())),
       ...gate('NO_SET_UP', episode.setUpAt === undefined),
       ...gate(
         'SET_UP_TOO_SOON',

@@ -55,6 +55,11 @@ export const signals = {
     text: 'These dates are no whole period: a period that was billed, or its grid, begins right behind them.',
     evidence: 'D',
   },
+  SEVERAL_USERS: {
+    kind: 'block',
+    text: 'Readings of one device came under several of its user slots, and it is not known which are the patient’s.',
+    evidence: 'D',
+  },
   DEVICE_WITHOUT_MANAGEMENT: {
     kind: 'warn',
     text: 'Device supply is supported but no treatment management.',

@@ -19,14 +19,14 @@ import type { RecentDocument, RecentReading } from './document.ts'
 /*
  * document     version:1  devices  name*  readings  reading*       numbers are varints unless a width is given
  * reading      flags:1  second (since the one before)  hash:4  device (its position)  [offset  measurement]
- * flags        1 recorded · 2 retracted · clock quality << 4
+ * flags        1 recorded · 2 retracted · 4 recorded again with other values · clock quality << 4
  * measurement  0:1  systolic  diastolic  pulse  irregular  |  1:1  kg:8  |  2:1  mg/dL:8  meal
  *              pulse, irregular (1 false, 2 true) and meal (1 the first of `meals`) are 0 when they were not told
  */
 const VERSION = 1
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const meals = ['before', 'after', 'fasting', 'bedtime'] as const
-const has = { recorded: 1, retracted: 2 } as const
+const has = { recorded: 1, retracted: 2, differs: 4 } as const
 const MAX_ENTRY_BYTES = 64
 
 const writer = createWriter()
@@ -53,11 +53,15 @@ export function encodeRecent({ readings }: RecentDocument): Uint8Array {
 
 function writeReading(
   to: ByteWriter,
-  { second, idHash, recorded, retracted }: RecentReading,
+  { second, idHash, recorded, retracted, differs }: RecentReading,
   { before, device }: { readonly before: number; readonly device: number },
 ): void {
   const quality = recorded === undefined ? 0 : qualities.indexOf(recorded.clockQuality)
-  to.bytes[to.length++] = (recorded ? has.recorded : 0) | (retracted ? has.retracted : 0) | (quality << 4)
+  to.bytes[to.length++] =
+    (recorded ? has.recorded : 0) |
+    (retracted ? has.retracted : 0) |
+    (differs ? has.differs : 0) |
+    (quality << 4)
   writeVarint(to, second - before)
   writeFixed(to, idHash & 0xffff, 2)
   writeFixed(to, idHash >>> 16, 2)
@@ -124,7 +128,13 @@ function readReading(reader: ByteReader, devices: readonly string[], before: num
   const clockQuality = qualities[flags >>> 4]
   if (device === undefined || clockQuality === undefined)
     throw unreadable(reader, 'a position is out of range')
-  const entry = { second, idHash, device, retracted: (flags & has.retracted) !== 0 }
+  const entry = {
+    second,
+    idHash,
+    device,
+    retracted: (flags & has.retracted) !== 0,
+    differs: (flags & has.differs) !== 0,
+  }
   if ((flags & has.recorded) === 0) return entry
   const offset = readVarint(reader)
   return { ...entry, recorded: { clockQuality, measurement: readMeasurement(reader), offset } }

@@ -11,6 +11,8 @@ export type RecentReading = {
     readonly offset: number
   }
   readonly retracted: boolean
+  /** It was recorded again with other values; `recorded` is the first on the ledger. */
+  readonly differs: boolean
 }
 
 /**

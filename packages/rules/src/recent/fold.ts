@@ -1,11 +1,15 @@
-import type { ReadingFact } from '@cufflink/contracts'
+import type { FactOf, Measurement } from '@cufflink/contracts'
+
 import { hash32, joined } from '../codec/entries.ts'
 import type { RecentDocument, RecentReading } from './document.ts'
+
+/** What the values of a month are folded from. */
+export type ValuesFact = FactOf<'reading.recorded'> | FactOf<'reading.retracted'>
 
 /** The document with one fact more; the very same object when the fact adds nothing. */
 export function foldRecent(
   document: RecentDocument | undefined,
-  fact: ReadingFact,
+  fact: ValuesFact,
   offset: number,
 ): RecentDocument {
   const before = document?.readings ?? []
@@ -13,10 +17,16 @@ export function foldRecent(
   return document !== undefined && readings === before ? document : { readings }
 }
 
-function entryOf(fact: ReadingFact, offset: number): RecentReading {
+function entryOf(fact: ValuesFact, offset: number): RecentReading {
   if (fact.type === 'reading.retracted') {
     const { device, measuredAt, readingId } = fact.data
-    return { second: Math.floor(measuredAt / 1000), idHash: hash32(readingId), device, retracted: true }
+    return {
+      second: Math.floor(measuredAt / 1000),
+      idHash: hash32(readingId),
+      device,
+      retracted: true,
+      differs: false,
+    }
   }
   const { device, measuredAt, clockQuality, measurement } = fact.data.reading
   return {
@@ -25,6 +35,7 @@ function entryOf(fact: ReadingFact, offset: number): RecentReading {
     device,
     recorded: { clockQuality, measurement, offset },
     retracted: false,
+    differs: false,
   }
 }
 
@@ -38,9 +49,16 @@ function join(held: RecentReading, entry: RecentReading): RecentReading {
       ? entry.recorded
       : held.recorded
   const retracted = held.retracted || entry.retracted
-  if (first === held.recorded && retracted === held.retracted) return held
+  const differs = held.differs || entry.differs || areOther(held.recorded, entry.recorded)
+  if (first === held.recorded && retracted === held.retracted && differs === held.differs) return held
   const { second, idHash, device } = held
-  return { second, idHash, device, ...(first && { recorded: first }), retracted }
+  return { second, idHash, device, ...(first && { recorded: first }), retracted, differs }
 }
+
+const areOther = (a: RecentReading['recorded'], b: RecentReading['recorded']): boolean =>
+  a !== undefined && b !== undefined && textOf(a.measurement) !== textOf(b.measurement)
+
+const textOf = (measurement: Measurement): string =>
+  JSON.stringify(Object.entries(measurement).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 
 const rule = { compare: compareRecent, join }

@@ -4,12 +4,13 @@ import { type DayReading, type DaysDocument, decodeDays, encodeDays } from '../.
 import { monthEnd, monthStart } from '../arbitrary.ts'
 
 const start = monthStart / 1000
-const reading = (changes: Partial<DayReading> = {}): DayReading => {
+const reading = (changes: Partial<Omit<DayReading, 'userSlot'>> & { userSlot?: number } = {}): DayReading => {
   const second = changes.second ?? start
   const uploadMinute = changes.uploadMinute ?? Math.floor(second / 60)
   return {
     second,
     idHash: 7,
+    byId: false,
     clockQuality: 'synced',
     uploadMinute,
     recordedMinute: uploadMinute,
@@ -100,7 +101,14 @@ describe('a days document', () => {
   test('is refused when a reading or a retraction is of another month, out of order, or a device is empty or out of order', () => {
     const last = monthEnd / 1000 - 1
     same(of(reading({ second: last })))
-    const retraction = { second: last, idHash: 1, recordedMinute: 9, offset: 2 }
+    const retraction = {
+      second: last,
+      idHash: 2 ** 40 - 1,
+      wordHash: 3,
+      restored: false,
+      recordedMinute: 9,
+      offset: 2,
+    }
     const withRetractions = (...retractions: readonly (typeof retraction)[]): DaysDocument => ({
       monthIndex: 681,
       devices: [{ device: 'cuff-1', readings: [], retractions }],
@@ -125,9 +133,12 @@ describe('a days document', () => {
 
   test('is refused in an unknown version, cut short at any byte, or with a byte more', () => {
     const bytes = encodeDays(
-      of(reading(), reading({ second: start + 70_000, clockQuality: 'receipt', idHash: 0xabcdef })),
+      of(
+        reading(),
+        reading({ second: start + 70_000, clockQuality: 'receipt', idHash: 0xffabcdef01, byId: true }),
+      ),
     )
-    assert.throws(() => decodeDays(bytes.with(0, 3)), /its version is unknown \(byte 1 of/)
+    assert.throws(() => decodeDays(bytes.with(0, 4)), /its version is unknown \(byte 1 of/)
     for (let length = 0; length < bytes.length; length += 1)
       assert.throws(() => decodeDays(bytes.subarray(0, length)), /cannot be read/)
     assert.throws(() => decodeDays(new Uint8Array([...bytes, 0])), /goes on after its end/)
@@ -136,6 +147,18 @@ describe('a days document', () => {
       /too long/,
     )
     assert.throws(() => decodeDays(new Uint8Array([1, 0x80, 0])), /too long/)
+  })
+
+  test('holds readings that were named and told a user, in groups, in the order of their seconds', () => {
+    const kinds = [{ userSlot: 255 }, {}, { byId: true, idHash: 2 ** 40 - 1 }, { userSlot: 0 }]
+    const held = [...kinds, ...kinds].map((kind, hour) =>
+      reading({ second: start + hour * 3600, offset: hour * 10, ...kind }),
+    )
+    same(of(...held))
+    const bytes = encodeDays(of(reading({ userSlot: 0 }), reading({ second: start + 60, userSlot: 1 })))
+    const second = bytes.lastIndexOf(4)
+    assert.throws(() => decodeDays(bytes.with(second, 2)), /groups are out of order/)
+    assert.throws(() => decodeDays(bytes.with(second + 1, 0)), /a group is empty/)
   })
 
   test('refuses a device’s name that is not ASCII', () => {

@@ -102,6 +102,22 @@ describe('folding readings', () => {
     assert.equal(retracted && countDays([retracted], { zone: 'UTC' }).dates, 0)
   })
 
+  test('tells apart two readings without a clock whose ids agree in 24 bits', () => {
+    const [one, other] = ['rpm-8740', 'rpm-10666'].map((id, hours) =>
+      readingFact({ at: monthStart + hours * 48 * hour, id, clockQuality: 'receipt' }),
+    )
+    assert.ok(one && other)
+    const document = fold([
+      { fact: one, offset: 0 },
+      { fact: other, offset: 1 },
+    ])
+    assert.deepEqual(
+      document?.devices[0]?.readings.map(({ idHash }) => idHash % 2 ** 24),
+      Array(2).fill(document?.devices[0]?.readings[0]?.idHash! % 2 ** 24),
+    )
+    assert.equal(document && countDays([document], { zone: 'UTC' }).dates, 2)
+  })
+
   test('files a fact under the UTC month of its measurement', () => {
     const last = readingFact({ at: monthStart - 1, receivedAt: monthStart + hour })
     assert.equal(monthOfFact(last), '2026-09')
@@ -146,7 +162,7 @@ describe('the bytes of a days document', () => {
           assert.match(String(error), /A document cannot be read: .* \(byte \d+ of \d+\)/)
           return
         }
-        if (bytes[0] === 1) assert.deepEqual(decodeDays(encodeDays(document)), document)
+        if (bytes[0] !== 3) assert.deepEqual(decodeDays(encodeDays(document)), document)
         else assert.deepEqual(encodeDays(document), Uint8Array.from(bytes))
       }),
       runs,
@@ -179,6 +195,21 @@ describe('the bytes of a days document', () => {
       assert.deepEqual(decodeDays(encodeDays(document)), document)
       return encodeDays(document).length
     }
+    test('and a quarter more where the device names its readings', () => {
+      const facts = Array.from({ length: 124 }, (_, index) => ({
+        fact: readingFact({
+          at: monthStart + index * 6 * hour,
+          id: `reading-${index}`,
+          recordId: `${index}`,
+        }),
+        offset: index * 15_000,
+      }))
+      const document = fold(facts)
+      assert.ok(document)
+      const size = encodeDays(document).length
+      assert.ok(size <= 1280, `${size} bytes`)
+    })
+
     for (const [what, lagMs, delayMs] of [
       ['uploaded at once', () => 2000, () => 0],
       ['uploaded after ten minutes', () => 10 * minute, () => 0],

@@ -149,6 +149,7 @@ function countedDate(fact: ReadingFact, zone: string): string | undefined {
   if (fact.type !== 'reading.recorded') return undefined
   const { measuredAt, gatewayReceivedAt, clockQuality } = fact.data.reading
   const arrived = Math.floor(gatewayReceivedAt / MINUTE) * MINUTE
-  if (Math.floor(measuredAt / 1000) * 1000 > arrived + 59_000 + 10 * MINUTE) return undefined
-  return dateIn(clockQuality === 'synced' || clockQuality === 'offset' ? measuredAt : arrived, zone)
+  const ahead = Math.floor(measuredAt / 1000) * 1000 > arrived + 59_000 + 10 * MINUTE
+  const believed = !ahead && (clockQuality === 'synced' || clockQuality === 'offset')
+  return dateIn(believed ? measuredAt : arrived, zone)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Enrolment, type Line } from '../../src/index.ts'
+import type { ReadingFact } from '@cufflink/contracts'
+import type { Enrolment, Line } from '../../src/index.ts'
 import { retractionFact } from '../arbitrary.ts'
 import { at, DAY, daily, datesFrom, enrolment, evaluated, line, MINUTE, reading } from '../patients.ts'
 
@@ -23,7 +24,6 @@ describe('a reading that does not count', () => {
     ['NOT_ASSIGNED', { readings: [reading({ at: at(fourth), device: 'cuff-2' })] }],
     ['NO_CONSENT', { file: { consents: [{ from: 0, to: at(fourth) }] } }],
     ['NO_EPISODE', { file: { episodes: [{ episode: 'e', from: 0, to: at(fourth) }] } }],
-    ['CLOCK_AHEAD', { readings: [reading({ at: at(fourth), receivedAt: at(fourth) - 11 * MINUTE })] }],
   ]
   const devices = [
     ...enrolment().devices,
@@ -86,12 +86,6 @@ describe('a reading that does not count', () => {
     assert.deepEqual([held.have.days, held.from], [3, first])
     const sooner = [...base, reading({ at: at('2026-03-05'), receivedAt: at('2026-03-05') - 10 * MINUTE })]
     assert.equal(line(evaluated({ readings: sooner, on }), '99454').have.days, 4)
-    const ahead = (seconds: number) => {
-      const late = reading({ at: at('2026-03-05') + seconds * 1000, receivedAt: at('2026-03-05') })
-      return line(evaluated({ readings: [...base, late], on }), '99454').have.days
-    }
-    // the arrival is known to the minute: what is surely ahead of it is 600 s after its last second
-    assert.deepEqual([ahead(659), ahead(660)], [4, 3])
     const edge = {
       ...file,
       devices: [{ device: 'cuff-1', model: 'cuff', assigned: [{ from: exact, to: exact + 2 * DAY }] }],
@@ -120,6 +114,131 @@ describe('a reading with a guessed clock', () => {
       { episode: 'e-2', from: between },
     ]
     assert.equal(counted({ episodes: again }), 3)
+  })
+})
+
+describe('a reading that is ahead of its arrival', () => {
+  const arrived = at('2026-03-05', '23:30')
+  const counted = (aheadMs: number, file: Partial<Parameters<typeof enrolment>[0]> = {}) => {
+    const ahead = reading({ at: arrived + aheadMs, receivedAt: arrived })
+    const held = line(evaluated({ readings: [...base, ahead], on, enrolment: enrolment(file) }), '99454')
+    assert.ok(held.evidence.kind === 'device')
+    return [held.evidence.dates.at(-1)?.date, held.warnings.includes('GUESSED_CLOCK'), exclusions(held)]
+  }
+
+  test('counts for the date of its arrival, as a guess, once it is surely more than ten minutes ahead', () => {
+    // the arrival is known to the minute: what is surely ahead of it is 600 s after its last second
+    assert.deepEqual(counted(659_000), ['2026-03-05', false, []])
+    assert.deepEqual(counted(660_000), ['2026-03-05', true, []])
+    assert.deepEqual(counted(400 * DAY), ['2026-03-05', true, []])
+  })
+
+  test('must pass at its arrival alone', () => {
+    assert.deepEqual(counted(DAY, { consents: [{ from: 0, to: arrived + 3_600_000 }] })[0], '2026-03-05')
+    assert.deepEqual(counted(DAY, { consents: [{ from: 0, to: arrived - 60_000 }] })[2], ['NO_CONSENT'])
+  })
+})
+
+describe('a reading that is sent again under its record id', () => {
+  const sent = (date: string, offset?: { recordId?: string; weightKg?: number }) => {
+    const fact = reading({ at: at(date), receivedAt: at(date) + MINUTE })
+    const { recordId = '000417', weightKg = 80 } = offset ?? {}
+    return {
+      ...fact,
+      id: `id-of-${recordId}`,
+      v: 2,
+      data: {
+        ...fact.data,
+        reading: { ...fact.data.reading, recordId, measurement: { kind: 'body-weight', weightKg } },
+      },
+    } as const
+  }
+  const datesOf = (readings: readonly ReadingFact[], asOn = on) => {
+    const held = line(evaluated({ readings: [...readings], on: asOn }), '99454')
+    assert.ok(held.evidence.kind === 'device')
+    return { dates: held.evidence.dates.map(({ date }) => date), excluded: exclusions(held) }
+  }
+
+  test('with another time is one reading: the first on the ledger counts, the other is kept and flagged', () => {
+    const corrected = datesOf([...base, sent('2026-03-05'), sent('2026-03-06')])
+    assert.deepEqual(corrected, {
+      dates: ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-05'],
+      excluded: ['SENT_AGAIN'],
+    })
+    const other = datesOf([...base, sent('2026-03-06'), sent('2026-03-05')])
+    assert.deepEqual(other.dates.at(-1), '2026-03-06')
+  })
+
+  test('is one across the documents of two months', () => {
+    const start = daily(datesFrom('2026-03-20', 3))
+    assert.deepEqual(
+      datesOf([...start, sent('2026-03-31'), sent('2026-04-01')], '2026-04-10').dates.at(-1),
+      '2026-03-31',
+    )
+    const back = datesOf([...start, sent('2026-04-01'), sent('2026-03-31')], '2026-04-10')
+    assert.deepEqual([back.dates.at(-1), back.excluded], ['2026-04-01', ['SENT_AGAIN']])
+  })
+
+  test('under another record id is another reading', () => {
+    assert.equal(
+      datesOf([...base, sent('2026-03-05'), sent('2026-03-06', { recordId: '418' })]).dates.length,
+      5,
+    )
+  })
+
+  test('does not count by its copy once it was retracted', () => {
+    const first = sent('2026-03-05')
+    const facts = [...base, first, sent('2026-03-06'), retractionFact(first)]
+    assert.deepEqual(datesOf(facts).excluded, ['RETRACTED', 'RETRACTED'])
+  })
+})
+
+describe('a retracted reading', () => {
+  const one = reading({ at: at('2026-03-05') })
+  const word = (kind: 'retracted' | 'restored', hour: number) =>
+    ({
+      ...retractionFact(one, at('2026-03-06', '00:00') + hour * 3_600_000),
+      id: `${kind}-${hour}`,
+      type: `reading.${kind}`,
+    }) as ReadingFact
+  const days = (words: readonly ReadingFact[], asOf?: number) =>
+    line(evaluated({ readings: [...base, one, ...words], on, ...(asOf !== undefined && { asOf }) }), '99454')
+      .have.days
+
+  test('counts again when it is restored: the last word on the ledger holds, and each held in its time', () => {
+    const words = [word('retracted', 1), word('restored', 2), word('retracted', 3)]
+    assert.deepEqual([days([]), days(words.slice(0, 1)), days(words.slice(0, 2)), days(words)], [4, 3, 4, 3])
+    const asOf = (hour: number) => at('2026-03-06', '00:00') + hour * 3_600_000
+    assert.deepEqual(
+      [0, 1, 2, 3].map((hour) => days(words, asOf(hour))),
+      [4, 3, 4, 3],
+    )
+    assert.equal(days([...words.slice(0, 2), word('retracted', 1)]), 4)
+  })
+})
+
+describe('a device with user slots', () => {
+  const weighed = (day: number, userSlot?: number, device = 'cuff-1') => {
+    const date = datesFrom(first, 20)[day] ?? first
+    const fact = reading({ at: at(date), device })
+    if (userSlot === undefined) return fact
+    return { ...fact, data: { ...fact.data, reading: { ...fact.data.reading, userSlot } } }
+  }
+  const blocked = (readings: readonly ReadingFact[]) => {
+    const evaluation = evaluated({ readings, on, enrolment: enrolment({ devices }) })
+    return ['99454', '99453'].map((code) => line(evaluation, code).blocks.includes('SEVERAL_USERS'))
+  }
+  const devices = [...enrolment().devices, { device: 'cuff-2', model: 'cuff', assigned: [{ from: 0 }] }]
+
+  test('blocks its lines while two are in use, for some of the days may be another person’s', () => {
+    const days = Array.from({ length: 16 }, (_, day) => weighed(day, day % 2))
+    assert.deepEqual(blocked(days), [true, true])
+    assert.deepEqual(blocked(days.filter((_, day) => day % 2 === 0)), [false, false])
+  })
+
+  test('does not for slots of two devices, nor for readings without a slot or of a user it does not know', () => {
+    assert.deepEqual(blocked([weighed(0, 1), weighed(1, 2, 'cuff-2')]), [false, false])
+    assert.deepEqual(blocked([weighed(0, 1), weighed(1), weighed(2, 255)]), [false, false])
   })
 })
 

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Measurement, ReadingFact } from '@cufflink/contracts'
+import type { Measurement } from '@cufflink/contracts'
 import fc from 'fast-check'
-import { decodeRecent, encodeRecent, foldRecent, type RecentDocument } from '../../src/index.ts'
+import {
+  decodeRecent,
+  encodeRecent,
+  foldRecent,
+  type RecentDocument,
+  type ValuesFact,
+} from '../../src/index.ts'
 
 const START = Date.UTC(2026, 9, 1)
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const
@@ -47,12 +53,12 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
 })
 
 const envelope = { v: 1, tenant: 't', at: START, by: 'device:cuff-1' } as const
-const recorded = ({ minute, device, clockQuality, measurement: value }: Drawn, id: string): ReadingFact => {
+const recorded = ({ minute, device, clockQuality, measurement: value }: Drawn, id: string): ValuesFact => {
   const measuredAt = START + minute * 60_000
   const reading = { device, measuredAt, gatewayReceivedAt: measuredAt, clockQuality, measurement: value }
   return { ...envelope, id, type: 'reading.recorded', data: { patient: 'p-1', reading } }
 }
-const retraction = ({ minute, device }: Drawn, readingId: string): ReadingFact => ({
+const retraction = ({ minute, device }: Drawn, readingId: string): ValuesFact => ({
   ...envelope,
   id: `not-${readingId}`,
   type: 'reading.retracted',
@@ -75,7 +81,7 @@ const shuffled = facts.chain((list) =>
   ),
 )
 
-const fold = (list: readonly { fact: ReadingFact; offset: number }[]): RecentDocument =>
+const fold = (list: readonly { fact: ValuesFact; offset: number }[]): RecentDocument =>
   list.reduce<RecentDocument | undefined>(
     (held, { fact, offset }) => foldRecent(held, fact, offset),
     undefined,
@@ -137,6 +143,31 @@ describe('the readings of a month with their values', () => {
     }))
     const document = fold(list)
     for (const { fact, offset } of list) assert.equal(foldRecent(document, fact, offset), document)
+  })
+
+  test('of which one came again with other values keep the first, and say so', () => {
+    const one: Drawn = { minute: 5, device: 'cuff-1', clockQuality: 'synced', measurement: weight }
+    const other = { ...one, measurement: { kind: 'body-weight', weightKg: 90 } } as const
+    const [first, again, copy] = [one, other, one].map((drawnOne, offset) => ({
+      fact: recorded(drawnOne, 'named'),
+      offset,
+    }))
+    assert.ok(first && again && copy)
+    assert.deepEqual(
+      fold([first, copy]).readings.map(({ differs }) => differs),
+      [false],
+    )
+    for (const list of [
+      [first, again],
+      [again, first, copy],
+    ]) {
+      const document = fold(list)
+      assert.deepEqual(
+        document.readings.map(({ differs, recorded: held }) => [differs, held?.measurement]),
+        [[true, weight]],
+      )
+      assert.deepEqual(decodeRecent(encodeRecent(document)), document)
+    }
   })
 
   test('know of the oldest of a long month that it was retracted', () => {

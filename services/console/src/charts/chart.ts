@@ -1,10 +1,11 @@
-import type { Chart, ChartReading } from '@cufflink/contracts'
+import type { Chart } from '@cufflink/contracts'
 import {
   evaluateMonth,
   findSession,
   type Line,
   localDate,
   type RecentReading,
+  readingsOf,
   rulesOn,
   type SessionTally,
   tallyMonth,
@@ -57,7 +58,7 @@ export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptio
       const history = historyOf(read.claims, (one) => isSameLine(one, claim))
       return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }), history }
     }),
-    readings: recent.filter(isOfMonth(read)).flatMap(readingOf).toReversed(),
+    readings: readingsOfMonth(read, recent),
     categories: ruleSet.categories.map(({ category, title, counts }) => ({ category, title, counts })),
   }
 }
@@ -199,22 +200,42 @@ function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
   })
 }
 
-/** By the patient's own clocks, on which readings are told. */
-const isOfMonth =
-  ({ month, enrolled: { zone } }: ReadChart) =>
-  ({ second }: RecentReading): boolean =>
-    localDate(second * 1000, zone).startsWith(month)
-
-const readingOf = ({ device, second, recorded, retracted }: RecentReading): ChartReading[] =>
-  recorded === undefined
-    ? []
-    : [
+/** The readings of the month, the newest first, by the patient's own clocks, on which readings are told. What stands is said by the index. */
+function readingsOfMonth(
+  { month, enrolled: { zone }, input }: ReadChart,
+  recent: readonly RecentReading[],
+): Chart['readings'] {
+  const indexed = new Map(readingsOf(input.days).map((one) => [one.reading.offset, one]))
+  const firsts = firstArrivals(recent)
+  return recent
+    .filter(({ second }) => localDate(second * 1000, zone).startsWith(month))
+    .flatMap(({ device, second, idHash, recorded, differs, retracted }) => {
+      if (recorded === undefined) return []
+      const { clockQuality, offset, measurement } = recorded
+      if (clockQuality === 'receipt' && firsts.get(`${device} ${idHash}`) !== offset) return []
+      const one = indexed.get(offset)
+      return [
         {
           device,
           measuredAt: second * 1000,
-          clockQuality: recorded.clockQuality,
-          offset: recorded.offset,
-          retracted,
-          measurement: recorded.measurement,
+          clockQuality,
+          offset,
+          retracted: one === undefined ? retracted : one.fault === 'RETRACTED',
+          ...((differs || one?.fault === 'SENT_AGAIN') && { sentAgain: true }),
+          measurement,
         },
       ]
+    })
+    .toReversed()
+}
+
+/** Of the copies of each reading without a clock, which differ by their arrival alone, the offset of the first. */
+function firstArrivals(recent: readonly RecentReading[]): ReadonlyMap<string, number> {
+  const firsts = new Map<string, number>()
+  for (const { device, idHash, recorded } of recent) {
+    if (recorded?.clockQuality !== 'receipt') continue
+    const key = `${device} ${idHash}`
+    firsts.set(key, Math.min(recorded.offset, firsts.get(key) ?? recorded.offset))
+  }
+  return firsts
+}

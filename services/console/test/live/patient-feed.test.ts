@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type { Chart } from '@cufflink/contracts'
 import { type SignedInPerson, signIn } from '@cufflink/testkit'
 import { at, HOUR_MS, handClock, MINUTE_MS } from '../charts-fixture.ts'
@@ -139,6 +140,23 @@ describe('The chart of a patient', () => {
     await shows(february, ({ readings }) => readings.length === 61, 'the 61 readings of February')
     const shown = february.messages.at(-1)!.readings.map(({ measuredAt }) => measuredAt)
     assert.deepEqual([shown[0], shown.at(-1)], [at('2026-02-28', '23:30'), at('2026-02-01', '06:00')])
+  })
+
+  test('lists a reading that was sent again with another time, flagged', async () => {
+    const [first, again] = ['2026-03-02', '2026-03-05'].map((date) => weighed('p-2', at(date, '08:20')))
+    assert.ok(first?.type === 'reading.recorded' && again?.type === 'reading.recorded')
+    const named = [first, again].map((fact) => {
+      const reading = { ...fact.data.reading, recordId: '000417' }
+      return { ...fact, id: 'named-000417', v: 2, data: { patient: 'p-2', reading } } as const
+    })
+    await give(engines, named)
+    const reader = openReader(ada, 'livePatient', { practice, patient: 'p-2', month: '2026-03' })
+    const flags = ({ readings }: Chart) =>
+      [first, again].map(({ data: { reading } }) => {
+        const shown = readings.find(({ measuredAt }) => measuredAt === reading.measuredAt)
+        return shown && (shown.sentAgain ?? false)
+      })
+    await shows(reader, (chart) => isDeepStrictEqual(flags(chart), [false, true]), 'both, the second flagged')
   })
 
   test('is trimmed, live, by time of its clinician on another patient that began before', async () => {

@@ -11,6 +11,7 @@ import {
   monthOfFact,
   type RecentDocument,
   recentKey,
+  type ValuesFact,
 } from '@cufflink/rules'
 import type { DocumentKind, Projection } from './projection.ts'
 
@@ -21,19 +22,24 @@ const days: DocumentKind<DaysDocument> = {
 }
 
 const recent: DocumentKind<RecentDocument> = {
-  fold: (document, fact, offset) => foldRecent(document, fact as ReadingFact, offset),
+  fold: (document, fact, offset) => foldRecent(document, fact as ValuesFact, offset),
   encode: encodeRecent,
   decode: decodeRecent,
 }
 
 /** `readings` → for each patient and UTC month one days document, and one of the readings with their values. */
 export const readingsProjection: Projection = (fact) => {
-  if (fact.type !== 'reading.recorded' && fact.type !== 'reading.retracted') return []
+  if (
+    fact.type !== 'reading.recorded' &&
+    fact.type !== 'reading.retracted' &&
+    fact.type !== 'reading.restored'
+  )
+    return []
   const { tenant, data } = fact
   const { patient } = data
   const month = monthOfFact(fact)
-  return [
-    { key: daysKey(tenant, patient, month), kind: days, patient },
-    { key: recentKey(tenant, patient, month), kind: recent, patient },
-  ]
+  const index = { key: daysKey(tenant, patient, month), kind: days, patient }
+  // Whether a reading counts again is said by the index alone.
+  if (fact.type === 'reading.restored') return [index]
+  return [index, { key: recentKey(tenant, patient, month), kind: recent, patient }]
 }

@@ -60,7 +60,7 @@ export const Readings = ({ draft, dispatch }: ReadingsProps) => {
 
 const Reading = ({ reading, draft, dispatch }: ReadingsProps & { reading: ChartReading }) => {
   const { chart, may } = useChart()
-  const { measuredAt, measurement, retracted, device } = reading
+  const { measuredAt, measurement, retracted, sentAgain, device } = reading
   const { zone } = chart.row
   const clock = clockWords(reading)
   const at = momentText(measuredAt, zone)
@@ -86,6 +86,7 @@ const Reading = ({ reading, draft, dispatch }: ReadingsProps & { reading: ChartR
       <td className="reading-value">
         {retracted ? <s>{measurementText(measurement)}</s> : measurementText(measurement)}
         {retracted ? <span className="mark">retracted</span> : null}
+        {sentAgain ? <span className="mark">sent again, the first counts</span> : null}
       </td>
     </tr>
   )

@@ -56,6 +56,7 @@ const isReading = shape<ChartReading>({
   clockQuality: is('synced', 'offset', 'estimated', 'receipt'),
   offset: isNumber,
   retracted: isFlag,
+  sentAgain: optional(isFlag),
   measurement: isMeasurement,
 })
 

@@ -1,0 +1,61 @@
+import type { DayReading, DayRetraction, DaysDocument } from './document.ts'
+import { names } from './fold.ts'
+
+/** Why a reading of the index is none that could count: it was taken back, or is on the ledger before under the same id. */
+export type IndexFault = 'RETRACTED' | 'SENT_AGAIN'
+
+export type IndexedReading = {
+  readonly device: string
+  readonly reading: DayReading
+  readonly fault?: IndexFault
+}
+
+/**
+ * All readings of a patient as they were known in a minute, over all months: a device that sends a reading again with a corrected time
+ * may put it into another month. Of those of one id the first on the ledger stands.
+ */
+export function readingsOf(
+  documents: readonly DaysDocument[],
+  asOfMinute = Number.POSITIVE_INFINITY,
+): readonly IndexedReading[] {
+  const known = <Entry extends { readonly recordedMinute: number }>(entries: readonly Entry[]) =>
+    entries.filter(({ recordedMinute }) => recordedMinute <= asOfMinute)
+  const perDevice = new Map<string, { readings: DayReading[]; words: DayRetraction[] }>()
+  for (const { devices } of documents) {
+    for (const { device, readings, retractions } of devices) {
+      const held = perDevice.getOrInsertComputed(device, () => ({ readings: [], words: [] }))
+      held.readings.push(...known(readings))
+      held.words.push(...known(retractions))
+    }
+  }
+  return [...perDevice].flatMap(([device, { readings, words }]) => {
+    const firsts = firstsById(readings)
+    return readings.map((reading) => {
+      const fault = faultOf(reading, words, firsts)
+      return { device, reading, ...(fault && { fault }) }
+    })
+  })
+}
+
+/** Of each id that alone makes a reading, the first on the ledger. */
+function firstsById(readings: readonly DayReading[]): ReadonlyMap<number, DayReading> {
+  const firsts = new Map<number, DayReading>()
+  for (const reading of readings) {
+    if (!reading.byId) continue
+    const held = firsts.get(reading.idHash)
+    if (held === undefined || reading.offset < held.offset) firsts.set(reading.idHash, reading)
+  }
+  return firsts
+}
+
+function faultOf(
+  reading: DayReading,
+  words: readonly DayRetraction[],
+  firsts: ReadonlyMap<number, DayReading>,
+): IndexFault | undefined {
+  let last: DayRetraction | undefined
+  for (const word of words)
+    if (names(word, reading) && (last === undefined || word.offset > last.offset)) last = word
+  if (last && !last.restored) return 'RETRACTED'
+  return reading.byId && firsts.get(reading.idHash) !== reading ? 'SENT_AGAIN' : undefined
+}
