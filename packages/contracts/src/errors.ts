@@ -131,6 +131,11 @@ export const errorTable = {
     http: 413,
     message: 'The MQTT packet is over the limit (MQTT_MAX_PACKET_BYTES). The connection was closed.',
   },
+  CONNECT_TOO_LARGE: {
+    class: 'permanent',
+    http: 413,
+    message: 'The CONNECT is over the limit of 16 KB. The connection was closed.',
+  },
   PACKET_MALFORMED: {
     class: 'permanent',
     http: 400,
@@ -147,11 +152,6 @@ export const errorTable = {
     connack: 1,
     message: 'The listener speaks MQTT 3.1.1 (protocol level 4).',
   },
-  QOS_UNSUPPORTED: {
-    class: 'permanent',
-    http: 400,
-    message: 'The listener takes QoS 0 and 1. The connection was closed.',
-  },
   CONNECT_TIMEOUT: {
     class: 'transient',
     http: 408,
@@ -160,7 +160,8 @@ export const errorTable = {
   KEEP_ALIVE_TIMEOUT: {
     class: 'transient',
     http: 408,
-    message: 'Nothing came for one and a half times the keep-alive. The connection was closed.',
+    message:
+      'Nothing came for one and a half times the keep-alive, or for MQTT_MAX_SILENCE_MS without one. The connection was closed.',
   },
   SESSION_TAKEN_OVER: {
     class: 'transient',

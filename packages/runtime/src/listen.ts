@@ -1,9 +1,16 @@
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, isIPv4, type Server } from 'node:net'
 import { failure } from '@cufflink/contracts'
 
 /** Where to listen. Port 0 chooses a free one. `variable` is the name of the port's variable, for the failure. */
 export type ListenOptions = { readonly host: string; readonly port: number; readonly variable: string }
 export type Listening = { readonly host: string; readonly port: number }
+
+/** Whether only this machine reaches the address: what crosses no network needs no TLS. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
+  )
+}
 
 /**
  * Listens, and tells on which port.

@@ -9,6 +9,7 @@ import {
   createMetrics,
   createStopwatch,
   Gauge,
+  isLoopback,
   type Lifecycle,
   type Logger,
   listenHttp,
@@ -217,8 +218,6 @@ async function closeHttp(app: FastifyInstance): Promise<void> {
   await app.close().finally(() => clearTimeout(hangUp))
 }
 
-const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
-
 /** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */
 function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: ConsoleConfig): void {
   const none = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
@@ -227,13 +226,13 @@ function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: C
       detail: `CONSOLE_ORIGINS has ${none}, which is no origin; write it like https://cufflink.example.`,
     })
   const clear = origins.filter(
-    (origin) => origin.startsWith('http:') && !loopback.has(new URL(origin).hostname),
+    (origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname),
   )
   if (clear.length > 0)
     throw failure('CONFIG_INVALID', {
       detail: `CONSOLE_ORIGINS has ${clear[0]}: people would sign in in the clear. Name the https origin of the proxy in front.`,
     })
-  if (!loopback.has(host) && origins.length === 0)
+  if (!isLoopback(host) && origins.length === 0)
     throw failure('CONFIG_INVALID', {
       detail: `CONSOLE_HTTP_HOST is ${host}, which others may reach, and there is no TLS yet. Put a proxy with TLS in front, and name its origin in CONSOLE_ORIGINS, such as https://cufflink.example.`,
     })

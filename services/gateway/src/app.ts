@@ -1,9 +1,11 @@
+import { failure } from '@cufflink/contracts'
 import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
 import {
   createClock,
   createHealth,
   createHttp,
   createMetrics,
+  isLoopback,
   type Lifecycle,
   type Logger,
   listenHttp,
@@ -30,9 +32,10 @@ export type GatewayOptions = {
 
 /**
  * Starts a gateway: the registry first, so that no known device is turned away, then the listener and the HTTP side.
- * @throws {CufflinkError} PORT_IN_USE
+ * @throws {CufflinkError} PORT_IN_USE · CONFIG_INVALID when devices would reach it over a network in the clear, unasked.
  */
 export async function startGateway({ config, ledger, logger, lifecycle }: GatewayOptions): Promise<Gateway> {
+  refuseCleartext(config)
   const tally = createTally()
   const registry = await openRegistry(ledger)
   lifecycle.onStop('watermarks', 'registry', () => registry.close())
@@ -57,6 +60,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     port: config.MQTT_PORT,
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
     connectDeadlineMs: config.MQTT_CONNECT_DEADLINE_MS,
+    maxSilenceMs: config.MQTT_MAX_SILENCE_MS,
     maxInFlight: config.MQTT_MAX_IN_FLIGHT,
     maxQueued: config.MQTT_MAX_QUEUED,
     registry,
@@ -76,4 +80,12 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   lifecycle.onStop('producer', 'gateway facts', () => flushed(ledger))
   logger.info('gateway listens', { port: app.mqtt.port, engine: ledger.engine, count: registry.size })
   return { mqttPort: app.mqtt.port, httpPort }
+}
+
+/** A device's secret and its readings must not cross a network in the clear without somebody having said so. */
+function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: GatewayConfig): void {
+  if (allowed || isLoopback(host)) return
+  throw failure('CONFIG_INVALID', {
+    detail: `MQTT_HOST is ${host}, which others may reach, and the listener has no TLS yet. Put a proxy with TLS in front of 127.0.0.1, or set MQTT_IN_THE_CLEAR=true if that network is private.`,
+  })
 }

@@ -5,7 +5,16 @@ import { type Static, Type } from 'typebox'
 /** Everything that can be set of a gateway, by environment or file. */
 export const GatewayConfig = Type.Object({
   ...ledgerVariables,
-  MQTT_HOST: Type.String({ default: '127.0.0.1', description: 'Address the listener takes devices on' }),
+  MQTT_HOST: Type.String({
+    default: '127.0.0.1',
+    description:
+      'Address the listener takes devices on. It has no TLS yet: keep it on this machine, or behind a proxy',
+  }),
+  MQTT_IN_THE_CLEAR: Type.Boolean({
+    default: false,
+    description:
+      'Lets MQTT_HOST be an address that others reach. Secrets and readings then cross that network without encryption',
+  }),
   MQTT_PORT: Type.Integer({
     default: 1883,
     minimum: 0,
@@ -26,6 +35,13 @@ export const GatewayConfig = Type.Object({
     maximum: 120_000,
     unit: 'ms',
     description: 'How long a connection may wait before its CONNECT',
+  }),
+  MQTT_MAX_SILENCE_MS: Type.Integer({
+    default: 5_400_000,
+    minimum: 1_000,
+    maximum: 86_400_000,
+    unit: 'ms',
+    description: 'How long a connection may be silent whose client asked for no keep-alive',
   }),
   MQTT_MAX_IN_FLIGHT: Type.Integer({
     default: 100,

@@ -95,6 +95,7 @@ export async function startListener(
     port: 0,
     maxPacketBytes: 8_192,
     connectDeadlineMs: 5_000,
+    maxSilenceMs: 60_000,
     maxInFlight: 100,
     maxQueued: 10_000,
     registry,

@@ -11,6 +11,8 @@ import { overdue } from './overdue.ts'
 
 /** A peer that sends and never reads its PUBACKs is not read either. */
 const MAX_UNREAD_BYTES = 16_384
+/** The kernel asks a silent peer after this long whether it is still there: a device that lost its network sends no FIN. */
+const TCP_KEEP_ALIVE_MS = 60_000
 const SWEEP_MS = 1_000
 const DRAIN_POLL_MS = 10
 
@@ -19,6 +21,7 @@ export type ListenerOptions = {
   readonly port: number
   readonly maxPacketBytes: number
   readonly connectDeadlineMs: number
+  readonly maxSilenceMs: number
   readonly maxInFlight: number
   /** Facts on their way to the ledger beyond which no socket is read. */
   readonly maxQueued: number
@@ -26,7 +29,7 @@ export type ListenerOptions = {
   readonly ingest: Ingest
   /** Facts on their way to the ledger. */
   queued(): number
-  /** What readings are received by. Deadlines are the stopwatch's. */
+  /** What readings are received by. Deadlines are the stopwatch’s. */
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -68,7 +71,17 @@ function createListener(options: ListenerOptions) {
   const open = new Set<Connection>()
   const sessions = new Map<string, Connection>()
   const closedBy = new Map<string, number>()
-  const server = createServer({ noDelay: true, highWaterMark: MAX_UNREAD_BYTES }, accept)
+  const server = createServer(
+    {
+      noDelay: true,
+      highWaterMark: MAX_UNREAD_BYTES,
+      // A client that ends its half of the connection after its last PUBLISH still gets the PUBACK.
+      allowHalfOpen: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+    },
+    accept,
+  )
   const congested = () => options.queued() >= maxQueued
   let quiet = false
 
@@ -90,17 +103,21 @@ function createListener(options: ListenerOptions) {
 
   /** A client that connects again closes its older connection [MQTT-3.1.4-2]. */
   function takeOver(connection: Connection): void {
-    const older = sessions.get(connection.session)
-    sessions.set(connection.session, connection)
+    const session = connection.client?.session
+    if (session === undefined) return
+    const older = sessions.get(session)
+    sessions.set(session, connection)
     older?.close(failure('SESSION_TAKEN_OVER'))
   }
 
   function closed(connection: Connection, reason: CufflinkError | undefined): void {
     open.delete(connection)
-    if (sessions.get(connection.session) === connection) sessions.delete(connection.session)
+    const session = connection.client?.session
+    if (session !== undefined && sessions.get(session) === connection) sessions.delete(session)
     if (reason === undefined) return
     closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
-    logger.debug('connection closed', { code: reason.code })
+    if (reason.code === 'INTERNAL') logger.error('a packet could not be handled', { error: reason })
+    else logger.debug('connection closed', { code: reason.code })
   }
 
   /** Ends connections whose time is over and reads paused ones again; one timer for all of them. */
@@ -116,8 +133,9 @@ function createListener(options: ListenerOptions) {
   const sweeping = setInterval(sweep, SWEEP_MS)
   const forget = registry.onChange(({ device, status, secretDigest }) => {
     for (const connection of open) {
-      if (connection.device?.device !== device) continue
-      if (status === 'revoked' || connection.device.secretDigest !== secretDigest)
+      const connected = connection.client?.device
+      if (connected?.device !== device) continue
+      if (status === 'revoked' || connected.secretDigest !== secretDigest)
         connection.close(failure('DEVICE_REVOKED'))
     }
   })

@@ -4,13 +4,10 @@ import type { Connection } from './connection.ts'
 /** A peer that does not read its PUBACKs for so long will not, whatever keep-alive it asked for. */
 const UNREAD_MS = 60_000
 
-export type Clocked = Pick<
-  Connection,
-  'device' | 'openedAt' | 'lastPacketAt' | 'unreadSince' | 'silenceAllowedMs' | 'held'
->
+export type Clocked = Pick<Connection, 'client' | 'openedAt' | 'lastPacketAt' | 'unreadSince' | 'held'>
 
 export type Limits = {
-  /** By the stopwatch (`performance.now`). */
+  /** By the stopwatch (`performance.now`): a wall clock that is set forward would close every connection at once. */
   readonly now: number
   readonly connectDeadlineMs: number
   /** Whether the whole gateway has as much under way as it may. */
@@ -22,10 +19,10 @@ export type Limits = {
  * nothing open [MQTT-3.1.2-24]. Silence is no fault of a device that the gateway does not read.
  */
 export function overdue(connection: Clocked, limits: Limits): ErrorCode | undefined {
-  const { device, openedAt, lastPacketAt, unreadSince, silenceAllowedMs, held } = connection
+  const { client, openedAt, lastPacketAt, unreadSince, held } = connection
   const { now, connectDeadlineMs, congested } = limits
-  const allowedMs = silenceAllowedMs || Infinity
-  if (device === undefined) return now - openedAt > connectDeadlineMs ? 'CONNECT_TIMEOUT' : undefined
+  if (client === undefined) return now - openedAt > connectDeadlineMs ? 'CONNECT_TIMEOUT' : undefined
+  const allowedMs = client.silenceAllowedMs
   if (unreadSince !== undefined && now - unreadSince > Math.min(allowedMs, UNREAD_MS)) return 'WAIT_EXPIRED'
   if (held || congested) return undefined
   return now - lastPacketAt > allowedMs ? 'KEEP_ALIVE_TIMEOUT' : undefined

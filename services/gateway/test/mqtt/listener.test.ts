@@ -3,7 +3,16 @@ import { test } from 'node:test'
 import { waitFor } from '@cufflink/testkit'
 import fc from 'fast-check'
 import mqtt from 'mqtt-packet'
-import { connectPacket, open, publishPacket, registered, session, startListener, weight } from '../harness.ts'
+import {
+  type Client,
+  connectPacket,
+  open,
+  publishPacket,
+  registered,
+  session,
+  startListener,
+  weight,
+} from '../harness.ts'
 
 const DAY = 1_790_000_000_000
 const ids = (packets: readonly { messageId?: number }[]): (number | undefined)[] =>
@@ -66,14 +75,13 @@ test('a packet is read however it is cut', async () => {
   assert.equal(((await client.next()) as { messageId: number }).messageId, 1)
 })
 
-test('QoS 0 is recorded and not answered; QoS 2 ends the connection', async () => {
+test('QoS 0 is recorded and not answered', async () => {
   await using listener = await startListener()
   const client = await session(listener.port)
   client.send(publishPacket('cuff', 1, weight(DAY), { qos: 0 }))
   await waitFor(() => listener.tally.recorded === 1, { withinMs: 2_000, what: 'the reading' })
-  client.send(publishPacket('cuff', 2, weight(DAY + 1_000), { qos: 2 }))
-  assert.equal(await client.next(), 'closed')
-  assert.equal(listener.app.mqtt.closedBy.get('QOS_UNSUPPORTED'), 1)
+  client.send(Uint8Array.of(0xc0, 0))
+  assert.equal(((await client.next()) as { cmd: string }).cmd, 'pingresp')
 })
 
 test('a packet over the limit is refused at its fixed header, before its bytes come', async () => {
@@ -84,12 +92,14 @@ test('a packet over the limit is refused at its fixed header, before its bytes c
   assert.equal(listener.app.mqtt.closedBy.get('PACKET_TOO_LARGE'), 1)
 })
 
-test('before CONNECT, and for CONNECT, the limit is 4 KB', async () => {
+test('a CONNECT over 16 KB is refused at its fixed header, under a code of its own; one of 16 KB is read', async () => {
   await using listener = await startListener()
+  const will = (bytes: number) => ({ topic: 'gone', payload: Buffer.alloc(bytes, 97), qos: 1, retain: false })
+  await session(listener.port, 'cuff', { will: will(16_000) })
   const client = await open(listener.port)
-  client.send(connectPacket('cuff', { password: Buffer.alloc(5_000, 97) }))
+  client.send(connectPacket('cuff', { will: will(16_384) }).subarray(0, 5))
   assert.equal(await client.next(), 'closed')
-  assert.equal(listener.app.mqtt.closedBy.get('PACKET_TOO_LARGE'), 1)
+  assert.equal(listener.app.mqtt.closedBy.get('CONNECT_TOO_LARGE'), 1)
 })
 
 test('the first packet must be CONNECT, and only the first [MQTT-3.1.0-1, MQTT-3.1.0-2]', async () => {
@@ -168,18 +178,81 @@ test('a device given to another patient keeps its connection, and its next readi
   assert.deepEqual(patients, ['p-1', 'p-2'])
 })
 
-test('subscriptions are answered with failure (§3.9.3), and the connection stays', async () => {
+test('a device may subscribe to its own topics, with QoS 1 at most; other filters are answered with failure (§3.9.3)', async () => {
   await using listener = await startListener()
   const client = await session(listener.port)
-  client.send(Uint8Array.of(0x82, 6, 0, 9, 0, 1, 0x23, 0))
+  const filters = [
+    'devices/cuff/commands',
+    'devices/cuff/#',
+    'devices/cuff/+/ack',
+    '#',
+    'devices/other/x',
+    'devices/cuff',
+  ]
+  const subscriptions = filters.map((topic, index) => ({ topic, qos: (index % 3) as 0 | 1 | 2 }))
+  client.send(mqtt.generate({ cmd: 'subscribe', messageId: 9, subscriptions }))
   const suback = await client.next()
-  assert.ok(suback !== 'closed' && suback.cmd === 'suback')
-  assert.deepEqual(suback.granted, [0x80])
-  const filters = Array.from({ length: 500 }, (_, n) => ({ topic: `filter/${n}`, qos: 0 as const }))
-  client.send(mqtt.generate({ cmd: 'subscribe', messageId: 10, subscriptions: filters }))
-  const many = await client.next()
-  assert.ok(many !== 'closed' && many.cmd === 'suback')
-  assert.equal(many.granted.length, 500)
+  assert.ok(suback !== 'closed' && suback.cmd === 'suback' && suback.messageId === 9)
+  assert.deepEqual(suback.granted, [0, 1, 1, 0x80, 0x80, 0x80])
+  const many = Array.from({ length: 300 }, (_, n) => ({ topic: `devices/cuff/${n}`, qos: 0 as const }))
+  client.send(mqtt.generate({ cmd: 'subscribe', messageId: 10, subscriptions: many }))
+  const answer = await client.next()
+  assert.ok(answer !== 'closed' && answer.cmd === 'suback')
+  assert.deepEqual(
+    answer.granted,
+    Array.from({ length: 300 }, () => 0),
+  )
+})
+
+test('a client that asks for no keep-alive is closed after MQTT_MAX_SILENCE_MS; one that asks is not', async () => {
+  await using listener = await startListener({ maxSilenceMs: 100 })
+  const unasked = await session(listener.port, 'cuff', { clientId: 'a', keepalive: 0 })
+  await session(listener.port, 'cuff', { clientId: 'b', keepalive: 3_600 })
+  assert.equal(await unasked.next(), 'closed')
+  assert.equal(listener.app.mqtt.closedBy.get('KEEP_ALIVE_TIMEOUT'), 1)
+  assert.equal(listener.app.mqtt.connections, 1)
+})
+
+for (const [how, end] of [
+  ['ends its half of the connection', (client: Client) => client.socket.end()],
+  ['sends DISCONNECT', (client: Client) => client.send(Uint8Array.of(0xe0, 0))],
+] as const) {
+  test(`a client that ${how} after a PUBLISH still gets its PUBACK`, async () => {
+    await using listener = await startListener()
+    const client = await session(listener.port)
+    listener.ledger.hold()
+    client.send(publishPacket('cuff', 1, weight(DAY)))
+    end(client)
+    await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
+    listener.ledger.release()
+    assert.equal(((await client.next()) as { messageId: number }).messageId, 1)
+    assert.equal(await client.next(), 'closed')
+    await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 2_000, what: 'its end' })
+    assert.equal(listener.app.mqtt.closedBy.size, 0)
+  })
+}
+
+test('whatever is thrown while a packet is handled ends that connection, is counted, and goes no further', async () => {
+  const throwing = {
+    ingest: () => {
+      throw new TypeError('not a promise')
+    },
+    receivedAt: () => {
+      throw new RangeError('no clock')
+    },
+  }
+  await using listener = await startListener({ ingest: throwing.ingest })
+  await using clockless = await startListener({ clock: { now: throwing.receivedAt, rate: 1 } })
+  await using rejecting = await startListener({ ingest: () => Promise.reject(new Error('a driver’s own')) })
+  for (const { app, port } of [listener, clockless, rejecting]) {
+    const client = await session(port)
+    const other = await session(port, 'cuff', { clientId: 'other' })
+    client.send(publishPacket('cuff', 1, weight(DAY)))
+    assert.equal(await client.next(), 'closed')
+    assert.equal(app.mqtt.closedBy.get('INTERNAL'), 1)
+    other.send(Uint8Array.of(0xc0, 0))
+    assert.equal(((await other.next()) as { cmd: string }).cmd, 'pingresp')
+  }
 })
 
 test('quiesce reads no more and lets what is under way have its PUBACK', async () => {

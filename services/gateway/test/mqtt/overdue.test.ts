@@ -3,28 +3,31 @@ import { test } from 'node:test'
 import { type Clocked, overdue } from '../../src/mqtt/overdue.ts'
 import { registered } from '../harness.ts'
 
-const calm: Clocked = {
+const client = (silenceAllowedMs: number) => ({
   device: registered('cuff'),
+  session: 'cuff',
+  silenceAllowedMs,
+})
+const calm: Clocked = {
+  client: client(90_000),
   openedAt: 0,
   lastPacketAt: 0,
   unreadSince: undefined,
-  silenceAllowedMs: 90_000,
   held: false,
 }
 const at = (now: number, more: Partial<Clocked> = {}, congested = false): string | undefined =>
   overdue({ ...calm, ...more }, { now, connectDeadlineMs: 10_000, congested })
 
 test('before CONNECT the deadline counts from the opening, whatever comes and however full the gateway is', () => {
-  const stranger = { device: undefined, lastPacketAt: 9_999 }
+  const stranger = { client: undefined, lastPacketAt: 9_999 }
   assert.equal(at(10_000, stranger), undefined)
   assert.equal(at(10_001, stranger, true), 'CONNECT_TIMEOUT')
 })
 
-test('silence counts from the last packet; without a keep-alive it has no end', () => {
+test('silence counts from the last packet', () => {
   assert.equal(at(90_000), undefined)
   assert.equal(at(90_001), 'KEEP_ALIVE_TIMEOUT')
   assert.equal(at(90_001, { lastPacketAt: 1 }), undefined)
-  assert.equal(at(1e12, { silenceAllowedMs: 0 }), undefined)
 })
 
 test('silence is no fault of a device that the gateway does not read', () => {
@@ -36,6 +39,6 @@ test('who leaves its answers unread has its keep-alive, and a minute at the most
   const mute = { unreadSince: 1_000, lastPacketAt: 1e9 }
   assert.equal(at(61_000, mute, true), undefined)
   assert.equal(at(61_001, mute, true), 'WAIT_EXPIRED')
-  assert.equal(at(61_001, { ...mute, silenceAllowedMs: 0, held: true }), 'WAIT_EXPIRED')
-  assert.equal(at(2_501, { ...mute, silenceAllowedMs: 1_500 }), 'WAIT_EXPIRED')
+  assert.equal(at(61_001, { ...mute, client: client(5_400_000), held: true }), 'WAIT_EXPIRED')
+  assert.equal(at(2_501, { ...mute, client: client(1_500) }), 'WAIT_EXPIRED')
 })
