@@ -16,11 +16,14 @@ function run(args: readonly string[], env: Record<string, string>): Promise<{ co
 
 test('the nightly run has 100,000 cases and every mutant, unless it is told otherwise', async () => {
   const { code, said } = await run(['rules/test/codec/versions'], {})
-  assert.match(said, /^1 files, PROPERTY_RUNS=100000, MUTANTS=all\n/)
+  assert.match(
+    said,
+    /^1 files, PROPERTY_RUNS=100000, MUTANTS=all, FUZZ_PACKETS=1000000, FUZZ_BODIES=100000\n/,
+  )
   assert.match(said, /\n[1-9]\d* passed, 0 failed\n$/)
   assert.equal(code, 0)
   const few = await run(['rules/test/minutes/local-days'], { PROPERTY_RUNS: '20', MUTANTS: 'few' })
-  assert.match(few.said, /^1 files, PROPERTY_RUNS=20, MUTANTS=few\n/)
+  assert.match(few.said, /^1 files, PROPERTY_RUNS=20, MUTANTS=few,/)
 })
 
 test('the nightly run of no file is a failed one', async () => {
