@@ -28,8 +28,11 @@ export async function runFiles(
   const outcomes: Outcome[] = []
   const takeTurns = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const startedAt = performance.now()
       const { lines, outcome } = fileReport(file, await runFile(file, withinMs))
-      for (const line of lines) say(line)
+      const [head, ...details] = lines
+      say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+      for (const line of details) say(line)
       outcomes.push(outcome)
     }
   }
