@@ -6,6 +6,8 @@ const everywhere = [
   'scripts/test/**/*.test.ts',
   'tests/**/*.test.ts',
 ]
+/** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
+const lengthy = /^packages\/rules\/test\/mutation\//
 const demanding = /^tests\/(faults|bench)/
 
 /** Test files by how they run. */
@@ -16,11 +18,13 @@ export type TestFiles = {
   readonly alone: readonly string[]
 }
 
-/** The test files whose path contains one of the filters; without a filter, all. */
+/** The test files whose path contains one of the filters; without a filter, all but those of the nightly run. */
 export function findTestFiles(filters: readonly string[]): TestFiles {
   const files = globSync(everywhere)
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .filter((file) =>
+      filters.length === 0 ? !lengthy.test(file) : filters.some((part) => file.includes(part)),
+    )
     .sort()
   return {
     together: files.filter((file) => !demanding.test(file)),

@@ -73,9 +73,8 @@ describe('a process', { concurrency: 2 }, () => {
   }
 
   test('ends at once on a second signal', async () => {
-    const began = performance.now()
-    const { code } = await run('stuck', ['SIGTERM', 'SIGINT'])
+    const { code, out } = await run('stuck', ['SIGTERM', 'SIGINT'])
     assert.equal(code, 1)
-    assert.ok(performance.now() - began < 4_000)
+    assert.doesNotMatch(out, /ledger closed/, 'it waited for the stages of stopping')
   })
 })
