@@ -27,7 +27,7 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   })
   const stretch = stretchOf(draft, zone, basis)
   const onSubmit = async () => {
-    if (stretch === undefined || basis.session === undefined) return false
+    if (typeof stretch !== 'object' || basis.session === undefined) return false
     const { startedAt, clinician, version } = basis
     const { program, category } = draft
     const body = { startedAt, clinician, version, ...stretch, program, category, reason: draft.reason.trim() }

@@ -1,5 +1,6 @@
 import type { BodyOf } from '@cufflink/contracts'
 import { is, isNumber, isText, optional, shape } from '../live/shape.ts'
+import { hoursText, minutesText } from '../time/duration.ts'
 
 type Body = BodyOf<'recordInteraction'>
 
@@ -112,8 +113,14 @@ export const lengthHint = ({ startedAt, endedAt, reached }: CallDraft): string |
   if (endedAt < startedAt) return 'It ends before it begins.'
   if (reached !== 'nobody' && endedAt - startedAt < countsFromMs)
     return 'Under a minute: it will be kept, and not count.'
-  return undefined
+  return `It took ${minutesText((endedAt - startedAt) / 1_000)}.`
 }
+
+/** A length that is to be confirmed: nobody talks so long by far. */
+export const longCall = ({ startedAt, endedAt }: CallDraft): string | undefined =>
+  startedAt !== undefined && endedAt !== undefined && endedAt - startedAt > 3_600_000
+    ? hoursText((endedAt - startedAt) / 1_000)
+    : undefined
 
 /** What the server is asked to record, or what is missing for it. */
 export const callBody = (draft: CallDraft): Body | string => {
@@ -121,6 +128,7 @@ export const callBody = (draft: CallDraft): Body | string => {
   if (startedAt === undefined) return 'Say when it began.'
   if (endedAt === undefined) return 'Say when it ended.'
   if (endedAt < startedAt) return 'It must end after it begins.'
+  if (endedAt - startedAt > 86_400_000) return 'A conversation lasts 24 hours at most.'
   const call = { startedAt, endedAt, mode, direction, reached, outcome }
   if (reached !== 'caregiver') return call
   if (caregiver.trim() === '' || relation.trim() === '') return 'Name the caregiver and the relation.'

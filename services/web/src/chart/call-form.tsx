@@ -9,12 +9,14 @@ import {
   evolveCall,
   isCallDraft,
   lengthHint,
+  longCall,
   modeWords,
   outcomesOf,
   outcomeWords,
   reachedWords,
 } from './call-draft.ts'
 import { useChart } from './chart-context.ts'
+import { ConfirmLength } from './form/confirm-length.tsx'
 import { choicesOf, SelectField, TextField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { InstantField } from './form/instant-field.tsx'
@@ -36,6 +38,7 @@ export const CallForm = ({ onDone }: { onDone: () => void }) => {
   )
   const [problem, setProblem] = useState<string>()
   const { mode, direction, reached, outcome, caregiver, relation, startedAt, endedAt } = draft
+  const long = longCall(draft)
   const onSubmit = async () => {
     const body = callBody(draft)
     setProblem(typeof body === 'string' ? body : undefined)
@@ -71,6 +74,7 @@ export const CallForm = ({ onDone }: { onDone: () => void }) => {
         valueMs={endedAt}
         onInstant={(atMs) => dispatch({ type: 'ended', atMs })}
       />
+      {long === undefined ? null : <ConfirmLength text={long} />}
       <SelectField
         label="Mode"
         choices={choicesOf(modeWords)}

@@ -34,7 +34,7 @@ export const EnterTime = ({ onDone }: { onDone: () => void }) => {
   const { settings } = chart.practice
   const stretch = stretchOf(draft, zone)
   const onSubmit = async () => {
-    if (stretch === undefined) return false
+    if (typeof stretch !== 'object') return false
     const { program, category } = draft
     const sent = await send({ params, body: { ...stretch, program, category, reason: draft.reason.trim() } })
     if (!sent.done) return false

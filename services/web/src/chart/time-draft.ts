@@ -1,15 +1,19 @@
 import type { AnswerOf, ChartSession, Program } from '@cufflink/contracts'
 import { isProgram } from '../live/read-file.ts'
-import { isText, shape } from '../live/shape.ts'
-import { addDays } from '../time/local-date.ts'
+import { isText, optional, shape } from '../live/shape.ts'
+import { hoursText } from '../time/duration.ts'
 import { monthText } from '../time/month.ts'
-import { wallOf, zonedToInstant } from './zoned-input.ts'
+import type { WallTime } from './zoned-input.ts'
+import { instantsOf, wallOf } from './zoned-input.ts'
 
 /** A stretch of time as it is typed: on the clocks of the practice's zone. */
 export type TimeDraft = {
   readonly date: string
   readonly from: string
   readonly to: string
+  /** Which of the two, where the clocks showed the time twice: `first` or `second`. */
+  readonly fromWhich?: string
+  readonly toWhich?: string
   readonly program: Program
   readonly category: string
   readonly reason: string
@@ -19,6 +23,8 @@ export const isTimeDraft = shape<TimeDraft>({
   date: isText,
   from: isText,
   to: isText,
+  fromWhich: optional(isText),
+  toWhich: optional(isText),
   program: isProgram,
   category: isText,
   reason: isText,
@@ -48,28 +54,53 @@ export const draftOf = (session: ChartSession, zone: string): TimeDraft => {
   }
 }
 
-export type Typed = Pick<TimeDraft, 'date' | 'from' | 'to'>
+export type Typed = Pick<TimeDraft, 'date' | 'from' | 'to' | 'fromWhich' | 'toWhich'>
 
-const padded = (time: string): string => (time.length === 5 ? `${time}:00` : time)
+/** What is said of a time that the clocks skip on this date. */
+export const skippedText = 'The clocks were put forward on this date: they never showed this time.'
+const whichText = 'The clocks were put back on this date and showed this time twice: say which one.'
+const orderText = 'It must end after it begins. Time over midnight is entered for each date.'
 
-/** A `to` that is before `from` on the clock is of the next date. The same time twice is no day long, but nothing. */
-const endDate = ({ date, from, to }: Typed): string => (padded(to) < padded(from) ? addDays(date, 1) : date)
+/** From how long on one stretch is more likely a mistake, so that its length must be confirmed. */
+const longMs = 3_600_000
+
+/** The instant typed, or what is wrong with it. */
+const instantOf = (
+  typed: WallTime & { which: string | undefined },
+  zone: string,
+): number | string | undefined => {
+  const instants = instantsOf(typed, zone)
+  if (instants === undefined) return undefined
+  if (instants.length < 2) return instants[0] ?? skippedText
+  if (typed.which === undefined || typed.which === '') return whichText
+  return instants.at(typed.which === 'second' ? 1 : 0)
+}
 
 /**
- * The instants that were typed; `undefined` while some are missing. What was not changed of `written` keeps its instant, which may
- * have milliseconds, or be in an hour that the clocks show twice.
+ * The instants that were typed, or what is wrong with them; `undefined` while some are missing. What was not changed of `written` keeps
+ * its instant, which may have milliseconds, or be in an hour that the clocks show twice; only what was written may end on another date.
  */
-export const stretchOf = (typed: Typed, zone: string, written?: ChartSession): Stretch | undefined => {
-  if (typed.date === '' || typed.from === '' || typed.to === '') return undefined
+export const stretchOf = (
+  typed: Typed,
+  zone: string,
+  written?: ChartSession,
+): Stretch | string | undefined => {
+  const { date, from, to } = typed
+  if (date === '' || from === '' || to === '') return undefined
   const before = written && draftOf(written, zone)
-  const isKept = (time: 'from' | 'to') => typed.date === before?.date && typed[time] === before[time]
-  const from = isKept('from') ? written?.start : zonedToInstant(typed.date, typed.from, zone)
-  if (from === undefined) return undefined
-  const until =
-    written !== undefined && isKept('to') && written.end >= from
+  const isSameDate = date === before?.date
+  const begins =
+    isSameDate && from === before.from && written !== undefined
+      ? written.start
+      : instantOf({ date, time: from, which: typed.fromWhich }, zone)
+  const endDate = isSameDate && written !== undefined ? wallOf(written.end, zone).date : date
+  const ends =
+    isSameDate && to === before.to && written !== undefined
       ? written.end
-      : zonedToInstant(endDate(typed), typed.to, zone)
-  return until === undefined ? undefined : { from, until }
+      : instantOf({ date: endDate, time: to, which: typed.toWhich }, zone)
+  if (typeof begins !== 'number') return begins
+  if (typeof ends !== 'number') return ends
+  return ends > begins ? { from: begins, until: ends } : orderText
 }
 
 /** The date on which it ends, where that is not the one on which it begins. */
@@ -81,6 +112,12 @@ export const otherEndDate = (
   const ends = stretch && wallOf(stretch.until, zone).date
   return ends === date ? undefined : ends
 }
+
+/** How long a stretch is, in words, and whether that is to be confirmed. */
+export const lengthOf = ({ from, until }: Stretch): { readonly text: string; readonly isLong: boolean } => ({
+  text: hoursText((until - from) / 1_000),
+  isLong: until - from > longMs,
+})
 
 /** What became of time that was entered; where it is of another month than the one shown, which. */
 export const enteredText = (

@@ -1,16 +1,18 @@
 import type { Program } from '@cufflink/contracts'
 import { dateText } from '../time/local-date.ts'
 import { useChart } from './chart-context.ts'
+import { ConfirmLength } from './form/confirm-length.tsx'
 import { SelectField, TextField } from './form/field.tsx'
 import { reasonField } from './form/reason-form.tsx'
+import { WhichHour } from './form/which-hour.tsx'
 import type { Stretch, TimeDraft } from './time-draft.ts'
-import { otherEndDate } from './time-draft.ts'
+import { lengthOf, otherEndDate } from './time-draft.ts'
 import { categoryChoices } from './timer-bar.tsx'
 
 type TimeFieldsProps = {
   draft: TimeDraft
   /** What is typed, as instants. */
-  stretch: Stretch | undefined
+  stretch: Stretch | string | undefined
   onChange: (change: Partial<TimeDraft>) => void
   reasonHint: string
 }
@@ -18,7 +20,10 @@ type TimeFieldsProps = {
 /** A stretch of time as it is typed, on the practice’s clocks. */
 export const TimeFields = ({ draft, stretch, onChange, reasonHint }: TimeFieldsProps) => {
   const { chart, zone } = useChart()
-  const ends = otherEndDate(draft, stretch, zone)
+  const whole = typeof stretch === 'string' ? undefined : stretch
+  const ends = otherEndDate(draft, whole, zone)
+  const length = whole && lengthOf(whole)
+  const hint = [length?.text, ends === undefined ? undefined : `ends on ${dateText(ends)}`]
   return (
     <>
       <TextField
@@ -34,7 +39,13 @@ export const TimeFields = ({ draft, stretch, onChange, reasonHint }: TimeFieldsP
         step={1}
         required
         value={draft.from}
-        onChange={(event) => onChange({ from: event.target.value })}
+        onChange={(event) => onChange({ from: event.target.value, fromWhich: '' })}
+      />
+      <WhichHour
+        wall={{ date: draft.date, time: draft.from }}
+        zone={zone}
+        value={draft.fromWhich ?? ''}
+        onWhich={(fromWhich) => onChange({ fromWhich })}
       />
       <TextField
         label="To"
@@ -42,9 +53,21 @@ export const TimeFields = ({ draft, stretch, onChange, reasonHint }: TimeFieldsP
         step={1}
         required
         value={draft.to}
-        hint={ends === undefined ? undefined : `on ${dateText(ends)}`}
-        onChange={(event) => onChange({ to: event.target.value })}
+        hint={hint.some(Boolean) ? hint.filter(Boolean).join(', ') : undefined}
+        onChange={(event) => onChange({ to: event.target.value, toWhich: '' })}
       />
+      <WhichHour
+        wall={{ date: draft.date, time: draft.to }}
+        zone={zone}
+        value={draft.toWhich ?? ''}
+        onWhich={(toWhich) => onChange({ toWhich })}
+      />
+      {typeof stretch === 'string' ? (
+        <p className="form-note" role="status">
+          {stretch}
+        </p>
+      ) : null}
+      {length?.isLong ? <ConfirmLength text={length.text} /> : null}
       <SelectField
         label="Program"
         choices={chart.file.programs.map((value) => ({ value, label: value }))}

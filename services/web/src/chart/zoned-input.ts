@@ -48,15 +48,24 @@ const offsetAt = (instantMs: number, zone: string): number =>
   (asUtc(wallOf(instantMs, zone)) ?? instantMs) - Math.floor(instantMs / 1_000) * 1_000
 
 /**
- * The instant (ms) at which the clocks of a zone show this. Where clocks are put back and show it twice, the first; where they are
- * put forward and never show it, as much later as they were put forward (RFC 5545 §3.3.5, and Temporal’s `compatible`).
+ * The instants (ms) at which the clocks of a zone show this: one; two, in their order, where clocks are put back; none where they are
+ * put forward over it. `undefined` when it is no date or no time.
  */
-export const zonedToInstant = (date: string, time: string, zone: string): number | undefined => {
+export const instantsOf = ({ date, time }: WallTime, zone: string): readonly number[] | undefined => {
   const wallMs = asUtc({ date, time })
   if (wallMs === undefined) return undefined
   // Clocks change at most once within two days: one of the offsets around holds.
-  const before = wallMs - offsetAt(wallMs - dayMs, zone)
-  const after = wallMs - offsetAt(wallMs + dayMs, zone)
-  const shown = [before, after].filter((instantMs) => instantMs + offsetAt(instantMs, zone) === wallMs)
-  return shown.length === 0 ? before : Math.min(...shown)
+  const around = [wallMs - dayMs, wallMs + dayMs].map((near) => wallMs - offsetAt(near, zone))
+  const shown = around.filter((instantMs) => instantMs + offsetAt(instantMs, zone) === wallMs)
+  return [...new Set(shown)].toSorted((a, b) => a - b)
+}
+
+/**
+ * The one instant meant where nobody is asked. Of two, the first; of none, as much later as the clocks were put forward
+ * (RFC 5545 §3.3.5, and Temporal’s `compatible`).
+ */
+export const zonedToInstant = (date: string, time: string, zone: string): number | undefined => {
+  const [first] = instantsOf({ date, time }, zone) ?? []
+  const wallMs = asUtc({ date, time })
+  return first ?? (wallMs === undefined ? undefined : wallMs - offsetAt(wallMs - dayMs, zone))
 }

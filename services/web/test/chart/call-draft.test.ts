@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { outcomesOf as outcomesTaken } from '@cufflink/contracts'
 import type { CallDraft, CallEvent } from '../../src/chart/call-draft.ts'
-import { callBody, emptyCall, evolveCall, lengthHint, outcomesOf } from '../../src/chart/call-draft.ts'
+import {
+  callBody,
+  emptyCall,
+  evolveCall,
+  lengthHint,
+  longCall,
+  outcomesOf,
+} from '../../src/chart/call-draft.ts'
 import { callText, mayVoid } from '../../src/chart/call-text.ts'
 import { call, nowMs } from './fixtures.ts'
 
@@ -56,8 +63,15 @@ test('the outcome fits whom one reached', () => {
 test('warns of a conversation that is too short to count, and of none else', () => {
   const short = fold(from, { type: 'ended', atMs: nowMs + 59_999 })
   assert.match(lengthHint(short) ?? '', /not count/)
-  assert.equal(lengthHint(evolveCall(short, { type: 'reached', reached: 'nobody' })), undefined)
-  assert.equal(lengthHint(fold(from, { type: 'ended', atMs: nowMs + 60_000 })), undefined)
+  assert.equal(lengthHint(evolveCall(short, { type: 'reached', reached: 'nobody' })), 'It took 0:59.')
+  assert.equal(lengthHint(fold(from, { type: 'ended', atMs: nowMs + 60_000 })), 'It took 1:00.')
+})
+
+test('that took over an hour is to be confirmed, over a day is refused', () => {
+  const lasting = (ms: number) => fold(from, { type: 'ended', atMs: nowMs + ms })
+  assert.equal(longCall(lasting(3_600_000)), undefined)
+  assert.equal(longCall(lasting(12 * 3_600_000)), '12 h 00 min')
+  assert.match(String(callBody(lasting(86_400_001))), /24 hours at most/)
 })
 
 test('is told in words', () => {

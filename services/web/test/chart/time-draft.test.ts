@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { mayCorrect, sessionMarks, standingText } from '../../src/chart/session-text.ts'
-import { draftOf, enteredText, otherEndDate, stretchOf } from '../../src/chart/time-draft.ts'
+import { draftOf, enteredText, lengthOf, otherEndDate, stretchOf } from '../../src/chart/time-draft.ts'
 import { nowMs, session } from './fixtures.ts'
 
 const zone = 'America/New_York'
@@ -14,23 +14,62 @@ test('a stretch is on the clocks of the practice', () => {
   })
 })
 
-test('an end before the beginning is of the next date', () => {
-  const over = { date: '2026-01-31', from: '23:50', to: '00:10' }
-  const stretch = stretchOf(over, zone)
-  assert.deepEqual(stretch, { from: Date.UTC(2026, 1, 1, 4, 50), until: Date.UTC(2026, 1, 1, 5, 10) })
-  assert.equal(otherEndDate(over, stretch, zone), '2026-02-01')
-  assert.equal(otherEndDate(over, { from: 0, until: Date.UTC(2026, 1, 1, 4, 59) }, zone), undefined)
+const order = /must end after it begins/
+
+test('an end before the beginning, or at it, is a mistake and never the next day', () => {
+  for (const to of ['09:50', '10:00', '10:00:00', '00:10'])
+    assert.match(String(stretchOf({ date: '2026-03-04', from: '10:00', to }, zone)), order, to)
 })
 
-test('the same time twice is nothing, not a day', () => {
-  const stretch = stretchOf({ date: '2026-03-04', from: '09:10', to: '09:10:00' }, zone)
-  assert.equal(stretch?.until, stretch?.from)
+test('what was written over midnight stays so, and only that', () => {
+  const start = Date.UTC(2026, 1, 1, 4, 50)
+  const written = session({ start, end: start + 20 * 60_000 })
+  const draft = draftOf(written, zone)
+  assert.deepEqual([draft.date, draft.from, draft.to], ['2026-01-31', '23:50', '00:10'])
+  const longer = stretchOf({ ...draft, to: '00:15' }, zone, written)
+  assert.deepEqual(longer, { from: start, until: start + 25 * 60_000 })
+  assert.equal(typeof longer === 'object' && otherEndDate(draft, longer, zone), '2026-02-01')
+  assert.match(String(stretchOf({ ...draft, date: '2026-01-30' }, zone, written)), order)
+})
+
+test('a length over an hour is to be confirmed', () => {
+  const of = (to: string) => {
+    const stretch = stretchOf({ date: '2026-03-04', from: '09:10', to }, zone)
+    return typeof stretch === 'object' ? lengthOf(stretch) : assert.fail(stretch)
+  }
+  assert.deepEqual(of('10:10'), { text: '1 h 00 min', isLong: false })
+  assert.deepEqual(of('10:10:01'), { text: '1 h 00 min', isLong: true })
+  assert.deepEqual(of('21:10'), { text: '12 h 00 min', isLong: true })
+})
+
+test('a time that the clocks skipped is refused', () => {
+  for (const [from, to] of [
+    ['02:15', '02:45'],
+    ['02:15', '03:45'],
+    ['01:15', '02:45'],
+  ] as const)
+    assert.match(String(stretchOf({ date: '2026-03-08', from, to }, zone)), /never showed this time/)
+})
+
+test('of a time that the clocks showed twice it is asked which', () => {
+  const twice = { date: '2026-11-01', from: '01:15', to: '01:45' }
+  const which = /say which/
+  assert.match(String(stretchOf(twice, zone)), which)
+  assert.match(String(stretchOf({ ...twice, fromWhich: 'first' }, zone)), which)
+  const at = (hour: number, minute: number) => Date.UTC(2026, 10, 1, hour, minute)
+  for (const [fromWhich, toWhich, from, until] of [
+    ['first', 'first', at(5, 15), at(5, 45)],
+    ['first', 'second', at(5, 15), at(6, 45)],
+    ['second', 'second', at(6, 15), at(6, 45)],
+  ] as const)
+    assert.deepEqual(stretchOf({ ...twice, fromWhich, toWhich }, zone), { from, until })
+  assert.match(String(stretchOf({ ...twice, fromWhich: 'second', toWhich: 'first' }, zone)), order)
 })
 
 test('the hours over a change of the clocks are as long as they were', () => {
   const length = (date: string) => {
-    const stretch = stretchOf({ date, from: '01:00', to: '04:00' }, zone)
-    return stretch && (stretch.until - stretch.from) / 3_600_000
+    const stretch = stretchOf({ date, from: '01:00', to: '04:00', fromWhich: 'first' }, zone)
+    return typeof stretch === 'object' ? (stretch.until - stretch.from) / 3_600_000 : stretch
   }
   assert.deepEqual([length('2026-03-08'), length('2026-03-09'), length('2026-11-01')], [2, 3, 4])
 })
@@ -46,7 +85,7 @@ test('what is missing is no stretch', () => {
 test('an amendment that changes nothing names the same instants, to the millisecond, also in an hour shown twice', () => {
   const aroundTheFold = fc.integer({ min: Date.UTC(2026, 9, 31), max: Date.UTC(2026, 10, 3) })
   fc.assert(
-    fc.property(aroundTheFold, fc.integer({ min: 0, max: 86_400_000 }), (start, length) => {
+    fc.property(aroundTheFold, fc.integer({ min: 1, max: 86_400_000 }), (start, length) => {
       const written = session({ start, end: start + length })
       const { end } = written
       assert.deepEqual(stretchOf(draftOf(written, zone), zone, written), { from: start, until: end })
@@ -59,7 +98,7 @@ test('amending the beginning leaves the end as it was, in the second of two hour
   const written = session({ start: end - 20 * 60_000, end })
   const draft = draftOf(written, zone)
   assert.deepEqual([draft.from, draft.to], ['01:50', '01:10'])
-  assert.deepEqual(stretchOf({ ...draft, from: '01:45' }, zone, written), {
+  assert.deepEqual(stretchOf({ ...draft, from: '01:45', fromWhich: 'first' }, zone, written), {
     from: end - 25 * 60_000,
     until: end,
   })

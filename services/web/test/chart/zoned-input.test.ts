@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { wallOf, zonedToInstant } from '../../src/chart/zoned-input.ts'
+import { instantsOf, wallOf, zonedToInstant } from '../../src/chart/zoned-input.ts'
 
 /** With daylight saving on both halves of the globe, by half an hour, none, odd offsets, a skipped day, abolished, political. */
 const zones = [
@@ -55,6 +55,23 @@ test('any wall time in any zone is the instant that Temporal gives', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('around every change of the clocks, the instants are those that show the wall time, by Temporal', () => {
+  for (const zone of zones)
+    for (const change of changesOf(zone)) {
+      const wallMs = Date.parse(`${change.toPlainDateTime().toString().slice(0, 19)}Z`)
+      for (let minutes = -150; minutes <= 150; minutes += 30) {
+        const text = iso(wallMs + minutes * 60_000).slice(0, 19)
+        const plain = Temporal.PlainDateTime.from(text)
+        const shown = (['earlier', 'later'] as const)
+          .map((disambiguation) => plain.toZonedDateTime(zone, { disambiguation }))
+          .filter((zoned) => zoned.toPlainDateTime().equals(plain))
+        const expected = [...new Set(shown.map(({ epochMilliseconds }) => epochMilliseconds))]
+        const wall = { date: text.slice(0, 10), time: text.slice(11) }
+        assert.deepEqual(instantsOf(wall, zone), expected, `${zone} ${text}`)
+      }
+    }
 })
 
 test('around every change of the clocks, each quarter of an hour is the instant that Temporal gives', () => {

@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import { instantOfField } from '../file-bodies.ts'
-import { wallOf } from '../zoned-input.ts'
+import { skippedText } from '../time-draft.ts'
+import { instantsOf, wallOf } from '../zoned-input.ts'
 import { TextField } from './field.tsx'
+import { WhichHour } from './which-hour.tsx'
 
 type InstantFieldProps = {
   label: string
@@ -19,21 +20,38 @@ const textOf = (valueMs: number | undefined, zone: string): string => {
 
 /** An instant, to the second. One that was set from outside stays exact until somebody types another. */
 export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldProps) => {
-  const [typed, setTyped] = useState({ text: textOf(valueMs, zone), valueMs })
-  if (typed.valueMs !== valueMs) setTyped({ text: textOf(valueMs, zone), valueMs })
+  const [typed, setTyped] = useState({ text: textOf(valueMs, zone), valueMs, which: '' })
+  if (typed.valueMs !== valueMs) setTyped({ text: textOf(valueMs, zone), valueMs, which: '' })
+  const [date = '', time = ''] = typed.text.split('T')
+  const isSkipped = instantsOf({ date, time }, zone)?.length === 0
+  const type = (text: string, which: string) => {
+    const [onDate = '', atTime = ''] = text.split('T')
+    const [first, second] = instantsOf({ date: onDate, time: atTime }, zone) ?? []
+    const isAsked = second !== undefined && which === ''
+    const instant = isAsked ? undefined : which === 'second' ? second : first
+    setTyped({ text, valueMs: instant, which })
+    onInstant(instant)
+  }
   return (
-    <TextField
-      label={label}
-      wide
-      type="datetime-local"
-      step={1}
-      required
-      value={typed.text}
-      onChange={({ target: { value } }) => {
-        const instant = instantOfField(value, zone)
-        setTyped({ text: value, valueMs: instant })
-        onInstant(instant)
-      }}
-    />
+    <>
+      <TextField
+        label={label}
+        wide
+        type="datetime-local"
+        step={1}
+        required
+        value={typed.text}
+        hint={isSkipped ? skippedText : undefined}
+        onChange={({ target }) => type(target.value, '')}
+      />
+      {typed.valueMs === undefined || typed.which !== '' ? (
+        <WhichHour
+          wall={{ date, time }}
+          zone={zone}
+          value={typed.which}
+          onWhich={(which) => type(typed.text, which)}
+        />
+      ) : null}
+    </>
   )
 }
