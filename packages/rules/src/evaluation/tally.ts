@@ -112,7 +112,14 @@ function sessionsOf(
   return [...new Set([...kept.keys(), ...lost.keys()])]
     .toSorted((a, b) => a.start - b.start || a.startedAt - b.startedAt || a.idHash - b.idHash)
     .map((session) => {
-      const { entry, epoch: _epoch, proofOffset: _proof, offset, ...shown } = session
+      const {
+        entry,
+        epoch: _epoch,
+        proofOffset: _proof,
+        recordedMinute: _recorded,
+        offset,
+        ...shown
+      } = session
       return {
         ...shown,
         running: isRunning(entry, asOf),

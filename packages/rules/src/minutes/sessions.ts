@@ -1,5 +1,5 @@
 import type { Program } from '@cufflink/contracts'
-import { minuteOf } from '../codec/entries.ts'
+import { compareNames, minuteOf } from '../codec/entries.ts'
 import type { Amendment, MinutesDocument, SessionEntry } from './document.ts'
 import { asKnown } from './entry.ts'
 import { provenAt } from './proofs.ts'
@@ -19,6 +19,8 @@ export type Session = {
   readonly epoch: number
   /** Of the fact that says so: the latest amendment, else the opening. */
   readonly offset: number
+  /** When that was written, epoch minutes. */
+  readonly recordedMinute: number
   /** Of the latest proof of presence, where there is one. */
   readonly proofOffset?: number
   /** What of it was known. */
@@ -97,6 +99,7 @@ function resolve(whole: SessionEntry, asOf: number): Known | undefined {
     byHand,
     epoch: byHand ? 0 : proven.epoch,
     offset,
+    recordedMinute,
     ...(proofs.length > 0 && proven.offset !== undefined && { proofOffset: proven.offset }),
     entry,
   }
@@ -117,6 +120,14 @@ function refusal({ session, knownAt }: Known): Deduction | undefined {
   return undefined
 }
 
-/** The order in which stretches claim their time: the first started, then the first on the ledger. */
+/**
+ * The order in which stretches claim their time: the first started, then the one written first. The rest only makes it the same everywhere,
+ * by what the facts themselves say: offsets of two partitions cannot be compared.
+ */
 export const firstStarted = (a: Session, b: Session): number =>
-  a.start - b.start || a.offset - b.offset || a.startedAt - b.startedAt || a.idHash - b.idHash
+  a.start - b.start ||
+  a.recordedMinute - b.recordedMinute ||
+  a.startedAt - b.startedAt ||
+  a.idHash - b.idHash ||
+  compareNames(a.patient, b.patient) ||
+  compareNames(a.clinician, b.clinician)

@@ -9,8 +9,10 @@ import {
   unionPerPatient,
   without,
 } from '../../src/minutes/algebra.ts'
-import type { Lease, Session } from '../../src/minutes/sessions.ts'
-import { runs } from '../arbitrary.ts'
+import { type Lease, resolveSessions, type Session } from '../../src/minutes/sessions.ts'
+import { monthEnd, monthStart, runs } from '../arbitrary.ts'
+import { timer } from './facts.ts'
+import { fold } from './histories.ts'
 
 const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Session => ({
   startedAt: held.start,
@@ -22,6 +24,7 @@ const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Sessi
   byHand: true,
   epoch: 0,
   offset: 0,
+  recordedMinute: 0,
   entry: { startedAt: held.start, idHash: 0, patient: 'p-1', clinician: 'ada', proofs: [], amendments: [] },
   ...held,
 })
@@ -34,7 +37,7 @@ const sessions = fc
       clinician: fc.constantFrom('ada', 'bo', 'lee'),
       patient: fc.constantFrom('p-1', 'p-2'),
       program: fc.constantFrom('RPM' as const, 'CCM' as const),
-      offset: fc.nat(5),
+      recordedMinute: fc.nat(5),
     }),
     { maxLength: 8 },
   )
@@ -71,9 +74,9 @@ describe('one clinician', () => {
   test('keeps the first started and trims the later', () => {
     const { kept, deducted } = disjointPerClinician(
       [
-        session({ start: 5, end: 15, patient: 'p-2', offset: 1 }),
-        session({ start: 0, end: 10, offset: 2 }),
-        session({ start: 2, end: 9, patient: 'p-3', offset: 3 }),
+        session({ start: 5, end: 15, patient: 'p-2', recordedMinute: 1 }),
+        session({ start: 0, end: 10, recordedMinute: 2 }),
+        session({ start: 2, end: 9, patient: 'p-3', recordedMinute: 3 }),
       ],
       [],
     )
@@ -93,9 +96,46 @@ describe('one clinician', () => {
     )
   })
 
-  test('of two that began together keeps the first on the ledger', () => {
+  test('has the same time wherever its patients’ partitions begin to count', () => {
+    const patients = ['p-1', 'p-2', 'p-3'] as const
+    const stretches = fc.array(
+      fc.record({
+        patient: fc.constantFrom(...patients),
+        startedAt: fc.constantFrom(monthStart, monthStart + 1),
+        length: fc.integer({ min: 1, max: 9 }).map((minutes) => minutes * 60_000),
+        writtenAfter: fc.integer({ min: 0, max: 3 }).map((minutes) => minutes * 60_000),
+      }),
+      { minLength: 2, maxLength: 6 },
+    )
+    const bases = fc.tuple(fc.nat(9_000), fc.nat(9_000), fc.nat(9_000))
+    fc.assert(
+      fc.property(stretches, bases, bases, (drawn, some, others) => {
+        const creditedWith = (offsets: readonly number[]) => {
+          const facts = drawn.flatMap(({ patient, startedAt, length, writtenAfter }, n) => {
+            const one = timer({ session: `s-${n}`, patient, startedAt })
+            const end = startedAt + length
+            return [one.started(startedAt + writtenAfter), one.stopped(end, 1, end + 240_000)]
+          })
+          const parts = patients.flatMap((patient, partition) => {
+            const own = facts.filter(({ data }) => data.patient === patient)
+            return fold(own.map((fact, n) => ({ fact, offset: offsets[partition]! + n }))) ?? []
+          })
+          const { sessions: known, leases } = resolveSessions(parts, monthEnd)
+          const { kept } = disjointPerClinician(known, leases)
+          return kept.map(({ session: { patient, idHash }, start, end }) => [patient, idHash, start, end])
+        }
+        assert.deepEqual(creditedWith(some), creditedWith(others))
+      }),
+      runs,
+    )
+  })
+
+  test('of two that began together keeps the one written first', () => {
     const { kept } = disjointPerClinician(
-      [session({ start: 0, end: 9, patient: 'p-2', offset: 2 }), session({ start: 0, end: 5, offset: 1 })],
+      [
+        session({ start: 0, end: 9, patient: 'p-2', recordedMinute: 2 }),
+        session({ start: 0, end: 5, recordedMinute: 1 }),
+      ],
       [],
     )
     assert.deepEqual(
@@ -180,7 +220,9 @@ describe('one patient', () => {
         for (const { session: winner, start } of unionPerPatient(held.map(whole), isLee).kept) {
           const active = held
             .filter((one) => covers(one, start))
-            .toSorted((a, b) => a.start - b.start || a.offset - b.offset || a.idHash - b.idHash)
+            .toSorted(
+              (a, b) => a.start - b.start || a.recordedMinute - b.recordedMinute || a.idHash - b.idHash,
+            )
           assert.equal(winner.program, active[0]?.program)
           if (active.some(({ clinician, program }) => isLee(clinician) && program === winner.program))
             assert.equal(winner.clinician, 'lee')
@@ -203,8 +245,8 @@ describe('one patient', () => {
 
   test('has each moment that was taken away named with the reason', () => {
     const ada = session({ start: 0, end: 10 })
-    const bo = session({ start: 5, end: 15, clinician: 'bo', offset: 1 })
-    const ccm = session({ start: 8, end: 20, clinician: 'lee', program: 'CCM', offset: 2 })
+    const bo = session({ start: 5, end: 15, clinician: 'bo', recordedMinute: 1 })
+    const ccm = session({ start: 8, end: 20, clinician: 'lee', program: 'CCM', recordedMinute: 2 })
     const { deducted } = unionPerPatient([ada, bo, ccm].map(whole), isLee)
     assert.deepEqual(
       deducted.map(({ session: { clinician }, start, end, why, by }) => [
