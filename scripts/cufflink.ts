@@ -16,6 +16,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   practice add <practice> --name <name> --zone <IANA zone>
   user     add <practice> <user> --name <name> --roles <clinician,biller,ops,administrator>
                                  [--credential <physician|qhp|clinical-staff|non-clinical>]
+  user     list <practice>                                who there is, and whose password was guessed at in vain
   user     disable <practice> <user>
   patient  add <practice> <patient> --name <name> --zone <IANA zone> [--programs RPM,CCM] [--condition <word>]
   patient  consent <practice> <patient> --by <user> [--mode <verbal|written>] [--cost-share-explained]
@@ -150,7 +151,7 @@ async function disableUser(): Promise<string> {
   const { users } = await consoleClient().call('listUsers', { params: inPractice() })
   const known = users.find(({ user }) => user === params.user)
   if (known === undefined) throw new Mistake(`There is no ${params.user} in this practice.`)
-  const { user: _, ...person } = known
+  const { user: _, wrongPasswords: _wrong, ...person } = known
   await consoleClient().call('registerUser', { params, body: { ...person, status: 'disabled' } })
   return 'Disabled. Their sessions are over.\n'
 }
@@ -165,6 +166,16 @@ const decide = (decision: BodyOf<'decideHeld'>['decision']) => async () => {
   const units = decision === 'reopened' ? 0 : Number(required('units'))
   await consoleClient().call('decideHeld', { params: ofPatient(), body: { ...ofLine(), decision, units } })
   return 'Saved.\n'
+}
+
+async function listUsers(): Promise<string> {
+  const { users } = await consoleClient().call('listUsers', { params: inPractice() })
+  return users
+    .map(({ user, name, roles, status, wrongPasswords: wrong }) => {
+      const warning = wrong && `${wrong.count} wrong passwords, last ${new Date(wrong.lastAt).toISOString()}`
+      return `${[user, name, roles.join(','), status, ...(warning ? [warning] : [])].join('\t')}\n`
+    })
+    .join('')
 }
 
 async function addDevice(): Promise<string> {
@@ -247,6 +258,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
     return `Saved. ${base}/practices/${params.practice}\n`
   },
   'user add': addUser,
+  'user list': listUsers,
   'user disable': disableUser,
   'patient add': async () => {
     const { programs, condition } = values

@@ -334,12 +334,15 @@ type FailureOptions = {
   readonly cause?: unknown
   /** For whoever asked, and for nobody's log: what stands in the way. */
   readonly conflicts?: readonly object[]
+  /** After how many seconds the same may be tried again; of a transient failure one, unless told. */
+  readonly retryAfterS?: number
 }
 
 /** A failure of the table. */
 export class CufflinkError extends Error {
   readonly code: ErrorCode
   readonly conflicts: readonly object[] | undefined
+  readonly retryAfterS: number | undefined
 
   constructor(code: ErrorCode, options: FailureOptions = {}) {
     const { message } = errorTable[code]
@@ -347,6 +350,7 @@ export class CufflinkError extends Error {
     this.name = 'CufflinkError'
     this.code = code
     this.conflicts = options.conflicts
+    this.retryAfterS = options.retryAfterS
   }
 }
 

@@ -8,8 +8,8 @@ export type Answer = {
     readonly conflicts?: readonly object[]
     readonly violations?: readonly Violation[]
   }
-  /** The caller may try the same again. */
-  readonly retry: boolean
+  /** The caller may try the same again, after so many seconds. */
+  readonly retryAfterS?: number
 }
 
 /** A property, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`. */
@@ -50,13 +50,14 @@ export function answerTo(error: unknown): Answer {
     message: told?.message ?? row.message,
     ...(told?.conflicts && { conflicts: told.conflicts }),
   }
-  return { status: row.http, body, retry: row.class === 'transient' }
+  const retryAfterS = told?.retryAfterS ?? (row.class === 'transient' ? 1 : undefined)
+  return { status: row.http, body, ...(retryAfterS !== undefined && { retryAfterS }) }
 }
 
 const refused = (status: number, detail?: string): Answer => {
   const { message } = errorTable.REQUEST_INVALID
   const whole = detail === undefined ? message : `${message} ${detail}`
-  return { status, body: { code: 'REQUEST_INVALID', message: whole }, retry: false }
+  return { status, body: { code: 'REQUEST_INVALID', message: whole } }
 }
 
 /** The 4xx status Fastify gave an error of its own: not JSON, too large, of no known content type. */

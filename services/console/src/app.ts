@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { failure } from '@cufflink/contracts'
 import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
 import {
   type Clock,
+  type ConnectionBounds,
   createClock,
   createHealth,
   createHttp,
@@ -13,15 +15,19 @@ import {
   type Lifecycle,
   type Logger,
   listenHttp,
+  maxDescriptors,
 } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
-import rateLimit from '@fastify/rate-limit'
-import websocket from '@fastify/websocket'
+import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { accessRoutes } from './access/access-routes.ts'
 import { openAccounts } from './access/accounts.ts'
 import { consoleKeys } from './access/keys.ts'
+import { createKnownBrowsers } from './access/known-browsers.ts'
+import { createPasswordCheck } from './access/password-check.ts'
+import { createPasswords } from './access/passwords.ts'
 import { createSessions } from './access/sessions.ts'
+import { createSignInRecord } from './access/sign-in-record.ts'
 import { createDocuments } from './charts/documents.ts'
 import { createPractices } from './charts/practices.ts'
 import { createReadingCharts } from './charts/reading-charts.ts'
@@ -68,6 +74,10 @@ const MAX_MESSAGE_BYTES = 4_096
 const TIMERS_EVERY_MS = 500
 const ORPHANS_EVERY_MS = 2_000
 const GOODBYE_MS = 1_000
+const REPORT_EVERY_MS = 10_000
+const MAX_CONNECTIONS = 10_000
+/** From one address, without websockets: a browser opens six. */
+const MAX_PER_ADDRESS = 100
 
 /**
  * Starts a console: the pages, the API and its websockets, the clinicians' timers, the closing of months.
@@ -133,16 +143,23 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       this.set(timers.running)
     },
   })
-  const app = createHttp({ logger, health, metrics })
-  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
-  await app.register(rateLimit, {
-    global: false,
-    hook: 'preHandler',
-    keyGenerator: ({ ip, body }) => `${ip} ${(body as { user?: string } | undefined)?.user ?? ''}`,
-    errorResponseBuilder: () => failure('SIGN_IN_THROTTLED'),
+  const app = createHttp({
+    logger,
+    health,
+    metrics,
+    bounds: boundsOf(config),
+    proxies: config.CONSOLE_PROXIES,
   })
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
+  app.websocketServer.on('connection', (_socket: WebSocket, { socket }: IncomingMessage) =>
+    app.connections.keep(socket),
+  )
   const secure = config.CONSOLE_ORIGINS.some((origin) => origin.startsWith('https:'))
   const sessions = await createSessions(app, { accounts, keys, secure })
+  const knownBrowsers = createKnownBrowsers({ secure })
+  const passwords = createPasswords()
+  const record = createSignInRecord({ logger, metrics })
+  const checkPassword = createPasswordCheck({ passwords, record, stopwatch: () => performance.now() })
   const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
   const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
   const sockets = createSockets({ accounts, stopwatch })
@@ -154,12 +171,14 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     practices,
     charts,
     accounts,
+    passwords,
+    wrongPasswordsOf: record.wrongOf,
     registry,
     clock,
     inTurn: createTurns(),
   }
 
-  accessRoutes({ routes, sessions, accounts, practices, save })
+  accessRoutes({ routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers })
   practiceRoutes(commands)
   fileRoutes(commands)
   deviceRoutes(commands, keys.session)
@@ -178,6 +197,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     repeat(TIMERS_EVERY_MS, () => timers.tick()),
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
+    repeat(REPORT_EVERY_MS, () => record.report()),
   ]
   lifecycle.onStop('in-flight', 'work', async () => {
     unwatch()
@@ -217,6 +237,17 @@ async function closeHttp(app: FastifyInstance): Promise<void> {
   }, GOODBYE_MS)
   await app.close().finally(() => clearTimeout(hangUp))
 }
+
+/** Half of the descriptors at most: in one process with a gateway, the others are the devices'. Of a proxy's address all may be. */
+function boundsOf({
+  CONSOLE_MAX_CONNECTIONS: set,
+  CONSOLE_PROXIES: proxies,
+}: ConsoleConfig): ConnectionBounds {
+  const total = set || Math.min(MAX_CONNECTIONS, Math.floor(maxDescriptors() / 2))
+  return { total, perAddress: proxies.length > 0 ? total : MAX_PER_ADDRESS }
+}
+
+const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
 /** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */
 function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: ConsoleConfig): void {

@@ -24,6 +24,19 @@ export const ConsoleConfig = Type.Object({
     description:
       'Origins whose pages may ask, such as https://cufflink.example, comma-separated; unless told the address that was asked',
   }),
+  CONSOLE_PROXIES: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$' }), {
+    default: [],
+    description:
+      'Addresses or networks of the proxies in front, such as 127.0.0.1 or 10.0.0.0/8, comma-separated. What they say in X-Forwarded-For is believed; without any, no one is',
+  }),
+  CONSOLE_MAX_CONNECTIONS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 100_000,
+    unit: 'connections',
+    description:
+      'Open connections, websockets too; 0 is half of the descriptors the process may have, at most 10,000',
+  }),
   CONSOLE_SESSION_KEY: Type.String({
     default: '',
     pattern: '^(.{32,})?$',

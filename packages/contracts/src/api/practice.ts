@@ -31,7 +31,16 @@ export const UserList = Type.Object(
   {
     users: Type.Array(
       Type.Object(
-        { user: Slug, ...person, credential: Credential, status: Type.Enum(['active', 'disabled']) },
+        {
+          user: Slug,
+          ...person,
+          credential: Credential,
+          status: Type.Enum(['active', 'disabled']),
+          /** Since the account was last signed in to, as far as the console that answers saw it. */
+          wrongPasswords: Type.Optional(
+            Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: InstantMs }, strict),
+          ),
+        },
         strict,
       ),
     ),

@@ -23,7 +23,7 @@ export async function signIn(consoleUrl: string, { user, password }: Credentials
   const withCookie: Fetch = async (url, options) => {
     const headers = { ...options.headers, ...(cookie !== '' && { cookie }) }
     const response = await fetch(url, { ...options, headers })
-    const set = response.headers.getSetCookie().at(-1)
+    const set = response.headers.getSetCookie().find((one) => /^(__Host-)?cufflink=/.test(one))
     if (set !== undefined) cookie = set.split(';')[0]!
     return response
   }

@@ -4,7 +4,9 @@ import type { Practices } from '../charts/practices.ts'
 import type { Save } from '../commands/saver.ts'
 import type { Asked, OperationRoutes } from '../http/operation-routes.ts'
 import type { Accounts } from './accounts.ts'
-import { hashPassword, isPassword } from './passwords.ts'
+import type { KnownBrowsers } from './known-browsers.ts'
+import type { PasswordCheck } from './password-check.ts'
+import type { Passwords } from './passwords.ts'
 import { actorOf, type Person } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -14,13 +16,15 @@ export type AccessOptions = {
   readonly accounts: Accounts
   readonly practices: Practices
   readonly save: Save
+  readonly passwords: Passwords
+  readonly checkPassword: PasswordCheck
+  readonly knownBrowsers: KnownBrowsers
 }
 
-/** Attempts to sign in for one user name from one address, within a minute. */
-const ATTEMPTS = { max: 10, timeWindow: 60_000 } as const
-
 /** Signing in and out. Sessions are of the wall's time, whatever clock the demo runs on. */
-export function accessRoutes({ routes, sessions, accounts, practices, save }: AccessOptions): void {
+export function accessRoutes(options: AccessOptions): void {
+  const { routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers } = options
+
   async function sessionOf(user: string): Promise<Session> {
     const account = accounts.find(user)
     if (account === undefined) throw failure('SIGN_IN_NEEDED')
@@ -29,20 +33,15 @@ export function accessRoutes({ routes, sessions, accounts, practices, save }: Ac
     return { user, name, roles, practice: { id, name: practiceName, zone } }
   }
 
-  routes.answer(
-    'signIn',
-    async ({ body, reply }) => {
-      const account = accounts.find(body.user)
-      const active = account?.status === 'active'
-      // Also of nobody's password, so that the time taken tells nothing.
-      const right = await isPassword(body.password, active ? account.passwordHash : undefined)
-      if (!right) throw failure('SIGN_IN_WRONG')
-      const session = await sessionOf(body.user)
-      sessions.begin(reply, body.user)
-      return session
-    },
-    { config: { rateLimit: ATTEMPTS } },
-  )
+  routes.answer('signIn', async ({ body: { user, password }, request, reply }) => {
+    const knownAs = knownBrowsers.idOf(request, user)
+    const claimant = { name: user, address: request.ip, ...(knownAs !== undefined && { knownAs }) }
+    if (!(await checkPassword(claimant, password, accounts.find(user)))) throw failure('SIGN_IN_WRONG')
+    const session = await sessionOf(user)
+    sessions.begin(reply, user)
+    knownBrowsers.remember(request, reply, user)
+    return session
+  })
 
   routes.answer('whoAmI', async ({ who }) => sessionOf((who as Person).user))
 
@@ -71,10 +70,11 @@ export function accessRoutes({ routes, sessions, accounts, practices, save }: Ac
   routes.answer('changePassword', async ({ id, body, who, request, reply }) => {
     const { user, practice } = who as Person
     const account = accounts.find(user)
-    if (account === undefined || !(await isPassword(body.current, account.passwordHash)))
+    const claimant = { name: user, address: request.ip, knownAs: 'session' }
+    if (account === undefined || !(await checkPassword(claimant, body.current, account)))
       throw failure('SIGN_IN_WRONG')
     const { practice: _, ...record } = account
-    const data = { ...record, passwordHash: await hashPassword(body.next) }
+    const data = { ...record, passwordHash: await passwords.hash(body.next, { name: user, known: true }) }
     await save({
       id,
       type: 'user.registered',

@@ -3,7 +3,9 @@ import type { Registry } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { FactList } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
+import type { Passwords } from '../access/passwords.ts'
 import { actorOf, type Principal } from '../access/principal.ts'
+import type { SignInRecord } from '../access/sign-in-record.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
@@ -19,6 +21,8 @@ export type Commands = {
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly accounts: Accounts
+  readonly passwords: Passwords
+  readonly wrongPasswordsOf: SignInRecord['wrongOf']
   readonly registry: Registry
   readonly clock: Clock
   /** What is checked and then saved about one person's time, or one note, is not checked by another meanwhile. */

@@ -1,8 +1,7 @@
 import { type FactOf, failure, type UserRecord } from '@cufflink/contracts'
 import { medicare } from '@cufflink/rules'
 import { wallMs } from '@cufflink/runtime'
-import { hashPassword, isPassword } from '../access/passwords.ts'
-import type { Principal } from '../access/principal.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
 import type { Practice } from '../charts/practices.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { type Commands, envelope } from './commands.ts'
@@ -10,7 +9,7 @@ import { requireZone } from './zones.ts'
 
 /** Practices, how they work, and their people. */
 export function practiceRoutes(commands: Commands): void {
-  const { routes, save, practices, accounts, clock } = commands
+  const { routes, save, practices, accounts, passwords, clock, wrongPasswordsOf } = commands
 
   routes.answer('listPractices', async ({ who }) => ({
     practices: (await visibleTo(who)).map(({ id, name, zone }) => ({ id, name, zone })),
@@ -35,7 +34,10 @@ export function practiceRoutes(commands: Commands): void {
   })
 
   routes.answer('listUsers', async ({ params }) => ({
-    users: accounts.of(params.practice).map(({ passwordHash: _hash, practice: _practice, ...user }) => user),
+    users: accounts.of(params.practice).map(({ passwordHash: _hash, practice: _practice, ...user }) => {
+      const wrongPasswords = wrongPasswordsOf(user.user)
+      return { ...user, ...(wrongPasswords && { wrongPasswords }) }
+    }),
   }))
 
   /** Whoever had the password, or may no longer come in, has no session any more. Sessions are of the wall's time. */
@@ -65,7 +67,8 @@ export function practiceRoutes(commands: Commands): void {
     if (known !== undefined && known.practice !== params.practice) throw failure('USER_TAKEN')
     const { password, status = known?.status ?? 'active', credential, ...person } = body
     if (credential !== undefined && !isCredential(credential)) throw failure('CREDENTIAL_UNKNOWN')
-    const passwordHash = password === undefined ? known?.passwordHash : await hashPassword(password)
+    const lane = { name: actorOf(asked.who), known: true }
+    const passwordHash = password === undefined ? known?.passwordHash : await passwords.hash(password, lane)
     if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
     const data: UserRecord = {
       ...person,
@@ -75,15 +78,13 @@ export function practiceRoutes(commands: Commands): void {
       ...(credential !== undefined && { credential }),
     }
     const registered = { ...envelope(asked, clock), type: 'user.registered', data } as const
-    const cutOff = known !== undefined && (status === 'disabled' || (await isOther(known, password)))
+    // Without limits: it is about to be the password, whatever it was.
+    const isOther = password !== undefined && !(await passwords.matches(password, known?.passwordHash, lane))
+    const cutOff = known !== undefined && (status === 'disabled' || isOther)
     await save(registered, ...(cutOff ? [signedOut(asked)] : []))
     await requireOurs(asked)
   })
 }
-
-/** Whether a password that was given is another than a person had. */
-const isOther = async ({ passwordHash }: UserRecord, password: string | undefined): Promise<boolean> =>
-  password !== undefined && !(await isPassword(password, passwordHash))
 
 const isCredential = (name: string): boolean =>
   medicare.some(({ credentials }) => credentials.some(({ credential }) => credential === name))

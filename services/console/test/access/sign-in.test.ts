@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { TimerRunning, WorkMessage } from '@cufflink/contracts'
+import { createLogger } from '@cufflink/runtime'
 import { type SignedInPerson, signIn, testKeys, waitFor } from '@cufflink/testkit'
 import { Signer } from '@fastify/cookie'
 import {
@@ -139,21 +140,62 @@ describe('Signing in', () => {
         cookie,
         'idempotency-key': 'same',
       })
-      assert.equal(headers.getSetCookie().length, 1)
+      assert.ok(headers.getSetCookie()[0]!.startsWith('cufflink=again.'))
     }
   })
 
-  test('is throttled after ten attempts in a minute for that user, and for no other', async () => {
+  test('is throttled after ten wrong passwords for that user, says for how long, and hinders no other', async () => {
     await console.person('riverside', 'target')
     await console.person('riverside', 'bystander')
     const wrong = { user: 'target', password: 'guess' }
-    // Signing up was the first.
-    const codes = (await Promise.all(Array.from({ length: 9 }, () => attempt(wrong)))).map(codeOf)
+    const codes = (await Promise.all(Array.from({ length: 10 }, () => attempt(wrong)))).map(codeOf)
     assert.deepEqual(new Set(codes), new Set(['SIGN_IN_WRONG']))
     const eleventh = await attempt({ user: 'target', password: testPassword })
     assert.deepEqual([eleventh.status, codeOf(eleventh)], [429, 'SIGN_IN_THROTTLED'])
-    assert.ok(eleventh.headers.has('retry-after'))
+    const waitS = Number(eleventh.headers.get('retry-after'))
+    assert.ok(waitS > 30 && waitS <= 60, `${waitS} s`)
     assert.equal((await attempt({ user: 'bystander', password: testPassword })).status, 200)
+  })
+
+  test('with a browser that signed in before goes on while strangers guess, and with no forged one', async () => {
+    await console.person('riverside', 'nora')
+    const right = { user: 'nora', password: testPassword }
+    const first = await attempt(right)
+    const known = first.headers.getSetCookie().find((one) => one.startsWith('cufflink-known='))!
+    assert.match(known, /; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Strict$/)
+    const [cookie = ''] = known.split(';')
+    for (let n = 0; n < 10; n += 1) await attempt({ user: 'nora', password: 'guess' })
+    assert.equal((await attempt(right)).status, 429)
+    assert.equal((await console.call('POST', '/api/session', right, { cookie })).status, 200)
+    const forged = `cufflink-known=${encodeURIComponent('known:x.nora.forged')}`
+    assert.equal((await console.call('POST', '/api/session', right, { cookie: forged })).status, 429)
+    const session = first.headers.getSetCookie()[0]!.split(';')[0]!.replace('cufflink=', 'cufflink-known=')
+    assert.equal((await console.call('POST', '/api/session', right, { cookie: session })).status, 429)
+  })
+
+  test('that failed is counted and logged without a name, and shown to administrators by account', async () => {
+    const lines: string[] = []
+    const logger = createLogger({
+      service: 'console',
+      destination: { write: (line: string) => void lines.push(line) },
+    })
+    await using watched = await startConsoleOn(engines, { logger })
+    const admin = await watched.person('riverside', 'watched')
+    for (const user of ['watched', 'watched', 'my-password-1'])
+      await attempt({ user, password: 'guess' }, watched)
+    const { users } = await admin.call('listUsers', { params: { practice: 'riverside' } })
+    const { wrongPasswords } = users.find(({ user }) => user === 'watched')!
+    assert.equal(wrongPasswords?.count, 2)
+    const metrics = String((await watched.call('GET', '/metrics')).body)
+    assert.match(metrics, /cufflink_console_passwords_total\{outcome="wrong",service="console"\} 3/)
+    const isSum = (line: string) => line.includes('passwords were refused')
+    await waitFor(async () => lines.some(isSum), { withinMs: 15_000, what: 'the log line' })
+    const { code, count } = JSON.parse(lines.find(isSum)!) as Record<string, unknown>
+    assert.deepEqual([code, count], ['SIGN_IN_WRONG', 3])
+    assert.ok(!`${lines.join('')}${metrics}`.includes('my-password-1'))
+    await attempt({ user: 'watched', password: testPassword }, watched)
+    const after = await admin.call('listUsers', { params: { practice: 'riverside' } })
+    assert.ok(after.users.every((user) => !('wrongPasswords' in user)))
   })
 })
 
@@ -327,6 +369,19 @@ describe('An account', () => {
     await refused(person.call('whoAmI', {}), 'SIGN_IN_NEEDED')
     assert.equal(codeOf(await attempt({ user: 'jan', password: testPassword })), 'SIGN_IN_WRONG')
     assert.equal((await attempt({ user: 'jan', password: 'another password' })).status, 200)
+  })
+
+  test('whose session was stolen is no way to guess its password', async () => {
+    const thief = await console.person('riverside', 'joe')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 30 }, () =>
+        thief.call('changePassword', { body: { current: 'guess', next: 'another password' } }),
+      ),
+    )
+    const codes = outcomes.map((one) => (one as { reason?: { code: string } }).reason?.code)
+    assert.equal(codes.filter((code) => code === 'SIGN_IN_WRONG').length, 10)
+    assert.equal(codes.filter((code) => code === 'SIGN_IN_THROTTLED').length, 20)
+    assert.equal((await attempt({ user: 'joe', password: testPassword })).status, 200)
   })
 
   test('whose password an administrator sets anew has no session of before', async () => {

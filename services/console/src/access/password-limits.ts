@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import { failure } from '@cufflink/contracts'
+import { createRateSketch, type Rate, type RateSketch } from './rate-sketch.ts'
+
+/** Wrong passwords for a name from one place, for a name from all places it never signed in at, and from one address. */
+const perPlace: Rate = { max: 10, perMs: 600_000 }
+const perName: Rate = { max: 60, perMs: 3_600_000 }
+const perAddress: Rate = { max: 100, perMs: 60_000 }
+
+/** Somebody who says a password: for which name, and from where. */
+export type Claimant = {
+  readonly name: string
+  readonly address: string
+  /** Names the browser that the person signed in with before, or the session that is going on. Absent, it is a stranger. */
+  readonly knownAs?: string
+}
+
+export type PasswordLimits = {
+  /**
+   * Carries out a check of a password, unless too many were wrong. It counts as wrong before it is checked, so that many at once
+   * are no way around, and no longer when it was right or could not be checked.
+   * @throws {CufflinkError} SIGN_IN_THROTTLED with the seconds to wait · what `check` throws
+   */
+  guard(claimant: Claimant, check: () => Promise<boolean>): Promise<boolean>
+}
+
+/**
+ * How often a password may be wrong. Strangers are limited by name and address together, by name alone, so that a guesser with many
+ * addresses gets no further, and by address alone. A browser that the person signed in with before is counted by itself: so no
+ * stranger who guesses at a name locks its owner out.
+ */
+export function createPasswordLimits(stopwatch: () => number): PasswordLimits {
+  const key = randomBytes(32)
+  const sketch = (rate: Rate): RateSketch => createRateSketch({ ...rate, key, stopwatch })
+  const [places, names, addresses] = [sketch(perPlace), sketch(perName), sketch(perAddress)]
+
+  const countersOf = ({ name, address, knownAs }: Claimant): readonly (readonly [RateSketch, string])[] =>
+    knownAs === undefined
+      ? [
+          [addresses, networkOf(address)],
+          [places, `${name} ${networkOf(address)}`],
+          [names, name],
+        ]
+      : [[places, `${name} ${knownAs}`]]
+
+  return {
+    async guard(claimant, check) {
+      const counters = countersOf(claimant)
+      const waitMs = Math.max(...counters.map(([sketch, name]) => sketch.waitMs(name)))
+      if (waitMs > 0) throw failure('SIGN_IN_THROTTLED', { retryAfterS: Math.ceil(waitMs / 1000) })
+      for (const [sketch, name] of counters) sketch.count(name)
+      const takeBack = (): void => {
+        for (const [sketch, name] of counters) sketch.uncount(name)
+      }
+      try {
+        const right = await check()
+        if (right) takeBack()
+        return right
+      } catch (error) {
+        takeBack()
+        throw error
+      }
+    },
+  }
+}
+
+/** Whoever has one IPv6 address has the rest of its network of 64 bits as well (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const rest = tail === undefined || tail === '' ? 0 : tail.split(':').length
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - groups.length - rest }, () => '0')
+  const whole = [...groups, ...zeros, ...(tail?.split(':') ?? [])]
+  return whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
