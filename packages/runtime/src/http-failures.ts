@@ -38,8 +38,8 @@ const dotted = (pointer: string): string => pointer.replaceAll('/', '.')
 /** What to answer to a failure: its row of the error table; no stack, no input. */
 export function answerTo(error: unknown): Answer {
   if (error instanceof RequestViolations) {
-    const { status, body, retry } = refused(400, error.message)
-    return { status, body: { ...body, violations: error.violations }, retry }
+    const { status, body } = refused(400, error.message)
+    return { status, body: { ...body, violations: error.violations } }
   }
   const status = error instanceof CufflinkError ? undefined : clientStatus(error)
   if (status !== undefined) return refused(status)

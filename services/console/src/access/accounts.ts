@@ -37,8 +37,9 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
       const holder = accounts.get(fact.data.user)?.practice ?? fact.tenant
       if (holder !== fact.tenant) return
       accounts.set(fact.data.user, { ...fact.data, practice: fact.tenant })
-      tell(changed, fact.data.user)
+      // Whoever is out hears that first: the listeners of a change tell people to come back.
       if (fact.data.status === 'disabled') tell(gone, fact.data.user)
+      tell(changed, fact.data.user)
     } else if (fact.type === 'user.signed-out') {
       const { user, signedOutAt } = fact.data
       signedOut.set(user, Math.max(signedOutAt, signedOut.get(user) ?? 0))

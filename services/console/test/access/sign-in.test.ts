@@ -318,7 +318,10 @@ describe('An account', () => {
     await console.person('riverside', 'gil')
     const { person, list, work } = await atWork('gil', other)
     await register('riverside', 'gil', { status: 'disabled' })
-    for (const reader of [list, work]) assert.equal((await reader.closed()).reason, 'SIGN_IN_NEEDED')
+    for (const reader of [list, work]) {
+      const { code, reason } = await reader.closed()
+      assert.deepEqual([code, reason], [1008, 'SIGN_IN_NEEDED'])
+    }
     await waitFor(async () => (await stopsOf('gil')).length > 0, {
       withinMs: WITHIN_MS,
       what: 'the timer’s end',

@@ -350,8 +350,7 @@ describe('Every route of the server', () => {
   test('is in the table, a page of the console, or tells how the server is', () => {
     const known = new Set(names.map((name) => `${operations[name].method} ${operations[name].path}`))
     const web = fileURLToPath(new URL('../../../web/dist', import.meta.url))
-    const isPage = (url: string): boolean =>
-      url === '/' || url === '/ops' || /^\/practices\/:practice(\/|$)/.test(url) || existsSync(web + url)
+    const isPage = (url: string): boolean => url === '/' || url === '/*' || existsSync(web + url)
     const others = routes
       .map(({ method, url }) => ({ method: method === 'HEAD' ? 'GET' : method, url }))
       .filter(({ method, url }) => !known.has(`${method} ${url}`))
