@@ -1,4 +1,4 @@
-import { Counter, type Logger, type Registry } from '@cufflink/runtime'
+import { Counter, type Logger, type Registry, wallMs } from '@cufflink/runtime'
 
 /** Wrong passwords for an account since it was last signed in to, as this server saw them. */
 export type WrongPasswords = { readonly count: number; readonly lastAt: number }
@@ -34,7 +34,7 @@ export function createSignInRecord(options: { logger: Logger; metrics: Registry 
       ended.inc({ outcome: 'wrong' })
       unreported.SIGN_IN_WRONG += 1
       if (user === undefined) return
-      wrongPasswords.set(user, { count: (wrongPasswords.get(user)?.count ?? 0) + 1, lastAt: Date.now() })
+      wrongPasswords.set(user, { count: (wrongPasswords.get(user)?.count ?? 0) + 1, lastAt: wallMs() })
     },
     throttled() {
       ended.inc({ outcome: 'throttled' })
