@@ -247,8 +247,6 @@ function boundsOf({
   return { total, perAddress: proxies.length > 0 ? total : MAX_PER_ADDRESS }
 }
 
-const loopback = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
-
 /** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */
 function refuseOpenDoor({ CONSOLE_HTTP_HOST: host, CONSOLE_ORIGINS: origins }: ConsoleConfig): void {
   const none = origins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
