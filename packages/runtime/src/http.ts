@@ -6,7 +6,13 @@ import { Convert } from 'typebox/value'
 import { boundConnections, type ConnectionBounds, type Connections } from './connections.ts'
 import type { Health } from './health.ts'
 import { answerTo, RequestViolations } from './http-failures.ts'
-import { type Listening, type ListenOptions, listenFailure, listeningOn } from './listen.ts'
+import {
+  type Listening,
+  type ListenOptions,
+  listenFailure,
+  listeningOn,
+  outliveAcceptErrors,
+} from './listen.ts'
 import type { Logger } from './logger.ts'
 
 const securityHeaders = {
@@ -130,5 +136,6 @@ export async function listenHttp(app: FastifyInstance, options: ListenOptions): 
   } catch (error) {
     throw listenFailure(error, options)
   }
+  outliveAcceptErrors(app.server, options.logger)
   return listeningOn(app.server)
 }

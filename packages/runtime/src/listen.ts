@@ -1,8 +1,14 @@
 import { type AddressInfo, isIPv4, type Server } from 'node:net'
 import { failure } from '@cufflink/contracts'
+import type { Logger } from './logger.ts'
 
 /** Where to listen. Port 0 chooses a free one. `variable` is the name of the port's variable, for the failure. */
-export type ListenOptions = { readonly host: string; readonly port: number; readonly variable: string }
+export type ListenOptions = {
+  readonly host: string
+  readonly port: number
+  readonly variable: string
+  readonly logger: Logger
+}
 export type Listening = { readonly host: string; readonly port: number }
 
 /** Whether only this machine reaches the address: what crosses no network needs no TLS. */
@@ -29,7 +35,13 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     server.off('error', reject)
     server.off('listening', resolve)
   }
+  outliveAcceptErrors(server, options.logger)
   return listeningOn(server)
+}
+
+/** A connection that the system could not hand over, as when descriptors ran out, is one peer's loss: unheard, it would end the process. */
+export function outliveAcceptErrors(server: Server, logger: Logger): void {
+  server.on('error', (error) => logger.warn('a connection could not be accepted', { error }))
 }
 
 export function listeningOn(server: Server): Listening {

@@ -15,7 +15,8 @@ import {
 } from '../src/index.ts'
 import { capture } from './capture.ts'
 
-const anyPort = { host: '127.0.0.1', port: 0, variable: 'HTTP_PORT' }
+const silent = createLogger({ service: 'test', level: 'silent' })
+const anyPort = { host: '127.0.0.1', port: 0, variable: 'HTTP_PORT', logger: silent }
 const healthy = createHealth({ ledger: () => true })
 const secret = 'systolic-128'
 
@@ -211,8 +212,21 @@ describe('listening', () => {
     }
   })
 
+  test('outlives a connection that could not be accepted, and logs it', async () => {
+    const { lines, destination } = capture()
+    const logger = createLogger({ service: 'test', level: 'warn', destination })
+    await using server = await serve()
+    const plain = createServer()
+    await listen(plain, { ...anyPort, logger })
+    for (const one of [plain, server.app.server])
+      assert.doesNotThrow(() => one.emit('error', Object.assign(new Error('accept'), { code: 'EMFILE' })))
+    plain.close()
+    assert.match(lines.join(''), /EMFILE.*a connection could not be accepted/)
+    assert.equal((await server.call('/health/live')).status, 200)
+  })
+
   test('says that an address is not one of this machine', async () => {
-    const elsewhere = { host: '192.0.2.1', port: 0, variable: 'MQTT_PORT' }
+    const elsewhere = { ...anyPort, host: '192.0.2.1' }
     await assert.rejects(listen(createServer(), elsewhere), { code: 'CONFIG_INVALID' })
   })
 })

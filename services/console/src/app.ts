@@ -224,6 +224,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     host: config.CONSOLE_HTTP_HOST,
     port: config.CONSOLE_HTTP_PORT,
     variable: 'CONSOLE_HTTP_PORT',
+    logger,
   })
   lifecycle.onStop('producer', 'console facts', () => flushed(ledger))
   logger.info('console listens', { port: httpPort })

@@ -73,6 +73,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     host: config.GATEWAY_HTTP_HOST,
     port: config.GATEWAY_HTTP_PORT,
     variable: 'GATEWAY_HTTP_PORT',
+    logger,
   })
   measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked, hostClock })
   lifecycle.onStop('intake', 'mqtt', () => app.mqtt.quiesce())

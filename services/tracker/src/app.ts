@@ -56,6 +56,7 @@ export async function startTracker({
     host: config.TRACKER_HTTP_HOST,
     port: config.TRACKER_HTTP_PORT,
     variable: 'TRACKER_HTTP_PORT',
+    logger,
   })
   logger.info('tracker runs', { port: httpPort, engine: views.engine })
   return { httpPort }

@@ -72,12 +72,11 @@ export function serve<Opened extends Joined>(
     leave?.()
     release()
   })
-  opening.then(
-    (feed) => {
+  opening
+    .then((feed) => {
       if (socket.readyState === socket.OPEN) leave = feed.join(reader)
-    },
-    (error: unknown) => refuse(socket, error),
-  )
+    })
+    .catch((error: unknown) => refuse(socket, error))
 }
 
 function isSnapshotRequest(data: Buffer): boolean {

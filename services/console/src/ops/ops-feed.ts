@@ -27,9 +27,14 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
   async function report(): Promise<void> {
     if (reporting || readers.size === 0) return
     reporting = true
-    const text = JSON.stringify(await compose())
-    reporting = false
-    for (const reader of readers) reader.send(text)
+    try {
+      const text = JSON.stringify(await compose())
+      for (const reader of readers) reader.send(text)
+    } catch {
+      // The next second's report says why: an engine that fails is a field of it.
+    } finally {
+      reporting = false
+    }
   }
 
   async function compose(): Promise<OpsReport> {

@@ -16,7 +16,7 @@ import type { Practices } from '../charts/practices.ts'
 import { fileOf } from '../commands/commands.ts'
 import { requireCategory, requireProgram } from '../commands/time-routes.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'
-import { readerOf, type Sockets } from '../live/sockets.ts'
+import { readerOf, refuse, type Sockets } from '../live/sockets.ts'
 import type { Seat } from './seat.ts'
 import { type Limits, usualLimits } from './timer.ts'
 import type { Timers, WantedWork } from './timers.ts'
@@ -74,6 +74,15 @@ export function workRoutes({
     let turn = Promise.resolve()
     socket.on('close', () => timers.leave(seat))
     socket.on('message', (data: Buffer) => {
+      try {
+        handle(data)
+      } catch (error) {
+        logger.error('a message could not be handled', { error })
+        refuse(socket, error)
+      }
+    })
+
+    function handle(data: Buffer): void {
       const request = parse(data)
       if (request === undefined) return socket.close(1008, 'REQUEST_INVALID')
       if (request.type === 'presence') return timers.presence(seat, request)
@@ -89,7 +98,7 @@ export function workRoutes({
         .finally(() => {
           waiting -= 1
         })
-    })
+    }
 
     async function carryOut(request: Exclude<WorkRequest, { type: 'presence' }>): Promise<void> {
       switch (request.type) {

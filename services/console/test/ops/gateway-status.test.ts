@@ -12,6 +12,8 @@ import {
 } from '@cufflink/runtime'
 import { probeGateway } from '../../src/ops/gateway-status.ts'
 
+const logger = createLogger({ service: 'test', level: 'silent' })
+
 /** Something that answers `/metrics` as a gateway does: by prom-client, with these numbers. */
 async function startMetrics(numbers: Readonly<Record<string, number>>) {
   const metrics = createMetrics({ service: 'gateway' })
@@ -27,9 +29,8 @@ async function startMetrics(numbers: Readonly<Record<string, number>>) {
     registers: [metrics],
   })
   closed.set({ code: 'CREDENTIALS_WRONG' }, 1_000)
-  const logger = createLogger({ service: 'test', level: 'silent' })
   const app = createHttp({ logger, health: createHealth({}), metrics })
-  const { port } = await listenHttp(app, { host: '127.0.0.1', port: 0, variable: 'TEST' })
+  const { port } = await listenHttp(app, { host: '127.0.0.1', port: 0, variable: 'TEST', logger })
   return { url: `http://127.0.0.1:${port}`, set, [Symbol.asyncDispose]: () => app.close() }
 }
 
@@ -81,7 +82,7 @@ describe('The status of a gateway', () => {
   test('is down where something else answers, and where nothing does any more', async () => {
     const other = createServer((_request, response) => response.writeHead(404).end('no metrics here'))
     try {
-      const { port } = await listen(other, { host: '127.0.0.1', port: 0, variable: 'TEST' })
+      const { port } = await listen(other, { host: '127.0.0.1', port: 0, variable: 'TEST', logger })
       const url = `http://127.0.0.1:${port}`
       const name = new URL(url).host
       assert.deepEqual(await probeGateway(url).read(), { ...down, name })
