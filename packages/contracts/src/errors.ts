@@ -73,6 +73,18 @@ export const errorTable = {
     message:
       'The tallies are ahead of the ledger: it was restored, or its topic made again. They are folded again from what it holds.',
   },
+  LEDGER_EXCHANGED: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The ledger holds another fact than the tallies were made from: it was restored, exchanged or altered. They are folded again from what it holds.',
+  },
+  VIEWS_UNREADABLE: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'A document of the views is damaged, or of another version of Cufflink. Its partition is folded again from the ledger.',
+  },
   LEDGER_GAP: {
     class: 'permanent',
     http: 500,

@@ -1,4 +1,5 @@
 export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
+export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
 export { followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'

@@ -57,6 +57,11 @@ export type Views = {
    * again. A batch that was written already is a mismatch that tells its own `next`.
    */
   commit(shard: Shard, commit: Commit): Promise<CommitOutcome>
+  /**
+   * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once. Its follower
+   * fills it again from the ledger.
+   */
+  reset(shard: Shard, expected: number): Promise<CommitOutcome>
   /** The members of a set of a shard. */
   members(shard: Shard, set: string): Promise<readonly string[]>
   /** Tells of changes to a practice's patients until the returned function is called. */

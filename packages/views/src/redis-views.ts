@@ -5,6 +5,7 @@ import type { Views } from './port.ts'
 import { followChanges } from './redis-changes.ts'
 import { connectRedis, nodesOf, type RedisAddress } from './redis-client.ts'
 import { redisLeases } from './redis-leases.ts'
+import { resetArguments, resetScript } from './reset-script.ts'
 
 export type RedisViewsOptions = RedisAddress & {
   /** Partitions of each of the ledger's topics. */
@@ -37,6 +38,7 @@ export async function openGuardedRedisViews(
   const connection = await connectRedis(options)
   const { client, attempt } = connection
   client.defineCommand('commitShard', { lua: commitScript(guard) })
+  client.defineCommand('resetShard', { lua: resetScript })
   const changes = followChanges({ connection, keys, partitions })
 
   return {
@@ -52,6 +54,10 @@ export async function openGuardedRedisViews(
     },
     async commit(shard, batch) {
       const current = await attempt(() => client.commitShard(...commitArguments(keys, shard, batch)))
+      return current === null ? { outcome: 'committed' } : { outcome: 'mismatch', watermark: Number(current) }
+    },
+    async reset(shard, expected) {
+      const current = await attempt(() => client.resetShard(...resetArguments(keys, shard, expected)))
       return current === null ? { outcome: 'committed' } : { outcome: 'mismatch', watermark: Number(current) }
     },
     members: (shard, set) => attempt(() => client.smembers(keys.set(shard, set))),

@@ -46,6 +46,13 @@ export async function openGuardedSqliteViews(
     return { outcome: 'committed' }
   }
 
+  function reset(shard: Shard, expected: number): CommitOutcome {
+    const current = watermark(shard)
+    if (current !== expected) return { outcome: 'mismatch', watermark: current }
+    for (const statement of statements.forget) statement.run(tagOf(shard))
+    return { outcome: 'committed' }
+  }
+
   return {
     engine: `SQLite ${String(statements.version.get()?.['version'])}`,
     watermark: (shard) => attempt(() => watermark(shard)),
@@ -60,6 +67,7 @@ export async function openGuardedSqliteViews(
         for (const [tenant, patients] of batch.changed) watchers.announce({ tenant, patients: [...patients] })
       return outcome
     },
+    reset: (shard, expected) => transaction('BEGIN IMMEDIATE', () => reset(shard, expected)),
     members: (shard, set) =>
       attempt(() => statements.members.all(tagOf(shard), set).map(({ member }) => member as string)),
     watch: (tenant, watcher) =>
@@ -87,5 +95,8 @@ const prepare = (database: DatabaseSync) => ({
     'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (shard, key) DO UPDATE SET bytes = excluded.bytes',
   ),
   members: database.prepare('SELECT member FROM members WHERE shard = ? AND name = ?'),
+  forget: ['documents', 'members', 'watermarks'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE shard = ?`),
+  ),
   add: database.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?)'),
 })

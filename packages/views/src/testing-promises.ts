@@ -219,6 +219,29 @@ export const promises = {
     assert.equal(await countTo(35, after, tracker), 35)
   },
 
+  'a shard that is reset is as it was in the beginning, and no other one is': async ({ views, beside }) => {
+    const follower = { ...shard, follower: 'late-changes' }
+    const documents = ['a', 'days:riverside/p-1:2026-10'].map((key) => ({ key, bytes: text('old') }))
+    const members = [{ set: 'patients', member: 'p-1' }]
+    for (const where of [shard, otherShard, follower])
+      await views.commit(where, batch({ next: 50, documents, members }))
+    const keys = documents.map(({ key }) => key)
+    assert.deepEqual(await views.reset(shard, 49), { outcome: 'mismatch', watermark: 50 })
+    assert.equal((await views.load(shard, keys)).filter(Boolean).length, 2, 'nothing was forgotten')
+    assert.deepEqual(await views.reset(shard, 50), { outcome: 'committed' })
+    const reader = await beside()
+    assert.equal(await reader.watermark(shard), 0)
+    assert.deepEqual(await reader.load(shard, keys), [undefined, undefined])
+    assert.deepEqual(await reader.members(shard, 'patients'), [])
+    for (const other of [otherShard, follower]) {
+      assert.equal(await reader.watermark(other), 50)
+      assert.equal((await reader.load(other, keys)).filter(Boolean).length, 2)
+      assert.deepEqual(await reader.members(other, 'patients'), ['p-1'])
+    }
+    assert.deepEqual(await views.reset(shard, 0), { outcome: 'committed' }, 'again')
+    assert.deepEqual(await views.commit(shard, batch({ documents })), { outcome: 'committed' })
+  },
+
   'another follower has its own watermark, documents and sets, and the same watchers': async ({ views }) => {
     const follower = { ...otherShard, follower: 'late-changes' }
     const { watcher, next } = listener()
@@ -253,6 +276,7 @@ export const promises = {
     await assert.rejects(views.watermark(shard), unavailable)
     await assert.rejects(views.load(shard, ['a']), unavailable)
     await assert.rejects(views.commit(shard, batch({})), unavailable)
+    await assert.rejects(views.reset(shard, 0), unavailable)
     await assert.rejects(views.members(shard, 'patients'), unavailable)
     await assert.rejects(views.watch('riverside', watcher), unavailable)
     await assert.rejects(views.ping(), unavailable)

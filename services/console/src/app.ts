@@ -217,6 +217,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     charts,
     registry,
     clock,
+    logger,
   })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
 

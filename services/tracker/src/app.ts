@@ -48,6 +48,7 @@ export async function startTracker({
     views: () => views.ping(),
     ledger: () => ledger.endOffsets('readings'),
     'ledger-safe': () => ledger.alarms.length === 0,
+    'ledger-same': () => !tracking.isFoldingAgain,
     running: () => lifecycle.state.name === 'running',
   })
   const app = createHttp({ logger, health, metrics })
@@ -75,6 +76,7 @@ function measure(metrics: Registry, { tally, watermarks }: Tracking): void {
   gauge('facts_folded_total', 'Facts folded and committed', () => tally.folded)
   gauge('batches_total', 'Batches offered to the views', () => tally.batches)
   gauge('mismatches_total', 'Batches that met another watermark', () => tally.mismatches)
+  gauge('resets_total', 'Partitions folded again: of another ledger, or unreadable', () => tally.resets)
   gauge('facts_unreadable_total', 'Ledger records set aside', () => tally.unreadable)
   new Gauge({
     name: 'cufflink_tracker_watermark',

@@ -1,11 +1,10 @@
 import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
-import type { Shard, Views } from '@cufflink/views'
+import { type FollowedShard, type FollowedShardOptions, followedShard, type Shard } from '@cufflink/views'
 import type { Projection, Target } from './projections/projection.ts'
 
-export type PartitionOptions = {
+export type PartitionOptions = Omit<FollowedShardOptions, 'shard'> & {
   readonly shard: Shard
-  readonly views: Pick<Views, 'watermark' | 'load' | 'commit'>
   readonly projection: Projection
   /** Documents kept decoded between batches. */
   readonly cacheSize: number
@@ -13,56 +12,75 @@ export type PartitionOptions = {
   unreadable(record: LedgerRecord): void
 }
 
-export type Applied = { readonly next: number; readonly outcome: 'committed' | 'mismatch' | 'gap' }
+/** `next` is the offset to go on at. */
+export type Applied = {
+  readonly next: number
+  readonly outcome: 'committed' | 'mismatch' | 'gap' | 'reset'
+  /** How many facts were folded. */
+  readonly folded: number
+}
 
 /** One ledger partition's tallies. `next` is the watermark as far as this process knows; the views decide. */
-export type PartitionTracker = {
-  readonly next: number
+export type PartitionTracker = Pick<FollowedShard, 'next' | 'again'> & {
   readonly busy: boolean
-  /** Forgets everything and reads the watermark. */
+  /** Forgets everything and reads the watermark. Returns the offset to begin at. @throws {CufflinkError} LEDGER_GAP */
   locate(): Promise<number>
-  /** Folds consecutive records and commits them with the watermark, or learns where the watermark is instead. */
+  /** Folds consecutive records and commits them with the watermark, or learns where to go on instead. */
   apply(records: readonly LedgerRecord[]): Promise<Applied>
 }
 
 /** A fact on its way into one of its documents. */
 type Step = { readonly fact: Fact; readonly offset: number; readonly target: Target }
 
+/** A document that this program cannot decode. */
+class DocumentUnreadable extends Error {}
+
 export function trackPartition({
-  shard,
-  views,
   projection,
   cacheSize,
   unreadable,
+  ...options
 }: PartitionOptions): PartitionTracker {
+  const { shard, views } = options
+  const followed = followedShard(options)
   const cache = new Map<string, unknown>()
-  let next = 0
   let busy = false
 
-  async function locate(): Promise<number> {
+  function locate(): Promise<number> {
     cache.clear()
-    next = await views.watermark(shard)
-    return next
+    return followed.locate()
   }
 
   async function apply(records: readonly LedgerRecord[]): Promise<Applied> {
-    const first = records[0]!.offset
-    if (first > next) return { next, outcome: 'gap' }
-    if (first < next) return { next, outcome: 'mismatch' }
     busy = true
     try {
-      return await foldAndCommit(records)
+      return await applyFresh(records)
     } catch (error) {
       // Whether the commit happened is unknown. The watermark says, when it can be read again.
       cache.clear()
-      throw error
+      if (!(error instanceof DocumentUnreadable)) throw error
+      await followed.reset('VIEWS_UNREADABLE')
+      return { next: await locate(), outcome: 'reset', folded: 0 }
     } finally {
       busy = false
     }
   }
 
-  async function foldAndCommit(records: readonly LedgerRecord[]): Promise<Applied> {
-    const after = records.at(-1)!.offset + 1
+  async function applyFresh(records: readonly LedgerRecord[]): Promise<Applied> {
+    const fresh = await followed.fresh(records)
+    if (fresh === undefined) return { next: await locate(), outcome: 'reset', folded: 0 }
+    const { next } = followed
+    const first = fresh[0]
+    if (first === undefined) return { next, outcome: 'committed', folded: 0 }
+    if (first.offset < next) return { next, outcome: 'mismatch', folded: 0 }
+    const isWhole = first.offset === next && fresh.at(-1)!.offset + 1 === next + fresh.length
+    if (!isWhole) return { next, outcome: 'gap', folded: 0 }
+    if ((await foldAndCommit(fresh)) === 'committed')
+      return { next: followed.next, outcome: 'committed', folded: fresh.length }
+    return { next: await locate(), outcome: 'mismatch', folded: 0 }
+  }
+
+  async function foldAndCommit(records: readonly LedgerRecord[]): Promise<'committed' | 'mismatch'> {
     const steps = interpret(records)
     const kinds = new Map(steps.map(({ target }) => [target.key, target.kind]))
     const before = await load(kinds)
@@ -70,23 +88,15 @@ export function trackPartition({
     for (const { fact, offset, target } of steps)
       touched.set(target.key, target.kind.fold(touched.get(target.key), fact, offset))
 
-    const outcome = await views.commit(shard, {
-      expected: records[0]!.offset,
-      next: after,
+    const outcome = await followed.commit(records, {
       documents: [...touched]
         .filter(([key, document]) => document !== before.get(key))
         .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) })),
       members: steps.flatMap(({ target }) => target.members ?? []),
       changed: changedBy(steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))),
     })
-    if (outcome.outcome === 'mismatch') {
-      cache.clear()
-      next = outcome.watermark
-      return { next, outcome: 'mismatch' }
-    }
-    next = after
-    remember(touched)
-    return { next, outcome: 'committed' }
+    if (outcome === 'committed') remember(touched)
+    return outcome
   }
 
   function interpret(records: readonly LedgerRecord[]): Step[] {
@@ -121,7 +131,7 @@ export function trackPartition({
     return new Map(
       [...kinds].map(([key, kind]) => {
         const found = loaded.get(key)
-        return [key, cache.get(key) ?? (found === undefined ? undefined : kind.decode(found))]
+        return [key, cache.get(key) ?? (found === undefined ? undefined : decode(kind, found))]
       }),
     )
   }
@@ -140,13 +150,24 @@ export function trackPartition({
 
   return {
     get next() {
-      return next
+      return followed.next
+    },
+    get again() {
+      return followed.again
     },
     get busy() {
       return busy
     },
     locate,
     apply,
+  }
+}
+
+function decode(kind: Target['kind'], bytes: Uint8Array): unknown {
+  try {
+    return kind.decode(bytes)
+  } catch (cause) {
+    throw new DocumentUnreadable('A document cannot be decoded.', { cause })
   }
 }
 

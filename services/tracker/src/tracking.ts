@@ -1,4 +1,4 @@
-import { type CufflinkError, failure, type TopicName } from '@cufflink/contracts'
+import { CufflinkError, failure, type TopicName } from '@cufflink/contracts'
 import type { Follower, Following, Ledger } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
@@ -24,12 +24,20 @@ export type TrackingOptions = {
 }
 
 /** What a tracker did since it started, in facts and batches. */
-export type TrackingTally = { folded: number; batches: number; mismatches: number; unreadable: number }
+export type TrackingTally = {
+  folded: number
+  batches: number
+  mismatches: number
+  unreadable: number
+  resets: number
+}
 
 export type Tracking = {
   readonly tally: Readonly<TrackingTally>
   /** The watermarks of the partitions that are mine. */
   watermarks(): readonly { readonly shard: Shard; readonly next: number }[]
+  /** Whether a partition of mine is being folded again, because its tallies were of another ledger or could not be read. */
+  readonly isFoldingAgain: boolean
   close(): Promise<void>
 }
 
@@ -44,7 +52,7 @@ type Mine = {
 /** Keeps the views of this member's partitions up with the ledger. */
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
   const { ledger, views, logger, cacheDocuments } = options
-  const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0 }
+  const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0, resets: 0 }
   const mine = new Map<string, Mine>()
   /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
   const revocations = new Map<string, number>()
@@ -56,17 +64,17 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
       const name = nameOf(shard)
       const tracker = trackerOf(shard)
       const before = revocations.get(name)
-      const next = await tracker.locate()
+      const next = await orFail(tracker.locate())
       if (revocations.get(name) === before)
-        mine.set(name, { shard, tracker, seen: next, seenAt: performance.now() })
+        mine.set(name, { shard, tracker, seen: tracker.next, seenAt: performance.now() })
       return next
     },
     async apply({ topic, partition, records }) {
       const own = mine.get(nameOf({ topic, partition }))
       if (own === undefined) return records[0]!.offset
-      const { next, outcome } = await own.tracker.apply(records)
+      const { next, outcome, folded } = await orFail(own.tracker.apply(records))
       tally.batches += 1
-      if (outcome === 'committed') tally.folded += records.length
+      tally.folded += folded
       if (outcome === 'mismatch') tally.mismatches += 1
       if (outcome === 'gap') options.failed(failure('LEDGER_GAP', { detail: `It is ${topic}/${partition}.` }))
       return next
@@ -78,10 +86,25 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
     },
   }
 
+  /** A ledger that lost what is to be folded is for a person: the tallies would be short. */
+  async function orFail<Value>(asked: Promise<Value>): Promise<Value> {
+    try {
+      return await asked
+    } catch (error) {
+      if (error instanceof CufflinkError && error.code === 'LEDGER_GAP') options.failed(error)
+      throw error
+    }
+  }
+
   function trackerOf(shard: Mine['shard']): PartitionTracker {
     return trackPartition({
       shard,
+      ledger,
       views,
+      wasReset(code) {
+        tally.resets += 1
+        logger.error('a partition is folded again', { code, ...shard })
+      },
       projection: projections[shard.topic],
       cacheSize,
       unreadable({ topic, partition, offset }) {
@@ -95,14 +118,23 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const stopVerifying = repeat(options.verifyMs, () => verify(following))
   const stopWatching = repeat(options.stalledMs / 4, watch)
 
-  /** The views may have been emptied or rolled back while nothing came in: then the ledger is read again. */
+  /**
+   * The views may have been emptied or rolled back while nothing came in, or the ledger restored: then the watermark is read again,
+   * and the ledger from there.
+   */
   async function verify({ rewind }: Following): Promise<void> {
-    for (const { shard, tracker } of mine.values()) {
-      const before = tracker.next
-      const watermark = await views.watermark(shard)
-      if (tracker.busy || tracker.next !== before || watermark === before) continue
-      logger.warn('views moved back', { topic: shard.topic, partition: shard.partition, watermark })
-      rewind(shard.topic, shard.partition)
+    for (const topic of trackedTopics) {
+      const before = [...mine.values()]
+        .filter(({ shard }) => shard.topic === topic)
+        .map((own) => ({ ...own, next: own.tracker.next }))
+      const ends = await ledger.endOffsets(topic)
+      for (const { shard, tracker, next } of before) {
+        const watermark = await views.watermark(shard)
+        if (tracker.busy || tracker.next !== next) continue
+        if (watermark === next && next <= (ends[shard.partition] ?? 0)) continue
+        logger.warn('views and ledger do not agree', { ...shard, watermark })
+        rewind(shard.topic, shard.partition)
+      }
     }
   }
 
@@ -123,6 +155,9 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   return {
     tally,
     watermarks: () => [...mine.values()].map(({ shard, tracker }) => ({ shard, next: tracker.next })),
+    get isFoldingAgain() {
+      return [...mine.values()].some(({ tracker }) => tracker.again !== undefined)
+    },
     async close() {
       stopVerifying()
       stopWatching()

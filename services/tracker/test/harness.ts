@@ -54,6 +54,12 @@ export const records = (facts: readonly (ReadingFact | string)[], from = 0): Led
     text: typeof fact === 'string' ? fact : JSON.stringify(fact),
   }))
 
+/** What a tracker asks of a ledger whose partition holds so many facts. */
+export const ledgerOf = (end: number) => ({
+  startOffsets: async () => [0],
+  endOffsets: async () => [end],
+})
+
 /** Views on a file of their own, which goes with them. */
 export async function temporaryViews() {
   const folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-tracker-'))

@@ -7,20 +7,24 @@ import type { Commit, Views } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../src/partition.ts'
 import { readingsProjection } from '../src/projections/readings.ts'
-import { recorded, records, retracted, temporaryViews } from './harness.ts'
+import { ledgerOf, recorded, records, retracted, temporaryViews } from './harness.ts'
 
 const shard = { topic: 'readings', partition: 0 } as const
 const OCTOBER = 'days:t/p-1:2026-10'
 
-function track(views: Pick<Views, 'watermark' | 'load' | 'commit'>, unreadable: LedgerRecord[] = []) {
-  return trackPartition({
+type PartitionViews = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
+type Told = { readonly unreadable?: LedgerRecord[]; readonly resets?: string[]; readonly end?: number }
+
+const track = (views: PartitionViews, { unreadable = [], resets = [], end = 1_000 }: Told = {}) =>
+  trackPartition({
     shard,
     views,
+    ledger: ledgerOf(end),
     projection: readingsProjection,
     cacheSize: 10,
     unreadable: (record) => unreadable.push(record),
+    wasReset: (code) => resets.push(code),
   })
-}
 
 async function daysOf(views: Views, key = OCTOBER): Promise<number> {
   const [bytes] = await views.load(shard, [key])
@@ -32,7 +36,7 @@ test('a batch becomes its documents and the watermark after it', async () => {
   const tracker = track(views)
   assert.equal(await tracker.locate(), 0)
   const applied = await tracker.apply(records([recorded(0), recorded(1), recorded(1)]))
-  assert.deepEqual(applied, { next: 3, outcome: 'committed' })
+  assert.deepEqual(applied, { next: 3, outcome: 'committed', folded: 3 })
   assert.equal(await views.watermark(shard), 3)
   assert.equal(await daysOf(views), 2)
 })
@@ -50,14 +54,14 @@ test('a batch that begins before the watermark is not folded again: the tracker 
   const tracker = track(views)
   await tracker.locate()
   await tracker.apply(records([recorded(0), recorded(1)]))
-  assert.deepEqual(await tracker.apply(records([recorded(0)])), { next: 2, outcome: 'mismatch' })
+  assert.deepEqual(await tracker.apply(records([recorded(0)])), { next: 2, outcome: 'mismatch', folded: 0 })
 })
 
 test('a batch beyond the watermark is a gap: nothing is folded over it', async () => {
   await using views = await temporaryViews()
   const tracker = track(views)
   await tracker.locate()
-  assert.deepEqual(await tracker.apply(records([recorded(5)], 5)), { next: 0, outcome: 'gap' })
+  assert.deepEqual(await tracker.apply(records([recorded(5)], 5)), { next: 0, outcome: 'gap', folded: 0 })
   assert.equal(await views.watermark(shard), 0)
 })
 
@@ -67,16 +71,21 @@ test('a tracker of a past generation changes nothing and learns where the waterm
   await zombie.locate()
   await heir.locate()
   await heir.apply(records([recorded(0), recorded(1)]))
-  assert.deepEqual(await zombie.apply(records([recorded(0)])), { next: 2, outcome: 'mismatch' })
+  assert.deepEqual(
+    await zombie.apply(records([recorded(0)])),
+    { next: 1, outcome: 'mismatch', folded: 0 },
+    'one before the watermark, to see what is there',
+  )
   assert.equal(await daysOf(views), 2)
-  assert.deepEqual(await zombie.apply(records([recorded(2)], 2)), { next: 3, outcome: 'committed' })
+  const goesOn = await zombie.apply(records([recorded(1), recorded(2)], 1))
+  assert.deepEqual(goesOn, { next: 3, outcome: 'committed', folded: 1 })
   assert.equal(await daysOf(views), 3)
 })
 
 test('what nobody can read is set aside where it lies, and the partition goes on (P11)', async () => {
   await using views = await temporaryViews()
   const unreadable: LedgerRecord[] = []
-  const tracker = track(views, unreadable)
+  const tracker = track(views, { unreadable })
   await tracker.locate()
   const future = JSON.stringify({ ...recorded(0), v: 99 })
   const deep = '['.repeat(100_000)
@@ -87,12 +96,13 @@ test('what nobody can read is set aside where it lies, and the partition goes on
   assert.equal(await views.watermark(shard), poison.length + 1)
 })
 
-test('a fact that adds nothing writes no document and announces nobody', async () => {
+test('a fact that adds nothing writes no document but the mark, and announces nobody', async () => {
   await using views = await temporaryViews()
   const commits: Commit[] = []
   const tracker = track({
     watermark: views.watermark,
     load: views.load,
+    reset: views.reset,
     commit: (where, commit) => {
       commits.push(commit)
       return views.commit(where, commit)
@@ -104,10 +114,119 @@ test('a fact that adds nothing writes no document and announces nobody', async (
   assert.deepEqual(
     commits.map(({ documents, changed }) => [documents.length, changed.size]),
     [
-      [2, 1],
-      [0, 0],
+      [3, 1],
+      [1, 0],
     ],
   )
+})
+
+test('records that do not follow one another are a gap: the ledger has lost some', async () => {
+  await using views = await temporaryViews()
+  const tracker = track(views)
+  await tracker.locate()
+  const [first, , third] = records([recorded(0), recorded(1), recorded(2)])
+  assert.equal((await tracker.apply([first!, third!])).outcome, 'gap')
+  assert.equal(await views.watermark(shard), 0)
+})
+
+/** Folds what a ledger holds as a follower does, from where the tracker says. */
+async function fold(tracker: ReturnType<typeof track>, ledger: readonly LedgerRecord[]): Promise<string[]> {
+  const outcomes: string[] = []
+  for (let at = await tracker.locate(); at < ledger.length; ) {
+    const applied = await tracker.apply(ledger.slice(at, at + 10))
+    outcomes.push(applied.outcome)
+    at = applied.next
+  }
+  return outcomes
+}
+const standing = (from: number, to: number) =>
+  records(Array.from({ length: to - from }, (_, index) => recorded((from + index) % 25)))
+
+test('a ledger that was restored to less than was folded is folded again, and counts all that comes then (P22)', async () => {
+  await using views = await temporaryViews()
+  const before = standing(0, 20)
+  await fold(track(views, { end: 20 }), before)
+  const resets: string[] = []
+  const tracker = track(views, { end: 15, resets })
+  assert.equal(await tracker.locate(), 0)
+  assert.deepEqual(resets, ['VIEWS_AHEAD'])
+  assert.deepEqual(tracker.again, { code: 'VIEWS_AHEAD', until: 15 })
+  const restored = before.slice(0, 15)
+  await fold(tracker, restored)
+  assert.equal(await daysOf(views), 15)
+  assert.equal(tracker.again, undefined, 'it is as far as it was')
+})
+
+test('a restored ledger that has grown past the watermark since is noticed by the fact before it (P22)', async () => {
+  await using views = await temporaryViews()
+  const before = standing(0, 20)
+  await fold(track(views, { end: 20 }), before)
+  const others = records(
+    Array.from({ length: 10 }, (_, number) => recorded(number + 16, 'p-1')),
+    15,
+  )
+  const grown = [...before.slice(0, 15), ...others]
+  const resets: string[] = []
+  const tracker = track(views, { end: grown.length, resets })
+  assert.deepEqual((await fold(tracker, grown))[0], 'reset')
+  assert.deepEqual(resets, ['LEDGER_EXCHANGED'])
+  assert.equal(await views.watermark(shard), 25)
+  assert.equal(await daysOf(views), 25, 'days 0 to 14 and 16 to 25')
+})
+
+test('why a partition is folded again outlives the tracker that found out', async () => {
+  await using views = await temporaryViews()
+  await fold(track(views, { end: 20 }), standing(0, 20))
+  const first = track(views, { end: 15 })
+  await first.locate()
+  await first.apply(standing(0, 5))
+  const second = track(views, { end: 15 })
+  await second.locate()
+  assert.deepEqual(second.again, { code: 'VIEWS_AHEAD', until: 15 })
+})
+
+test('the same ledger is folded on, and nothing is counted twice', async () => {
+  await using views = await temporaryViews()
+  const all = standing(0, 24)
+  await fold(track(views, { end: 20 }), all.slice(0, 20))
+  const resets: string[] = []
+  assert.deepEqual(await fold(track(views, { end: 24, resets }), all), ['committed'])
+  assert.deepEqual(resets, [])
+  assert.equal(await daysOf(views), 24)
+})
+
+for (const [what, key, bytes] of [
+  ['of a newer version', OCTOBER, Uint8Array.of(99, 1, 2, 3)],
+  ['that is damaged', OCTOBER, new Uint8Array()],
+  ['that says how far an older program came, and is missing,', 'ledger-mark', new Uint8Array()],
+] as const)
+  test(`a document ${what} does not stop its partition: it is folded again`, async () => {
+    await using views = await temporaryViews()
+    const all = standing(0, 24)
+    await fold(track(views, { end: 20 }), all.slice(0, 20))
+    const nothing = { members: [], changed: new Map() }
+    await views.commit(shard, { expected: 20, next: 20, documents: [{ key, bytes }], ...nothing })
+    const resets: string[] = []
+    await fold(track(views, { end: 24, resets }), all)
+    assert.deepEqual(resets, ['VIEWS_UNREADABLE'])
+    assert.equal(await daysOf(views), 24)
+    assert.equal(await views.watermark(shard), 24)
+  })
+
+test('tallies of a ledger that lost its beginning are not thrown away: they are all there is', async () => {
+  await using views = await temporaryViews()
+  await fold(track(views, { end: 20 }), standing(0, 20))
+  const tracker = trackPartition({
+    shard,
+    views,
+    ledger: { startOffsets: async () => [5], endOffsets: async () => [15] },
+    projection: readingsProjection,
+    cacheSize: 10,
+    unreadable: () => undefined,
+    wasReset: assert.fail,
+  })
+  await assert.rejects(tracker.locate(), { code: 'LEDGER_GAP' })
+  assert.equal(await daysOf(views), 20)
 })
 
 const numbers = fc.array(fc.integer({ min: 0, max: 25 }), { minLength: 1, maxLength: 40 })
@@ -144,10 +263,11 @@ test('whatever the batches, repetitions, lost answers and rollbacks, the days ar
 })
 
 /** Views whose commits now and then are lost, or done with the answer lost. */
-function flaky(views: Views, mishaps: fc.Stream<number>): Pick<Views, 'watermark' | 'load' | 'commit'> {
+function flaky(views: Views, mishaps: fc.Stream<number>): PartitionViews {
   return {
     watermark: views.watermark,
     load: views.load,
+    reset: views.reset,
     async commit(where, commit) {
       const mishap = mishaps.next().value
       if (mishap === 0) throw new Error('lost before')

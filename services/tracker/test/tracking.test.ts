@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CufflinkError } from '@cufflink/contracts'
 import { type Follower, type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { countDays, daysKey, decodeDays } from '@cufflink/rules'
 import { createLogger } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import { decodeFactList, fileKey, patientsOf, type Views } from '@cufflink/views'
@@ -79,6 +80,7 @@ test('views that were rolled back while nothing came in are filled again from th
     watermark: (where) => current.watermark(where),
     load: (where, keys) => current.load(where, keys),
     commit: (where, commit) => current.commit(where, commit),
+    reset: (where, expected) => current.reset(where, expected),
     members: (where, set) => current.members(where, set),
     leases: views.leases,
     watch: (tenant, watcher) => current.watch(tenant, watcher),
@@ -134,7 +136,39 @@ test('a partition that is taken away while its watermark is asked for is not min
   await using started = await start(ledger, slow)
   const assigned = follower!.assigned('readings', 0)
   follower!.revoked('readings', 0)
-  asked.resolve(3)
-  assert.equal(await assigned, 3)
+  asked.resolve(0)
+  assert.equal(await assigned, 0)
   assert.deepEqual(started.tracking.watermarks(), [])
+})
+
+test('a running tracker notices that the ledger was restored to less, and counts all that comes then (P22)', async () => {
+  await using kept = await temporaryLedger()
+  await using restored = await temporaryLedger()
+  await using views = await temporaryViews()
+  for (let number = 0; number < 20; number += 1) await kept.ledger.append(recorded(number))
+  for (let number = 0; number < 15; number += 1) await restored.ledger.append(recorded(number))
+  const shard = { topic: 'readings', partition: kept.ledger.partitionOf('t/p-1') } as const
+  const at = (next: number) =>
+    waitFor(async () => (await views.watermark(shard)) === next, {
+      withinMs: 5_000,
+      what: `watermark ${next}`,
+    })
+  {
+    await using _ = await start(kept.ledger, views)
+    await at(20)
+  }
+  // What follows sees the restored ledger; at its start nobody knows of it.
+  let ends: Ledger['endOffsets'] = (topic) => kept.ledger.endOffsets(topic)
+  const exchanged: Ledger = { ...restored.ledger, endOffsets: (topic) => ends(topic) }
+  await using started = await start(exchanged, views)
+  await waitFor(() => started.tracking.watermarks().length === 4, { withinMs: 5_000, what: 'the partitions' })
+  ends = (topic) => restored.ledger.endOffsets(topic)
+  await at(15)
+  assert.equal(started.tracking.tally.resets, 1)
+  for (let number = 30; number < 45; number += 1) await restored.ledger.append(recorded(number))
+  await at(30)
+  const keys = [9, 10].map((month) => daysKey('t', 'p-1', `2026-${String(month + 1).padStart(2, '0')}`))
+  const days = (await views.load(shard, keys)).flatMap((bytes) => (bytes ? [decodeDays(bytes)] : []))
+  assert.equal(countDays(days, { zone: 'UTC' }).dates, 30)
+  await waitFor(() => !started.tracking.isFoldingAgain, { withinMs: 5_000, what: 'the end of it' })
 })

@@ -26,9 +26,12 @@ export async function untilCurrent({ ledger, views }: CurrentOptions, withinMs: 
     of.map((end, partition) => ({ shard: { topic: TOPICS[index]!, partition }, end })),
   )
 
+  /** Not behind what was there, and not ahead of what is: then they were made from another ledger. */
   async function isCurrent(): Promise<boolean> {
     const watermarks = await Promise.all(partitions.map(({ shard }) => views.watermark(shard)))
-    return partitions.every(({ end }, index) => watermarks[index]! >= end)
+    if (!partitions.every(({ end }, index) => watermarks[index]! >= end)) return false
+    const now = (await Promise.all(TOPICS.map((topic) => ledger.endOffsets(topic)))).flat()
+    return watermarks.every((watermark, index) => watermark <= now[index]!)
   }
 
   const until = performance.now() + withinMs

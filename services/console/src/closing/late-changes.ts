@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
-import { decodeFact, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
+import { decodeFact, type ErrorCode, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
 import { lateChange } from '@cufflink/rules'
-import type { Clock } from '@cufflink/runtime'
-import type { Shard, Views } from '@cufflink/views'
+import type { Clock, Logger } from '@cufflink/runtime'
+import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
 import {
   type Difference,
   isNoChange,
@@ -30,12 +30,13 @@ const TICK_MS = 1_000
 
 export type LateChangesOptions = {
   readonly ledger: Ledger
-  readonly views: Pick<Views, 'watermark' | 'commit'>
+  readonly views: Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
   readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly registry: Pick<Registry, 'onChange'>
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 /** A patient about whom something became known late, and when that happened: a local date lies a day around it. */
@@ -53,7 +54,8 @@ type Touched = {
  * looked at by every console that runs then.
  */
 export async function followLateChanges(options: LateChangesOptions): Promise<Following> {
-  const { ledger, views } = options
+  const { ledger, views, logger } = options
+  const mine = new Map<string, FollowedShard>()
   const shardOf = (topic: Shard['topic'], partition: number): Shard => ({
     topic,
     partition,
@@ -61,15 +63,24 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
   })
 
   const following = await ledger.follow(['readings', 'activity'], 'late-changes', {
-    assigned: (topic, partition) => views.watermark(shardOf(topic, partition)),
-    async apply(batch) {
-      const { topic, partition, records } = batch
-      const next = records.at(-1)!.offset + 1
-      const touched = touchedBy(batch)
-      for (const one of touched) await reportDifferences(options, one)
-      const commit = { expected: records[0]!.offset, next, documents: [], members: [], changed: new Map() }
-      const outcome = await views.commit(shardOf(topic, partition), commit)
-      return outcome.outcome === 'committed' ? next : outcome.watermark
+    assigned(topic, partition) {
+      const shard = shardOf(topic, partition)
+      const wasReset = (code: ErrorCode) =>
+        logger.error('late changes are looked for again', { code, topic, partition })
+      const followed = followedShard({ shard, ledger, views, wasReset })
+      mine.set(`${topic}/${partition}`, followed)
+      return followed.locate()
+    },
+    async apply({ topic, partition, records }) {
+      const followed = mine.get(`${topic}/${partition}`)
+      if (followed === undefined) return records[0]!.offset
+      const fresh = await followed.fresh(records)
+      if (fresh?.length === 0) return followed.next
+      if (fresh?.[0]?.offset !== followed.next) return followed.locate()
+      for (const one of touchedBy(fresh)) await reportDifferences(options, one)
+      const nothing = { documents: [], members: [], changed: new Map() }
+      const outcome = await followed.commit(fresh, nothing)
+      return outcome === 'committed' ? followed.next : followed.locate()
     },
     revoked: () => undefined,
   })
@@ -102,7 +113,7 @@ function watchDevices(options: LateChangesOptions): () => void {
   }
 }
 
-function touchedBy({ records }: LedgerBatch): Touched[] {
+function touchedBy(records: LedgerBatch['records']): Touched[] {
   const touched = new Map<string, Touched>()
   for (const { text, key } of records) {
     const late = lateFact(text)

@@ -1,7 +1,7 @@
 import { type CufflinkError, failure, type OpsReport, type PartitionLag } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { wallMs } from '@cufflink/runtime'
-import type { Views } from '@cufflink/views'
+import { decodeMark, type FoldAgain, LEDGER_MARK, type Shard, type Views } from '@cufflink/views'
 import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
 
@@ -49,12 +49,12 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
       engines: { ledger: ledger.engine, views: views.engine },
       ledgerUp: ledger.available && (partitions !== undefined || !viewsUp),
       viewsUp,
-      alarms: [...ledger.alarms, ...aheadOf(partitions ?? [])].map(({ code, message }) => ({
+      alarms: [...ledger.alarms, ...alarmsOf(partitions ?? [])].map(({ code, message }) => ({
         code,
         message,
       })),
       gateways: statuses,
-      partitions: partitions ?? [],
+      partitions: (partitions ?? []).map(({ again: _, ...partition }) => partition),
     }
   }
 
@@ -74,27 +74,35 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
   }
 }
 
-async function lags(ledger: Ledger, views: Views): Promise<PartitionLag[]> {
+type Partition = PartitionLag & { readonly again: FoldAgain | undefined }
+
+async function lags(ledger: Ledger, views: Views): Promise<Partition[]> {
   const perTopic = await Promise.all(
     TOPICS.map(async (topic) => {
-      // The watermarks first: a fact that comes in between is behind them, and never makes them look ahead.
+      // The views first: a fact that comes in between is behind them, and never makes them look ahead.
       const numbers = Array.from({ length: ledger.partitions }, (_, partition) => partition)
-      const watermarks = await Promise.all(numbers.map((partition) => views.watermark({ topic, partition })))
+      const places = await Promise.all(numbers.map((partition) => placeOf(views, { topic, partition })))
       const ends = await ledger.endOffsets(topic)
       return ends.map((end, partition) => {
-        const watermark = watermarks[partition]!
-        return { topic, partition, end, watermark, lag: end - watermark }
+        const { watermark, again } = places[partition]!
+        return { topic, partition, end, watermark, lag: end - watermark, again }
       })
     }),
   )
   return perTopic.flat()
 }
 
-/** Tallies that are ahead of their ledger were made from another one, or from facts that this one has lost. */
-const aheadOf = (partitions: readonly PartitionLag[]): readonly CufflinkError[] =>
-  partitions
-    .filter(({ lag }) => lag < 0)
-    .map(({ topic, partition }) => failure('VIEWS_AHEAD', { detail: `It is ${topic}/${partition}.` }))
+async function placeOf(views: Views, shard: Shard) {
+  const [watermark, [bytes]] = await Promise.all([views.watermark(shard), views.load(shard, [LEDGER_MARK])])
+  return { watermark, again: decodeMark(bytes)?.again }
+}
+
+/** Tallies that are ahead of their ledger, or are being folded again because they were of another one. */
+const alarmsOf = (partitions: readonly Partition[]): readonly CufflinkError[] =>
+  partitions.flatMap(({ topic, partition, lag, again }) => {
+    const code = lag < 0 ? 'VIEWS_AHEAD' : again?.code
+    return code === undefined ? [] : [failure(code, { detail: `It is ${topic}/${partition}.` })]
+  })
 
 const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
   promise.then(

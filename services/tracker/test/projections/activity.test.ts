@@ -8,7 +8,7 @@ import { changedPatientsOf, decodeFactList, patientsOf, proposalsOf } from '@cuf
 import fc from 'fast-check'
 import { trackPartition } from '../../src/partition.ts'
 import { activityProjection } from '../../src/projections/activity.ts'
-import { temporaryViews } from '../harness.ts'
+import { ledgerOf, temporaryViews } from '../harness.ts'
 
 const shard = { topic: 'activity', partition: 0 } as const
 const fixtures = new URL('../../../../packages/contracts/fixtures/', import.meta.url)
@@ -31,6 +31,8 @@ async function folded(batches: readonly (readonly LedgerRecord[])[], cacheSize: 
   const tracker = trackPartition({
     shard,
     views,
+    ledger: ledgerOf(1_000),
+    wasReset: assert.fail,
     projection: activityProjection,
     cacheSize,
     unreadable: ({ text }) => assert.fail(text),
@@ -84,6 +86,8 @@ test('sets list patients, proposed time and changed lines', async () => {
   const tracker = trackPartition({
     shard,
     views,
+    ledger: ledgerOf(1_000),
+    wasReset: assert.fail,
     projection: activityProjection,
     cacheSize: 10,
     unreadable: ({ text }) => assert.fail(text),
