@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { LoadOptions, LoadResult } from '@cufflink/testkit'
+import type { AttackOptions, AttackResult, LoadOptions, LoadResult } from '@cufflink/testkit'
 
 const generator = fileURLToPath(new URL('../packages/testkit/src/fleet/load-process.ts', import.meta.url))
 
 /** Runs a load from a process of its own, so that its work is not the server's. */
-export async function load(options: LoadOptions): Promise<LoadResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [generator, JSON.stringify(options)])
-  return JSON.parse(stdout) as LoadResult
+export const load = (options: LoadOptions): Promise<LoadResult> => generate<LoadResult>('load', options)
+
+/** Runs an attack from a process of its own. */
+export const attack = (options: AttackOptions): Promise<AttackResult> =>
+  generate<AttackResult>('attack', options)
+
+async function generate<Result>(what: 'load' | 'attack', options: object): Promise<Result> {
+  const { stdout } = await promisify(execFile)(process.execPath, [generator, what, JSON.stringify(options)])
+  return JSON.parse(stdout) as Result
 }
 
 /** The shapes of load: what a fleet's devices do, and what a broker's bridge does. */

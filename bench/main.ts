@@ -1,16 +1,23 @@
 /**
- * `npm run bench -- <ingest|track|rules|work> [--json]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|track|rules|work> [--json]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
 import { obtainEngines } from '@cufflink/testkit'
+import { benchAttacks } from './attacks.ts'
 import { benchIngest } from './ingest.ts'
 import { createReport } from './report.ts'
 import { benchRules } from './rules.ts'
 import { benchTrack } from './track.ts'
 import { benchWork } from './work.ts'
 
-const benches = { ingest: benchIngest, track: benchTrack, rules: benchRules, work: benchWork } as const
+const benches = {
+  ingest: benchIngest,
+  attacks: benchAttacks,
+  track: benchTrack,
+  rules: benchRules,
+  work: benchWork,
+} as const
 type BenchName = keyof typeof benches
 const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)
 
