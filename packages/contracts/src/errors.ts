@@ -148,6 +148,18 @@ export const errorTable = {
     http: 413,
     message: 'The CONNECT is over the limit of 16 KB. The connection was closed.',
   },
+  DEVICE_OVER_RATE: {
+    class: 'transient',
+    http: 429,
+    connack: 3,
+    message:
+      'The device sends more than its share (MQTT_DEVICE_READINGS_PER_SECOND). It keeps its readings and sends them later.',
+  },
+  DEVICE_CONNECTIONS: {
+    class: 'transient',
+    http: 429,
+    message: 'The device has too many connections (MQTT_DEVICE_CONNECTIONS). The oldest was closed.',
+  },
   PACKET_MALFORMED: {
     class: 'permanent',
     http: 400,

@@ -11,12 +11,18 @@ import {
   listenHttp,
 } from '@cufflink/runtime'
 import type { GatewayConfig } from './config.ts'
+import { recordClosings } from './ingest/closings.ts'
+import { createCopyFilter } from './ingest/copies.ts'
 import { watchHostClock } from './ingest/host-clock.ts'
-import { createIngest } from './ingest/ingest.ts'
+import { createIngest, type IngestOptions } from './ingest/ingest.ts'
 import { followParked } from './ingest/parked.ts'
+import { createRejectedLimit } from './ingest/rejected-limit.ts'
 import { createTally } from './ingest/tally.ts'
+import { watchLedger } from './ledger-watch.ts'
 import { measure } from './metrics.ts'
 import { mqttListener } from './mqtt/listener.ts'
+import { createFairQueue } from './shares/fair-queue.ts'
+import { createShares, type Work } from './shares/shares.ts'
 
 export type Gateway = {
   readonly mqttPort: number
@@ -46,6 +52,8 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   const stopwatch = () => performance.now() * clock.rate
   const hostClock = watchHostClock({ clock, logger, stopwatch })
 
+  const { shares, queue, ingest, closedFor } = createIntake({ config, ledger, clock, tally, hostClock })
+
   const metrics = createMetrics({ service: 'gateway' })
   const health = createHealth({
     ledger: () => ledger.available,
@@ -62,10 +70,12 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     connectDeadlineMs: config.MQTT_CONNECT_DEADLINE_MS,
     maxSilenceMs: config.MQTT_MAX_SILENCE_MS,
     maxInFlight: config.MQTT_MAX_IN_FLIGHT,
-    maxQueued: config.MQTT_MAX_QUEUED,
+    maxConnections: config.MQTT_DEVICE_CONNECTIONS,
     registry,
-    ingest: createIngest({ ledger, tally, hostClock, clock }),
-    queued: () => ledger.queued,
+    ingest,
+    shares,
+    queue,
+    closedFor,
     clock,
     logger,
   })
@@ -75,10 +85,12 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     variable: 'GATEWAY_HTTP_PORT',
     logger,
   })
-  measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked, hostClock })
+  measure({ metrics, tally, ledger, listener: app.mqtt, registry, parked, hostClock, shares, queue })
   lifecycle.onStop('intake', 'mqtt', () => app.mqtt.quiesce())
   lifecycle.onStop('in-flight', 'pubacks', () => app.mqtt.drained())
   lifecycle.onStop('producer', 'gateway facts', () => flushed(ledger))
+  const stopWatching = watchLedger({ ledger, logger, now: monotonic })
+  lifecycle.onStop('producer', 'ledger watch', stopWatching)
   logger.info('gateway listens', { port: app.mqtt.port, engine: ledger.engine, count: registry.size })
   return { mqttPort: app.mqtt.port, httpPort }
 }
@@ -89,4 +101,29 @@ function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: Gatewa
   throw failure('CONFIG_INVALID', {
     detail: `MQTT_HOST is ${host}, which others may reach, and the listener has no TLS yet. Put a proxy with TLS in front of 127.0.0.1, or set MQTT_IN_THE_CLEAR=true if that network is private.`,
   })
+}
+
+const monotonic = (): number => performance.now()
+
+type IntakeOptions = Pick<IngestOptions, 'clock' | 'tally' | 'hostClock'> &
+  Pick<GatewayOptions, 'config' | 'ledger'>
+
+/** From a device's message to the ledger: its turn, what it means, what of it is new. */
+function createIntake({ config, ledger, clock, tally, hostClock }: IntakeOptions) {
+  const limits = {
+    readingsPerSecond: config.MQTT_DEVICE_READINGS_PER_SECOND,
+    burstReadings: config.MQTT_DEVICE_BURST_READINGS,
+    maxBytes: config.MQTT_MAX_HELD_BYTES,
+    maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
+  }
+  const shares = createShares({ limits, now: monotonic })
+  const queue = createFairQueue({ shares, maxFacts: config.MQTT_MAX_QUEUED, now: monotonic })
+  const copies = createCopyFilter(ledger)
+  const rejectedLimit = createRejectedLimit({
+    bytesPerDay: config.MQTT_DEVICE_REJECTED_BYTES,
+    now: monotonic,
+  })
+  const admit = (device: string, work: Work): void => queue.submit(shares.of(device), work)
+  const ingest = createIngest({ copies, rejectedLimit, admit, tally, hostClock, clock })
+  return { shares, queue, ingest, closedFor: recordClosings({ copies, rejectedLimit, clock }) }
 }

@@ -23,7 +23,7 @@ export const GatewayConfig = Type.Object({
     description: 'Port of the listener; 0 chooses a free one',
   }),
   MQTT_MAX_PACKET_BYTES: Type.Integer({
-    default: 131_072,
+    default: 262_144,
     minimum: 1_024,
     maximum: 524_288,
     unit: 'bytes',
@@ -55,7 +55,45 @@ export const GatewayConfig = Type.Object({
     minimum: 100,
     maximum: 1_000_000,
     unit: 'facts',
-    description: 'Facts on their way to the ledger beyond which no socket is read',
+    description: 'Facts on their way to the ledger beyond which no message is handed to it',
+  }),
+  MQTT_MAX_HELD_BYTES: Type.Integer({
+    default: 67_108_864,
+    minimum: 1_048_576,
+    maximum: 17_179_869_184,
+    unit: 'bytes',
+    description:
+      'Messages that were read and are not acknowledged, over all devices. A device that holds more than a 64th of what is free is not read',
+  }),
+  MQTT_DEVICE_CONNECTIONS: Type.Integer({
+    default: 4,
+    minimum: 1,
+    maximum: 65_535,
+    unit: 'connections',
+    description: 'Connections of one device; one more closes the oldest',
+  }),
+  MQTT_DEVICE_READINGS_PER_SECOND: Type.Integer({
+    default: 20,
+    minimum: 1,
+    maximum: 1_000_000,
+    unit: 'readings a second',
+    description:
+      'What one device may send over time, each 200 bytes of a message counting as a reading at least. Beyond it its readings wait',
+  }),
+  MQTT_DEVICE_BURST_READINGS: Type.Integer({
+    default: 2_000,
+    minimum: 1_000,
+    maximum: 1_000_000,
+    unit: 'readings',
+    description: 'What one device may send at once before the rate holds',
+  }),
+  MQTT_DEVICE_REJECTED_BYTES: Type.Integer({
+    default: 4_194_304,
+    minimum: 0,
+    maximum: 1_073_741_824,
+    unit: 'bytes a day',
+    description:
+      'How much is kept of what one device sends that cannot be read. Beyond it a sample is kept, and all of it acknowledged and counted',
   }),
   GATEWAY_HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'Address of health and metrics' }),
   GATEWAY_HTTP_PORT: Type.Integer({

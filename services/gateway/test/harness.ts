@@ -6,9 +6,14 @@ import type { Position, RegisteredDevice, Registry } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { type FastifyInstance, fastify } from 'fastify'
 import mqtt, { type Packet } from 'mqtt-packet'
+import { recordClosings } from '../src/ingest/closings.ts'
+import { createCopyFilter } from '../src/ingest/copies.ts'
 import { createIngest, type Ingest } from '../src/ingest/ingest.ts'
+import { createRejectedLimit } from '../src/ingest/rejected-limit.ts'
 import { createTally, type Tally } from '../src/ingest/tally.ts'
 import { type ListenerOptions, mqttListener } from '../src/mqtt/listener.ts'
+import { createFairQueue } from '../src/shares/fair-queue.ts'
+import { createShares, type ShareLimits } from '../src/shares/shares.ts'
 
 /** A device of practice `t`, given to `p-1` for ever; its secret is `secret-<device>`. */
 export const registered = (device: string, more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
@@ -81,14 +86,34 @@ export type TestListener = AsyncDisposable & {
   readonly registry: TestRegistry
 }
 
+/** No device of a test comes near to these unless the test says so. */
+const ampleLimits: ShareLimits = {
+  readingsPerSecond: 1e9,
+  burstReadings: 1e9,
+  maxBytes: 1_073_741_824,
+  maxPacketBytes: 8_192,
+}
+
 export async function startListener(
-  options: Partial<ListenerOptions> = {},
+  { limits, ...options }: Partial<ListenerOptions> & { readonly limits?: Partial<ShareLimits> } = {},
   devices: readonly RegisteredDevice[] = [registered('cuff')],
 ): Promise<TestListener> {
   const ledger = heldLedger()
   const tally = createTally()
   const registry = testRegistry(devices)
-  const ingest: Ingest = createIngest({ ledger, tally, hostClock: trustedClock, clock: { now: Date.now } })
+  const now = performance.now.bind(performance)
+  const shares = createShares({ limits: { ...ampleLimits, ...limits }, now })
+  const queue = createFairQueue({ shares, maxFacts: 20_000, now })
+  const copies = createCopyFilter(ledger)
+  const rejectedLimit = createRejectedLimit({ bytesPerDay: 4_194_304, now })
+  const ingest: Ingest = createIngest({
+    copies,
+    rejectedLimit,
+    admit: (device, work) => queue.submit(shares.of(device), work),
+    tally,
+    hostClock: trustedClock,
+    clock: { now: Date.now },
+  })
   const app = fastify()
   await app.register(mqttListener, {
     host: '127.0.0.1',
@@ -97,10 +122,12 @@ export async function startListener(
     connectDeadlineMs: 5_000,
     maxSilenceMs: 60_000,
     maxInFlight: 100,
-    maxQueued: 10_000,
+    maxConnections: 100,
     registry,
     ingest,
-    queued: () => tally.inFlight,
+    shares,
+    queue,
+    closedFor: recordClosings({ copies, rejectedLimit, clock: { now: Date.now } }),
     clock: { now: Date.now, rate: 1 },
     logger: createLogger({ service: 'gateway', level: 'silent' }),
     ...options,

@@ -12,7 +12,11 @@ export const GatewayStatus = Type.Object(
     received: Count,
     acknowledged: Count,
     refused: Count,
+    /** Of the refused: acknowledged and not kept, for more of the device is kept than may be. */
+    notKept: Count,
     parked: Count,
+    /** Sent again though they were on the ledger. */
+    duplicates: Count,
     inFlight: Count,
     perSecond: Type.Number({ minimum: 0 }),
   },

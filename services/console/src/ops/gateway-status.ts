@@ -2,6 +2,7 @@ import type { GatewayStatus } from '@cufflink/contracts'
 
 const TIMEOUT_MS = 1_000
 const PREFIX = 'cufflink_gateway_'
+const acknowledged = ['recorded', 'parked', 'rejected', 'duplicate'] as const
 
 /** Reads gateways' `/metrics` as Prometheus does, so that a gateway needs to know of nobody. */
 export type GatewayProbe = { read(): Promise<GatewayStatus> }
@@ -32,11 +33,12 @@ export function probeGateway(url: string): GatewayProbe {
       up: true,
       connections: of('connections'),
       received,
-      // A PUBACK goes out for what is parked or set aside too: it is on the ledger.
-      acknowledged:
-        of('messages_recorded_total') + of('messages_parked_total') + of('messages_rejected_total'),
+      // A PUBACK goes out for what is parked, set aside or sent again too.
+      acknowledged: acknowledged.reduce((sum, name) => sum + of(`messages_${name}_total`), 0),
       parked: of('messages_parked_total'),
       refused: of('messages_rejected_total'),
+      notKept: of('messages_not_kept_total'),
+      duplicates: of('messages_duplicate_total'),
       inFlight: of('messages_in_flight'),
       perSecond: Math.max(0, perSecond),
     }
@@ -51,6 +53,8 @@ const idle = {
   acknowledged: 0,
   parked: 0,
   refused: 0,
+  notKept: 0,
+  duplicates: 0,
   inFlight: 0,
   perSecond: 0,
 }

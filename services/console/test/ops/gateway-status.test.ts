@@ -36,7 +36,9 @@ async function startMetrics(numbers: Readonly<Record<string, number>>) {
 
 const numbers = {
   messages_received_total: 1_200_000,
-  messages_recorded_total: 1_199_990,
+  messages_recorded_total: 1_199_980,
+  messages_duplicate_total: 10,
+  messages_not_kept_total: 2,
   messages_parked_total: 4,
   messages_rejected_total: 5,
   messages_in_flight: 1,
@@ -49,6 +51,8 @@ const down = {
   acknowledged: 0,
   parked: 0,
   refused: 0,
+  notKept: 0,
+  duplicates: 0,
   inFlight: 0,
   perSecond: 0,
 }
@@ -64,6 +68,8 @@ describe('The status of a gateway', () => {
       acknowledged: 1_199_999,
       parked: 4,
       refused: 5,
+      notKept: 2,
+      duplicates: 10,
       inFlight: 1,
       perSecond: 0,
     })
@@ -73,9 +79,9 @@ describe('The status of a gateway', () => {
     await using gateway = await startMetrics(numbers)
     const probe = probeGateway(gateway.url)
     await probe.read()
-    gateway.set([1_200_100, 0, 0, 0, 0, 0])
+    gateway.set([1_200_100, 0, 0, 0, 0, 0, 0, 0])
     assert.ok((await probe.read()).perSecond > 0)
-    gateway.set([3, 0, 0, 0, 0, 0])
+    gateway.set([3, 0, 0, 0, 0, 0, 0, 0])
     assert.equal((await probe.read()).perSecond, 0)
   })
 

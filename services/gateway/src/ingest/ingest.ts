@@ -1,9 +1,12 @@
-import type { ErrorCode, Fact, FactOf, Reading } from '@cufflink/contracts'
+import { type ErrorCode, type FactOf, failure, type Reading } from '@cufflink/contracts'
 import { decodePayload, type RefusedItem } from '@cufflink/devices'
-import { type Ledger, patientAt, type RegisteredDevice } from '@cufflink/ledger'
+import { patientAt, type RegisteredDevice } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
+import type { Started, Work } from '../shares/shares.ts'
+import type { CopyFilter, DeviceFact } from './copies.ts'
 import { factId, readingId } from './fact-id.ts'
 import type { HostClock } from './host-clock.ts'
+import type { RejectedLimit } from './rejected-limit.ts'
 import type { Tally } from './tally.ts'
 import { type ReturnPath, rememberUnacknowledged } from './unacknowledged.ts'
 
@@ -19,7 +22,8 @@ export type Message = {
   readonly answer: ReturnPath
 }
 
-export type Outcome = 'recorded' | 'parked' | 'rejected'
+/** `duplicate`: all of it is on the ledger already. */
+export type Outcome = 'recorded' | 'parked' | 'rejected' | 'duplicate'
 
 /**
  * Puts a message on the ledger: as readings of the patient who had the device when they were measured, as parked
@@ -29,7 +33,10 @@ export type Outcome = 'recorded' | 'parked' | 'rejected'
 export type Ingest = (message: Message) => Promise<Outcome>
 
 export type IngestOptions = {
-  readonly ledger: Pick<Ledger, 'append'>
+  readonly copies: CopyFilter
+  readonly rejectedLimit: RejectedLimit
+  /** Starts the work when it is the device's turn. */
+  admit(device: string, work: Work): void
   readonly tally: Tally
   readonly hostClock: Pick<HostClock, 'told' | 'requireTrusted'>
   readonly clock: Pick<Clock, 'now'>
@@ -37,13 +44,14 @@ export type IngestOptions = {
 
 type Interpreted = {
   readonly outcome: Outcome
-  readonly facts: readonly Fact[]
+  readonly facts: readonly DeviceFact[]
   /** The latest instant that the device's clock told. */
   readonly latestTold?: number
   settle(): void
 }
 
-export function createIngest({ ledger, tally, hostClock, clock }: IngestOptions): Ingest {
+export function createIngest(options: IngestOptions): Ingest {
+  const { tally, hostClock, clock } = options
   const unacknowledged = rememberUnacknowledged(clock)
 
   function interpret(message: Message): Interpreted {
@@ -57,7 +65,7 @@ export function createIngest({ ledger, tally, hostClock, clock }: IngestOptions)
     const decoded = decodePayload(device, payload, receivedAt)
     if (decoded.outcome === 'rejected') return refuse(decoded.code)
     const dated = decoded.readings.map((reading) => unacknowledged.first(reading, answer))
-    const facts: Fact[] = dated.map(({ reading }) => readingFact(message, reading))
+    const facts: DeviceFact[] = dated.map(({ reading }) => readingFact(message, reading))
     const outcome = facts.some(({ type }) => type === 'reading.parked') ? 'parked' : 'recorded'
     const [first] = decoded.refused
     if (first) facts.push(rejected(message, first.code, decoded.refused))
@@ -71,23 +79,68 @@ export function createIngest({ ledger, tally, hostClock, clock }: IngestOptions)
     }
   }
 
-  return async (message) => {
+  /** Appends what is no copy, and of rejected bytes as much as is kept of a device. */
+  function keep(facts: readonly DeviceFact[]): { added: number; durable: Promise<unknown> } {
+    let added = 0
+    const waits: Promise<unknown>[] = []
+    for (const fact of facts) {
+      if (
+        fact.type === 'payload.rejected' &&
+        !options.copies.knows(fact) &&
+        !options.rejectedLimit.keeps(fact)
+      ) {
+        tally.notKept += 1
+        continue
+      }
+      const { copy, durable } = options.copies.append(fact)
+      if (!copy) added += 1
+      if (durable !== undefined) waits.push(durable)
+    }
+    return { added, durable: waits.length === 1 ? waits[0]! : Promise.all(waits) }
+  }
+
+  function take(message: Message): Omit<Started, 'settled'> & { readonly outcome: Promise<Outcome> } {
+    const { outcome, facts, latestTold, settle } = interpret(message)
+    if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
+    hostClock.requireTrusted()
+    const notKept = tally.notKept
+    const { added, durable } = keep(facts)
+    const isCopy = added === 0 && tally.notKept === notKept
+    const became = durable.then((): Outcome => {
+      settle()
+      return isCopy ? 'duplicate' : outcome
+    })
+    return { readings: facts.length, facts: added, outcome: became }
+  }
+
+  return (message) => {
     tally.received += 1
     tally.inFlight += 1
-    try {
-      const { outcome, facts, latestTold, settle } = interpret(message)
-      if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
-      hostClock.requireTrusted()
-      await (facts.length === 1 ? ledger.append(facts[0]!) : Promise.all(facts.map(ledger.append)))
-      settle()
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
+    const succeed = (outcome: Outcome): void => {
       tally[outcome] += 1
-      return outcome
-    } catch (error) {
-      tally.failed += 1
-      throw error
-    } finally {
       tally.inFlight -= 1
+      resolve(outcome)
     }
+    const fail = (error: unknown): void => {
+      tally.failed += 1
+      tally.inFlight -= 1
+      reject(error)
+    }
+    options.admit(message.device.device, {
+      bytes: message.payload.length,
+      start() {
+        try {
+          const { readings, facts, outcome } = take(message)
+          return { readings, facts, settled: outcome.then(succeed, fail) }
+        } catch (error) {
+          fail(error)
+          return { readings: 1, facts: 0, settled: Promise.resolve() }
+        }
+      },
+      drop: () => fail(failure('LEDGER_CLOSED')),
+    })
+    return promise
   }
 }
 

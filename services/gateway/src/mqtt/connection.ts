@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import { CufflinkError, failure } from '@cufflink/contracts'
+import type { Share, Shares } from '../shares/shares.ts'
 import { createFrames, type Frame, packetTypes } from './packets/frames.ts'
 import { type Client, createProtocol, type Peer, type ProtocolOptions } from './protocol.ts'
 
 /** Room for a client id, a user name, a password as long as a signed token, and a will, of a peer that is not known yet. */
 const MAX_CONNECT_BYTES = 16_384
+/** What Node.js reads at once at most: less means that nothing more was there. */
+const FULL_CHUNK_BYTES = 65_536
 /** How long a peer has to take the last bytes that are written to it. */
 const LAST_BYTES_MS = 1_000
 
@@ -16,8 +19,7 @@ export type ConnectionOptions = ProtocolOptions & {
   readonly maxInFlight: number
   /** Told once, after CONNECT was accepted. */
   connected(connection: Connection): void
-  /** Whether the whole gateway has as much under way as it may. */
-  congested(): boolean
+  readonly shares: Shares
   closed(connection: Connection, reason: CufflinkError | undefined): void
 }
 
@@ -32,10 +34,14 @@ export type Connection = {
   readonly unreadSince: number | undefined
   /** Packets that wait for their PUBACK. */
   readonly inFlight: number
-  /** Whether it has as much under way as it may: the gateway does not read it then. */
-  readonly held: boolean
-  /** Reads the socket again if its own backlog allows. */
+  /** Since when the gateway has not read all that it sent, for as much is under way as may be. */
+  readonly behindSince: number | undefined
+  /** Whether its device has sent more than its rate allows. */
+  readonly overRate: boolean
+  /** Reads the socket again if what its device has under way allows. */
   resume(): void
+  /** To be called now and then: whether the gateway has caught up with it, and may read it again. */
+  look(): void
   /** Reads no more, for good; what is under way still gets its PUBACK. */
   quiesce(): void
   close(reason?: unknown): void
@@ -43,11 +49,16 @@ export type Connection = {
 
 /** Serves one socket: reads as much as may be under way, writes all answers of a turn at once. Whatever is thrown meanwhile ends this connection and nothing else. */
 export function serveConnection(options: ConnectionOptions): Connection {
-  const { socket, maxInFlight } = options
+  const { socket, maxInFlight, shares } = options
   const answers: Buffer[] = []
   const openedAt = performance.now()
   let lastPacketAt = openedAt
   let unreadSince: number | undefined
+  let behindSince: number | undefined
+  let broughtSomething = false
+  let share: Share | undefined
+  /** Bytes of a packet that has begun and not ended, as its device's share knows them. */
+  let part = 0
   let state: 'open' | 'finishing' | 'closed' = 'open'
   let quiet = false
 
@@ -55,7 +66,11 @@ export function serveConnection(options: ConnectionOptions): Connection {
     get open() {
       return state !== 'closed'
     },
-    connected: () => options.connected(connection),
+    connected(client) {
+      share = shares.of(client.device.device)
+      shares.connected(share)
+      options.connected(connection)
+    },
     answer,
     finish,
     close,
@@ -63,7 +78,10 @@ export function serveConnection(options: ConnectionOptions): Connection {
   const protocol = createProtocol(options, peer)
   const frames = createFrames(maxBody, handle)
   const flushSafely = guarded(flush)
-  const backlogged = () => protocol.inFlight >= maxInFlight || unreadSince !== undefined
+  const mayBeRead = () =>
+    protocol.inFlight < maxInFlight &&
+    unreadSince === undefined &&
+    (share === undefined || shares.mayBeRead(share))
 
   const connection: Connection = {
     get client() {
@@ -79,13 +97,21 @@ export function serveConnection(options: ConnectionOptions): Connection {
     get inFlight() {
       return protocol.inFlight
     },
-    get held() {
-      return protocol.inFlight >= maxInFlight
+    get behindSince() {
+      return behindSince
+    },
+    get overRate() {
+      return share !== undefined && share.rate.level(performance.now()) <= 0
     },
     resume() {
-      if (quiet || !socket.isPaused() || backlogged()) return
+      if (quiet || !socket.isPaused() || !mayBeRead()) return
       lastPacketAt = performance.now()
       socket.resume()
+    },
+    look() {
+      if (socket.isPaused()) return connection.resume()
+      if (!broughtSomething) behindSince = undefined
+      broughtSomething = false
     },
     quiesce() {
       quiet = true
@@ -113,12 +139,30 @@ export function serveConnection(options: ConnectionOptions): Connection {
   function read(chunk: Buffer): void {
     if (state !== 'open') return
     frames.read(chunk)
-    if (backlogged() || options.congested()) socket.pause()
+    holdPart(frames.held)
+    broughtSomething = true
+    if (!mayBeRead()) {
+      behindSince ??= performance.now()
+      socket.pause()
+    } else if (chunk.length < FULL_CHUNK_BYTES) behindSince = undefined
+  }
+
+  function holdPart(bytes: number): void {
+    if (share === undefined) return
+    shares.hold(share, bytes - part)
+    part = bytes
+  }
+
+  function leaveShare(): void {
+    if (share === undefined) return
+    holdPart(0)
+    shares.disconnected(share)
   }
 
   function handle(frame: Frame): void {
     if (state !== 'open') return
     lastPacketAt = performance.now()
+    if (share !== undefined && frame.type !== packetTypes.publish) shares.packetRead(share)
     protocol.handle(frame)
   }
 
@@ -130,7 +174,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     if (state === 'closed' || answers.length === 0) return
     if (!socket.write(takeAnswers())) unreadSince ??= performance.now()
     if (state === 'finishing') endOnceAnswered()
-    else if (!options.congested()) connection.resume()
+    else connection.resume()
   }
 
   function takeAnswers(): Buffer {
@@ -141,7 +185,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   function drained(): void {
     unreadSince = undefined
-    if (!options.congested()) connection.resume()
+    connection.resume()
   }
 
   /** The peer sends nothing more, by DISCONNECT or because it ended its half: what is under way still gets its PUBACK. */
@@ -159,6 +203,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
   function close(reason?: unknown, lastWords?: Buffer): void {
     if (state === 'closed') return
     state = 'closed'
+    leaveShare()
     if (lastWords !== undefined) answers.push(lastWords)
     if (answers.length === 0 || unreadSince !== undefined) socket.destroy()
     else endWith(takeAnswers())

@@ -1,11 +1,14 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type CufflinkError, failure } from '@cufflink/contracts'
-import type { Registry } from '@cufflink/ledger'
+import type { RegisteredDevice, Registry } from '@cufflink/ledger'
 import { type Clock, type Logger, listen } from '@cufflink/runtime'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import type { RecordClosing } from '../ingest/closings.ts'
 import type { Ingest } from '../ingest/ingest.ts'
-import { authenticate } from './authenticate.ts'
+import type { FairQueue } from '../shares/fair-queue.ts'
+import type { Shares } from '../shares/shares.ts'
+import { authenticate, type Credentials } from './authenticate.ts'
 import { type Connection, serveConnection } from './connection.ts'
 import { overdue } from './overdue.ts'
 
@@ -23,12 +26,13 @@ export type ListenerOptions = {
   readonly connectDeadlineMs: number
   readonly maxSilenceMs: number
   readonly maxInFlight: number
-  /** Facts on their way to the ledger beyond which no socket is read. */
-  readonly maxQueued: number
+  /** Connections of one device: one more closes the oldest. */
+  readonly maxConnections: number
   readonly registry: Registry
   readonly ingest: Ingest
-  /** Facts on their way to the ledger. */
-  queued(): number
+  readonly shares: Shares
+  readonly queue: Pick<FairQueue, 'facts' | 'stop' | 'close'>
+  readonly closedFor: RecordClosing
   /** What readings are received by. Deadlines are the stopwatch’s. */
   readonly clock: Clock
   readonly logger: Logger
@@ -39,9 +43,9 @@ export type Listener = {
   readonly port: number
   readonly connections: number
   readonly closedBy: ReadonlyMap<string, number>
-  /** Takes no new connection and no further packet; what is under way goes on to its PUBACK. */
+  /** Takes no new connection and no further packet; what was handed to the ledger goes on to its PUBACK, what waits for its turn does not. */
   quiesce(): void
-  /** Resolves once no message is under way. */
+  /** Resolves once nothing is on its way to the ledger. */
   drained(): Promise<void>
 }
 
@@ -67,9 +71,11 @@ export const mqttListener: FastifyPluginAsync<ListenerOptions> = fastifyPlugin(
 )
 
 function createListener(options: ListenerOptions) {
-  const { registry, ingest, maxQueued, connectDeadlineMs, logger } = options
+  const { registry, ingest, shares, queue, connectDeadlineMs, logger } = options
   const open = new Set<Connection>()
   const sessions = new Map<string, Connection>()
+  /** The connections of each device, the oldest first. */
+  const perDevice = new Map<string, Set<Connection>>()
   const closedBy = new Map<string, number>()
   const server = createServer(
     {
@@ -82,7 +88,6 @@ function createListener(options: ListenerOptions) {
     },
     accept,
   )
-  const congested = () => options.queued() >= maxQueued
   let quiet = false
 
   function accept(socket: Socket): void {
@@ -92,13 +97,29 @@ function createListener(options: ListenerOptions) {
       socket,
       ingest,
       receivedAt: options.clock.now,
-      authenticate: (credentials) => authenticate(registry, credentials),
+      authenticate: admitted,
       current: (device) => registry.find(device.device) ?? device,
-      connected: takeOver,
-      congested,
+      connected,
       closed,
     })
     open.add(connection)
+  }
+
+  /** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE */
+  function admitted(credentials: Credentials): RegisteredDevice {
+    const device = authenticate(registry, credentials)
+    if (!shares.mayConnect(shares.of(device.device))) throw failure('DEVICE_OVER_RATE')
+    return device
+  }
+
+  function connected(connection: Connection): void {
+    takeOver(connection)
+    const device = connection.client?.device.device ?? ''
+    const ofDevice = perDevice.getOrInsertComputed(device, () => new Set())
+    ofDevice.add(connection)
+    // The newest stays: a device whose network broke leaves connections behind that nobody will use again.
+    const [oldest] = ofDevice
+    if (ofDevice.size > options.maxConnections) oldest?.close(failure('DEVICE_CONNECTIONS'))
   }
 
   /** A client that connects again closes its older connection [MQTT-3.1.4-2]. */
@@ -110,23 +131,33 @@ function createListener(options: ListenerOptions) {
     older?.close(failure('SESSION_TAKEN_OVER'))
   }
 
-  function closed(connection: Connection, reason: CufflinkError | undefined): void {
+  function leave(connection: Connection): void {
     open.delete(connection)
-    const session = connection.client?.session
+    if (connection.client === undefined) return
+    const { session, device } = connection.client
     if (session !== undefined && sessions.get(session) === connection) sessions.delete(session)
+    const ofDevice = perDevice.get(device.device)
+    ofDevice?.delete(connection)
+    if (ofDevice?.size === 0) perDevice.delete(device.device)
+  }
+
+  function closed(connection: Connection, reason: CufflinkError | undefined): void {
+    leave(connection)
     if (reason === undefined) return
     closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
+    if (connection.client !== undefined) options.closedFor(connection.client.device, reason.code)
     if (reason.code === 'INTERNAL') logger.error('a packet could not be handled', { error: reason })
     else logger.debug('connection closed', { code: reason.code })
   }
 
   /** Ends connections whose time is over and reads paused ones again; one timer for all of them. */
   function sweep(): void {
-    const limits = { now: performance.now(), connectDeadlineMs, congested: congested() }
+    const limits = { now: performance.now(), connectDeadlineMs }
+    shares.sweep()
     for (const connection of open) {
       const code = overdue(connection, limits)
       if (code !== undefined) connection.close(failure(code))
-      else if (!limits.congested) connection.resume()
+      else connection.look()
     }
   }
 
@@ -152,16 +183,18 @@ function createListener(options: ListenerOptions) {
       quiet = true
       server.close()
       for (const connection of open) connection.quiesce()
+      queue.stop()
     },
     async drained() {
-      while ([...open].some(({ inFlight }) => inFlight > 0))
-        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+      do await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+      while (queue.facts > 0)
     },
   }
   const closeAll = (): void => {
     clearInterval(sweeping)
     forget()
     for (const connection of open) connection.close()
+    queue.close()
   }
   return { server, listener, closeAll }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isFact } from '@cufflink/contracts'
+import { createCopyFilter } from '../../src/ingest/copies.ts'
 import { createIngest, type Message } from '../../src/ingest/ingest.ts'
+import { createRejectedLimit } from '../../src/ingest/rejected-limit.ts'
 import { createTally } from '../../src/ingest/tally.ts'
 import { heldLedger, registered, trustedClock, weight } from '../harness.ts'
 
@@ -13,7 +15,14 @@ const path = 'devices/cuff/readings'
 function bench() {
   const ledger = heldLedger()
   const tally = createTally()
-  const ingest = createIngest({ ledger, tally, hostClock: trustedClock, clock: { now: () => AT } })
+  const ingest = createIngest({
+    copies: createCopyFilter(ledger),
+    rejectedLimit: createRejectedLimit({ bytesPerDay: 10_000, now: () => 0 }),
+    admit: (_device, work) => void work.start(),
+    tally,
+    hostClock: trustedClock,
+    clock: { now: () => AT },
+  })
   return {
     ledger,
     tally,
@@ -136,10 +145,10 @@ test('a reading without a clock that was held over a midnight keeps the instant 
   )
   ledger.release()
   await Promise.all([first, ...later])
-  const [one, copy, second] = ledger.facts
-  assert.equal(copy?.id, one?.id)
-  assert.ok(copy?.type === 'reading.recorded' && second?.type === 'reading.recorded')
-  assert.equal(copy.data.reading.measuredAt, midnight - 2_000)
+  const [one, second] = ledger.facts
+  assert.equal(ledger.facts.length, 2, 'the copy takes no row')
+  assert.ok(one?.type === 'reading.recorded' && second?.type === 'reading.recorded')
+  assert.equal(one.data.reading.measuredAt, midnight - 2_000)
   // on one connection a device sends a reading once: this is a second weighing with the same result
   assert.equal(second.data.reading.measuredAt, midnight + 601_000)
 })
@@ -153,14 +162,18 @@ test('the same reading sent again is the same fact; another value, time or devic
   await send(weight(AT, 81))
   await send(weight(AT + 1_000))
   await send(weight(AT), registered('other'))
-  const [first, again, ...others] = ledger.facts.map(({ id }) => id)
-  assert.equal(again, first)
-  assert.equal(new Set([first, ...others]).size, 4)
+  // A gateway that was started again remembers nothing: its copy has the same id.
+  const { ledger: later, ingest: restarted } = bench()
+  await restarted({ device, path, payload: bytes(weight(AT)), receivedAt: AT + 90_000 })
+  assert.equal(later.facts[0]?.id, ledger.facts[0]?.id)
+  assert.equal(ledger.facts.length, 4)
+  assert.equal(new Set(ledger.facts.map(({ id }) => id)).size, 4)
 })
 
 test('every message is received, and then recorded, parked, rejected, failed or in flight', async () => {
   const { ledger, tally, ingest } = bench()
-  const total = () => tally.recorded + tally.parked + tally.rejected + tally.failed + tally.inFlight
+  const total = () =>
+    tally.recorded + tally.parked + tally.rejected + tally.duplicate + tally.failed + tally.inFlight
   ledger.hold()
   const outcomes = [weight(AT), 'nonsense', weight(AT + 1)].map((payload) =>
     ingest({ device, path, payload: bytes(payload), receivedAt: AT + 10 }),
@@ -171,4 +184,34 @@ test('every message is received, and then recorded, parked, rejected, failed or 
   await Promise.all(outcomes)
   assert.equal(total(), 3)
   assert.equal(tally.inFlight, 0)
+})
+
+test('a reading that is sent again is acknowledged once it is durable, takes no row, and is counted', async () => {
+  const { ledger, tally, ingest } = bench()
+  ledger.hold()
+  const send = () => ingest({ device, path, payload: bytes(weight(AT)), receivedAt: AT })
+  const [first, again] = [send(), send()]
+  assert.equal(tally.inFlight, 2)
+  ledger.release()
+  assert.deepEqual([await first, await again, await send()], ['recorded', 'duplicate', 'duplicate'])
+  assert.equal(ledger.facts.length, 1)
+  assert.equal(tally.duplicate, 2)
+})
+
+test('a batch of which a part is new is recorded, and the new part alone takes rows', async () => {
+  const { ledger, ingest } = bench()
+  const batch = (...instants: number[]) => bytes(`[${instants.map((at) => weight(at)).join(',')}]`)
+  await ingest({ device, path, payload: batch(AT - 2, AT - 1), receivedAt: AT })
+  assert.equal(await ingest({ device, path, payload: batch(AT - 2, AT - 1, AT), receivedAt: AT }), 'recorded')
+  assert.equal(ledger.facts.length, 3)
+})
+
+test('beyond what is kept of a device its junk is acknowledged and counted, and takes no row', async () => {
+  const { ledger, tally, ingest } = bench()
+  const junk = (n: number) => ingest({ device, path, payload: bytes(`junk ${n}`), receivedAt: AT })
+  for (let n = 0; n < 100; n += 1) assert.equal(await junk(n), 'rejected')
+  assert.equal(tally.rejected, 100)
+  assert.equal(ledger.facts.length + tally.notKept, 100)
+  assert.ok(ledger.facts.length < 25, `${ledger.facts.length} rows`)
+  assert.equal(await ingest({ device, path, payload: bytes(weight(AT)), receivedAt: AT }), 'recorded')
 })

@@ -17,7 +17,7 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 417)
 /** From so many packets on what the heap holds is more than what warming up and the bounded memories of the gateway add. */
 const PACKETS_FOR_MEMORY = 200_000
 const HEAP_TOLERANCE_BYTES = 16_000_000
-const outcomes = ['recorded', 'parked', 'rejected', 'failed'] as const
+const outcomes = ['recorded', 'parked', 'rejected', 'failed', 'duplicate'] as const
 
 const registeredFact = (device: string): FactOf<'device.registered'> => {
   const { tenant, ...data } = registered(device)
@@ -44,7 +44,10 @@ async function counters(httpPort: number) {
     settled: outcomes.reduce((sum, outcome) => sum + read(`messages_${outcome}_total`), 0),
     failed: read('messages_failed_total'),
     onLedger:
-      read('messages_recorded_total') + read('messages_parked_total') + read('messages_rejected_total'),
+      read('messages_recorded_total') +
+      read('messages_parked_total') +
+      read('messages_rejected_total') +
+      read('messages_duplicate_total'),
     connections: read('connections'),
     closedBy: new Map(closed.map(([, code, count]) => [code!, Number(count)])),
   }
@@ -52,7 +55,16 @@ async function counters(httpPort: number) {
 
 test(`${PACKETS} mutated packets end nothing, and what was received is on the ledger, refused or in flight (P20)`, async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-fuzz-'))
-  const env = { STATE_DIR: folder.path, MQTT_PORT: '0', GATEWAY_HTTP_PORT: '0', LEDGER_PARTITIONS: '2' }
+  const env = {
+    STATE_DIR: folder.path,
+    MQTT_PORT: '0',
+    GATEWAY_HTTP_PORT: '0',
+    LEDGER_PARTITIONS: '2',
+    // One device connects and sends as fast as it can: its share would hold the packets off that are tried here.
+    MQTT_DEVICE_READINGS_PER_SECOND: '1000000',
+    MQTT_DEVICE_BURST_READINGS: '1000000',
+    MQTT_DEVICE_REJECTED_BYTES: '1073741824',
+  }
   const config = loadConfig(GatewayConfig, { env })
   const logger = createLogger({ service: 'gateway', level: 'silent' })
   const lifecycle = createLifecycle({ logger, service: 'gateway' })

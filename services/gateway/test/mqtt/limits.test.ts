@@ -136,21 +136,3 @@ test('a stalled ledger stops the reading of a device’s socket at its limit, an
   listener.ledger.release()
   await waitFor(() => listener.tally.recorded === count, { withinMs: 10_000, what: 'all of them' })
 })
-
-test('a gateway with as much under way as it may reads nobody, and everybody again later', async () => {
-  await using listener = await startListener({ maxQueued: 5, maxInFlight: 65_535 })
-  const [a, b] = [
-    await session(listener.port, 'cuff', { clientId: 'a' }),
-    await session(listener.port, 'cuff', { clientId: 'b' }),
-  ]
-  listener.ledger.hold()
-  for (let n = 1; n <= 5; n += 1) a.send(publishPacket('cuff', n, weight(DAY + n * 1_000)))
-  await waitFor(() => listener.tally.inFlight === 5, { withinMs: 2_000, what: 'the limit' })
-  const count = 4_000
-  publishMany(b, count)
-  const taken = await takenAtRest(listener)
-  assert.ok(taken > 5 && taken < 1_000, `${taken} under way`)
-  assert.ok(b.socket.writableLength > 0, 'the pressure reaches the other client')
-  listener.ledger.release()
-  await waitFor(() => listener.tally.recorded === count + 5, { withinMs: 10_000, what: 'both devices' })
-})

@@ -68,6 +68,8 @@ const isGateway = shape<GatewayStatus>({
   received: isNumber,
   acknowledged: isNumber,
   refused: isNumber,
+  notKept: isNumber,
+  duplicates: isNumber,
   parked: isNumber,
   inFlight: isNumber,
   perSecond: isNumber,

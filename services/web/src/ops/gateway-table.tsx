@@ -11,6 +11,7 @@ const counts = [
   { key: 'acknowledged', name: 'Acknowledged' },
   { key: 'refused', name: 'Refused' },
   { key: 'parked', name: 'Parked' },
+  { key: 'duplicates', name: 'Sent again' },
   { key: 'inFlight', name: 'In flight' },
 ] as const
 

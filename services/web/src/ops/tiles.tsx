@@ -29,7 +29,14 @@ export const Tiles = ({ report, samples, heardMs }: TilesProps) => {
       <Tile name="Acknowledged" note="in the ledger, device told">
         <Count value={totalOf(gateways, 'acknowledged')} testId="ops-acknowledged" />
       </Tile>
-      <Tile name="Refused" note="kept for replay">
+      <Tile
+        name="Refused"
+        note={
+          <>
+            set aside; <Count value={totalOf(gateways, 'notKept')} /> beyond what is kept of a device
+          </>
+        }
+      >
         <Count value={totalOf(gateways, 'refused')} testId="ops-refused" />
       </Tile>
       <Tile name="Parked" note="no patient yet">

@@ -2,7 +2,15 @@ import type { GatewayStatus, PartitionLag } from '@cufflink/contracts'
 import type { Sample } from '../live/ops-state.ts'
 import type { Point } from './spark-path.ts'
 
-type Counted = 'perSecond' | 'connections' | 'received' | 'acknowledged' | 'refused' | 'parked' | 'inFlight'
+type Counted =
+  | 'perSecond'
+  | 'connections'
+  | 'received'
+  | 'acknowledged'
+  | 'refused'
+  | 'notKept'
+  | 'parked'
+  | 'inFlight'
 
 export const totalOf = (gateways: readonly GatewayStatus[], counted: Counted): number =>
   gateways.reduce((sum, gateway) => sum + gateway[counted], 0)

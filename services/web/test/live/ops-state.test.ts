@@ -19,6 +19,8 @@ const report = (perSecond: number): OpsReport => ({
       received: 1,
       acknowledged: 1,
       refused: 0,
+      notKept: 0,
+      duplicates: 0,
       parked: 0,
       inFlight: 0,
       perSecond,

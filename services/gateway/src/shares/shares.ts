@@ -1,0 +1,117 @@
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+
+/** The part of what is free that one device may hold: with n devices that send all they can, 1/(n + 64) of the bound each. */
+const PART_OF_FREE = 1 / 64
+/** What a socket may bring at once beyond a packet. */
+const CHUNK_BYTES = 65_536
+/** A device that connects over and over takes its time from nobody else. */
+const CONNECT_COST = 20
+
+export type ShareLimits = {
+  readonly readingsPerSecond: number
+  /** Readings that a device may send at once before the rate holds. */
+  readonly burstReadings: number
+  /** Bytes that were read and are not answered, over all devices. */
+  readonly maxBytes: number
+  readonly maxPacketBytes: number
+}
+
+/** A message of a device, read and not looked into yet. */
+export type Work = {
+  readonly bytes: number
+  /** Looks into it and hands its facts to the ledger. `settled` never rejects. */
+  start(): Started
+  /** The gateway stops: the message is not taken any more. */
+  drop(): void
+}
+export type Started = {
+  readonly readings: number
+  readonly facts: number
+  readonly settled: Promise<unknown>
+}
+
+/** What one device has under way, over all of its connections. */
+export type Share = {
+  readonly device: string
+  readonly rate: TokenBucket
+  /** Bytes that were read and are not answered. */
+  bytes: number
+  /** Facts on their way to the ledger. */
+  facts: number
+  /** Messages that wait for their turn, and whether the device is in the line for one. */
+  readonly waiting: Work[]
+  inLine: boolean
+  connections: number
+}
+
+/**
+ * What each device has under way and may have, so that none takes the memory or the time of the others. A device is not
+ * read while it is over its share; nothing of it is lost.
+ */
+export type Shares = {
+  /** Bytes that were read and are not answered, over all devices. */
+  readonly bytes: number
+  of(device: string): Share
+  /** Bytes that were read; negative when they are answered. */
+  hold(share: Share, bytes: number): void
+  /** A packet other than PUBLISH costs as much as a reading. */
+  packetRead(share: Share): void
+  connected(share: Share): void
+  disconnected(share: Share): void
+  mayConnect(share: Share): boolean
+  mayBeRead(share: Share): boolean
+  /** Forgets devices that have nothing under way and all of their rate. */
+  sweep(): void
+}
+
+export type SharesOptions = { readonly limits: ShareLimits; now(): number }
+
+export function createShares({ limits, now }: SharesOptions): Shares {
+  const { readingsPerSecond, burstReadings, maxBytes, maxPacketBytes } = limits
+  const shares = new Map<string, Share>()
+  // A packet can always be read whole, however little is free: a part of one would never be answered.
+  const least = maxPacketBytes + CHUNK_BYTES
+  let bytes = 0
+
+  const create = (device: string): Share => ({
+    device,
+    rate: createTokenBucket(
+      { capacity: burstReadings, perSecond: readingsPerSecond, deepestDebt: 2 * burstReadings },
+      now(),
+    ),
+    bytes: 0,
+    facts: 0,
+    waiting: [],
+    inLine: false,
+    connections: 0,
+  })
+
+  /** What it was given in advance is used up twice over: no batch does that, only a flood of packets or connections. */
+  const exhausted = ({ rate }: Share): boolean => rate.level(now()) < -burstReadings
+
+  return {
+    get bytes() {
+      return bytes
+    },
+    of: (device) => shares.getOrInsertComputed(device, () => create(device)),
+    hold(share, more) {
+      share.bytes += more
+      bytes += more
+    },
+    packetRead: ({ rate }) => rate.take(1, now()),
+    connected(share) {
+      share.connections += 1
+      share.rate.take(CONNECT_COST, now())
+    },
+    disconnected(share) {
+      share.connections -= 1
+    },
+    mayConnect: (share) => !exhausted(share),
+    mayBeRead: (share) =>
+      share.bytes < Math.max(least, (maxBytes - bytes) * PART_OF_FREE) && !exhausted(share),
+    sweep() {
+      for (const [device, { bytes: held, connections, rate }] of shares)
+        if (held === 0 && connections === 0 && rate.level(now()) >= burstReadings) shares.delete(device)
+    },
+  }
+}

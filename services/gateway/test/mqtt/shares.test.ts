@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { waitFor } from '@cufflink/testkit'
+import {
+  type Client,
+  connectPacket,
+  open,
+  publishPacket,
+  registered,
+  session,
+  startListener,
+  weight,
+} from '../harness.ts'
+
+const DAY = 1_790_000_000_000
+const devices = [registered('cuff'), registered('flood')]
+
+/** Publishes until the gateway reads no more: its buffers and the kernel's are full. */
+async function flood(client: Client): Promise<void> {
+  const padding = ' '.repeat(4_000)
+  let n = 0
+  const full = (): boolean => {
+    if (client.socket.writableLength > 1_000_000) return true
+    for (let more = 0; more < 50; more += 1) {
+      n += 1
+      client.send(publishPacket('flood', (n % 65_535) + 1, weight(DAY + n * 1_000) + padding))
+    }
+    return false
+  }
+  await waitFor(full, { withinMs: 30_000, what: 'the pressure to reach the flood', everyMs: 1 })
+}
+
+test('a device over its share of the bytes is not read on any of its connections; another one is, at once', async () => {
+  // A packet and a chunk: 73,728 bytes for each device.
+  await using listener = await startListener(
+    { limits: { maxBytes: 1_048_576 }, maxInFlight: 65_535 },
+    devices,
+  )
+  const floods = await Promise.all(
+    ['a', 'b', 'c'].map((clientId) => session(listener.port, 'flood', { clientId })),
+  )
+  const cuff = await session(listener.port, 'cuff')
+  listener.ledger.hold()
+  for (const client of floods) await flood(client)
+  const before = listener.tally.received
+  assert.ok(before * 4_000 < 4 * 73_728, `${before} messages under way`)
+  cuff.send(publishPacket('cuff', 1, weight(DAY)))
+  await waitFor(() => listener.tally.received === before + 1, { withinMs: 2_000, what: 'the quiet reading' })
+  assert.equal(listener.ledger.facts.at(-1)?.by, 'device:cuff', 'it does not wait behind the flood')
+  listener.ledger.release()
+  assert.equal(((await cuff.next()) as { messageId: number }).messageId, 1)
+  await waitFor(() => listener.tally.recorded > 1_000, { withinMs: 20_000, what: 'reading to go on' })
+})
+
+test('one more connection than a device may have closes its oldest, whatever the client ids', async () => {
+  await using listener = await startListener({ maxConnections: 2 }, devices)
+  const [first, second, third] = [
+    await session(listener.port, 'flood', { clientId: 'a' }),
+    await session(listener.port, 'flood', { clientId: 'b' }),
+    await session(listener.port, 'flood', { clientId: '' }),
+  ]
+  assert.equal(await first.next(), 'closed')
+  assert.equal(listener.app.mqtt.closedBy.get('DEVICE_CONNECTIONS'), 1)
+  for (const client of [second, third]) {
+    client.send(Uint8Array.of(0xc0, 0))
+    assert.equal(((await client.next()) as { cmd: string }).cmd, 'pingresp')
+  }
+  await session(listener.port, 'cuff')
+  assert.equal(listener.app.mqtt.connections, 3)
+})
+
+test('a device that connects over and over is told "not now" (return code 3); another one is let in', async () => {
+  await using listener = await startListener(
+    { limits: { readingsPerSecond: 1, burstReadings: 100 } },
+    devices,
+  )
+  const answers: number[] = []
+  for (let n = 0; n < 12; n += 1) {
+    const client = await open(listener.port)
+    client.send(connectPacket('flood'))
+    const connack = await client.next()
+    assert.ok(connack !== 'closed' && connack.cmd === 'connack')
+    answers.push(connack.returnCode ?? -1)
+  }
+  assert.deepEqual([answers[0], answers.at(-1)], [0, 3])
+  await session(listener.port, 'cuff')
+})
+
+test('a stop waits for what the ledger was given, not for what a device has waiting', async () => {
+  await using listener = await startListener({ limits: { readingsPerSecond: 1, burstReadings: 10 } }, devices)
+  const client = await session(listener.port, 'flood')
+  listener.ledger.hold()
+  for (let n = 1; n <= 50; n += 1) client.send(publishPacket('flood', n, weight(DAY + n * 1_000)))
+  await waitFor(() => listener.tally.received === 50, { withinMs: 2_000, what: 'all of them' })
+  const given = listener.ledger.facts.length
+  assert.ok(given < 50)
+  listener.app.mqtt.quiesce()
+  listener.ledger.release()
+  await listener.app.mqtt.drained()
+  assert.equal(listener.ledger.facts.length, given)
+  assert.equal(listener.tally.recorded, given)
+  await listener.app.close()
+  assert.deepEqual([listener.tally.failed, listener.tally.inFlight], [50 - given, 0])
+})
+
+test('that a device was closed for the size of its packets is on the ledger, once an hour, beside what was refused', async () => {
+  await using listener = await startListener()
+  for (let n = 0; n < 3; n += 1) {
+    const client = await session(listener.port)
+    client.send(Uint8Array.of(0x32, 0xff, 0xff, 0xff, 0x7f))
+    assert.equal(await client.next(), 'closed')
+  }
+  const told = listener.ledger.facts.map((fact) => fact.type === 'payload.rejected' && fact.data)
+  assert.ok(told.length === 1 || told.length === 2, 'two when the hour changed meanwhile')
+  assert.ok(told[0])
+  const { source, code, payloadBase64 } = told[0]
+  assert.deepEqual(
+    { source, code, payloadBase64 },
+    { source: 'cuff', code: 'PACKET_TOO_LARGE', payloadBase64: '' },
+  )
+})
