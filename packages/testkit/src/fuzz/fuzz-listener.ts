@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { seeded } from '../fleet/random.ts'
 import { mutate, type Random } from './mutate.ts'
@@ -53,7 +52,8 @@ async function converse(port: number, chunks: readonly Buffer[], apart: boolean)
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   socket.on('error', () => undefined)
   socket.resume()
-  const closed = once(socket, 'close')
+  // Not `once` of node:events: a reset, which a listener may answer with, would reject it.
+  const closed = new Promise((resolve) => socket.once('close', resolve))
   if (apart) for (const chunk of chunks) socket.write(chunk)
   else socket.write(Buffer.concat(chunks))
   socket.end()
