@@ -8,7 +8,7 @@ import * as notes from './notes.ts'
 import * as people from './people.ts'
 import { Actor, InstantMs, Slug } from './primitives.ts'
 import * as readings from './readings.ts'
-import { DeviceRegistered } from './registry.ts'
+import { DeviceRegistered, DeviceRegisteredV2 } from './registry.ts'
 import * as time from './time.ts'
 import type { TopicName } from './topics.ts'
 
@@ -101,8 +101,16 @@ export const factSchemas = {
   'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
   'claim.decided': of('activity', 'patient', one('claim.decided', claims.ClaimDecided)),
   'month.closed': of('activity', 'tenant', one('month.closed', claims.MonthClosed)),
-  'device.registered': of('registry', 'device', one('device.registered', DeviceRegistered)),
-  'user.registered': of('registry', 'user', one('user.registered', people.UserRegistered)),
+  'device.registered': of(
+    'registry',
+    'device',
+    two('device.registered', DeviceRegistered, DeviceRegisteredV2),
+  ),
+  'user.registered': of(
+    'registry',
+    'user',
+    two('user.registered', people.UserRegistered, people.UserRegisteredV2),
+  ),
   'user.signed-out': of('registry', 'sign-out', one('user.signed-out', people.UserSignedOut)),
   'reading.parked': of(
     'unassigned',
@@ -186,9 +194,16 @@ type Subject = { patient: string; device: string; source: string; user: string; 
 /**
  * The ledger key of a fact: all facts of one key lie on one partition, in order.
  * Units: `tenant/patient` or the tenant for readings and activity, the device or `user/…` for the registry, the device for
- * unassigned, the source for rejected.
+ * unassigned, the source for rejected. A record of the registry since version 2 has its id after a `#`: it shares the partition of the
+ * others of its name, but not their key, so that compaction takes none of them away.
  */
-export function keyOf({ type, tenant, data }: Fact): string {
+export function keyOf(fact: Fact): string {
+  const subject = subjectOf(fact)
+  const ofItsOwn = (fact.type === 'device.registered' || fact.type === 'user.registered') && fact.v > 1
+  return ofItsOwn ? `${subject}#${fact.id}` : subject
+}
+
+function subjectOf({ type, tenant, data }: Fact): string {
   // Which of these a fact's data has is what its row of the table says.
   const subject = data as unknown as Subject
   const { keyedBy } = factSchemas[type]

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { InstantMs, Name, Slug, strict } from './primitives.ts'
+import { Replaces } from './registry.ts'
 
 /** What a person may do. `ops` sees how the machines do and no patient. */
 export const Role = Type.Enum(['clinician', 'biller', 'ops', 'administrator'])
@@ -21,6 +22,12 @@ export const UserRegistered = Type.Object(
   { ...strict, description: 'The whole account of a person, superseding the one before.' },
 )
 export type UserRecord = Static<typeof UserRegistered>
+
+/** `user.registered`, version 2: counts only while the record that it replaces is the one that holds. */
+export const UserRegisteredV2 = Type.Object(
+  { ...UserRegistered.properties, replaces: Replaces },
+  { ...strict, description: 'The whole account of a person, made from the one that it replaces.' },
+)
 
 /** `user.signed-out`, version 1: every session of the person that began before `signedOutAt` is over. */
 export const UserSignedOut = Type.Object(

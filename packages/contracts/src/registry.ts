@@ -9,7 +9,7 @@ export const Assignment = Type.Object(
 export type Assignment = Static<typeof Assignment>
 
 /**
- * `device.registered`, version 1: the whole record of a device, superseding the one before (the topic is compacted).
+ * `device.registered`, version 1: the whole record of a device, superseding whatever was before.
  * `secretDigest` is SHA-256 of the device's random 256-bit secret, as 64 hexadecimal digits.
  */
 export const DeviceRegistered = Type.Object(
@@ -23,3 +23,24 @@ export const DeviceRegistered = Type.Object(
   { additionalProperties: false, description: 'The whole record of a device, superseding the one before.' },
 )
 export type DeviceRecord = Static<typeof DeviceRegistered>
+
+/** The id of the fact whose record this one was made from; absent for the first of its name. */
+export const Replaces = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }))
+
+/** `device.registered`, version 2: counts only while the record that it replaces is the one that holds. */
+export const DeviceRegisteredV2 = Type.Object(
+  { ...DeviceRegistered.properties, replaces: Replaces },
+  {
+    additionalProperties: false,
+    description: 'The whole record of a device, made from the one that it replaces.',
+  },
+)
+
+/**
+ * Whether a record holds after the one that did, which the fact `held` wrote: since version 2 only when it was made from that one.
+ * So of two changes that cross the first on the ledger holds, for every reader alike, and the second undoes nothing.
+ */
+export const holdsAfter = (
+  held: string | undefined,
+  { v, data }: { readonly v: number; readonly data: { readonly replaces?: string } },
+): boolean => v === 1 || data.replaces === held

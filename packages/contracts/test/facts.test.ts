@@ -122,7 +122,9 @@ describe('where a fact lies', () => {
     for (const name of versions) {
       const [first] = fixture(name) as readonly Fact[]
       assert.ok(first !== undefined)
-      assert.equal(keyOf(first), about[first.type] ?? 'riverside/p-0001', name)
+      const isRecord = name === 'device.registered.v2' || name === 'user.registered.v2'
+      const own = isRecord ? `#${first.id}` : ''
+      assert.equal(keyOf(first), `${about[first.type] ?? 'riverside/p-0001'}${own}`, name)
     }
   })
 

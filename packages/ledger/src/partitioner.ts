@@ -8,10 +8,13 @@ const scratch = new Uint8Array(1_024)
 /**
  * The partition of a key among `partitions`: murmur2 over its UTF-8 bytes, sign bit cleared, modulo, as Kafka's own
  * producers choose it (`org.apache.kafka.common.utils.Utils.murmur2`), so that any client agrees on where a patient lies.
+ * What follows a `#` tells apart facts of one name, which lie together: only what is before it counts.
  */
-export function partitionOf(key: string, partitions: number): number {
-  const whole = key.length * 3 <= scratch.length
-  const hash = whole
+export function partitionOf(whole: string, partitions: number): number {
+  const end = whole.indexOf('#')
+  const key = end < 0 ? whole : whole.slice(0, end)
+  const fits = key.length * 3 <= scratch.length
+  const hash = fits
     ? murmur2(scratch, encoder.encodeInto(key, scratch).written)
     : murmur2(encoder.encode(key))
   return (hash & 0x7fffffff) % partitions

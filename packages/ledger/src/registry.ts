@@ -1,16 +1,19 @@
-import { type DeviceRecord, patientKey } from '@cufflink/contracts'
+import { type DeviceRecord, type FactOf, holdsAfter, patientKey } from '@cufflink/contracts'
 import { followToEnd } from './follow-to-end.ts'
+import { createOutcomes, type Outcomes } from './outcomes.ts'
 import type { Ledger } from './port.ts'
 
-/** A device and the practice it belongs to. */
-export type RegisteredDevice = DeviceRecord & { readonly tenant: string }
+/** A device, the practice it belongs to, and the fact that wrote its record: what changes it must name that. */
+export type RegisteredDevice = DeviceRecord & { readonly tenant: string; readonly version: string }
 
 /** `before` is the record that was replaced; a device that is new had none. */
 export type DeviceListener = (device: RegisteredDevice, before?: RegisteredDevice) => void
 
-/** Every device, in memory, kept by the compacted topic `registry`. */
+/** Every device, in memory, kept by the topic `registry`. */
 export type Registry = {
   readonly size: number
+  /** Whether records that are about to be written hold. */
+  readonly outcomes: Outcomes
   find(device: string): RegisteredDevice | undefined
   /** The devices that a patient of a practice has or had. */
   of(tenant: string, patient: string): readonly RegisteredDevice[]
@@ -23,27 +26,37 @@ export type Registry = {
 export const patientAt = ({ assignments }: DeviceRecord, instant: number): string | undefined =>
   assignments.find(({ from, to }) => from <= instant && (to === undefined || instant < to))?.patient
 
+function deviceOf({ id, tenant, data }: FactOf<'device.registered'>): RegisteredDevice {
+  const { device, model, secretDigest, status, assignments } = data
+  return { device, model, secretDigest, status, assignments, tenant, version: id }
+}
+
 /** Reads the registry to its present end and follows it from there. */
 export async function openRegistry(ledger: Ledger): Promise<Registry> {
   const devices = new Map<string, RegisteredDevice>()
   /** The devices of each patient, by name. */
   const perPatient = new Map<string, Set<string>>()
   const listeners = new Set<DeviceListener>()
+  const outcomes = createOutcomes()
 
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type !== 'device.registered') return
-    const device = { ...fact.data, tenant: fact.tenant }
+    const device = deviceOf(fact)
     const before = devices.get(device.device)
+    const holds = holdsAfter(before?.version, fact)
+    if (!holds) return outcomes.settle(fact.id, false)
     devices.set(device.device, device)
     for (const { patient } of device.assignments)
       perPatient.getOrInsertComputed(patientKey(device.tenant, patient), () => new Set()).add(device.device)
     for (const listener of listeners) listener(device, before)
+    outcomes.settle(fact.id, true)
   })
 
   return {
     get size() {
       return devices.size
     },
+    outcomes,
     find: (device) => devices.get(device),
     of: (tenant, patient) =>
       [...(perPatient.get(patientKey(tenant, patient)) ?? [])]

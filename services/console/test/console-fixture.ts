@@ -105,7 +105,9 @@ export async function startConsoleOn(engines: Engines, parts: ConsoleParts = {})
       signUp({ consoleUrl: url, practice, user, ...(roles.length > 0 && { roles }) }),
     async facts(topic, key) {
       const records = await ledger.read(topic, ledger.partitionOf(key), 0, 10_000)
-      return records.filter((record) => record.key === key).map(({ text }) => JSON.parse(text) as Fact)
+      return records
+        .filter((record) => record.key === key || record.key.startsWith(`${key}#`))
+        .map(({ text }) => JSON.parse(text) as Fact)
     },
     async [Symbol.asyncDispose]() {
       await lifecycle.stop({ reason: 'test' })

@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test'
 import { kafkaForTests, startRedis, waitFor } from '@cufflink/testkit'
 import { closingSuite } from './closing/closing-suite.ts'
 import { lateChangesSuite } from './closing/late-changes-suite.ts'
+import { crossingSuite } from './commands/crossing-suite.ts'
 import { openEngines } from './console-fixture.ts'
 import type { EmptiableEngines } from './emptiable.ts'
 import { timersSuite } from './work/timers-suite.ts'
@@ -49,4 +50,5 @@ describe('On Kafka and Redis', { concurrency: true }, () => {
   timersSuite('timers', open)
   closingSuite('the closing of a month', open)
   lateChangesSuite('what becomes known late', open)
+  crossingSuite('the registry', open)
 })

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Fact } from '@cufflink/contracts'
-import type { Position, RegisteredDevice, Registry } from '@cufflink/ledger'
+import { createOutcomes, type Position, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { type FastifyInstance, fastify } from 'fastify'
 import mqtt, { type Packet } from 'mqtt-packet'
@@ -19,6 +19,7 @@ import { createShares, type ShareLimits } from '../src/shares/shares.ts'
 export const registered = (device: string, more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
   device,
   tenant: 't',
+  version: `device-${device}`,
   model: 'BPM',
   secretDigest: hash('sha256', `secret-${device}`, 'hex'),
   status: 'active',
@@ -33,6 +34,7 @@ export function testRegistry(devices: readonly RegisteredDevice[]): TestRegistry
   const listeners = new Set<(device: RegisteredDevice) => void>()
   return {
     size: byId.size,
+    outcomes: createOutcomes(),
     find: (device) => byId.get(device),
     of: () => [],
     onChange(listener) {

@@ -1,6 +1,7 @@
 import { failure, type Session } from '@cufflink/contracts'
 import { wallMs } from '@cufflink/runtime'
 import type { Practices } from '../charts/practices.ts'
+import { onWhatHolds } from '../commands/deciding.ts'
 import type { Save } from '../commands/saver.ts'
 import type { Asked, OperationRoutes } from '../http/operation-routes.ts'
 import type { Accounts } from './accounts.ts'
@@ -68,21 +69,21 @@ export function accessRoutes(options: AccessOptions): void {
   })
 
   routes.answer('changePassword', async ({ id, body, who, request, reply }) => {
-    const { user, practice } = who as Person
+    const { user } = who as Person
     const account = accounts.find(user)
     const claimant = { name: user, address: request.ip, knownAs: 'session' }
     if (account === undefined || !(await checkPassword(claimant, body.current, account)))
       throw failure('SIGN_IN_WRONG')
-    const { practice: _, ...record } = account
-    const data = { ...record, passwordHash: await passwords.hash(body.next, { name: user, known: true }) }
-    await save({
-      id,
-      type: 'user.registered',
-      v: 1,
-      tenant: practice,
-      at: wallMs(),
-      by: actorOf(who),
-      data,
+    const passwordHash = await passwords.hash(body.next, { name: user, known: true })
+    await onWhatHolds(async (part) => {
+      const now = accounts.find(user)
+      // While that was hashed an administrator may have disabled the person, or set another password.
+      if (now?.status !== 'active') throw failure('SIGN_IN_NEEDED')
+      if (now.passwordHash !== account.passwordHash) throw failure('SIGN_IN_WRONG')
+      const { practice: tenant, version: replaces, ...record } = now
+      const data = { ...record, passwordHash, replaces }
+      const fact = { type: 'user.registered', v: 2, tenant, at: Date.now(), by: actorOf(who), data } as const
+      await save({ id: `${id}${part}`, ...fact })
     })
     await endSessions({ id: `${id}-out`, who, request })
     sessions.begin(reply, user)

@@ -1,11 +1,13 @@
-import type { UserRecord } from '@cufflink/contracts'
-import { followToEnd, type Ledger } from '@cufflink/ledger'
+import { holdsAfter, type UserRecord } from '@cufflink/contracts'
+import { createOutcomes, followToEnd, type Ledger, type Outcomes } from '@cufflink/ledger'
 
-/** A person's account, the practice it belongs to, and since when sessions count. */
-export type Account = UserRecord & { readonly practice: string }
+/** A person's account, the practice it belongs to, and the fact that wrote it: what changes it must name that. */
+export type Account = UserRecord & { readonly practice: string; readonly version: string }
 
-/** Every account, in memory, kept by the compacted topic `registry`. */
+/** Every account, in memory, kept by the topic `registry`. */
 export type Accounts = {
+  /** Whether records that are about to be written hold. */
+  readonly outcomes: Outcomes
   find(user: string): Account | undefined
   /** The people of a practice, disabled ones too, by user name. */
   of(practice: string): readonly Account[]
@@ -23,6 +25,7 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
   const signedOut = new Map<string, number>()
   const changed = new Set<(user: string) => void>()
   const gone = new Set<(user: string) => void>()
+  const outcomes = createOutcomes()
   const tell = (listeners: ReadonlySet<(user: string) => void>, user: string): void => {
     for (const listener of listeners) listener(user)
   }
@@ -34,12 +37,15 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type === 'user.registered') {
       // A user name belongs to whoever had it first: an account of another practice under it is nobody's.
-      const holder = accounts.get(fact.data.user)?.practice ?? fact.tenant
-      if (holder !== fact.tenant) return
-      accounts.set(fact.data.user, { ...fact.data, practice: fact.tenant })
+      const held = accounts.get(fact.data.user)
+      const isTheirs = (held?.practice ?? fact.tenant) === fact.tenant
+      if (!isTheirs || !holdsAfter(held?.version, fact)) return outcomes.settle(fact.id, false)
+      const { replaces: _, ...account } = { replaces: undefined, ...fact.data }
+      accounts.set(account.user, { ...account, practice: fact.tenant, version: fact.id })
       // Whoever is out hears that first: the listeners of a change tell people to come back.
       if (fact.data.status === 'disabled') tell(gone, fact.data.user)
       tell(changed, fact.data.user)
+      outcomes.settle(fact.id, true)
     } else if (fact.type === 'user.signed-out') {
       const { user, signedOutAt } = fact.data
       signedOut.set(user, Math.max(signedOutAt, signedOut.get(user) ?? 0))
@@ -48,6 +54,7 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
   })
 
   return {
+    outcomes,
     find: (user) => accounts.get(user),
     of: (practice) =>
       [...accounts.values()]

@@ -1,17 +1,19 @@
 import { createHmac, hash } from 'node:crypto'
 import { type DeviceRecord, failure } from '@cufflink/contracts'
+import type { RegisteredDevice } from '@cufflink/ledger'
+import type { Asked } from '../http/operation-routes.ts'
 import { handOver } from './assignments.ts'
 import { type Commands, envelope, fileOf } from './commands.ts'
+import { onWhatHolds } from './deciding.ts'
 
 /** Devices: register, give to a patient, revoke. `secretKey` is the key that devices' secrets are made with. */
 export function deviceRoutes(commands: Commands, secretKey: string): void {
   const { routes, save, practices, registry, clock } = commands
 
-  function requireDevice({ practice, device }: { practice: string; device: string }): DeviceRecord {
+  function requireDevice({ practice, device }: { practice: string; device: string }): RegisteredDevice {
     const found = registry.find(device)
     if (found === undefined || found.tenant !== practice) throw failure('DEVICE_UNKNOWN')
-    const { tenant: _, ...record } = found
-    return record
+    return found
   }
 
   routes.answer('registerDevice', async (asked) => {
@@ -22,26 +24,37 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     // 256 bits that nobody can guess, and the same for the same command: whoever lost the answer asks again with its key.
     const secret = createHmac('sha256', secretKey).update(`device ${device} ${id}`).digest('base64url')
     const secretDigest = hash('sha256', secret, 'hex')
-    const known = registry.find(device)
-    if (known?.tenant === params.practice && known.secretDigest === secretDigest) return { device, secret }
-    if (known !== undefined) throw failure('DEVICE_TAKEN')
     const assignments = patient === undefined ? [] : [{ patient, from: clock.now() }]
-    const data = { device, model, secretDigest, status: 'active', assignments } as const
-    await save({ ...envelope(asked, clock), type: 'device.registered', data })
+    await onWhatHolds(async (part) => {
+      const known = registry.find(device)
+      if (known?.tenant === params.practice && known.secretDigest === secretDigest) return
+      if (known !== undefined) throw failure('DEVICE_TAKEN')
+      const data = { device, model, secretDigest, status: 'active', assignments } as const
+      await save({ ...envelope(asked, clock, part), v: 2, type: 'device.registered', data })
+    })
     return { device, secret }
   })
 
+  const change = (
+    asked: Asked<'assignDevice' | 'revokeDevice'>,
+    to: (record: DeviceRecord) => DeviceRecord,
+  ) =>
+    onWhatHolds(async (part) => {
+      const { tenant: _, version: replaces, ...record } = requireDevice(asked.params)
+      const data = { ...to(record), replaces }
+      await save({ ...envelope(asked, clock, part), v: 2, type: 'device.registered', data })
+    })
+
   routes.answer('assignDevice', async (asked) => {
     const { params, body } = asked
-    const record = requireDevice(params)
+    requireDevice(params)
     await fileOf(commands, { practice: params.practice, patient: body.patient })
     const from = body.from ?? clock.now()
-    const assignments = handOver(record.assignments, { patient: body.patient, from })
-    await save({ ...envelope(asked, clock), type: 'device.registered', data: { ...record, assignments } })
+    await change(asked, (record) => ({
+      ...record,
+      assignments: handOver(record.assignments, { patient: body.patient, from }),
+    }))
   })
 
-  routes.answer('revokeDevice', async (asked) => {
-    const data = { ...requireDevice(asked.params), status: 'revoked' } as const
-    await save({ ...envelope(asked, clock), type: 'device.registered', data })
-  })
+  routes.answer('revokeDevice', (asked) => change(asked, (record) => ({ ...record, status: 'revoked' })))
 }

@@ -1,10 +1,11 @@
-import { type FactOf, failure, type UserRecord } from '@cufflink/contracts'
+import { type FactOf, failure } from '@cufflink/contracts'
 import { medicare } from '@cufflink/rules'
 import { wallMs } from '@cufflink/runtime'
 import { actorOf, type Principal } from '../access/principal.ts'
 import type { Practice } from '../charts/practices.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { type Commands, envelope } from './commands.ts'
+import { onWhatHolds } from './deciding.ts'
 import { requireZone } from './zones.ts'
 
 /** Practices, how they work, and their people. */
@@ -34,55 +35,52 @@ export function practiceRoutes(commands: Commands): void {
   })
 
   routes.answer('listUsers', async ({ params }) => ({
-    users: accounts.of(params.practice).map(({ passwordHash: _hash, practice: _practice, ...user }) => {
-      const wrongPasswords = wrongPasswordsOf(user.user)
-      return { ...user, ...(wrongPasswords && { wrongPasswords }) }
-    }),
+    users: accounts
+      .of(params.practice)
+      .map(({ passwordHash: _hash, practice: _practice, version: _version, ...user }) => {
+        const wrongPasswords = wrongPasswordsOf(user.user)
+        return { ...user, ...(wrongPasswords && { wrongPasswords }) }
+      }),
   }))
 
   /** Whoever had the password, or may no longer come in, has no session any more. Sessions are of the wall's time. */
   const signedOut = (asked: Asked<'registerUser'>): FactOf<'user.signed-out'> => ({
     ...envelope(asked, clock, 'out'),
     type: 'user.signed-out',
-    data: { user: asked.params.user, signedOutAt: wallMs() },
+    data: { user: asked.params.user, signedOutAt: Date.now() },
   })
-
-  /**
-   * Of two practices that took a name at once the first has it. A compacted registry keeps what was written last under it, so that
-   * the second writes the first's account down once more. @throws {CufflinkError} USER_TAKEN
-   */
-  async function requireOurs({ id, params }: Asked<'registerUser'>): Promise<void> {
-    const holder = accounts.find(params.user)
-    if (holder === undefined || holder.practice === params.practice) return
-    const { practice: tenant, ...data } = holder
-    const by = 'service:console'
-    await save({ id: `${id}-kept`, type: 'user.registered', v: 1, tenant, at: clock.now(), by, data })
-    throw failure('USER_TAKEN')
-  }
 
   routes.answer('registerUser', async (asked) => {
     const { params, body } = asked
+    const { user } = params
     await practices.get(params.practice)
-    const known = accounts.find(params.user)
-    if (known !== undefined && known.practice !== params.practice) throw failure('USER_TAKEN')
-    const { password, status = known?.status ?? 'active', credential, ...person } = body
+    const { password, credential, ...person } = body
     if (credential !== undefined && !isCredential(credential)) throw failure('CREDENTIAL_UNKNOWN')
     const lane = { name: actorOf(asked.who), known: true }
-    const passwordHash = password === undefined ? known?.passwordHash : await passwords.hash(password, lane)
-    if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
-    const data: UserRecord = {
-      ...person,
-      user: params.user,
-      status,
-      passwordHash,
-      ...(credential !== undefined && { credential }),
-    }
-    const registered = { ...envelope(asked, clock), type: 'user.registered', data } as const
+    const before = accounts.find(user)
+    if (before !== undefined && before.practice !== params.practice) throw failure('USER_TAKEN')
+    const given = password === undefined ? undefined : await passwords.hash(password, lane)
     // Without limits: it is about to be the password, whatever it was.
-    const isOther = password !== undefined && !(await passwords.matches(password, known?.passwordHash, lane))
-    const cutOff = known !== undefined && (status === 'disabled' || isOther)
-    await save(registered, ...(cutOff ? [signedOut(asked)] : []))
-    await requireOurs(asked)
+    const isOther = password !== undefined && !(await passwords.matches(password, before?.passwordHash, lane))
+
+    await onWhatHolds(async (part) => {
+      const known = accounts.find(user)
+      if (known !== undefined && known.practice !== params.practice) throw failure('USER_TAKEN')
+      const passwordHash = given ?? known?.passwordHash
+      if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
+      const status = body.status ?? known?.status ?? 'active'
+      const data = {
+        ...person,
+        user,
+        status,
+        passwordHash,
+        ...(credential !== undefined && { credential }),
+        ...(known && { replaces: known.version }),
+      }
+      const registered = { ...envelope(asked, clock, part), v: 2, type: 'user.registered', data } as const
+      const cutOff = known !== undefined && (status === 'disabled' || isOther)
+      await save(registered, ...(cutOff ? [signedOut(asked)] : []))
+    })
   })
 }
 

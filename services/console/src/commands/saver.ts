@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type Fact, failure, isFact } from '@cufflink/contracts'
 import type { Ledger, Position, Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
@@ -11,14 +10,15 @@ const LOOK_EVERY_MS = 10
 export type SaverOptions = {
   readonly ledger: Pick<Ledger, 'append' | 'available'>
   readonly views: Pick<Views, 'watermark'>
-  readonly registry: Pick<Registry, 'find'>
-  readonly accounts: Pick<Accounts, 'find' | 'signedOutAt'>
+  readonly registry: Pick<Registry, 'outcomes'>
+  readonly accounts: Pick<Accounts, 'outcomes' | 'signedOutAt'>
 }
 
 /**
  * Saves facts, in their order: resolves once they are durable (design rule 1), and, as far as the trackers and the registry keep
  * up, once the next command finds what this one made.
- * @throws {CufflinkError} REQUEST_INVALID · LEDGER_UNAVAILABLE: they may still become durable; the same command again does no harm.
+ * @throws {CufflinkError} REQUEST_INVALID · VERSION_CONFLICT: a record of the registry was made from one that holds no longer, and counts for
+ *   nothing · LEDGER_UNAVAILABLE: they may still become durable; the same command again does no harm.
  */
 export type Save = (...facts: readonly Fact[]) => Promise<void>
 
@@ -27,35 +27,52 @@ export function createSaver({ ledger, views, registry, accounts }: SaverOptions)
     // What nobody could read must not get on the ledger, such as a device's 1,001st assignment.
     if (!facts.every(isFact)) throw failure('REQUEST_INVALID')
     if (!ledger.available) throw failure('LEDGER_UNAVAILABLE')
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(failure('LEDGER_UNAVAILABLE')), SAVED_WITHIN_MS)
-    const saved = Promise.all(facts.map((fact) => ledger.append(fact)))
-    return Promise.race([saved, late.promise]).finally(() => clearTimeout(timer))
+    return Promise.all(facts.map((fact) => ledger.append(fact)))
   }
 
   async function isSeen(fact: Fact, { topic, partition, offset }: Position): Promise<boolean> {
     switch (fact.type) {
-      case 'device.registered':
-        return isDeepStrictEqual(registry.find(fact.data.device), { ...fact.data, tenant: fact.tenant })
-      case 'user.registered': {
-        const account = accounts.find(fact.data.user)
-        // A name that another practice took first stays with it.
-        if (account !== undefined && account.practice !== fact.tenant) return true
-        return isDeepStrictEqual(account, { ...fact.data, practice: fact.tenant })
-      }
       case 'user.signed-out':
         return accounts.signedOutAt(fact.data.user) >= fact.data.signedOutAt
+      case 'device.registered':
+      case 'user.registered':
+        return true
       default:
         return topic !== 'activity' || (await views.watermark({ topic, partition })) > offset
     }
   }
 
+  /** Waits for the registry's word on each record: whether it holds. */
+  async function written(facts: readonly Fact[]): Promise<Position[]> {
+    const asked = facts.flatMap((fact) => {
+      if (fact.type === 'device.registered') return [registry.outcomes.of(fact.id)]
+      return fact.type === 'user.registered' ? [accounts.outcomes.of(fact.id)] : []
+    })
+    try {
+      return await inTime(async () => {
+        const positions = await durable(facts)
+        const held = await Promise.all(asked.map((one) => one.held))
+        if (held.includes(false)) throw failure('VERSION_CONFLICT')
+        return positions
+      })
+    } finally {
+      for (const { forget } of asked) forget()
+    }
+  }
+
   return async (...facts) => {
-    const positions = await durable(facts)
+    const positions = await written(facts)
     const until = performance.now() + SEEN_WITHIN_MS
     for (const [index, fact] of facts.entries()) {
       while (performance.now() < until && !(await isSeen(fact, positions[index]!)))
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
     }
   }
+}
+
+/** @throws {CufflinkError} LEDGER_UNAVAILABLE when it takes too long */
+function inTime<Value>(act: () => Promise<Value>): Promise<Value> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(failure('LEDGER_UNAVAILABLE')), SAVED_WITHIN_MS)
+  return Promise.race([act(), late.promise]).finally(() => clearTimeout(timer))
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ActivityFact, type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
-import { partitionOf } from '@cufflink/ledger'
+import { createOutcomes, partitionOf } from '@cufflink/ledger'
 import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
 import { waitFor } from '@cufflink/testkit'
 import {
@@ -31,6 +31,7 @@ export const ARRIVES_WITHIN_MS = 3_000
 
 /** Nobody works here, and no device is registered. */
 const accounts = {
+  outcomes: createOutcomes(),
   find: () => undefined,
   of: () => [],
   signedOutAt: () => 0,

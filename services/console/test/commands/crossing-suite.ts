@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { FactType } from '@cufflink/contracts'
+import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { openAccounts } from '../../src/access/accounts.ts'
+import { type Engines, enrol, type RunningConsole, startConsoleOn, testPassword } from '../console-fixture.ts'
+
+/** A ledger on which the next two records of a type are both decided before either is written. */
+function crossable(ledger: Ledger) {
+  let armed: FactType | undefined
+  let waiting: (() => void)[] = []
+  const crossing: Ledger = {
+    ...ledger,
+    async append(fact) {
+      if (fact.type === armed) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        waiting.push(resolve)
+        if (waiting.length === 2) {
+          armed = undefined
+          for (const go of waiting) go()
+          waiting = []
+        }
+        await promise
+      }
+      return ledger.append(fact)
+    },
+  }
+  return {
+    ledger: crossing,
+    cross(type: FactType) {
+      armed = type
+    },
+  }
+}
+
+/** The ledger as a compacted topic would hand it to someone who starts now. */
+const compacted = (ledger: Ledger): Ledger => ({
+  ...ledger,
+  followAll: (topics, follower) =>
+    ledger.followAll(topics, {
+      ...follower,
+      async apply(batch) {
+        const last = new Map(batch.records.map((record) => [record.key, record]))
+        const records = batch.records.filter((record) => last.get(record.key) === record)
+        await follower.apply({ ...batch, records })
+        return batch.records.at(-1)!.offset + 1
+      },
+    }),
+})
+
+/** Two consoles that change one record at the same moment, on whichever engines `open` gives. */
+export function crossingSuite(name: string, open: () => Promise<Engines>): void {
+  describe(`${name}: changes of one record that cross on two consoles`, () => {
+    let engines: Engines
+    let one: RunningConsole
+    let other: RunningConsole
+    let cross: (type: FactType) => void
+    before(async () => {
+      engines = await open()
+      const crossed = crossable(engines.ledger)
+      cross = crossed.cross
+      one = await startConsoleOn(engines, { ledger: crossed.ledger })
+      other = await startConsoleOn(engines, { ledger: crossed.ledger })
+      await enrol(one, 'riverside', 'p-1', 'p-2')
+      await enrol(one, 'lakeside', 'p-9')
+    })
+    after(async () => {
+      await other[Symbol.asyncDispose]()
+      await one[Symbol.asyncDispose]()
+      await engines[Symbol.asyncDispose]()
+    })
+
+    const registerDevice = (
+      { operator }: RunningConsole,
+      practice: string,
+      device: string,
+      patient: string,
+    ) => operator.call('registerDevice', { params: { practice }, body: { device, model: 'BPM', patient } })
+
+    /** The device as someone reads it who starts now, also after a compaction. */
+    async function devices(device: string) {
+      const read = [await openRegistry(engines.ledger), await openRegistry(compacted(engines.ledger))]
+      const found = read.map((registry) => registry.find(device))
+      for (const registry of read) await registry.close()
+      assert.deepEqual(found[0], found[1])
+      return found[0]!
+    }
+
+    test('a device that is revoked stays so while it is given to another patient', async () => {
+      for (let round = 0; round < 4; round += 1) {
+        const params = { practice: 'riverside', device: `cuff-${round}` }
+        await registerDevice(one, 'riverside', params.device, 'p-1')
+        cross('device.registered')
+        const assign = () => one.operator.call('assignDevice', { params, body: { patient: 'p-2' } })
+        const revoke = () => other.operator.call('revokeDevice', { params })
+        await Promise.all(round % 2 === 0 ? [assign(), revoke()] : [revoke(), assign()])
+        const { status, assignments } = await devices(params.device)
+        assert.deepEqual([status, assignments.at(-1)?.patient], ['revoked', 'p-2'])
+      }
+    })
+
+    test('a person who is disabled stays so while their password is changed', async () => {
+      const params = { practice: 'riverside', user: 'ada' }
+      const ada = await one.person('riverside', 'ada')
+      cross('user.registered')
+      const body = { name: 'Ada', roles: ['clinician' as const], status: 'disabled' as const }
+      const [changed, disabled] = await Promise.allSettled([
+        ada.call('changePassword', { body: { current: testPassword, next: 'another password' } }),
+        other.operator.call('registerUser', { params, body }),
+      ])
+      assert.equal(disabled.status, 'fulfilled')
+      assert.ok(
+        changed.status === 'fulfilled' || (changed.reason as { code: string }).code === 'SIGN_IN_NEEDED',
+      )
+      for (const ledger of [engines.ledger, compacted(engines.ledger)]) {
+        const accounts = await openAccounts(ledger)
+        assert.equal(accounts.find('ada')?.status, 'disabled')
+        await accounts.close()
+      }
+    })
+
+    test('a device that two practices register belongs to one, and the other is told', async () => {
+      cross('device.registered')
+      const outcomes = await Promise.allSettled([
+        registerDevice(one, 'riverside', 'scale', 'p-1'),
+        registerDevice(other, 'lakeside', 'scale', 'p-9'),
+      ])
+      const codes = outcomes.map((each) => (each as { reason?: { code: string } }).reason?.code)
+      assert.deepEqual(codes.toSorted(), ['DEVICE_TAKEN', undefined])
+      const practice = codes[0] === undefined ? 'riverside' : 'lakeside'
+      assert.equal((await devices('scale')).tenant, practice)
+    })
+  })
+}
