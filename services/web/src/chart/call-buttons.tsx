@@ -14,7 +14,7 @@ export const CallButtons = ({ draft, dispatch }: CallButtonsProps) => {
   const next = goesOn ? 'ended' : 'began'
   const take = () => {
     if (!goesOn) dispatch({ type: 'ended', atMs: undefined })
-    dispatch({ type: next, atMs: Math.round(now()) })
+    dispatch({ type: next, atMs: Math.round(now()), ...(next === 'began' && { goesOn: true }) })
   }
   return (
     <div className="call-buttons">

@@ -1,5 +1,5 @@
 import type { BodyOf } from '@cufflink/contracts'
-import { is, isNumber, isText, optional, shape } from '../live/shape.ts'
+import { is, isFlag, isNumber, isText, optional, shape } from '../live/shape.ts'
 import { hoursText, minutesText } from '../time/duration.ts'
 
 type Body = BodyOf<'recordInteraction'>
@@ -8,6 +8,8 @@ type Body = BodyOf<'recordInteraction'>
 export type CallDraft = Pick<Body, 'mode' | 'direction' | 'reached' | 'outcome'> & {
   readonly startedAt?: number
   readonly endedAt?: number
+  /** It was begun with the button, and not ended yet: the person is in it. */
+  readonly goesOn?: boolean
   readonly caregiver: string
   readonly relation: string
 }
@@ -28,6 +30,7 @@ export const isCallDraft = shape<CallDraft>({
   outcome: is('talked', 'left-message', 'no-answer', 'declined', 'cut-off'),
   startedAt: optional(isNumber),
   endedAt: optional(isNumber),
+  goesOn: optional(isFlag),
   caregiver: isText,
   relation: isText,
 })
@@ -39,7 +42,7 @@ export type CallEvent =
   | { readonly type: 'outcome'; readonly outcome: CallDraft['outcome'] }
   | { readonly type: 'named'; readonly caregiver: string }
   | { readonly type: 'related'; readonly relation: string }
-  | { readonly type: 'began'; readonly atMs: number | undefined }
+  | { readonly type: 'began'; readonly atMs: number | undefined; readonly goesOn?: boolean }
   | { readonly type: 'ended'; readonly atMs: number | undefined }
   | { readonly type: 'clear' }
 
@@ -61,11 +64,12 @@ export const evolveCall = (draft: CallDraft, event: CallEvent): CallDraft => {
     case 'related':
       return { ...draft, relation: event.relation }
     case 'began': {
-      const { startedAt: _, ...others } = draft
-      return event.atMs === undefined ? others : { ...others, startedAt: event.atMs }
+      const { startedAt: _, goesOn, ...others } = draft
+      if (event.atMs === undefined) return others
+      return { ...others, startedAt: event.atMs, ...((event.goesOn ?? goesOn) && { goesOn: true }) }
     }
     case 'ended': {
-      const { endedAt: _, ...others } = draft
+      const { endedAt: _, goesOn: _before, ...others } = draft
       return event.atMs === undefined ? others : { ...others, endedAt: event.atMs }
     }
     case 'clear':

@@ -1,5 +1,6 @@
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useDraft } from '../session/use-draft.ts'
+import { longestCallMs } from '../work/work-state.ts'
 import { CallButtons } from './call-buttons.tsx'
 import type { CallDraft, CallEvent } from './call-draft.ts'
 import {
@@ -22,9 +23,15 @@ import { Form } from './form/form.tsx'
 import { InstantField } from './form/instant-field.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 
+type CallFormProps = {
+  onDone: () => void
+  /** A conversation began or ended at this moment. */
+  onCall: (goesOn: boolean) => void
+}
+
 /** A conversation or an attempt. Its two buttons take the instants from the server’s clock. */
-export const CallForm = ({ onDone }: { onDone: () => void }) => {
-  const { params, zone } = useChart()
+export const CallForm = ({ onDone, onCall }: CallFormProps) => {
+  const { params, zone, now } = useChart()
   const { state, send } = useSaidCommand('recordInteraction', 'Conversation recorded.', onDone)
   const [draft, setDraft, discard] = useDraft({
     name: 'call',
@@ -36,6 +43,13 @@ export const CallForm = ({ onDone }: { onDone: () => void }) => {
     (event: CallEvent) => setDraft((before) => evolveCall(before, event)),
     [setDraft],
   )
+  // One that was forgotten is no presence: its form may be opened again the next morning.
+  const goesOn = draft.goesOn === true && now() - (draft.startedAt ?? 0) < longestCallMs
+  useEffect(() => {
+    if (!goesOn) return
+    onCall(true)
+    return () => onCall(false)
+  }, [goesOn, onCall])
   const [problem, setProblem] = useState<string>()
   const { mode, direction, reached, outcome, caregiver, relation, startedAt, endedAt } = draft
   const long = longCall(draft)

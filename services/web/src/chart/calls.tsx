@@ -11,8 +11,10 @@ import { msText, shortDay, spanText } from './words.ts'
 
 const shownAtFirst = 8
 
+type CallsProps = { logging: Disclosure; onCall: (goesOn: boolean) => void }
+
 /** Conversations, and the attempts of one. */
-export const Calls = ({ logging }: { logging: Disclosure }) => {
+export const Calls = ({ logging, onCall }: CallsProps) => {
   const { chart, may } = useChart()
   const { shown, more } = useFirst(chart.interactions.toReversed(), shownAtFirst)
   return (
@@ -27,7 +29,7 @@ export const Calls = ({ logging }: { logging: Disclosure }) => {
       </header>
       {logging.open ? (
         <Panel label="Log a call" onClose={logging.close}>
-          <CallForm onDone={logging.close} />
+          <CallForm onDone={logging.close} onCall={onCall} />
         </Panel>
       ) : null}
       {chart.interactions.length === 0 ? <p className="empty">None this month.</p> : null}

@@ -1,4 +1,5 @@
 import type { Dispatch } from 'react'
+import { useState } from 'react'
 import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
 import { useDrafts } from '../session/use-draft.ts'
 import { Calls } from './calls.tsx'
@@ -32,7 +33,8 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
   const { chart } = state
   const scope = useScope(chart, params)
   const { work } = scope.may
-  const timer = useTimer(chart, params.patient)
+  const [goesOn, setGoesOn] = useState(false)
+  const timer = useTimer(chart, params.patient, goesOn)
   const drafts = useDrafts()
   // What was begun before the page was left or loaded again stands open.
   const time = useDisclosure(drafts.read('time') !== undefined)
@@ -71,7 +73,7 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
               <TimeOfMonth entering={time} />
             </div>
             <div>
-              <Calls logging={call} />
+              <Calls logging={call} onCall={setGoesOn} />
               <Review writing={note} />
               <Claims />
             </div>

@@ -1,5 +1,5 @@
 import type { Chart, Program } from '@cufflink/contracts'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useChartTimer } from '../work/use-chart-timer.ts'
 import type { Work } from '../work/work.ts'
 import { useWork } from '../work/work.ts'
@@ -24,13 +24,25 @@ export const firstCategory = ({ categories }: Pick<Chart, 'categories'>): string
 export const firstProgram = ({ file: { programs } }: Pick<Chart, 'file'>): Program =>
   programs.includes('RPM') ? 'RPM' : (programs[0] ?? 'RPM')
 
-export const useTimer = (chart: Chart, patient: string): ChartTimer => {
+const callCategory = 'conversation'
+
+/** While a `call` goes on its minutes are those of the timer, as a conversation; after it the category is what it was. */
+export const useTimer = (chart: Chart, patient: string, call: boolean): ChartTimer => {
   const work = useWork()
-  const [category, choose] = useState(() => firstCategory(chart))
+  const [chosen, choose] = useState(() => firstCategory(chart))
+  const category = call ? callCategory : chosen
   const [program, chooseProgram] = useState(() => firstProgram(chart))
   useChartTimer(
     work === undefined ? undefined : { patient, program, category, settings: chart.practice.settings },
   )
+  const onCall = work?.call
+  const start = work?.start
+  useEffect(() => {
+    if (!call || onCall === undefined) return
+    onCall(true)
+    start?.(patient, program, callCategory)
+    return () => onCall(false)
+  }, [call, onCall, start, patient, program])
   const runs = work?.timer?.patient === patient
   return {
     work,

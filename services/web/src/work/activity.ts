@@ -5,10 +5,21 @@ export type Activity = { readonly lastMs: () => number; readonly stop: () => voi
 const passedOnMs = 1_000
 
 /**
- * What only a person does. `scroll` is not among it: a page that grows scrolls by itself. A wheel, a key, a finger that scrolls
- * is.
+ * What only a person does. Dictation, another keyboard and pasting write without a key. `scroll` is not among it: a page that grows
+ * scrolls by itself. A wheel, a key, a finger that scrolls is.
  */
-const signs = ['pointermove', 'pointerdown', 'click', 'keydown', 'wheel', 'touchstart', 'touchmove'] as const
+export const signs = [
+  'pointermove',
+  'pointerdown',
+  'click',
+  'keydown',
+  'beforeinput',
+  'input',
+  'compositionend',
+  'wheel',
+  'touchstart',
+  'touchmove',
+] as const
 
 export const watchActivity = (onActive: () => void): Activity => {
   let lastMs = 0

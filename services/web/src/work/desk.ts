@@ -29,6 +29,7 @@ export type Desk = {
   readonly show: (chart: ChartOnScreen | undefined) => void
   readonly start: (patient: string, program: WorkOn['program'], category: string) => void
   readonly stop: (reason: 'stopped' | 'left') => void
+  readonly call: (goesOn: boolean) => void
 }
 
 /** A line of which nothing is heard when something must be counts as dead before the server gives the timer up (15 s). */
@@ -102,5 +103,6 @@ export const createDesk = (practice: string, world: DeskWorld): Desk => {
     show: (chart) => step({ type: 'chart', chart }),
     start: (patient, program, category) => step({ type: 'start', work: { patient, program, category } }),
     stop: (reason) => step({ type: 'stop', reason }),
+    call: (goesOn) => step({ type: 'call', goesOn }),
   }
 }

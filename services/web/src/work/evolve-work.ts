@@ -2,7 +2,7 @@ import { hear } from './hear-work.ts'
 import { settle } from './settle-work.ts'
 import type { ChartOnScreen, WorkOn } from './work.ts'
 import type { OpenChart, Plan, WorkEvent, WorkState } from './work-state.ts'
-import { provenMs, show } from './work-state.ts'
+import { presentAtMs, provenMs, show } from './work-state.ts'
 
 /** The state after an event; its `outbox` is what the server must be told because of it. Pure: time comes with the event. */
 export const evolveWork = (state: WorkState, event: WorkEvent): WorkState =>
@@ -17,6 +17,8 @@ const changed = (state: WorkState, event: WorkEvent): WorkState => {
       return lost(state, atMs)
     case 'active':
       return active(state, event.activeAtMs)
+    case 'call':
+      return { ...state, activeAtMs: presentAtMs(state, atMs), callSinceMs: event.goesOn ? atMs : undefined }
     case 'seen':
       return { ...state, visible: event.visible }
     case 'chart':

@@ -1,7 +1,7 @@
 import type { TimerRunning, TimerStopped, WorkMessage } from '@cufflink/contracts'
 import type { WorkShown } from './work.ts'
 import type { WorkState } from './work-state.ts'
-import { isSame, lostEnding, provenMs, show, withoutTimer } from './work-state.ts'
+import { isSame, lostEnding, presentAtMs, provenMs, show, withoutTimer } from './work-state.ts'
 
 /** How long after a refusal that may pass the timer is asked for again. */
 const againMs = 5_000
@@ -59,9 +59,10 @@ const moving = { frozenMs: undefined, stopsAtMs: undefined } as const
 
 /** That the server still counts is no sign of the person: a warning stands until they move. */
 const stillness = (state: WorkState, atMs: number): Pick<WorkShown, 'frozenMs' | 'stopsAtMs'> => {
-  const { activeAtMs, limits, shown } = state
-  if (atMs - activeAtMs < limits.warnMs) return moving
-  return { frozenMs: provenMs(state), stopsAtMs: shown.stopsAtMs ?? activeAtMs + limits.idleMs }
+  const { limits, shown } = state
+  const presentMs = presentAtMs(state, atMs)
+  if (atMs - presentMs < limits.warnMs) return moving
+  return { frozenMs: provenMs(state), stopsAtMs: shown.stopsAtMs ?? presentMs + limits.idleMs }
 }
 
 const awayOf = (ended: TimerStopped | undefined, { patient }: TimerRunning): TimerStopped | undefined =>

@@ -1,7 +1,7 @@
 import type { WorkRequest } from '@cufflink/contracts'
 import type { WorkOn } from './work.ts'
 import type { WorkState } from './work-state.ts'
-import { isSame, withoutTimer } from './work-state.ts'
+import { isSame, presentAtMs, withoutTimer } from './work-state.ts'
 
 /** Between two prompt signs of presence. */
 const promptMs = 1_000
@@ -17,7 +17,7 @@ const begin: Step = (state, atMs) => {
   const { chart, limits } = state
   if (chart === undefined || state.shown.link !== 'live' || !state.visible) return state
   const { plan, byItself: _, ...work } = chart
-  const stillMs = atMs - state.activeAtMs
+  const stillMs = atMs - presentAtMs(state, atMs)
   const began = { ...state, want: work, chart: { ...chart, plan: { when: 'never' } as const } }
   switch (plan.when) {
     case 'never':
@@ -67,7 +67,7 @@ const stop: Step = (state, atMs) => {
 const prove: Step = (state, atMs) => {
   const { timer, link } = state.shown
   if (timer === undefined || link !== 'live' || atMs < provesAtMs(state)) return state
-  const idleMs = Math.min(dayMs, Math.max(0, Math.round(atMs - state.activeAtMs)))
+  const idleMs = Math.min(dayMs, Math.max(0, Math.round(atMs - presentAtMs(state, atMs))))
   const sign = { idleMs, atMs: sessionMs(state, atMs) }
   const said = {
     ...state,

@@ -22,7 +22,7 @@ const AtDesk = ({ practice, children }: { practice: string; children: ReactNode 
   const [desk] = useState(() => createDesk(practice, browserDesk))
   useEffect(() => desk.open(), [desk])
   const shown = useSyncExternalStore(desk.subscribe, desk.shown)
-  const { start, stop, show } = desk
-  const work = useMemo(() => ({ ...shown, start, stop, show }), [shown, start, stop, show])
+  const { start, stop, show, call } = desk
+  const work = useMemo(() => ({ ...shown, start, stop, show, call }), [shown, start, stop, show, call])
   return <WorkContext value={work}>{children}</WorkContext>
 }

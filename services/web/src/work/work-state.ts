@@ -33,6 +33,8 @@ export type WorkState = {
   readonly heardAtMs: number
   /** Up to when presence was told. */
   readonly provenAtMs: number
+  /** Since when the person is on the phone, or with the patient: a conversation is presence, with hands off the mouse too. */
+  readonly callSinceMs: number | undefined
   /** Somebody moved after a long stillness: that is told at once. */
   readonly stirred: boolean
   readonly requests: number
@@ -46,6 +48,7 @@ export type Happening =
   | { readonly type: 'lost' | 'tick' | 'leave' | 'return' }
   | { readonly type: 'active'; readonly activeAtMs: number }
   | { readonly type: 'seen'; readonly visible: boolean }
+  | { readonly type: 'call'; readonly goesOn: boolean }
   | { readonly type: 'chart'; readonly chart: ChartOnScreen | undefined }
   | { readonly type: 'start'; readonly work: WorkOn }
   | { readonly type: 'stop'; readonly reason: 'stopped' | 'left' }
@@ -79,10 +82,20 @@ export const initialWork: WorkState = {
   saidAtMs: Number.NEGATIVE_INFINITY,
   heardAtMs: 0,
   provenAtMs: 0,
+  callSinceMs: undefined,
   stirred: false,
   requests: 0,
   outbox: [],
 }
+
+/** So long a conversation is taken for one without any sign of the person; then it is asked whether they are still there. */
+export const longestCallMs = 3_600_000
+
+/** When the person was last there: they moved, or a conversation goes on. */
+export const presentAtMs = ({ activeAtMs, callSinceMs }: WorkState, atMs: number): number =>
+  callSinceMs === undefined
+    ? activeAtMs
+    : Math.max(activeAtMs, Math.min(atMs, Math.max(activeAtMs, callSinceMs) + longestCallMs))
 
 export const isSame = (a: WorkOn, b: WorkOn): boolean =>
   a.patient === b.patient && a.program === b.program && a.category === b.category

@@ -37,6 +37,8 @@ export type WorkShown = {
 export type Work = WorkShown & {
   start(patient: string, program: WorkOn['program'], category: string): void
   stop(reason: 'stopped' | 'left'): void
+  /** A conversation begins or ends: while it goes on its person is there. */
+  call(goesOn: boolean): void
   /** A chart is on the screen, or shows another program or category; nothing when it was left. */
   show(chart: ChartOnScreen | undefined): void
 }

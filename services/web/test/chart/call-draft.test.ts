@@ -6,6 +6,7 @@ import {
   callBody,
   emptyCall,
   evolveCall,
+  isCallDraft,
   lengthHint,
   longCall,
   outcomesOf,
@@ -72,6 +73,15 @@ test('that took over an hour is to be confirmed, over a day is refused', () => {
   assert.equal(longCall(lasting(3_600_000)), undefined)
   assert.equal(longCall(lasting(12 * 3_600_000)), '12 h 00 min')
   assert.match(String(callBody(lasting(86_400_001))), /24 hours at most/)
+})
+
+test('goes on from its button to its end, not when its beginning is typed', () => {
+  const live = fold({ ...from, goesOn: true })
+  assert.ok(live.goesOn)
+  assert.ok(evolveCall(live, { type: 'began', atMs: nowMs - 5_000 }).goesOn, 'corrected meanwhile')
+  assert.equal(fold(from).goesOn, undefined)
+  assert.equal(evolveCall(live, until).goesOn, undefined)
+  assert.ok(isCallDraft(live))
 })
 
 test('is told in words', () => {

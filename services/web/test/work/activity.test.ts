@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { signFilter } from '../../src/work/activity.ts'
+import { signFilter, signs } from '../../src/work/activity.ts'
 
 /** As a browser makes it: an event of a script is not trusted. */
 const event = (type: string, more: object = {}): Event => ({ type, isTrusted: true, ...more }) as Event
@@ -20,4 +20,12 @@ test('a pointer is a sign when it moves on the screen, not when the page moves u
 
 test('what a script does is no sign', () => {
   assert.ok(!signFilter()(event('pointerdown', { isTrusted: false })))
+})
+
+test('dictation and other writing without a key is a sign', () => {
+  for (const type of ['beforeinput', 'input', 'compositionend'] as const) {
+    assert.ok(signs.includes(type))
+    assert.ok(signFilter()(event(type)))
+    assert.ok(!signFilter()(event(type, { isTrusted: false })), 'nothing that a script wrote')
+  }
 })

@@ -244,3 +244,27 @@ const idleOf = (said: readonly unknown[]): unknown => {
   assert.equal(said.length, 1, JSON.stringify(said))
   return (said[0] as { idleMs?: number }).idleMs
 }
+
+test('a conversation is presence with hands off the mouse, until it ends', () => {
+  const work = atWork('a')
+  work.step({ type: 'call', goesOn: true })
+  work.said()
+  work.pass(128_000)
+  const during = work.said()
+  assert.ok(during.length >= 31)
+  for (const sign of during) assert.equal('idleMs' in sign && sign.idleMs, 0)
+  work.step({ type: 'call', goesOn: false })
+  work.pass(30_000)
+  const last = work.said().at(-1)
+  assert.ok(last && 'idleMs' in last && last.idleMs > 25_000, 'after it only a movement is')
+})
+
+test('a conversation of over an hour without any movement is asked about', () => {
+  const work = atWork('a')
+  work.step({ type: 'call', goesOn: true })
+  work.pass(3_600_000)
+  work.said()
+  work.pass(60_000)
+  const last = work.said().at(-1)
+  assert.ok(last && 'idleMs' in last && last.idleMs >= 56_000)
+})
