@@ -292,6 +292,12 @@ export const errorTable = {
     http: 403,
     message: 'This is somebody else’s. Its author or an administrator can change it.',
   },
+  TIME_LOCKED: {
+    class: 'permanent',
+    http: 409,
+    message:
+      'A locked line was billed with this time. Changing it alters no line: what is known then waits in Changes. Confirm to go on.',
+  },
   TIME_DECIDED: { class: 'permanent', http: 409, message: 'This entry was decided already.' },
   OWN_ENTRY: { class: 'permanent', http: 403, message: 'Somebody else must approve your own entries.' },
   PROGRAM_NOT_ENROLLED: {

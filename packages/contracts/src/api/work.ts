@@ -14,13 +14,16 @@ export const EnteredTime = Type.Object(
   { session: Slug, startedAt: InstantMs, status: Type.Enum(['counted', 'proposed']) },
   strict,
 )
+/** Refused with TIME_LOCKED without it, where a locked line was billed with the time. */
+const acknowledgeLocked = Type.Optional(Type.Boolean())
+
 /** `startedAt`: the beginning as first written; with the session and the clinician it names the stretch. */
 export const AmendTime = Type.Object(
-  { startedAt: InstantMs, clinician: Slug, version, ...stretch, reason: Reason },
+  { startedAt: InstantMs, clinician: Slug, version, ...stretch, reason: Reason, acknowledgeLocked },
   strict,
 )
 export const VoidTime = Type.Object(
-  { startedAt: InstantMs, clinician: Slug, version, reason: Reason },
+  { startedAt: InstantMs, clinician: Slug, version, reason: Reason, acknowledgeLocked },
   strict,
 )
 export const DecideEntry = Type.Object(

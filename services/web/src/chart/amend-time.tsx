@@ -2,6 +2,7 @@ import type { ChartSession } from '@cufflink/contracts'
 import { useState } from 'react'
 import { useDraft } from '../session/use-draft.ts'
 import { useChart } from './chart-context.ts'
+import { isUnderLock } from './form/command-state.ts'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import { sessionKey } from './session-text.ts'
@@ -16,6 +17,7 @@ type CorrectionProps = { session: ChartSession; onDone: () => void }
 export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   const { params, zone } = useChart()
   const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
+  const isLocked = isUnderLock(state)
   const standing = useStanding(session)
   const { basis } = standing
   const [first] = useState(() => draftOf(session, zone))
@@ -30,14 +32,16 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
     if (typeof stretch !== 'object' || basis.session === undefined) return false
     const { startedAt, clinician, version } = basis
     const { program, category } = draft
-    const body = { startedAt, clinician, version, ...stretch, program, category, reason: draft.reason.trim() }
+    const reason = draft.reason.trim()
+    const acknowledged = isLocked && { acknowledgeLocked: true }
+    const body = { startedAt, clinician, version, ...stretch, program, category, reason, ...acknowledged }
     const done = await send({ params: { ...params, session: basis.session }, body })
     if (done) discard()
     return done
   }
   return (
     <Form
-      submit="Amend"
+      submit={isLocked ? 'Amend it all the same' : 'Amend'}
       state={state}
       onCancel={() => {
         discard()

@@ -43,6 +43,10 @@ export const refusalOf = (error: unknown): Refusal => {
   }
 }
 
+/** Whether the last attempt was refused because a line is locked over it: whoever sends it again has been told. */
+export const isUnderLock = (state: CommandState): boolean =>
+  state.phase === 'refused' && state.refusal.code === 'TIME_LOCKED'
+
 export type CommandKeys = {
   /** The key of a command of this content. */
   keyFor(content: string): string
