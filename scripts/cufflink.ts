@@ -10,6 +10,7 @@ import { createClient, Refused } from '@cufflink/client'
 import { type BodyOf, CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
+import { verifyCommand } from './verify-ledger.ts'
 
 const HELP = `Usage: npm run cufflink -- <command>
 
@@ -31,6 +32,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   line     unlock <practice> <patient> <code> --dates <…> --reason <text> [--was-submitted]
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
+  verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
 Practices, people and patients are named by lower-case letters, digits and hyphens, such as riverside or p-0001.
@@ -64,6 +66,8 @@ const options = {
   units: { type: 'string' },
   reason: { type: 'string' },
   'was-submitted': { type: 'boolean', default: false },
+  against: { type: 'string' },
+  save: { type: 'string' },
   console: { type: 'string' },
   'key-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -310,6 +314,11 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'evidence verify': verifyEvidence,
   backup: backUp,
   restore,
+  verify: async () => {
+    const { text, isWhole } = await verifyCommand(process.env, values)
+    if (!isWhole) process.exitCode = 1
+    return text
+  },
 }
 
 try {

@@ -1,7 +1,7 @@
 export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
-export { followToEnd } from './follow-to-end.ts'
+export { followRecords, followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'
 export { openKafkaLedger } from './kafka-ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'
@@ -11,3 +11,4 @@ export { openRegistry, patientAt, type RegisteredDevice, type Registry } from '.
 export { type LedgerSettings, ledgerVariables, openLedger } from './settings.ts'
 export type { SqliteLedgerOptions } from './sqlite-ledger.ts'
 export { openSqliteLedger } from './sqlite-ledger.ts'
+export { type LedgerReader, openSqliteReader } from './sqlite-reader.ts'

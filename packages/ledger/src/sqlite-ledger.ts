@@ -167,7 +167,7 @@ function columns(entries: readonly Entry[], offsets: readonly number[]): Rows {
   }
 }
 
-function readEnds(reader: DatabaseSync, partitions: number): Map<TopicName, number[]> {
+export function readEnds(reader: DatabaseSync, partitions: number): Map<TopicName, number[]> {
   const last = reader.prepare('SELECT max(offset) AS last FROM facts WHERE topic = ? AND partition = ?')
   const endOf = (topic: TopicName, partition: number): number => {
     const row = last.get(topicNumber(topic), partition) as { last: number | null }
@@ -181,7 +181,7 @@ function readEnds(reader: DatabaseSync, partitions: number): Map<TopicName, numb
   )
 }
 
-function readStarts(reader: DatabaseSync, topic: TopicName, ends: readonly number[]): number[] {
+export function readStarts(reader: DatabaseSync, topic: TopicName, ends: readonly number[]): number[] {
   const first = reader.prepare('SELECT min(offset) AS first FROM facts WHERE topic = ? AND partition = ?')
   return ends.map((end, partition) => {
     const row = first.get(topicNumber(topic), partition) as { first: number | null }

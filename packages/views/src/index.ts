@@ -20,3 +20,11 @@ export type { Change, Commit, CommitOutcome, DocumentWrite, Shard, Views, Watche
 export { openRedisViews, type RedisViewsOptions } from './redis-views.ts'
 export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite-views.ts'
+export {
+  type LedgerFault,
+  type PartitionHead,
+  type Verified,
+  verifyLedger,
+  type Witness,
+  witnessesOf,
+} from './verify-ledger.ts'

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type LedgerReader, ledgerVariables, openLedger, openSqliteReader } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
+import {
+  openViews,
+  type PartitionHead,
+  verifyLedger,
+  viewsVariables,
+  type Witness,
+  witnessesOf,
+} from '@cufflink/views'
+import { Type } from 'typebox'
+
+// `cufflink verify`: whether the ledger still holds what the views, and heads that were kept elsewhere, remember of it.
+
+const Settings = Type.Object({ ...ledgerVariables, ...viewsVariables })
+
+export type VerifyOptions = {
+  /** A file of heads that an earlier run saved. */
+  readonly against?: string | undefined
+  /** Where to save the heads as they are now. */
+  readonly save?: string | undefined
+}
+
+/** @returns what to say, and whether the ledger is whole. */
+export async function verifyCommand(
+  env: Readonly<Record<string, string | undefined>>,
+  { against, save }: VerifyOptions,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  await using stack = new AsyncDisposableStack()
+  const settings = loadConfig(Settings, { env })
+  const kept = against === undefined ? [] : headsIn(against)
+  const isEmbedded = settings.LEDGER_ENGINE === 'sqlite'
+  const opened: LedgerReader = isEmbedded ? openSqliteReader(settings.STATE_DIR) : await openLedger(settings)
+  const ledger = stack.adopt(opened, (one) => one.close())
+  const hasViews = settings.VIEWS_ENGINE === 'redis' || existsSync(join(settings.STATE_DIR, 'views.db'))
+  const remembered: Witness[] = [...kept]
+  if (hasViews) {
+    const views = stack.adopt(await openViews(settings), (one) => one.close())
+    remembered.push(...(await witnessesOf(views, ledger.partitions)))
+  }
+  const { heads, faults, unwitnessed } = await verifyLedger(ledger, remembered)
+  if (save !== undefined) writeFileSync(save, heads.map((head) => `${JSON.stringify(head)}\n`).join(''))
+  const facts = heads.reduce((sum, { next }) => sum + next, 0)
+  return {
+    isWhole: faults.length === 0,
+    text: [
+      ...faults.map(({ topic, partition, what }) => `${topic}/${partition}: ${what}.`),
+      ...heads.map(({ topic, partition, next, head }) => `${topic}/${partition}  ${next} facts  ${head}`),
+      faults.length === 0
+        ? `Whole: ${facts} facts, compared with ${remembered.length} heads.`
+        : `${faults.length} faults.`,
+      ...(unwitnessed > 0
+        ? [`Nothing to compare with for ${unwitnessed} partitions: neither views nor --against know of them.`]
+        : []),
+      '',
+    ].join('\n'),
+  }
+}
+
+const headsIn = (path: string): readonly Witness[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ ...(JSON.parse(line) as PartitionHead), by: 'the saved heads' }))
