@@ -96,6 +96,11 @@ export const errorTable = {
     http: 503,
     message: 'The views cannot be reached now. Readings are still taken in; try again.',
   },
+  REDIS_TOO_OLD: {
+    class: 'permanent',
+    http: 500,
+    message: 'The views need Redis 7 or newer.',
+  },
   TRACKER_STALLED: {
     class: 'transient',
     http: 503,

@@ -42,5 +42,5 @@ export const DeviceRegisteredV2 = Type.Object(
  */
 export const holdsAfter = (
   held: string | undefined,
-  { v, data }: { readonly v: number; readonly data: { readonly replaces?: string } },
-): boolean => v === 1 || data.replaces === held
+  { v, data }: { readonly v: number; readonly data: object },
+): boolean => v === 1 || ('replaces' in data ? data.replaces : undefined) === held

@@ -44,11 +44,16 @@ const settings = {
 
 /**
  * Connects, and goes on connecting in the background while Redis is away.
- * @throws {CufflinkError} CONFIG_INVALID when Redis may evict documents
+ * @throws {CufflinkError} REDIS_TOO_OLD · CONFIG_INVALID when Redis may evict documents
  */
 export async function connectRedis(address: RedisAddress): Promise<RedisConnection> {
   const client = 'url' in address ? openNode(address.url) : openCluster(address)
-  const state = { engine: 'Redis', evicts: false, closed: false, lastError: undefined as unknown }
+  const state = {
+    engine: 'Redis',
+    fault: undefined as Error | undefined,
+    closed: false,
+    lastError: undefined as unknown,
+  }
   const gate = createGate()
 
   client.on('error', (error) => {
@@ -64,7 +69,7 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
 
   function refuse(): void {
     if (state.closed) throw new Error('closed')
-    if (state.evicts) throw evicting()
+    if (state.fault !== undefined) throw state.fault
   }
 
   /** Makes a call on each connection that comes, until one answers. */
@@ -106,9 +111,9 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
   }
 
   await attempt(async () => undefined).catch(() => undefined) // away now, here later
-  if (state.evicts) {
+  if (state.fault !== undefined) {
     await close()
-    throw evicting()
+    throw state.fault
   }
   return {
     client,
@@ -120,10 +125,19 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
   }
 }
 
-const evicting = (): Error =>
-  failure('CONFIG_INVALID', {
+/** Sharded pub/sub, which changes are announced on, came with it. */
+const LEAST_MAJOR = 7
+
+/** Why a Redis that answers INFO so cannot be used. Valkey says there which Redis it can stand for. */
+export function faultOf(info: string): Error | undefined {
+  const [, version, major] = /^redis_version:((\d+)\S*)/m.exec(info) ?? []
+  if (major !== undefined && Number(major) < LEAST_MAJOR)
+    return failure('REDIS_TOO_OLD', { detail: `This one is Redis ${version}.` })
+  if (!/^maxmemory_policy:allkeys/m.test(info)) return undefined
+  return failure('CONFIG_INVALID', {
     detail: 'Redis would evict tallies without a trace: set its maxmemory-policy to noeviction.',
   })
+}
 
 /** Rejects when the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<never> =>
@@ -154,7 +168,7 @@ export const nodesOf = (client: Redis | Cluster): Redis[] =>
   client instanceof Cluster ? client.nodes('master') : [client]
 
 /** What the nodes say of themselves; nothing when they do not, or may not, answer. */
-async function inspect(client: Redis | Cluster): Promise<{ engine?: string; evicts?: boolean }> {
+async function inspect(client: Redis | Cluster): Promise<{ engine?: string; fault?: Error | undefined }> {
   try {
     const infos = await Promise.all(nodesOf(client).map((node) => node.info()))
     const [info = ''] = infos
@@ -162,7 +176,7 @@ async function inspect(client: Redis | Cluster): Promise<{ engine?: string; evic
     const [, redis = ''] = /^redis_version:(\S+)/m.exec(info) ?? []
     return {
       engine: valkey === undefined ? `Redis ${redis}` : `Valkey ${valkey}`,
-      evicts: infos.some((each) => /^maxmemory_policy:allkeys/m.test(each)),
+      fault: infos.map(faultOf).find((fault) => fault !== undefined),
     }
   } catch {
     return {}

@@ -5,7 +5,7 @@ export function greeting(
   { consoleUrl, mqttUrl, engines }: Standalone,
   { STATE_DIR }: { readonly STATE_DIR: string },
 ): string {
-  return `
+  const text = `
 Cufflink runs on ${engines}.
 
   Pages     ${consoleUrl}
@@ -17,9 +17,23 @@ Add a practice, yourself, a patient and a device from another terminal:
   npm run cufflink -- practice add riverside --name "Riverside Cardiology" --zone America/New_York
   npm run cufflink -- user add riverside nora --name "Nora Quinn" --roles clinician,biller,administrator --credential clinical-staff
   npm run cufflink -- patient add riverside p-0001 --name "Ada Example" --zone America/New_York
+  npm run cufflink -- patient consent riverside p-0001 --by nora --cost-share-explained
+  npm run cufflink -- patient order riverside p-0001 --practitioner nora --diagnosis I10 --kind blood-pressure
+  npm run cufflink -- patient start riverside p-0001 --by nora
   npm run cufflink -- device add riverside cuff-0001 --model BPM --patient p-0001
 
-The second prints the password to sign in with, the last the device's secret and a line that publishes a first reading.
+Consent, order and start are what the rules ask for before a day counts. The second prints the password to sign in with, the last the device's secret and a line that publishes a first reading.
 Stop with Ctrl-C.
 `
+  return text.replaceAll('npm run cufflink --', ourCommand(consoleUrl, mqttUrl))
+}
+
+/** The command line as it reaches this program: with the ports that it does not expect. */
+function ourCommand(consoleUrl: string, mqttUrl: string): string {
+  const { port } = new URL(mqttUrl)
+  const variables = [
+    ...(consoleUrl === 'http://127.0.0.1:3000' ? [] : [`CUFFLINK_CONSOLE=${consoleUrl}`]),
+    ...(port === '1883' ? [] : [`MQTT_PORT=${port}`]),
+  ]
+  return [...variables, 'npm run cufflink --'].join(' ')
 }

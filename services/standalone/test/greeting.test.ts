@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { greeting } from '../src/greeting.ts'
+
+const greet = (consolePort: number, mqttPort: number) =>
+  greeting(
+    {
+      consoleUrl: `http://127.0.0.1:${consolePort}`,
+      mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
+      engines: 'SQLite',
+    } as Parameters<typeof greeting>[0],
+    { STATE_DIR: '.cufflink' },
+  )
+
+test('The greeting has the seven lines of the README, and each reaches the ports that are set', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const lines = readme.match(/^npm run cufflink -- (practice|user|patient|device) .*$/gm)
+  assert.equal(lines?.length, 7)
+  const usual = greet(3000, 1883)
+  const other = greet(3100, 1999)
+  for (const line of lines) {
+    assert.ok(usual.includes(`\n  ${line}\n`), line)
+    assert.ok(other.includes(`\n  CUFFLINK_CONSOLE=http://127.0.0.1:3100 MQTT_PORT=1999 ${line}\n`), line)
+  }
+})
