@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TopicName } from '@cufflink/contracts'
+import { failure, type TopicName } from '@cufflink/contracts'
 import type { Ledger, LedgerRecord } from './port.ts'
 import { onFile } from './sqlite-failure.ts'
 import { readEnds, readStarts } from './sqlite-ledger.ts'
@@ -13,10 +14,11 @@ const PAGE = 2_000
 /**
  * The embedded ledger of a state folder beside the program that may be running on it. Whoever follows gets what is there, and
  * nothing that comes later.
- * @throws {CufflinkError} LEDGER_DAMAGED
+ * @throws {CufflinkError} CONFIG_INVALID when there is none · LEDGER_DAMAGED
  */
 export function openSqliteReader(stateDir: string): LedgerReader {
   const path = join(stateDir, 'ledger.db')
+  if (!existsSync(path)) throw failure('CONFIG_INVALID', { detail: `There is no ledger in ${stateDir}.` })
   const database = onFile(path, () => openForReading(path))
   const row = database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()
   const partitions = Number(row?.['value'])

@@ -178,3 +178,11 @@ test('an older head that still agrees narrows down where a fact was altered', as
   const { faults } = await verifyLedger(altered, [...opened.witnesses, saved])
   assert.match(faults[0]!.what, /from offset 4 to 11/)
 })
+
+test('a folder without a ledger is said to have none', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-verify-'))
+  assert.throws(() => openSqliteReader(folder.path), {
+    code: 'CONFIG_INVALID',
+    message: /There is no ledger in/,
+  })
+})
