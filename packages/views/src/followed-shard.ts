@@ -16,7 +16,7 @@ export type FollowedShardOptions = {
   readonly shard: Shard
   readonly ledger: Pick<Ledger, 'startOffsets' | 'endOffsets'>
   readonly views: Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
-  /** Told when the shard was reset, and why. */
+  /** Told when the shard is about to be reset, and why. */
   wasReset(code: ErrorCode): void
 }
 
@@ -86,10 +86,11 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
   async function reset(code: ErrorCode): Promise<void> {
     await requireWhole()
     const until = await offsetOf(ledger.endOffsets(topic))
+    // Said first: of a shard that is reset although no answer came in time, it would never be said.
+    wasReset(code)
     const { outcome } = await views.reset(shard, mark.next)
     // Somebody else moved it meanwhile: whoever follows asks again.
     if (outcome === 'mismatch') throw failure('VIEWS_UNAVAILABLE')
-    wasReset(code)
     mark = { ...EMPTY_MARK, again: { code, until } }
     confirmed = true
   }

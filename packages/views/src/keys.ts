@@ -44,6 +44,8 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     watermark: (shard: Shard): string => `${of(shard)}watermark`,
     document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
+    /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */
+    contents: (shard: Shard): string => `${of(shard)}[ds]*`,
     /** The sharded channel that tells of a practice's changes; of the partition, whichever follower changed them. */
     channel: ({ topic, partition }: Shard, tenant: string): string =>
       `${of({ topic, partition })}changed:${tenant}`,

@@ -16,24 +16,21 @@ export const resetScript = `#!lua
 --[[
   KEYS[1]  the shard's watermark
   ARGV[1]  the watermark that it must have
-  ARGV[2]  the pattern of its documents
-  ARGV[3]  the pattern of its sets
+  ARGV[2]  the pattern of its documents and sets
 
   Returns  nil when forgotten
            the watermark as it is when it is another one: nothing was forgotten
 ]]
 local current = redis.call('GET', KEYS[1]) or '0'
 if current ~= ARGV[1] then return current end
-for pattern = 2, 3 do
-  local cursor = '0'
-  repeat
-    local page = redis.call('SCAN', cursor, 'MATCH', ARGV[pattern], 'COUNT', 10000)
-    cursor = page[1]
-    for first = 1, #page[2], 1000 do
-      redis.call('UNLINK', unpack(page[2], first, math.min(first + 999, #page[2])))
-    end
-  until cursor == '0'
-end
+local cursor = '0'
+repeat
+  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[2], 'COUNT', 10000)
+  cursor = page[1]
+  for first = 1, #page[2], 1000 do
+    redis.call('UNLINK', unpack(page[2], first, math.min(first + 999, #page[2])))
+  end
+until cursor == '0'
 redis.call('DEL', KEYS[1])
 return nil
 `
@@ -42,6 +39,5 @@ export const resetArguments = (keys: RedisKeys, shard: Shard, expected: number):
   1,
   keys.watermark(shard),
   expected,
-  keys.document(shard, '*'),
-  keys.set(shard, '*'),
+  keys.contents(shard),
 ]
