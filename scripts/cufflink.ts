@@ -19,6 +19,8 @@ const HELP = `Usage: npm run cufflink -- <command>
                                  [--credential <physician|qhp|clinical-staff|non-clinical>]
   user     list <practice>                                who there is, and whose password was guessed at in vain
   user     disable <practice> <user>
+  user     credential <practice> <user> --credential <…> --reason <text> [--from <ISO instant>] [--confirm]
+                                 for the past it says first what that would change
   patient  add <practice> <patient> --name <name> --zone <IANA zone> [--programs RPM,CCM] [--condition <word>]
   patient  consent <practice> <patient> --by <user> [--mode <verbal|written>] [--cost-share-explained]
   patient  order <practice> <patient> --practitioner <user> --diagnosis <ICD-10> --kind <blood-pressure|body-weight|blood-glucose>
@@ -65,6 +67,7 @@ const options = {
   dates: { type: 'string' },
   units: { type: 'string' },
   reason: { type: 'string' },
+  confirm: { type: 'boolean', default: false },
   'was-submitted': { type: 'boolean', default: false },
   against: { type: 'string' },
   save: { type: 'string' },
@@ -150,6 +153,25 @@ async function addUser(): Promise<string> {
   return `${params.user} can sign in at ${base} with this password, shown this once:\n\n  ${password}\n\n`
 }
 
+async function changeCredential(): Promise<string> {
+  const from = givenInstant()
+  const body = {
+    credential: values.credential ?? missing('option --credential'),
+    reason: required('reason'),
+    ...(from !== undefined && { from }),
+    ...(values.confirm && { confirm: true as const }),
+  }
+  const { saved, changes } = await consoleClient().call('changeCredential', { params: ofUser(), body })
+  const rows = changes.map(
+    ({ patient, code, from: first, to, unitsNow, unitsThen, locked }) =>
+      `  ${patient}  ${code}  ${first} to ${to}: ${unitsNow} → ${unitsThen} units${locked ? ', locked' : ''}\n`,
+  )
+  const said = saved
+    ? 'Saved.\n'
+    : 'Nothing was saved. It would change these lines; say --confirm to do it.\n'
+  return [said, ...rows].join('')
+}
+
 async function disableUser(): Promise<string> {
   const params = ofUser()
   const { users } = await consoleClient().call('listUsers', { params: inPractice() })
@@ -198,9 +220,14 @@ Publish a reading as it:
 `
 }
 
-async function assignDevice(): Promise<string> {
+function givenInstant(): number | undefined {
   const from = values.from === undefined ? undefined : Date.parse(values.from)
   if (Number.isNaN(from)) throw new Mistake('--from is no instant; write it like 2026-11-24T09:00:00Z.')
+  return from
+}
+
+async function assignDevice(): Promise<string> {
+  const from = givenInstant()
   const body = { patient: required('patient'), ...(from !== undefined && { from }) }
   await consoleClient().call('assignDevice', { params: ofDevice(), body })
   return 'Saved.\n'
@@ -264,6 +291,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'user add': addUser,
   'user list': listUsers,
   'user disable': disableUser,
+  'user credential': changeCredential,
   'patient add': async () => {
     const { programs, condition } = values
     const body: BodyOf<'enrolPatient'> = {

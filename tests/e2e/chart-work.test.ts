@@ -215,7 +215,7 @@ for (const set of engineSets) {
       await shown(gate(page, 'consent', false), 'withdrawn, Mar 31, 2026')
       await counts(page, 0)
       await shown(page.getByTestId('session'), '10:00 not counted: no consent stood')
-      await shown(codeLine(page, '99470', 'blocked'), 'No consent is on record.')
+      await shown(codeLine(page, '99470', 'short'), 'No consent is on record.')
     })
 
     test('a device is on file from when it is given to the patient until another has it', async () => {
@@ -272,7 +272,7 @@ for (const set of engineSets) {
       await shown(gate(page, 'episode', true), 'open, Apr 1, 2026')
     })
 
-    test('a line of a month whose grace is over is locked, submitted, unlocked and ready again', async () => {
+    test('a line of a month whose grace is over is locked, submitted, unlocked by who knows that, and locked again', async () => {
       await enrol(url, 'p-month')
       await workThroughMarch(url, 'p-month')
       const biller = await signUp({ consoleUrl: url, practice: PRACTICE, roles: ['biller'] })
@@ -298,13 +298,19 @@ for (const set of engineSets) {
       await field(dialog, 'Reference').fill('claim-1')
       await press(dialog, 'Note as submitted')
       await says(page, 'Noted as submitted.')
-      await shown(standing('locked'), 'Submitted Fri, Apr 10, 2026.')
+      await shown(standing('locked'), 'as claim-1.')
 
       await press(page, 'Unlock: Patient p-month, 99457')
+      await dialog.getByLabel('I know that this line went to the payer and may be paid').check()
       await withReason(dialog, { reason: 'Billed too early', submit: 'Unlock the line' })
       await says(page, 'Unlocked.')
-      await standing('ready').waitFor()
-      assert.doesNotMatch((await line.textContent()) ?? '', /Submitted/)
+      await shown(standing('held'), 'Was submitted on')
+
+      await press(page, 'Lock again: Patient p-month, 99457')
+      await shown(dialog.getByLabel('What was done to this line'), 'Billed too early')
+      await dialog.getByLabel('I know that this line went to the payer before').check()
+      await press(dialog, 'Lock it again')
+      await standing('locked').waitFor()
     })
   })
 }

@@ -281,6 +281,7 @@ export const errorTable = {
     http: 422,
     message: 'The end must come after the beginning, within 24 hours, and not in the future.',
   },
+  IN_THE_FUTURE: { class: 'permanent', http: 422, message: 'That instant has not come yet.' },
   TIME_TOO_OLD: {
     class: 'permanent',
     http: 422,

@@ -101,6 +101,7 @@ export const factSchemas = {
   'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
   'claim.decided': of('activity', 'patient', one('claim.decided', claims.ClaimDecided)),
   'month.closed': of('activity', 'tenant', one('month.closed', claims.MonthClosed)),
+  'credential.changed': of('activity', 'tenant', one('credential.changed', people.CredentialChanged)),
   'device.registered': of(
     'registry',
     'device',

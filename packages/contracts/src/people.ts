@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { InstantMs, Name, Slug, strict } from './primitives.ts'
+import { InstantMs, Name, Reason, Slug, strict } from './primitives.ts'
 import { Replaces } from './registry.ts'
 
 /** What a person may do. `ops` sees how the machines do and no patient. */
@@ -33,4 +33,19 @@ export const UserRegisteredV2 = Type.Object(
 export const UserSignedOut = Type.Object(
   { user: Slug, signedOutAt: InstantMs },
   { ...strict, description: 'Every session of the person that began before is over.' },
+)
+
+/**
+ * `credential.changed`, version 1: from an instant on a person has this credential, or none; `before` is what they had until then,
+ * for all time before the first change. A service counts by the credential of its own time.
+ */
+export const CredentialChanged = Type.Object(
+  {
+    user: Slug,
+    from: InstantMs,
+    credential: Type.Optional(Slug),
+    before: Type.Optional(Slug),
+    reason: Reason,
+  },
+  { ...strict, description: 'From an instant on a person has another credential.' },
 )

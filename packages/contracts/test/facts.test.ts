@@ -112,6 +112,7 @@ describe('where a fact lies', () => {
       'practice.opened': 'riverside',
       'practice.configured': 'riverside',
       'month.closed': 'riverside',
+      'credential.changed': 'riverside',
       'user.registered': 'user/nurse-ada',
       'user.signed-out': 'sign-out/nurse-ada',
       'device.registered': 'cuff-0001',

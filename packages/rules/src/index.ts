@@ -9,6 +9,7 @@ export { foldDays, monthOfFact } from './days/fold.ts'
 export { readingsOf } from './days/standing.ts'
 export type {
   BilledElsewhere,
+  CredentialChange,
   DeviceOnFile,
   Enrolment,
   LockedLine,
@@ -16,9 +17,10 @@ export type {
   Span,
   Visit,
 } from './evaluation/enrolment.ts'
-export { beginningOf } from './evaluation/enrolment.ts'
+export { beginningOf, credentialAt } from './evaluation/enrolment.ts'
 export type { PracticeFile, RecordedFact } from './evaluation/enrolment-facts.ts'
 export { enrolmentOf, nativeModel } from './evaluation/enrolment-facts.ts'
+export { episodesOf } from './evaluation/episodes.ts'
 export type { Evaluation, EvaluationInput } from './evaluation/evaluate.ts'
 export { evaluate, evaluateMonth } from './evaluation/evaluate.ts'
 export { explain, explainMonth } from './evaluation/explain.ts'

@@ -35,6 +35,7 @@ import { claimRoutes } from './closing/claim-routes.ts'
 import { createClosings } from './closing/closings.ts'
 import { followLateChanges } from './closing/late-changes.ts'
 import type { Commands } from './commands/commands.ts'
+import { credentialRoutes } from './commands/credential-routes.ts'
 import { deviceRoutes } from './commands/device-routes.ts'
 import { fileRoutes } from './commands/file-routes.ts'
 import { practiceRoutes } from './commands/practice-routes.ts'
@@ -180,6 +181,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
 
   accessRoutes({ routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers })
   practiceRoutes(commands)
+  credentialRoutes(commands)
   fileRoutes(commands)
   deviceRoutes(commands, keys.session)
   timeRoutes(commands)

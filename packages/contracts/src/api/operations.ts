@@ -75,7 +75,13 @@ export const operations = {
     method: 'PUT',
     path: `${practice}/users/:user`,
     access: administer,
-    does: 'Adds a person, or changes name, roles, credential, status or password.',
+    does: 'Adds a person, or changes name, roles, credential (from now on), status or password.',
+  },
+  changeCredential: {
+    method: 'POST',
+    path: `${practice}/users/:user/credential`,
+    access: administer,
+    does: 'Gives a person another credential from an instant on; for the past it says first what that would change.',
   },
   enrolPatient: {
     method: 'PUT',

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { PracticeConfigured } from '../enrolment.ts'
+import { CodeLine } from '../live/lines.ts'
 import { Role } from '../people.ts'
-import { DeviceId, InstantMs, Name, Program, Slug, strict, ZoneId } from '../primitives.ts'
+import { DeviceId, InstantMs, IsoDate, Name, Program, Reason, Slug, strict, ZoneId } from '../primitives.ts'
 import { Password } from './session.ts'
 
 export const PracticeList = Type.Object(
@@ -71,3 +72,36 @@ export const AssignDevice = Type.Object({ patient: Slug, from: Type.Optional(Ins
 /** The secret is shown this once; the ledger keeps only its digest. */
 export const DeviceSecret = Type.Object({ device: DeviceId, secret: Type.String() }, strict)
 export type DeviceSecret = Static<typeof DeviceSecret>
+
+/**
+ * `from` is now when absent. An instant in the past changes what was counted: without `confirm` nothing is saved, and the answer
+ * says what would change.
+ */
+export const ChangeCredential = Type.Object(
+  {
+    credential: Slug,
+    from: Type.Optional(InstantMs),
+    reason: Reason,
+    confirm: Type.Optional(Type.Literal(true)),
+  },
+  strict,
+)
+const Units = Type.Integer({ minimum: 0 })
+/** A line that would have other units; `locked` ones go to the queue of late changes. */
+export const CredentialEffect = Type.Object(
+  {
+    patient: Slug,
+    name: Name,
+    code: CodeLine.properties.code,
+    from: IsoDate,
+    to: IsoDate,
+    unitsNow: Units,
+    unitsThen: Units,
+    locked: Type.Boolean(),
+  },
+  strict,
+)
+export const CredentialChange = Type.Object(
+  { saved: Type.Boolean(), changes: Type.Array(CredentialEffect) },
+  strict,
+)

@@ -34,6 +34,7 @@ export const operationSchemas = {
   configurePractice: { body: practice.ConfigurePractice },
   listUsers: { answer: practice.UserList },
   registerUser: { body: practice.RegisterUser },
+  changeCredential: { body: practice.ChangeCredential, answer: practice.CredentialChange },
   enrolPatient: { body: practice.EnrolPatient },
   movePatient: { body: chart.MovePatient },
   recordConsent: { body: chart.RecordConsent },

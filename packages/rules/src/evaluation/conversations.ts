@@ -1,11 +1,11 @@
 import type { Mark, MinutesDocument, Outcome } from '../minutes/document.ts'
 import type { TimeEvidence } from './line.ts'
-import type { credentialsOf } from './month.ts'
+import type { CredentialOf } from './month.ts'
 
 type Talk = {
   readonly minimumMs: number
   readonly asOf: number
-  readonly credentialOf: ReturnType<typeof credentialsOf>
+  readonly credentialOf: CredentialOf
 }
 
 /**
@@ -30,7 +30,7 @@ export function conversationsIn(
         startedAt < window.end &&
         reached !== 'nobody' &&
         isTalk(outcome) &&
-        credentialOf(clinician)?.counts === true
+        credentialOf(clinician, startedAt)?.counts === true
       const what = outcome === undefined ? {} : { outcome }
       return counts ? [{ startedAt, endedAt, clinician, mode, direction, reached, ...what, offset }] : []
     }),

@@ -52,6 +52,14 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
     visits: visitsOf(said('visit.recorded'), said('visit.voided')),
     locked: lockedOf(said('claim.locked'), said('claim.unlocked')),
     decisions: decisionsOf(said('claim.decided')),
+    credentials: said('credential.changed').map(
+      ({ data: { user: clinician, from, credential, before } }) => ({
+        clinician,
+        from,
+        ...(credential !== undefined && { credential }),
+        ...(before !== undefined && { before }),
+      }),
+    ),
   }
 }
 

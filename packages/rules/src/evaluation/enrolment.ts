@@ -40,6 +40,14 @@ export type HeldDecision = Pick<LockedLine, 'code' | 'from' | 'to'> & {
   readonly dismissed: number
 }
 
+/** From an instant (ms) on a clinician has this credential, or none; `before` is what they had until then. */
+export type CredentialChange = {
+  readonly clinician: string
+  readonly from: number
+  readonly credential?: string
+  readonly before?: string
+}
+
 /** A code that another practice billed for this patient. */
 export type BilledElsewhere = {
   readonly code: string
@@ -68,8 +76,10 @@ export type Enrolment = {
   readonly devices: readonly DeviceOnFile[]
   readonly models: readonly ModelOnFile[]
   readonly visits: readonly Visit[]
-  /** The credential of each clinician, by the names of the rule set's table. */
+  /** The credential of each clinician, by the names of the rule set's table; of those in `credentials` what they have there. */
   readonly staff: ReadonlyMap<string, string>
+  /** In the order of the ledger. */
+  readonly credentials?: readonly CredentialChange[]
   readonly established: boolean
   /** Not established, but served since before that was asked for. */
   readonly grandfathered?: boolean
@@ -109,4 +119,19 @@ export function zoneAt(
 export function beginningOf({ consents, orders, episodes, devices }: Enrolment): number | undefined {
   const spans = [...consents, ...orders, ...episodes, ...devices.flatMap(({ assigned }) => assigned)]
   return spans.map(({ from }) => from).toSorted((a, b) => a - b)[0]
+}
+
+/** The credential that a clinician had at an instant (ms), whatever they have today. */
+export function credentialAt(
+  { staff, credentials = [] }: Pick<Enrolment, 'staff' | 'credentials'>,
+  clinician: string,
+  instant: number,
+): string | undefined {
+  const own = credentials
+    .filter((change) => change.clinician === clinician)
+    .toSorted((a, b) => a.from - b.from)
+  const [first] = own
+  if (first === undefined) return staff.get(clinician)
+  const last = own.findLast(({ from }) => from <= instant)
+  return last === undefined ? first.before : last.credential
 }

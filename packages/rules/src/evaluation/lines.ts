@@ -58,7 +58,7 @@ export function lineOf(context: Context, draft: Draft): Line {
     blocks,
     warnings: [
       ...draft.warnings,
-      ...gate('LOCKED_OTHERWISE', otherwise),
+      ...gate('LOCKED_OTHERWISE', otherwise && met),
       ...ruleWarnings(context, rules, window),
     ],
     ...(cents !== undefined && { amountCents: cents * units }),

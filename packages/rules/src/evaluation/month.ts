@@ -15,7 +15,7 @@ import { perLocalDay } from '../minutes/local-days.ts'
 import { type Resolved, resolveSessions, type Session } from '../minutes/sessions.ts'
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
 import { type ZoneClock, zoneClock } from '../time/zone.ts'
-import type { Enrolment, Span } from './enrolment.ts'
+import { credentialAt, type Enrolment, type Span } from './enrolment.ts'
 
 export type MinutesInput = {
   /**
@@ -69,7 +69,8 @@ export function countTime(
     why,
   }))
   const credentialOf = credentialsOf(enrolment, rules)
-  const qualified = (clinician: string): boolean => credentialOf(clinician)?.qualified ?? false
+  const qualified = ({ clinician, start }: Session): boolean =>
+    credentialOf(clinician, start)?.qualified ?? false
   const standing = thatCounts(mine, { enrolment, rules, credentialOf, qualified })
   const union = unionPerPatient(standing.kept, qualified)
   const deducted = [...refused, ...lost, ...standing.deducted, ...union.deducted]
@@ -89,8 +90,8 @@ export function countTime(
 type Counting = {
   readonly enrolment: Enrolment
   readonly rules: Rules
-  readonly credentialOf: (clinician: string) => Credential | undefined
-  readonly qualified: (clinician: string) => boolean
+  readonly credentialOf: CredentialOf
+  readonly qualified: (session: Session) => boolean
 }
 
 /**
@@ -115,7 +116,7 @@ function thatCounts(
   const { emDay } = rules.settings
   const apart = without(consented.kept, emDay === 'allow-distinct' ? [] : visitDates(enrolment), {
     why: 'EM_DAY',
-    applies: (piece) => isBilled(piece) && (emDay === 'exclude-all' || qualified(piece.session.clinician)),
+    applies: (piece) => isBilled(piece) && (emDay === 'exclude-all' || qualified(piece.session)),
   })
   return { kept: apart.kept, deducted: [...never, ...consented.deducted, ...apart.deducted] }
 }
@@ -149,25 +150,25 @@ const clipped = (deducted: readonly Deducted[], window: Window): readonly Deduct
 
 type Credential = RuleSet['credentials'][number]
 
-export function credentialsOf(
-  enrolment: Enrolment,
-  rules: Pick<RuleSet, 'credentials'>,
-): (clinician: string) => Credential | undefined {
-  return (clinician) => {
-    const name = enrolment.staff.get(clinician)
+/** What a clinician's credential was at an instant (ms), by the rules. */
+export type CredentialOf = (clinician: string, instant: number) => Credential | undefined
+
+export const credentialsOf =
+  (enrolment: Enrolment, rules: Pick<RuleSet, 'credentials'>): CredentialOf =>
+  (clinician, instant) => {
+    const name = credentialAt(enrolment, clinician, instant)
     return rules.credentials.find(({ credential }) => credential === name)
   }
-}
 
 /** An unknown credential never counts; nor does an unknown category where these codes bill: other programs have their own. */
 function neverCounts(
-  { category: name, clinician, program }: Session,
+  { category: name, clinician, program, start }: Session,
   rules: Pick<RuleSet, 'categories'>,
-  credentialOf: (clinician: string) => Credential | undefined,
+  credentialOf: CredentialOf,
 ): 'CATEGORY_NEVER_COUNTS' | 'CREDENTIAL_NEVER_COUNTS' | undefined {
   const category = rules.categories.find((rule) => rule.category === name)
   if (!(category?.counts ?? !isBilledProgram(program))) return 'CATEGORY_NEVER_COUNTS'
-  return credentialOf(clinician)?.counts ? undefined : 'CREDENTIAL_NEVER_COUNTS'
+  return credentialOf(clinician, start)?.counts ? undefined : 'CREDENTIAL_NEVER_COUNTS'
 }
 
 /** The dates with an E/M visit, in the practice's zone, as windows. */

@@ -1,4 +1,5 @@
 import { clip, totalMs } from '../minutes/algebra.ts'
+import type { Session } from '../minutes/sessions.ts'
 import { codeOf } from '../rulesets/select.ts'
 import type { Context } from './context.ts'
 import { gate } from './gates.ts'
@@ -28,15 +29,14 @@ export function physicianLines(
   const rule = codeOf(ruleSet, 'physician', 'RPM')
   if (rule === undefined) return []
   const credentialOf = credentialsOf(enrolment, ruleSet)
-  const isQualified = (clinician: string): boolean => credentialOf(clinician)?.qualified ?? false
+  const isQualified = ({ clinician, start }: Session): boolean =>
+    credentialOf(clinician, start)?.qualified ?? false
   const override = enrolment.override99091 !== undefined
   const asked = settings.allow99091 || override
-  if (!asked && !worked.own.sessions.some(({ clinician }) => isQualified(clinician))) return []
+  if (!asked && !worked.own.sessions.some(isQualified)) return []
   const instants = { start: period.fromSecond * 1000, end: period.toSecond * 1000 }
   const time = countTime(worked, enrolment, { rules: { ...ruleSet, settings }, window: instants })
-  const credited = time.credited.filter(
-    ({ session }) => session.program === 'RPM' && isQualified(session.clinician),
-  )
+  const credited = time.credited.filter(({ session }) => session.program === 'RPM' && isQualified(session))
   const seconds = Math.floor(totalMs(credited) / 1000)
   if (!asked && seconds < settings.physicianS) return []
   const { zone, firstDay, lastDay } = period

@@ -6,6 +6,7 @@ import { firstDayOfMonth } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Context } from './context.ts'
 import { conversationsIn } from './conversations.ts'
+import { credentialAt } from './enrolment.ts'
 import { gate } from './gates.ts'
 import type { Line, PieceEvidence, TimeEvidence } from './line.ts'
 import { lineOf, type Window } from './lines.ts'
@@ -158,7 +159,7 @@ export function timeEvidence({ enrolment }: Context, month: Month, program: Prog
   const { time, window, conversations } = month
   const show = ({ session, start, end }: Piece): PieceEvidence => ({
     clinician: session.clinician,
-    credential: enrolment.staff.get(session.clinician) ?? 'unknown',
+    credential: credentialAt(enrolment, session.clinician, session.start) ?? 'unknown',
     program: session.program,
     category: session.category,
     byHand: session.byHand,

@@ -61,7 +61,7 @@ function newerLeases(leases: readonly Lease[]): (epoch: number) => number {
  * One patient's minute counts once, for one program, for one person: the program of the first who was there, and within
  * it a qualified professional first, then the first who was there. Who was elsewhere until then was not there.
  */
-export function unionPerPatient(pieces: readonly Piece[], qualified: (clinician: string) => boolean): Split {
+export function unionPerPatient(pieces: readonly Piece[], qualified: (session: Session) => boolean): Split {
   const instants = [...new Set(pieces.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b)
   const kept: Piece[] = []
   const deducted: Deducted[] = []
@@ -81,11 +81,11 @@ export function unionPerPatient(pieces: readonly Piece[], qualified: (clinician:
   return { kept, deducted }
 }
 
-function credited(active: readonly Piece[], qualified: (clinician: string) => boolean): Piece | undefined {
+function credited(active: readonly Piece[], qualified: (session: Session) => boolean): Piece | undefined {
   const order = active.toSorted((a, b) => a.start - b.start || firstStarted(a.session, b.session))
   const program = order[0]?.session.program
   const ofProgram = order.filter(({ session }) => session.program === program)
-  return ofProgram.find(({ session }) => qualified(session.clinician)) ?? ofProgram[0]
+  return ofProgram.find(({ session }) => qualified(session)) ?? ofProgram[0]
 }
 
 /** Joins a piece to the last when it goes on with it. */

@@ -230,3 +230,38 @@ describe('time before consent', () => {
     assert.equal(seconds(held([{ from: at(on, '10:05') }], ccm)), 300)
   })
 })
+
+describe('a credential', () => {
+  const changed = (from: string, credential?: string, before?: string) => ({
+    clinician: 'nurse-ada',
+    from: at(from, '00:00'),
+    ...(credential && { credential }),
+    ...(before && { before }),
+  })
+  const of = (credentials: Enrolment['credentials'], staff = new Map([['nurse-ada', 'clinical-staff']])) => {
+    const file = enrolment({ staff, ...(credentials && { credentials }) })
+    const held = evaluated({ time: [worked(on, 1200), called(on)], on, enrolment: file })
+    return [timeCodes(held), seconds(line(held, '99457'))]
+  }
+
+  test('counts as it was when the service was given, whatever it is today', () => {
+    const counts = ['99457', 1200]
+    const none = ['', 0]
+    assert.deepEqual(of([]), counts)
+    // Lost in May: March stands. Gained in May: March never counted.
+    assert.deepEqual(of([changed('2026-05-01', 'non-clinical', 'clinical-staff')]), counts)
+    assert.deepEqual(of([changed('2026-05-01', 'clinical-staff', 'non-clinical')]), none)
+    assert.deepEqual(of([changed('2026-05-01', 'clinical-staff')]), none)
+    assert.deepEqual(of([changed('2026-03-01', 'non-clinical', 'clinical-staff')]), none)
+    const lapsed = [
+      changed('2026-03-05', 'non-clinical', 'clinical-staff'),
+      changed('2026-03-09', 'clinical-staff', 'non-clinical'),
+    ]
+    assert.deepEqual(of(lapsed), counts)
+    // Of two about the same instant the later fact holds.
+    assert.deepEqual(
+      of([changed('2026-03-01', 'non-clinical'), changed('2026-03-01', 'clinical-staff')]),
+      counts,
+    )
+  })
+})

@@ -1,5 +1,6 @@
 import type { Chart } from '@cufflink/contracts'
 import {
+  episodesOf,
   evaluateMonth,
   findSession,
   type Line,
@@ -100,7 +101,7 @@ function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Cha
       const { patient: _, ...order } = fact.data
       return order
     }),
-    episodes: enrolment.episodes.map(({ episode, from, to, setUpAt }) => ({
+    episodes: episodesOf(enrolment).map(({ episode, from, to, setUpAt }) => ({
       episode,
       openedAt: from,
       ...(to !== undefined && { closedAt: to }),

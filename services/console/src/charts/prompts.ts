@@ -1,5 +1,5 @@
 import type { FactOf, Prompt } from '@cufflink/contracts'
-import { localDate } from '@cufflink/rules'
+import { localDate, tallyMonth } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import type { ReadChart } from './reading-charts.ts'
 
@@ -46,9 +46,11 @@ export function promptsOf(chart: ReadChart): readonly Prompt[] {
   const notes = standingNotes(chart.records).filter(({ data }) => isInMonth(chart, data.notedAt))
   const complete = notes.some((note) => missingIn(note).length === 0)
   const prompts: Prompt[] = []
-  if (notes.length === 0)
+  const isTimed = isWorked(chart) && tallyMonth(chart.input, chart.month).seconds > 0
+  // Without time that counts there is nothing that a note would have to explain.
+  if (isTimed && notes.length === 0)
     prompts.push({ prompt: 'note', text: 'Write a note for this month: nothing says what the time was for.' })
-  else if (!complete)
+  else if (isTimed && !complete)
     prompts.push({
       prompt: 'note-incomplete',
       text: 'Complete a note of this month: data reviewed, assessment, decision or education, next step.',
@@ -86,3 +88,11 @@ export const isInMonth = (
   { month, practice }: Pick<ReadChart, 'month' | 'practice'>,
   instant: number,
 ): boolean => localDate(instant, practice.zone).startsWith(month)
+
+/** Whether there is any work in the chart's month, also such as does not count. */
+export const isWorked = (chart: ReadChart): boolean =>
+  chart.minutes.some(({ sessions, interactions }) =>
+    [...sessions, ...sessions.flatMap(({ amendments }) => amendments), ...interactions].some((one) =>
+      isInMonth(chart, 'from' in one ? one.from : one.startedAt),
+    ),
+  )

@@ -4,7 +4,7 @@ import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain
 import { changedPatientsOf } from '@cufflink/views'
 import { actorOf } from '../access/principal.ts'
 import { isSameLine, type StandingClaim, standingClaims, watchedYears } from '../charts/claims.ts'
-import { type Commands, envelope, nameFor } from '../commands/commands.ts'
+import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
 import type { Sockets } from '../live/sockets.ts'
@@ -81,6 +81,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     const { params, body } = asked
     await requireLocked(params, body)
     const { submittedAt = clock.now(), ...rest } = body
+    notInFuture(submittedAt, clock)
     const data = { ...rest, patient: params.patient, submittedAt }
     await save({ ...envelope(asked, clock), type: 'claim.submitted', data })
   })

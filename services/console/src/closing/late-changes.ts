@@ -78,6 +78,9 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
       if (fresh?.length === 0) return followed.next
       if (fresh?.[0]?.offset !== followed.next) return followed.locate()
       for (const one of touchedBy(fresh)) await reportDifferences(options, one)
+      for (const tenant of practicesTouchedBy(fresh))
+        for (const patient of await options.practices.patients(tenant))
+          await reportDifferences(options, { tenant, patient, instants: [], everything: true })
       const nothing = { documents: [], members: [], changed: new Map() }
       const outcome = await followed.commit(fresh, nothing)
       return outcome === 'committed' ? followed.next : followed.locate()
@@ -126,14 +129,28 @@ function touchedBy(records: LedgerBatch['records']): Touched[] {
   return [...touched.values()]
 }
 
-/** Whose and when; without an instant it may touch every line, as a consent that was withdrawn. */
-function lateFact(text: string): { tenant: string; patient: string; instant?: number } | undefined {
-  let fact: Fact
+/** The practices in which somebody's credential was changed for the past: any line may stand on their time. */
+const practicesTouchedBy = (records: LedgerBatch['records']): ReadonlySet<string> =>
+  new Set(
+    records.flatMap(({ text }) => {
+      const fact = readable(text)
+      return fact?.type === 'credential.changed' && fact.at - fact.data.from >= YOUNG_MS ? [fact.tenant] : []
+    }),
+  )
+
+/** What this program cannot read is left to a newer one. */
+function readable(text: string): Fact | undefined {
   try {
-    fact = decodeFact(text)
+    return decodeFact(text)
   } catch {
     return undefined
   }
+}
+
+/** Whose and when; without an instant it may touch every line, as a consent that was withdrawn. */
+function lateFact(text: string): { tenant: string; patient: string; instant?: number } | undefined {
+  const fact = readable(text)
+  if (fact === undefined) return undefined
   const { tenant, data, at } = fact
   const isOfClaim = fact.type.startsWith('claim.') && fact.type !== 'claim.decided'
   if (!('patient' in data) || isOfClaim) return undefined

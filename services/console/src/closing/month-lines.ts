@@ -10,7 +10,7 @@ import {
   wasSubmitted,
 } from '../charts/claims.ts'
 import { codeLineOf } from '../charts/lines.ts'
-import { isInMonth, promptsOf } from '../charts/prompts.ts'
+import { isWorked, promptsOf } from '../charts/prompts.ts'
 import type { ReadChart } from '../charts/reading-charts.ts'
 
 /** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
@@ -42,14 +42,6 @@ export function sheetOf(chart: ReadChart): readonly SheetLine[] {
 
 const isOwed = (chart: ReadChart, { blocks, clock, locked }: Line): boolean =>
   blocks.length === 0 || clock !== 'month' || locked !== undefined || isWorked(chart)
-
-/** Whether there is any work in the month, were it work that does not count. */
-const isWorked = (chart: ReadChart): boolean =>
-  chart.minutes.some(({ sessions, interactions }) =>
-    [...sessions, ...sessions.flatMap(({ amendments }) => amendments), ...interactions].some((one) =>
-      isInMonth(chart, 'from' in one ? one.from : one.startedAt),
-    ),
-  )
 
 /** A set-up is locked wherever its dates have moved. */
 const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>

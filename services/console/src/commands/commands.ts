@@ -44,6 +44,15 @@ export const envelope = ({ id, params, who }: Asked, clock: Clock, part = '') =>
 /** When a fact about a stretch is written: never before its end, which a person may read on a clock that is a little ahead. */
 export const notBefore = (end: number, clock: Clock): number => Math.max(clock.now(), end)
 
+/** What two clocks that people read may differ by. */
+export const SLACK_MS = 60_000
+
+/** What is said to have happened, has. @throws {CufflinkError} IN_THE_FUTURE */
+export function notInFuture(instant: number, { now, rate }: Clock): number {
+  if (instant > now() + SLACK_MS * rate) throw failure('IN_THE_FUTURE')
+  return instant
+}
+
 /** A name that a command makes for something new: `e-0123456789abcdef01234567`. */
 export const nameFor = (letter: string, { id }: { readonly id: string }): string =>
   `${letter}-${id.slice(0, 24)}`

@@ -3,7 +3,7 @@ import { type DeviceRecord, failure } from '@cufflink/contracts'
 import type { RegisteredDevice } from '@cufflink/ledger'
 import type { Asked } from '../http/operation-routes.ts'
 import { handOver } from './assignments.ts'
-import { type Commands, envelope, fileOf } from './commands.ts'
+import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 
 /** Devices: register, give to a patient, revoke. `secretKey` is the key that devices' secrets are made with. */
@@ -49,7 +49,7 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     const { params, body } = asked
     requireDevice(params)
     await fileOf(commands, { practice: params.practice, patient: body.patient })
-    const from = body.from ?? clock.now()
+    const from = notInFuture(body.from ?? clock.now(), clock)
     await change(asked, (record) => ({
       ...record,
       assignments: handOver(record.assignments, { patient: body.patient, from }),

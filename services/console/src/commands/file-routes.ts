@@ -1,7 +1,7 @@
 import { failure, patientKey } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
-import { type Commands, envelope, fileOf, nameFor } from './commands.ts'
+import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
@@ -12,6 +12,7 @@ export function fileRoutes(commands: Commands): void {
   routes.answer('enrolPatient', async (asked) => {
     const { params, body } = asked
     requireZone(body.zone)
+    notInFuture(body.enrolledAt ?? 0, clock)
     await practices.get(params.practice)
     // What views that are just being filled do not say yet must not be overwritten.
     await documents.caughtUp(patientKey(params.practice, params.patient))
@@ -41,6 +42,7 @@ export function fileRoutes(commands: Commands): void {
     const { params, body, who } = asked
     await known(params)
     const { consentedAt = clock.now(), mode, costShareExplained } = body
+    notInFuture(consentedAt, clock)
     const takenBy = personOr(body.takenBy, who)
     const data = { patient: params.patient, consentedAt, mode, takenBy, costShareExplained }
     await save({ ...envelope(asked, clock), v: 2, type: 'consent.recorded', data })
@@ -49,14 +51,15 @@ export function fileRoutes(commands: Commands): void {
   routes.answer('withdrawConsent', async (asked) => {
     const { params, body } = asked
     await known(params)
-    const data = { patient: params.patient, withdrawnAt: body.withdrawnAt ?? clock.now() }
+    const data = { patient: params.patient, withdrawnAt: notInFuture(body.withdrawnAt ?? clock.now(), clock) }
     await save({ ...envelope(asked, clock), type: 'consent.withdrawn', data })
   })
 
   routes.answer('recordOrder', async (asked) => {
     const { params, body } = asked
     await known(params)
-    const data = { ...body, patient: params.patient, orderedAt: body.orderedAt ?? clock.now() }
+    const orderedAt = notInFuture(body.orderedAt ?? clock.now(), clock)
+    const data = { ...body, patient: params.patient, orderedAt }
     await save({ ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
   })
 
@@ -64,7 +67,7 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     await known(params)
     const { patient, episode } = params
-    const data = { patient, episode, openedAt: body.openedAt ?? clock.now() }
+    const data = { patient, episode, openedAt: notInFuture(body.openedAt ?? clock.now(), clock) }
     await save({ ...envelope(asked, clock), type: 'episode.opened', data })
   })
 
@@ -73,6 +76,7 @@ export function fileRoutes(commands: Commands): void {
     requireEpisode(await known(params), params.episode)
     const { patient, episode } = params
     const { doneAt = clock.now(), device } = body
+    notInFuture(doneAt, clock)
     const doneBy = personOr(body.doneBy, who)
     const data = { patient, episode, doneAt, doneBy, ...(device !== undefined && { device }) }
     await save({ ...envelope(asked, clock), type: 'set-up.done', data })
@@ -82,13 +86,15 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     requireEpisode(await known(params), params.episode)
     const { patient, episode } = params
-    const data = { patient, episode, closedAt: body.closedAt ?? clock.now(), reason: body.reason }
+    const closedAt = notInFuture(body.closedAt ?? clock.now(), clock)
+    const data = { patient, episode, closedAt, reason: body.reason }
     await save({ ...envelope(asked, clock), type: 'episode.closed', data })
   })
 
   routes.answer('recordVisit', async (asked) => {
     const { params, body } = asked
     await known(params)
+    notInFuture(body.visitedAt, clock)
     const visit = nameFor('v', asked)
     await save({
       ...envelope(asked, clock),

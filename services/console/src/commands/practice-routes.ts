@@ -1,10 +1,12 @@
 import { type FactOf, failure } from '@cufflink/contracts'
-import { medicare } from '@cufflink/rules'
+import { credentialAt } from '@cufflink/rules'
 import { wallMs } from '@cufflink/runtime'
+import type { Account } from '../access/accounts.ts'
 import { actorOf, type Principal } from '../access/principal.ts'
 import type { Practice } from '../charts/practices.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { type Commands, envelope } from './commands.ts'
+import { credentialsOf, requireCredential } from './credential-routes.ts'
 import { onWhatHolds } from './deciding.ts'
 import { requireZone } from './zones.ts'
 
@@ -50,12 +52,33 @@ export function practiceRoutes(commands: Commands): void {
     data: { user: asked.params.user, signedOutAt: Date.now() },
   })
 
+  /** Another credential holds from now on: what was done before counts as it did. */
+  function credentialChanged(
+    asked: Asked<'registerUser'>,
+    practice: Practice,
+    known: Account,
+  ): readonly FactOf<'credential.changed'>[] {
+    const { user } = asked.params
+    const { credential } = asked.body
+    const from = clock.now()
+    const before = credentialAt(credentialsOf(practice, known), user, from)
+    if (before === credential) return []
+    const data = {
+      user,
+      from,
+      ...(credential !== undefined && { credential }),
+      ...(before !== undefined && { before }),
+      reason: 'the account was changed',
+    }
+    return [{ ...envelope(asked, clock, 'credential'), type: 'credential.changed', data }]
+  }
+
   routes.answer('registerUser', async (asked) => {
     const { params, body } = asked
     const { user } = params
-    await practices.get(params.practice)
+    const practice = await practices.get(params.practice)
     const { password, credential, ...person } = body
-    if (credential !== undefined && !isCredential(credential)) throw failure('CREDENTIAL_UNKNOWN')
+    if (credential !== undefined) requireCredential(credential)
     const lane = { name: actorOf(asked.who), known: true }
     const before = accounts.find(user)
     if (before !== undefined && before.practice !== params.practice) throw failure('USER_TAKEN')
@@ -79,10 +102,8 @@ export function practiceRoutes(commands: Commands): void {
       }
       const registered = { ...envelope(asked, clock, part), v: 2, type: 'user.registered', data } as const
       const cutOff = known !== undefined && (status === 'disabled' || isOther)
-      await save(registered, ...(cutOff ? [signedOut(asked)] : []))
+      const changed = known === undefined ? [] : credentialChanged(asked, practice, known)
+      await save(...changed, registered, ...(cutOff ? [signedOut(asked)] : []))
     })
   })
 }
-
-const isCredential = (name: string): boolean =>
-  medicare.some(({ credentials }) => credentials.some(({ credential }) => credential === name))

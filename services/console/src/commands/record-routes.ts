@@ -2,11 +2,10 @@ import { failure, outcomesOf } from '@cufflink/contracts'
 import { monthOf } from '@cufflink/rules'
 import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
-import { type Commands, envelope, fileOf, nameFor, notBefore } from './commands.ts'
+import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 import { requireCategory } from './time-routes.ts'
 
 const DAY_MS = 86_400_000
-const SLACK_MS = 60_000
 
 /** Conversations and notes. Nothing is overwritten. */
 export function recordRoutes(commands: Commands): void {

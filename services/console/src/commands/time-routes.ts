@@ -17,11 +17,9 @@ import { monthsBetween } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
 import { type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
-import { type Commands, envelope, fileOf, nameFor, notBefore } from './commands.ts'
+import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 
 const DAY_MS = 86_400_000
-/** What two clocks that people read may differ by. */
-const SLACK_MS = 60_000
 
 type Stretch = {
   readonly from: number

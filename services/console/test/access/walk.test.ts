@@ -127,6 +127,7 @@ const bodies = (): Partial<Record<OperationName, object>> => {
     openPractice: { name: 'Practice', zone },
     configurePractice: settings,
     registerUser: { name: 'Taken', roles: ['clinician'], password: 'taken taken taken' },
+    changeCredential: { credential: 'physician', reason: 'x' },
     enrolPatient: { name: 'Patient', zone },
     movePatient: { zone },
     recordConsent: { mode: 'verbal', takenBy: 'x', costShareExplained: true },

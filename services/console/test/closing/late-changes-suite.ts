@@ -248,6 +248,57 @@ export function lateChangesSuite(
       assert.equal((await queue(biller, practice)).length, 2)
     })
 
+    test('is a credential that was changed for the past: it says first what that changes, and then each line is told', async () => {
+      const { biller, practice } = await locked({})
+      const params = { practice, user: nurseOf(practice) }
+      const call = (body: { from?: number; confirm?: true }) =>
+        biller.call('changeCredential', {
+          params,
+          body: { credential: 'non-clinical', reason: 'no license', ...body },
+        })
+      const from = at('2026-03-01', '00:00')
+      const first = await call({ from })
+      assert.equal(first.saved, false)
+      assert.deepEqual(
+        first.changes.map(({ patient, code, unitsNow, unitsThen, locked: isLocked }) => [
+          patient,
+          code,
+          unitsNow,
+          unitsThen,
+          isLocked,
+        ]),
+        [['p-1', '99457', 1, 0, true]],
+      )
+      await caughtUp()
+      assert.deepEqual(await codes(practice), [])
+      assert.equal((await call({ from, confirm: true })).saved, true)
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 nonex0'])
+      const { users } = await biller.call('listUsers', { params: { practice } })
+      assert.deepEqual(
+        users.map(({ credential }) => credential),
+        ['non-clinical'],
+      )
+    })
+
+    test('is no credential that changes from now on', async () => {
+      const { biller, practice } = await locked({})
+      const user = nurseOf(practice)
+      const body = {
+        name: 'Ada',
+        roles: ['biller', 'clinician', 'administrator'],
+        credential: 'non-clinical',
+      }
+      await biller.call('registerUser', { params: { practice, user }, body: body as never })
+      await caughtUp()
+      await biller.call('recordVisit', {
+        params: { practice, patient: 'p-1' },
+        body: { visitedAt: at('2026-02-21'), practitioner: 'x' },
+      })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), [])
+    })
+
     test('is told no second time after the follower lost its place', async () => {
       const { biller, params, practice } = await locked({})
       await biller.call('recordVisit', {

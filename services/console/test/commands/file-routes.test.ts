@@ -175,6 +175,33 @@ describe('The file of a patient', () => {
     assert.deepEqual(await console.facts('activity', `${practice}/nobody`), [])
   })
 
+  test('takes nothing that is dated later than now', async () => {
+    const params = await enrolled('p-future')
+    const later = NOW + DAY_MS
+    const episode = { ...params, episode: 'e-1' }
+    const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
+    await ada.call('openEpisode', { params: episode, body: {} })
+    for (const answer of [
+      ada.call('recordConsent', {
+        params,
+        body: { mode: 'verbal', costShareExplained: true, consentedAt: later },
+      }),
+      ada.call('withdrawConsent', { params, body: { withdrawnAt: later } }),
+      ada.call('recordOrder', { params, body: { ...order, practitioner: 'dr-lee', orderedAt: later } }),
+      ada.call('openEpisode', { params: { ...params, episode: 'e-2' }, body: { openedAt: later } }),
+      ada.call('recordSetUp', { params: episode, body: { doneAt: later } }),
+      ada.call('closeEpisode', { params: episode, body: { closedAt: later, reason: 'x' } }),
+      ada.call('recordVisit', { params, body: { visitedAt: later, practitioner: 'dr-lee' } }),
+      ada.call('enrolPatient', { params, body: { name: 'A', zone, enrolledAt: later } }),
+    ])
+      await refused(answer, 'IN_THE_FUTURE')
+    // A clock that people read may be a little ahead.
+    await ada.call('recordVisit', {
+      params,
+      body: { visitedAt: NOW + MINUTE_MS, practitioner: 'dr-lee' },
+    })
+  })
+
   test('takes no order for a diagnosis that is none, and no consent of a kind that is none', async () => {
     const params = await enrolled('p-shape')
     const order = { practitioner: 'x', kind: 'blood-pressure', readingsPerWeek: 1 } as const

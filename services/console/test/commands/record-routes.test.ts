@@ -183,11 +183,21 @@ const note = (changes: Partial<Note> = {}): Note => ({
   ...changes,
 })
 
+/** Ten minutes of Ada's, written down by hand. */
+const work = (params: { practice: string; patient: string }, from: number) =>
+  ada.call('enterTime', {
+    params,
+    body: { from, until: from + 10 * MINUTE_MS, program: 'RPM', category: 'data-review', reason: 'forgot' },
+  })
+
 describe('A note', () => {
   test('that is whole leaves nothing to ask for; each part that is empty is asked for', async () => {
     const params = await patientOf()
     const { patient } = params
     const prompts = async () => (await chart(patient)).prompts.map(({ prompt }) => prompt)
+    // Without any time nothing has to be explained.
+    assert.deepEqual(await prompts(), [])
+    await work(params, NOW - 2 * HOUR_MS)
     assert.deepEqual(await prompts(), ['note'])
     const empty = { readings: [], dataReviewed: ' ', assessment: '', decision: '\n', nextStep: '' }
     const { note: name, notedAt } = await ada.call('writeNote', { params, body: note(empty) })
@@ -211,6 +221,7 @@ describe('A note', () => {
 
   test('of another month is not this month’s', async () => {
     const params = await patientOf()
+    await work(params, NOW - 3 * HOUR_MS)
     await ada.call('writeNote', { params, body: note({ notedAt: at('2026-02-28', '23:59') }) })
     const shown = await chart(params.patient)
     assert.deepEqual([shown.notes.length, shown.prompts[0]?.prompt], [0, 'note'])

@@ -49,6 +49,7 @@ export const activityProjection: Projection = (fact) => {
   switch (fact.type) {
     case 'practice.opened':
     case 'practice.configured':
+    case 'credential.changed':
     case 'month.closed':
       return [
         {

@@ -20,13 +20,29 @@ export type Gate = {
 }
 
 /** What the rules ask to be on file, as of an instant. What is over does not hold. */
-export const gatesOf = (file: ChartFile, now: number): readonly Gate[] => [
-  consentGate(file, now),
-  orderGate(file),
-  episodeGate(file, now),
-  setUpGate(file, now),
-  deviceGate(file, now),
-]
+export const gatesOf = (file: ChartFile, now: number): readonly Gate[] => {
+  const begun = asOf(file, now)
+  return [
+    consentGate(begun, now),
+    orderGate(begun),
+    episodeGate(begun, now),
+    setUpGate(begun, now),
+    deviceGate(begun, now),
+  ]
+}
+
+/** As the rules read it: what is dated later does not hold yet. */
+const asOf = (file: ChartFile, now: number): ChartFile => ({
+  ...file,
+  consents: file.consents.filter(({ consentedAt }) => consentedAt <= now),
+  orders: file.orders.filter(({ orderedAt }) => orderedAt <= now),
+  episodes: file.episodes
+    .filter(({ openedAt }) => openedAt <= now)
+    .map(({ setUpAt, ...episode }) => ({
+      ...episode,
+      ...(setUpAt !== undefined && setUpAt <= now && { setUpAt }),
+    })),
+})
 
 const latest = <Item>(items: readonly Item[], at: (item: Item) => number): Item | undefined =>
   items.reduce<Item | undefined>((held, item) => (held && at(held) > at(item) ? held : item), undefined)

@@ -39,6 +39,22 @@ test('what is over does not hold', () => {
   assert.equal(textOf(over, 'consent'), 'withdrawn')
 })
 
+test('what is dated later does not hold yet', () => {
+  const later: ChartFile = {
+    ...file,
+    consents: [{ consentedAt: nowMs + 1, mode: 'verbal', takenBy: 'ada' }],
+    orders: file.orders.map((order) => ({ ...order, orderedAt: nowMs + 1 })),
+    episodes: [{ episode: 'e-1', openedAt: 1, setUpAt: nowMs + 1 }],
+  }
+  assert.deepEqual(standing(later), {
+    consent: false,
+    order: false,
+    episode: true,
+    'set-up': false,
+    device: true,
+  })
+})
+
 test('a consent given again after a withdrawal holds', () => {
   const again: ChartFile = {
     ...file,

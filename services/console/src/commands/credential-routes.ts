@@ -1,0 +1,139 @@
+import { type AnswerOf, failure } from '@cufflink/contracts'
+import {
+  type CredentialChange,
+  credentialAt,
+  evaluateMonth,
+  type Line,
+  localDate,
+  medicare,
+} from '@cufflink/rules'
+import type { Account } from '../access/accounts.ts'
+import { monthAfter } from '../charts/months.ts'
+import type { Practice } from '../charts/practices.ts'
+import type { ReadChart } from '../charts/reading-charts.ts'
+import { type Commands, envelope, notInFuture, SLACK_MS } from './commands.ts'
+import { onWhatHolds } from './deciding.ts'
+
+type Effect = AnswerOf<'changeCredential'>['changes'][number]
+
+const AT_ONCE = 50
+
+/** Gives a person another credential from an instant on. What was done before it counts as it did. */
+export function credentialRoutes(commands: Commands): void {
+  const { routes, save, practices, accounts, charts, clock } = commands
+
+  routes.answer('changeCredential', async (asked) => {
+    const { params, body } = asked
+    const practice = await practices.get(params.practice)
+    const account = accounts.find(params.user)
+    if (account?.practice !== practice.id) throw failure('USER_UNKNOWN')
+    requireCredential(body.credential)
+    const now = clock.now()
+    const from = notInFuture(body.from ?? now, clock)
+    const known = credentialsOf(practice, account)
+    const before = credentialAt(known, account.user, from - 1)
+    const { credential, reason } = body
+    const change = { clinician: account.user, from, credential, ...(before !== undefined && { before }) }
+    const changes = from < now - SLACK_MS * clock.rate ? await effectsOf(practice, change) : []
+    if (changes.length > 0 && body.confirm !== true) return { saved: false, changes }
+    const { clinician: user, ...data } = change
+    await save({ ...envelope(asked, clock), type: 'credential.changed', data: { user, ...data, reason } })
+    const today = credentialAt(
+      { ...known, credentials: [...(known.credentials ?? []), change] },
+      user,
+      Math.max(now, from),
+    )
+    await onWhatHolds(async (part) => {
+      const held = accounts.find(user)
+      if (held === undefined || held.credential === today) return
+      const { practice: _, version: replaces, credential: _old, ...record } = held
+      const data = { ...record, replaces, ...(today !== undefined && { credential: today }) }
+      const written = envelope(asked, clock, `account${part}`)
+      await save({ ...written, v: 2, type: 'user.registered', data })
+    })
+    return { saved: true, changes }
+  })
+
+  /** The lines of every patient that would have other units, month by month until now. */
+  async function effectsOf(practice: Practice, change: CredentialChange): Promise<Effect[]> {
+    const patients = await practices.patients(practice.id)
+    const effects = new Map<string, Effect>()
+    const last = charts.currentMonth(practice)
+    let month = localDate(change.from, practice.zone).slice(0, 7)
+    for (; month <= last; month = monthAfter(month, 1)) {
+      const round = charts.round(practice, month)
+      for (let at = 0; at < patients.length; at += AT_ONCE) {
+        const part = patients.slice(at, at + AT_ONCE)
+        const read = await Promise.all(
+          part.map((patient) => charts.read(practice, patient, { month, round })),
+        )
+        for (const chart of read.filter((one) => one !== undefined && isTouched(one, change)))
+          for (const effect of effectsOn(chart!, change)) effects.set(nameOf(effect), effect)
+      }
+    }
+    return [...effects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  }
+}
+
+const nameOf = ({ patient, to, code, from }: Effect): string => `${patient} ${to} ${code} ${from}`
+
+/** Who had which credential when, of one person, as the practice's facts and the account say. */
+export const credentialsOf = ({ facts }: Practice, { user, credential }: Account) => ({
+  staff: new Map(credential === undefined ? [] : [[user, credential]]),
+  credentials: facts.flatMap(({ fact }): readonly CredentialChange[] =>
+    fact.type === 'credential.changed' && fact.data.user === user ? [{ ...fact.data, clinician: user }] : [],
+  ),
+})
+
+/** @throws {CufflinkError} CREDENTIAL_UNKNOWN */
+export function requireCredential(name: string): void {
+  const isKnown = medicare.some(({ credentials }) =>
+    credentials.some(({ credential }) => credential === name),
+  )
+  if (!isKnown) throw failure('CREDENTIAL_UNKNOWN')
+}
+
+const isTouched = ({ minutes }: ReadChart, { clinician }: CredentialChange): boolean =>
+  minutes.some(
+    ({ sessions, interactions }) =>
+      sessions.some((session) => session.clinician === clinician) ||
+      interactions.some(({ recorded }) => recorded?.clinician === clinician),
+  )
+
+function effectsOn(
+  { input, month, patient, enrolled }: ReadChart,
+  change: CredentialChange,
+): readonly Effect[] {
+  const { enrolment } = input
+  const credentials = [...(enrolment.credentials ?? []), change]
+  const now = unitsIn(input, month)
+  const then = unitsIn({ ...input, enrolment: { ...enrolment, credentials } }, month)
+  return [...new Set([...now.keys(), ...then.keys()])].flatMap((name) => {
+    const [unitsNow, unitsThen] = [now.get(name)?.units ?? 0, then.get(name)?.units ?? 0]
+    const line = then.get(name)?.line ?? now.get(name)?.line
+    if (line === undefined || unitsNow === unitsThen) return []
+    const { code, from, to, locked } = line
+    return [
+      { patient, name: enrolled.name, code, from, to, unitsNow, unitsThen, locked: locked !== undefined },
+    ]
+  })
+}
+
+/** The units of each line of a month, what is held included. */
+function unitsIn(
+  input: ReadChart['input'],
+  month: string,
+): ReadonlyMap<string, { readonly line: Line; readonly units: number }> {
+  const lines = new Map(
+    evaluateMonth(input, month)
+      .flatMap((evaluation) => evaluation.lines)
+      .map((line) => [`${line.code} ${line.from} ${line.to} ${line.status === 'held'}`, line]),
+  )
+  const units = new Map<string, { readonly line: Line; readonly units: number }>()
+  for (const line of lines.values()) {
+    const name = `${line.code} ${line.from} ${line.to}`
+    const more = line.status === 'blocked' ? 0 : line.units
+    units.set(name, { line, units: (units.get(name)?.units ?? 0) + more })
+  }
+  return units
+}
