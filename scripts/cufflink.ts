@@ -27,7 +27,7 @@ const HELP = `Usage: npm run cufflink -- <command>
                                       [--per-week <n>]
   patient  start <practice> <patient> --by <user> [--episode <name>]       opens the episode, and set-up is done
   device   add <practice> <device> --model <model> [--patient <patient>]
-  device   assign <practice> <device> --patient <patient> [--from <ISO instant>]
+  device   assign <practice> <device> --patient <patient> [--from <ISO instant>] [--move]
   device   revoke <practice> <device>
   line     release|dismiss <practice> <patient> <code> --dates <2026-03-01..2026-03-31> --units <n> --reason <text>
                                                           units that are held for review; "reopen" takes decisions back
@@ -51,6 +51,7 @@ const options = {
   roles: { type: 'string' },
   credential: { type: 'string' },
   'new-password': { type: 'boolean' },
+  move: { type: 'boolean' },
   programs: { type: 'string' },
   condition: { type: 'string' },
   by: { type: 'string' },
@@ -228,8 +229,17 @@ function givenInstant(): number | undefined {
 
 async function assignDevice(): Promise<string> {
   const from = givenInstant()
-  const body = { patient: required('patient'), ...(from !== undefined && { from }) }
-  await consoleClient().call('assignDevice', { params: ofDevice(), body })
+  const move = values.move === true
+  const body = { patient: required('patient'), ...(from !== undefined && { from }), ...(move && { move }) }
+  try {
+    await consoleClient().call('assignDevice', { params: ofDevice(), body })
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 'DEVICE_HELD') throw error
+    const holders = error.conflicts.map(
+      ({ patient, from: since }) => `${patient} has it since ${new Date(Number(since)).toISOString()}`,
+    )
+    throw new Mistake(`${holders.join('; ')}. To move it, and its readings from then on, add --move.`)
+  }
   return 'Saved.\n'
 }
 

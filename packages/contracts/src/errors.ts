@@ -282,6 +282,11 @@ export const errorTable = {
     message: 'The end must come after the beginning, within 24 hours, and not in the future.',
   },
   IN_THE_FUTURE: { class: 'permanent', http: 422, message: 'That instant has not come yet.' },
+  DEVICE_HELD: {
+    class: 'permanent',
+    http: 409,
+    message: 'Another patient has this device; `conflicts` shows who and since when. Say `move` to move it.',
+  },
   TIME_TOO_OLD: {
     class: 'permanent',
     http: 422,

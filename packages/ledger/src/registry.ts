@@ -15,6 +15,7 @@ export type Registry = {
   /** Whether records that are about to be written hold. */
   readonly outcomes: Outcomes
   find(device: string): RegisteredDevice | undefined
+  all(): Iterable<RegisteredDevice>
   /** The devices that a patient of a practice has or had. */
   of(tenant: string, patient: string): readonly RegisteredDevice[]
   /** Calls back after a device's record was replaced, until the returned function is called. */
@@ -58,6 +59,7 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
     },
     outcomes,
     find: (device) => devices.get(device),
+    all: () => devices.values(),
     of: (tenant, patient) =>
       [...(perPatient.get(patientKey(tenant, patient)) ?? [])]
         .map((device) => devices.get(device)!)

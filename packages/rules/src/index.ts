@@ -6,6 +6,7 @@ export { countDays } from './days/count.ts'
 export type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './days/document.ts'
 export { daysKey } from './days/document.ts'
 export { foldDays, monthOfFact } from './days/fold.ts'
+export type { IndexedReading } from './days/standing.ts'
 export { readingsOf } from './days/standing.ts'
 export type {
   BilledElsewhere,

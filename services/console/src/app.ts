@@ -38,6 +38,7 @@ import type { Commands } from './commands/commands.ts'
 import { credentialRoutes } from './commands/credential-routes.ts'
 import { deviceRoutes } from './commands/device-routes.ts'
 import { fileRoutes } from './commands/file-routes.ts'
+import { moveReadings } from './commands/moved-readings.ts'
 import { practiceRoutes } from './commands/practice-routes.ts'
 import { recordRoutes } from './commands/record-routes.ts'
 import { createSaver } from './commands/saver.ts'
@@ -200,6 +201,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
     repeat(REPORT_EVERY_MS, () => record.report()),
+    moveReadings({ ledger, views, documents, registry, clock }),
   ]
   lifecycle.onStop('in-flight', 'work', async () => {
     unwatch()

@@ -149,7 +149,7 @@ export const operations = {
     method: 'PUT',
     path: `${practice}/devices/:device/patient`,
     access: enrol,
-    does: 'Gives the device to a patient from an instant on.',
+    does: 'Gives the device to a patient from an instant on. Refused while another has it, in `conflicts`, unless `move` is true: then its readings since that instant are moved too.',
   },
   revokeDevice: {
     method: 'DELETE',

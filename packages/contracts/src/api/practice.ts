@@ -67,7 +67,11 @@ export const RegisterDevice = Type.Object(
   { device: DeviceId, model: Type.String({ minLength: 1, maxLength: 64 }), patient: Type.Optional(Slug) },
   strict,
 )
-export const AssignDevice = Type.Object({ patient: Slug, from: Type.Optional(InstantMs) }, strict)
+/** `move`: also from another patient who has it at that instant or later; the readings since then go with it. */
+export const AssignDevice = Type.Object(
+  { patient: Slug, from: Type.Optional(InstantMs), move: Type.Optional(Type.Boolean()) },
+  strict,
+)
 
 /** The secret is shown this once; the ledger keeps only its digest. */
 export const DeviceSecret = Type.Object({ device: DeviceId, secret: Type.String() }, strict)

@@ -158,7 +158,7 @@ function devicesOf(registered: All<'device.registered'>, patient: string): Enrol
   return latestOf(registered, ({ device }) => device)
     .flatMap(({ data: { device, model, assignments } }) => {
       const assigned = assignments
-        .filter((assignment) => assignment.patient === patient)
+        .filter((assignment) => assignment.patient === patient && assignment.to !== assignment.from)
         .map(({ from, to }) => ({ from, ...(to !== undefined && { to }) }))
       return assigned.length === 0 ? [] : [{ device, model, assigned }]
     })

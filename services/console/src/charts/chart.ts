@@ -109,7 +109,7 @@ function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Cha
     })),
     devices: devices.flatMap(({ device, model, assignments }) =>
       assignments
-        .filter((assignment) => assignment.patient === patient)
+        .filter((assignment) => assignment.patient === patient && assignment.to !== assignment.from)
         .map(({ from, to }) => ({ device, model, from, ...(to !== undefined && { to }) })),
     ),
     visits: of('visit.recorded').map(({ fact }) => {

@@ -163,7 +163,8 @@ function lateFact(text: string): { tenant: string; patient: string; instant?: nu
   }
   if (fact.type === 'time.started' || fact.type === 'time.extended' || fact.type === 'time.stopped')
     return at - fact.data.startedAt < YOUNG_MS ? undefined : { tenant, patient, instant: fact.data.startedAt }
-  if (fact.type === 'reading.retracted') return { tenant, patient, instant: fact.data.measuredAt }
+  if (fact.type === 'reading.retracted' || fact.type === 'reading.restored')
+    return { tenant, patient, instant: fact.data.measuredAt }
   return { tenant, patient }
 }
 

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { type DeviceRecord, failure } from '@cufflink/contracts'
 import type { RegisteredDevice } from '@cufflink/ledger'
 import type { Asked } from '../http/operation-routes.ts'
-import { handOver } from './assignments.ts'
+import { handOver, othersFrom } from './assignments.ts'
 import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 
@@ -49,11 +49,19 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     const { params, body } = asked
     requireDevice(params)
     await fileOf(commands, { practice: params.practice, patient: body.patient })
-    const from = notInFuture(body.from ?? clock.now(), clock)
-    await change(asked, (record) => ({
-      ...record,
-      assignments: handOver(record.assignments, { patient: body.patient, from }),
-    }))
+    const next = { patient: body.patient, from: notInFuture(body.from ?? clock.now(), clock) }
+    await change(asked, (record) => {
+      const others = othersFrom(record.assignments, next)
+      if (others.length > 0 && body.move !== true)
+        throw failure('DEVICE_HELD', {
+          conflicts: others.map(({ patient, from, to }) => ({
+            patient,
+            from,
+            ...(to !== undefined && { to }),
+          })),
+        })
+      return { ...record, assignments: handOver(record.assignments, next) }
+    })
   })
 
   routes.answer('revokeDevice', (asked) => change(asked, (record) => ({ ...record, status: 'revoked' })))

@@ -142,7 +142,7 @@ export function lateChangesSuite(
       })
       await biller.call('assignDevice', {
         params: { practice, device: deviceOf(practice, 'p-1') },
-        body: { patient: 'p-2', from: at('2026-03-10', '00:00') },
+        body: { patient: 'p-2', from: at('2026-03-10', '00:00'), move: true },
       })
       await waitFor(async () => (await queue(biller, practice)).length > 0, {
         withinMs: 10_000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Assignment } from '@cufflink/contracts'
 import fc from 'fast-check'
-import { handOver } from '../../src/commands/assignments.ts'
+import { handOver, othersFrom } from '../../src/commands/assignments.ts'
 
 const instant = fc.integer({ min: 0, max: 40 })
 const handOvers = fc.array(fc.record({ patient: fc.constantFrom('a', 'b', 'c'), from: instant }), {
@@ -39,14 +39,30 @@ describe('Giving a device from patient to patient', () => {
     )
   })
 
-  test('keeps no assignment that lasted no time, and none out of order', () => {
+  test('keeps everybody who had it, with no length where it was somebody else’s all along, and none over another', () => {
     fc.assert(
       fc.property(handOvers, (given) => {
         const history = after(given)
-        for (const { from, to } of history) assert.ok(to === undefined || from < to)
-        for (const [index, { to }] of history.slice(0, -1).entries())
-          assert.ok(to !== undefined && to <= history[index + 1]!.from)
+        assert.equal(history.length, given.length)
+        for (const { from, to } of history) assert.ok(to === undefined || from <= to)
+        const lasting = history.filter(({ from, to }) => from !== to)
+        for (const [index, { to }] of lasting.slice(0, -1).entries())
+          assert.ok(to !== undefined && to <= lasting[index + 1]!.from)
       }),
     )
+  })
+
+  test('asks when another has it then or later, not when it was given back', () => {
+    const history = after([
+      { patient: 'a', from: 10 },
+      { patient: 'b', from: 20 },
+    ])
+    const others = (patient: string, from: number) =>
+      othersFrom(history, { patient, from }).map((one) => one.patient)
+    assert.deepEqual(others('c', 15), ['a', 'b'])
+    assert.deepEqual(others('c', 20), ['b'])
+    assert.deepEqual(others('b', 30), [])
+    assert.deepEqual(others('a', 5), ['b'])
+    assert.deepEqual(othersFrom(handOver(history, { patient: 'c', from: 5 }), { patient: 'c', from: 30 }), [])
   })
 })

@@ -61,4 +61,8 @@ export const visitBody = (fields: Fields, zone: string): BodyOf<'recordVisit'> |
 export const assignmentBody = (
   fields: Fields,
   { patient, zone }: { readonly patient: string; readonly zone: string },
-): BodyOf<'assignDevice'> => ({ patient, ...optionally('from', instantOfField(fields.when, zone)) })
+): BodyOf<'assignDevice'> => ({
+  patient,
+  ...optionally('from', instantOfField(fields.when, zone)),
+  ...(fields.move === 'on' && { move: true }),
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Chart } from '@cufflink/contracts'
+import type { SignedInPerson } from '@cufflink/testkit'
+import { at, handClock } from '../charts-fixture.ts'
+import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
+import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
+import { openReader } from '../live/live-reader.ts'
+
+const practice = 'riverside'
+const month = '2026-03'
+const WITHIN_MS = 20_000
+const time = handClock(at('2026-03-17', '22:00'))
+const device = deviceOf(practice, 'p-1')
+const dates = ['2026-03-02', '2026-03-05', '2026-03-11', '2026-03-12']
+const params = { practice, device }
+
+let engines: Engines
+let console: RunningConsole
+let ada: SignedInPerson
+before(async () => {
+  engines = await openEngines()
+  console = await startConsoleOn(engines, { time })
+  await enrol(console, practice)
+  ada = await console.person(practice, nurseOf(practice))
+  const file = { practice, seconds: 0, call: false, note: false }
+  await furnish(engines, console, [
+    { ...file, patient: 'p-1', dates },
+    { ...file, patient: 'p-2', dates: [] },
+  ])
+})
+after(async () => {
+  await console[Symbol.asyncDispose]()
+  await engines[Symbol.asyncDispose]()
+})
+
+const shows = async (patient: string, dataDays: number, standing: number): Promise<void> => {
+  const reader = openReader(ada, 'livePatient', { practice, patient, month })
+  const fits = ({ row, readings }: Chart): boolean =>
+    row.dataDays === dataDays && readings.filter(({ retracted }) => !retracted).length === standing
+  await reader.until(
+    (charts) => charts.length > 0 && fits(charts.at(-1)!),
+    `${dataDays} days of ${patient}`,
+    WITHIN_MS,
+  )
+}
+
+test('a device that another patient has is moved only when that is said, with who has it and since when', async () => {
+  const body = { patient: 'p-2', from: at('2026-03-10', '00:00') }
+  await assert.rejects(ada.call('assignDevice', { params, body }), (refused: Record<string, unknown>) => {
+    assert.equal(refused['code'], 'DEVICE_HELD')
+    const [held, ...others] = refused['conflicts'] as readonly Record<string, unknown>[]
+    assert.deepEqual([held?.['patient'], others], ['p-1', []])
+    return true
+  })
+  await shows('p-1', 4, 4)
+})
+
+test('its readings since then move to the new patient, and can be moved back, and again', async () => {
+  const move = (patient: string) =>
+    ada.call('assignDevice', { params, body: { patient, from: at('2026-03-10', '00:00'), move: true } })
+  for (const [patient, days] of [
+    ['p-2', [2, 2]],
+    ['p-1', [4, 0]],
+    ['p-2', [2, 2]],
+  ] as const) {
+    await move(patient)
+    await shows('p-1', days[0], days[0])
+    await shows('p-2', days[1], days[1])
+  }
+})
+
+test('what a console that was killed left undone is done by the next, from the index alone', async () => {
+  await console[Symbol.asyncDispose]()
+  const { ledger } = engines
+  // The record of a move that nobody carried out: all of it was another patient's.
+  const record = {
+    device,
+    model: 'BPM',
+    secretDigest: '0'.repeat(64),
+    status: 'active',
+    assignments: [
+      { patient: 'p-1', from: at('2026-02-20', '00:00'), to: at('2026-02-20', '00:00') },
+      { patient: 'p-2', from: at('2026-02-20', '00:00') },
+    ],
+  } as const
+  const envelope = { v: 1, tenant: practice, at: time.clock.now(), by: 'user:ada' } as const
+  await ledger.append({
+    ...envelope,
+    id: 'undone',
+    type: 'device.registered',
+    data: { ...record, assignments: [...record.assignments] },
+  })
+  console = await startConsoleOn(engines, { time })
+  ada = await console.person(practice, 'grace')
+  await shows('p-2', 4, 4)
+  await shows('p-1', 0, 0)
+})
