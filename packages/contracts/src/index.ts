@@ -12,7 +12,7 @@ export { outcomesOf } from './interactions.ts'
 export type { Chart, ChartReading, ChartSession } from './live/chart.ts'
 export type { CodeLine, LineEvent, Prompt } from './live/lines.ts'
 export type { MonthLine, MonthMessage } from './live/month.ts'
-export type { Alarm, GatewayStatus, OpsReport, PartitionLag } from './live/ops.ts'
+export type { Alarm, GatewayStatus, OpsReport, PartitionLag, RefusedReading } from './live/ops.ts'
 export type {
   Patch,
   PatientRow,

@@ -50,6 +50,7 @@ import { liveRoutes } from './live/routes.ts'
 import { createSockets } from './live/sockets.ts'
 import { watchDevices } from './live/watch-devices.ts'
 import { createOpsFeed } from './ops/ops-feed.ts'
+import { followRefusals } from './ops/refusals.ts'
 import { pages } from './pages.ts'
 import { repeat } from './repeat.ts'
 import { createTurns } from './turns.ts'
@@ -165,7 +166,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
   const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
   const sockets = createSockets({ accounts, stopwatch })
-  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS })
+  const refusals = await followRefusals(ledger)
+  lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
+  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals })
   const commands: Commands = {
     routes,
     save,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { InstantMs, strict } from '../primitives.ts'
+import { DeviceId, InstantMs, strict } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 
@@ -44,6 +44,19 @@ export type PartitionLag = Static<typeof PartitionLag>
 export const Alarm = Type.Object({ code: Type.String(), message: Type.String() }, strict)
 export type Alarm = Static<typeof Alarm>
 
+/** What a device sent and is no reading: why and when, never what it said. `index` is its place in a batch, from 0. */
+export const RefusedReading = Type.Object(
+  {
+    device: DeviceId,
+    code: Type.String(),
+    message: Type.String(),
+    at: InstantMs,
+    index: Type.Optional(Count),
+  },
+  strict,
+)
+export type RefusedReading = Static<typeof RefusedReading>
+
 /** The ops page, whole, once a second. `engines` names what runs behind the ports. */
 export const OpsReport = Type.Object(
   {
@@ -55,6 +68,8 @@ export const OpsReport = Type.Object(
     alarms: Type.Array(Alarm),
     gateways: Type.Array(GatewayStatus),
     partitions: Type.Array(PartitionLag),
+    /** The latest of the reader's own practice, the newest first. */
+    refusals: Type.Array(RefusedReading),
   },
   strict,
 )

@@ -42,7 +42,7 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
 
   routes.socket('liveOps', (socket, { who, endsAt }) => {
     sockets.hold(socket, { user: who.user, endsAt })
-    socket.on('close', ops.join(readerOf(socket)))
+    socket.on('close', ops.join(readerOf(socket), who.practice))
   })
 
   return {

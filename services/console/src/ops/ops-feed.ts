@@ -4,6 +4,7 @@ import { wallMs } from '@cufflink/runtime'
 import { decodeMark, type FoldAgain, LEDGER_MARK, type Shard, type Views } from '@cufflink/views'
 import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
+import type { Refusals } from './refusals.ts'
 
 const EVERY_MS = 1_000
 const TOPICS = ['readings', 'activity'] as const
@@ -13,13 +14,15 @@ export type OpsOptions = {
   readonly views: Views
   /** Their HTTP addresses. */
   readonly gateways: readonly string[]
+  readonly refusals: Pick<Refusals, 'of'>
 }
 
-/** The ops page, once a second to everybody who looks at it; nobody looking costs nothing. */
-export type OpsFeed = { join(reader: Reader): () => void; close(): void }
+/** The ops page, once a second to everybody who looks at it, with what their own practice's devices were refused; nobody looking costs nothing. */
+export type OpsFeed = { join(reader: Reader, practice: string): () => void; close(): void }
 
-export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed {
-  const readers = new Set<Reader>()
+export function createOpsFeed({ ledger, views, gateways, refusals }: OpsOptions): OpsFeed {
+  /** With the practice of each. */
+  const readers = new Map<Reader, string>()
   const probes = gateways.map(probeGateway)
   let timer: NodeJS.Timeout | undefined
   let reporting = false
@@ -28,8 +31,9 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
     if (reporting || readers.size === 0) return
     reporting = true
     try {
-      const text = JSON.stringify(await compose())
-      for (const reader of readers) reader.send(text)
+      const shared = await compose()
+      for (const [reader, practice] of readers)
+        reader.send(JSON.stringify({ ...shared, refusals: refusals.of(practice) }))
     } catch {
       // The next second's report says why: an engine that fails is a field of it.
     } finally {
@@ -37,7 +41,7 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
     }
   }
 
-  async function compose(): Promise<OpsReport> {
+  async function compose(): Promise<Omit<OpsReport, 'refusals'>> {
     const [statuses, viewsUp, partitions] = await Promise.all([
       Promise.all(probes.map(({ read }) => read())),
       succeeds(views.ping()),
@@ -59,8 +63,8 @@ export function createOpsFeed({ ledger, views, gateways }: OpsOptions): OpsFeed 
   }
 
   return {
-    join(reader) {
-      readers.add(reader)
+    join(reader, practice) {
+      readers.set(reader, practice)
       timer ??= setInterval(() => void report(), EVERY_MS)
       void report()
       return () => {

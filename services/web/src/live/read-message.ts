@@ -6,6 +6,7 @@ import type {
   Patch,
   PatientRow,
   PracticeMessage,
+  RefusedReading,
   Snapshot,
   StaffDay,
 } from '@cufflink/contracts'
@@ -92,6 +93,15 @@ const isReport = shape<OpsReport>({
   alarms: listOf(shape<Alarm>({ code: isText, message: isText })),
   gateways: listOf(isGateway),
   partitions: listOf(isLag),
+  refusals: listOf(
+    shape<RefusedReading>({
+      device: isText,
+      code: isText,
+      message: isText,
+      at: isNumber,
+      index: optional(isNumber),
+    }),
+  ),
 })
 
 export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isSnapshot))

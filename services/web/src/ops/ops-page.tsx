@@ -10,6 +10,7 @@ import { EngineStatus } from './engine-status.tsx'
 import { GatewayTable } from './gateway-table.tsx'
 import { LagTable } from './lag-table.tsx'
 import './ops.css'
+import { RefusalTable } from './refusal-table.tsx'
 import { Tiles } from './tiles.tsx'
 
 export const OpsPage = () => {
@@ -56,6 +57,7 @@ const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }>
       ))}
       <Tiles report={report} samples={samples} heardMs={heardMs} />
       <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
+      <RefusalTable refusals={report.refusals} />
       <LagTable partitions={report.partitions} />
     </div>
   )

@@ -27,6 +27,7 @@ const report = (perSecond: number): OpsReport => ({
     },
   ],
   partitions: [],
+  refusals: [],
 })
 
 const heard = (perSecond: number, atMs: number): LiveEvent<OpsReport> => ({
