@@ -91,7 +91,8 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         const params = { practice: 'riverside', device: `cuff-${round}` }
         await registerDevice(one, 'riverside', params.device, 'p-1')
         cross('device.registered')
-        const assign = () => one.operator.call('assignDevice', { params, body: { patient: 'p-2' } })
+        const assign = () =>
+          one.operator.call('assignDevice', { params, body: { patient: 'p-2', move: true } })
         const revoke = () => other.operator.call('revokeDevice', { params })
         await Promise.all(round % 2 === 0 ? [assign(), revoke()] : [revoke(), assign()])
         const { status, assignments } = await devices(params.device)
