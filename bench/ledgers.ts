@@ -10,6 +10,7 @@ const common = {
   KAFKA_TOPIC_PREFIX: 'bench.',
   KAFKA_REPLICATION_FACTOR: 1,
   KAFKA_MIN_INSYNC_REPLICAS: 1,
+  LEDGER_CLOCK_CHECKED: false,
   KAFKA_CHECK_TOPICS_MS: 60_000,
 }
 export const sqlite = (dir: string): LedgerSettings => ({

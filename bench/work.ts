@@ -167,6 +167,7 @@ async function register(settings: LedgerSettings): Promise<void> {
 const settings = (more: Partial<LedgerSettings>): LedgerSettings => ({
   LEDGER_ENGINE: 'sqlite',
   LEDGER_PARTITIONS: PARTITIONS,
+  LEDGER_CLOCK_CHECKED: false,
   STATE_DIR: '',
   KAFKA_BROKERS: [],
   KAFKA_TOPIC_PREFIX: 'cufflink.',

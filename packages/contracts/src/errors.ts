@@ -16,6 +16,12 @@ export const errorTable = {
     message:
       'Another Cufflink is running on this state folder. Stop it first, or choose another folder with STATE_DIR.',
   },
+  CLOCK_BEFORE_LEDGER: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The clock of this machine is well before the last fact of the ledger. Nothing was taken in. Set the clock and start again; if the clock is right now and was wrong before, start once with LEDGER_CLOCK_CHECKED=true.',
+  },
   STATE_UNWRITABLE: {
     class: 'permanent',
     http: 500,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type CufflinkError, keyOf, type TopicName, topicOf } from '@cufflink/contracts'
+import { type CufflinkError, failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
+import type { Admin } from 'kafkajs'
 import { createGroupCommit } from './group-commit.ts'
+import { CLOCK_TOLERANCE_MS } from './host-clock.ts'
 import { createAdmin } from './kafka-admin.ts'
 import { createAppender } from './kafka-append.ts'
 import { createKafka } from './kafka-client.ts'
@@ -18,6 +20,8 @@ export type KafkaLedgerOptions = Partial<TopicOptions> & {
   readonly checkTopicsMs?: number
   /** Told once of each of `alarms` when it comes up. */
   readonly alarmed?: (alarm: CufflinkError) => void
+  /** A person has checked this machine's clock: it may be before the ledger's last fact. */
+  readonly clockChecked?: boolean
 }
 
 const OPEN_WITHIN_MS = 30_000
@@ -25,7 +29,8 @@ const CHECK_TOPICS_MS = 60_000
 
 /**
  * The distributed ledger: Kafka through kafkajs, idempotent, `acks=all`.
- * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE
+ * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
+ *   CLOCK_BEFORE_LEDGER
  */
 export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledger> {
   const { brokers, partitions, prefix = 'cufflink.', replicationFactor = 1, minInsyncReplicas = 1 } = options
@@ -36,6 +41,7 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
     await admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
     const [fault] = await admin.ask((connected) => faultsOfTopics(connected, topics), OPEN_WITHIN_MS)
     if (fault !== undefined) throw fault
+    if (options.clockChecked !== true) await admin.ask((connected) => refuseEarlyHost(connected, prefix))
   } catch (error) {
     await admin.close()
     throw error
@@ -99,6 +105,19 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
       await appender.close()
       await admin.close()
     },
+  }
+}
+
+/** A record that was appended after now, and not by a little: the broker's clock and this host's differ. */
+async function refuseEarlyHost(admin: Admin, prefix: string): Promise<void> {
+  const now = Date.now()
+  for (const name of topicNames) {
+    const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
+    const ends = await admin.fetchTopicOffsets(prefix + name)
+    const endOf = new Map(ends.map(({ partition, high }) => [partition, Number(high)]))
+    // A partition without such a record answers with an offset that is no record's.
+    if (later.some(({ partition, offset }) => Number(offset) < (endOf.get(partition) ?? 0)))
+      throw failure('CLOCK_BEFORE_LEDGER', { detail: `The clock says ${new Date(now).toISOString()}.` })
   }
 }
 

@@ -18,6 +18,11 @@ export const ledgerVariables = {
     description:
       'Partitions of every topic. Fixed once the ledger holds facts; Kafka wants some for each tracker',
   }),
+  LEDGER_CLOCK_CHECKED: Type.Boolean({
+    default: false,
+    description:
+      'A person has checked the clock of this machine: start though the ledger holds facts that were written later',
+  }),
   STATE_DIR: Type.String({
     default: '.cufflink',
     description: 'Folder of the embedded engines: ledger, views and lock',
@@ -59,14 +64,17 @@ export type LedgerSettings = Static<typeof Settings>
 
 /**
  * Opens the ledger that the settings name. `alarmed` is told once of each of its `alarms` when it comes up.
- * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE
+ * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
+ *   CLOCK_BEFORE_LEDGER
  */
 export async function openLedger(
   settings: LedgerSettings,
   alarmed?: (alarm: CufflinkError) => void,
 ): Promise<Ledger> {
   const partitions = settings.LEDGER_PARTITIONS
-  if (settings.LEDGER_ENGINE === 'sqlite') return openSqliteLedger({ dir: settings.STATE_DIR, partitions })
+  const clockChecked = settings.LEDGER_CLOCK_CHECKED
+  if (settings.LEDGER_ENGINE === 'sqlite')
+    return openSqliteLedger({ dir: settings.STATE_DIR, partitions, clockChecked })
   if (settings.KAFKA_BROKERS.length === 0)
     throw failure('CONFIG_INVALID', {
       detail:
@@ -75,6 +83,7 @@ export async function openLedger(
   return openKafkaLedger({
     brokers: settings.KAFKA_BROKERS,
     partitions,
+    clockChecked,
     prefix: settings.KAFKA_TOPIC_PREFIX,
     replicationFactor: settings.KAFKA_REPLICATION_FACTOR,
     minInsyncReplicas: settings.KAFKA_MIN_INSYNC_REPLICAS,

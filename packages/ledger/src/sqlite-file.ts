@@ -41,11 +41,20 @@ export function endRun(path: string): void {
   }
 }
 
-/** Names the run in each commit. The count makes each row differ from the last: SQLite writes no page that stays the same. */
+/**
+ * Writes the run, and when it was by this machine's clock, into each commit. The count makes each row differ from the last: SQLite writes no
+ * page that stays the same.
+ */
 export function commitMark(database: DatabaseSync, run: string): () => void {
-  const mark = database.prepare("INSERT OR REPLACE INTO settings VALUES ('run', ?)")
+  const mark = database.prepare("INSERT OR REPLACE INTO settings VALUES ('run', ?), ('written_at', ?)")
   let commits = 0
-  return () => void mark.run(`${run}/${(commits += 1)}`)
+  return () => void mark.run(`${run}/${(commits += 1)}`, String(Date.now()))
+}
+
+/** When the last commit was, by the clock of the machine that made it. */
+export function lastWrittenAt(database: DatabaseSync): number | undefined {
+  const row = database.prepare("SELECT value FROM settings WHERE name = 'written_at'").get()
+  return row === undefined ? undefined : Number(row['value'])
 }
 
 /** @throws {CufflinkError} LEDGER_WAL_FOREIGN when a WAL lies beside the file that was not written for it. */

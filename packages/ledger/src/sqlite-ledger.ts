@@ -4,10 +4,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
 import { createGroupCommit, type Entry } from './group-commit.ts'
+import { refuseEarlyClock } from './host-clock.ts'
 import { partitionOf } from './partitioner.ts'
 import type { Follower, Following, Ledger, LedgerRecord } from './port.ts'
 import { onFile } from './sqlite-failure.ts'
-import { beginRun, endRun } from './sqlite-file.ts'
+import { beginRun, endRun, lastWrittenAt } from './sqlite-file.ts'
 import { createSignals, followPartitions } from './sqlite-follow.ts'
 import { openForReading, openForWriting, topicNumber } from './sqlite-schema.ts'
 import type { Rows, WriterData, WriterReply } from './sqlite-writer.ts'
@@ -18,18 +19,22 @@ export type SqliteLedgerOptions = {
   readonly dir: string
   /** Partitions of every topic. Fixed when the folder is made. */
   readonly partitions: number
+  /** A person has checked this machine's clock: it may be before the ledger's last fact. */
+  readonly clockChecked?: boolean
 }
 
 /**
  * The embedded ledger: one SQLite file, one writer thread, one process.
- * @throws {CufflinkError} STATE_IN_USE · STATE_UNWRITABLE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER · LEDGER_DAMAGED · LEDGER_WAL_FOREIGN
+ * @throws {CufflinkError} STATE_IN_USE · STATE_UNWRITABLE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER · CLOCK_BEFORE_LEDGER ·
+ *   LEDGER_DAMAGED · LEDGER_WAL_FOREIGN
  */
-export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions): Promise<Ledger> {
+export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Ledger> {
+  const { dir, partitions } = options
   const unlock = lockState(dir)
   const path = join(dir, 'ledger.db')
   let run: string
   try {
-    run = onFile(path, () => prepare(path, partitions))
+    run = onFile(path, () => prepare(path, options))
   } catch (error) {
     unlock()
     throw error
@@ -107,7 +112,7 @@ export async function openSqliteLedger({ dir, partitions }: SqliteLedgerOptions)
 }
 
 /** @returns the name of this run */
-function prepare(path: string, partitions: number): string {
+function prepare(path: string, { partitions, clockChecked = false }: SqliteLedgerOptions): string {
   const run = beginRun(path)
   const database = openForWriting(path)
   try {
@@ -115,6 +120,8 @@ function prepare(path: string, partitions: number): string {
     const row = database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()
     if (row?.['value'] !== String(partitions))
       throw failure('LEDGER_TOPICS_DIFFER', { detail: `The ledger has ${String(row?.['value'])}.` })
+    const lastFactAt = lastWrittenAt(database)
+    if (lastFactAt !== undefined && !clockChecked) refuseEarlyClock(Date.now(), lastFactAt)
     return run
   } finally {
     database.close()

@@ -21,6 +21,10 @@ export function openForWriting(path: string): DatabaseSync {
       key TEXT NOT NULL, text TEXT NOT NULL,
       PRIMARY KEY (topic, partition, offset)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS marks (
+      topic INTEGER NOT NULL, partition INTEGER NOT NULL, running_ms INTEGER NOT NULL, end INTEGER NOT NULL,
+      PRIMARY KEY (topic, partition, running_ms)
+    ) STRICT, WITHOUT ROWID;
   `)
   return database
 }

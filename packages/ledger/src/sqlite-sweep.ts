@@ -4,17 +4,19 @@ import { topicNumber } from './sqlite-schema.ts'
 
 /** As much as is deleted in one go: a PUBACK may have to wait for it. */
 export const SWEEP_FACTS = 1_000
+const DAY_MS = 86_400_000
 
 /**
- * Deletes what the topics do not keep, as a broker does: facts older than a topic's retention, oldest first, and of a compacted topic
- * all but the last fact of each key. The last fact of a partition always stays: the next offset follows it.
+ * Deletes what the topics do not keep: of a compacted topic all but the last fact of each key, and of a topic with a retention what was
+ * there before it, counted in time that this ledger has run (`runningMs`), not by any clock: a clock that was wrong once, on this machine
+ * or in a fact, must not delete what was acknowledged. The last fact of a partition always stays: the next offset follows it.
  * @returns how many facts are gone; at most `SWEEP_FACTS` of each partition
  */
-export function sweep(database: DatabaseSync, now: number): number {
+export function sweep(database: DatabaseSync, runningMs: number): number {
   database.exec('BEGIN IMMEDIATE')
   try {
     const gone = swept(database).map((one) =>
-      one.retentionMs < 0 ? compact(database, one) : expire(database, one, now - one.retentionMs),
+      one.retentionMs < 0 ? compact(database, one) : expire(database, one, runningMs),
     )
     database.exec('COMMIT')
     return gone.reduce((sum, each) => sum + each, 0)
@@ -25,9 +27,10 @@ export function sweep(database: DatabaseSync, now: number): number {
 }
 
 type Partition = { readonly topic: number; readonly partition: number }
+type Swept = Partition & { readonly retentionMs: number }
 
 /** The partitions that lose facts. Those kept for ever are not looked at: to read them would take longer with each year. */
-function swept(database: DatabaseSync): readonly (Partition & { readonly retentionMs: number })[] {
+function swept(database: DatabaseSync): readonly Swept[] {
   const count = Number(
     database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()?.['value'],
   )
@@ -55,19 +58,40 @@ function compact(database: DatabaseSync, { topic, partition }: Partition): numbe
   return Number(changes)
 }
 
-function expire(database: DatabaseSync, { topic, partition }: Partition, before: number): number {
-  // What cannot be read has no time, and is as old as its neighbours.
-  const oldest = database
-    .prepare(
-      `SELECT offset, iif(json_valid(text), text ->> '$.at', 0) AS at
-       FROM facts WHERE topic = ? AND partition = ? ORDER BY offset LIMIT ${SWEEP_FACTS + 1}`,
-    )
-    .all(topic, partition) as { offset: number; at: number | null }[]
-  const kept = oldest.findIndex(({ at }) => (at ?? 0) >= before)
-  const first = oldest.at(kept)
-  if (first === undefined) return 0
+function expire(database: DatabaseSync, { topic, partition, retentionMs }: Swept, runningMs: number): number {
+  markEnd(database, { topic, partition }, runningMs)
+  const kept = database
+    .prepare('SELECT max(end) AS kept FROM marks WHERE topic = ? AND partition = ? AND running_ms <= ?')
+    .get(topic, partition, runningMs - retentionMs)?.['kept']
+  if (typeof kept !== 'number') return 0
   const { changes } = database
-    .prepare('DELETE FROM facts WHERE topic = ? AND partition = ? AND offset < ?')
-    .run(topic, partition, first.offset)
+    .prepare(
+      `DELETE FROM facts WHERE topic = :topic AND partition = :partition AND offset IN (
+         SELECT offset FROM facts WHERE topic = :topic AND partition = :partition AND offset < :kept
+         AND offset < (SELECT max(offset) FROM facts WHERE topic = :topic AND partition = :partition)
+         ORDER BY offset LIMIT ${SWEEP_FACTS})`,
+    )
+    .run({ topic, partition, kept })
   return Number(changes)
 }
+
+/** Once in a day of running: where the partition ends now. */
+function markEnd(database: DatabaseSync, { topic, partition }: Partition, runningMs: number): void {
+  const latest = database
+    .prepare('SELECT max(running_ms) AS latest FROM marks WHERE topic = ? AND partition = ?')
+    .get(topic, partition)?.['latest']
+  if (typeof latest === 'number' && runningMs - latest < DAY_MS) return
+  database
+    .prepare(
+      `INSERT INTO marks SELECT :topic, :partition, :runningMs, max(offset) + 1 FROM facts
+       WHERE topic = :topic AND partition = :partition HAVING max(offset) IS NOT NULL`,
+    )
+    .run({ topic, partition, runningMs })
+}
+
+/** How long this ledger has run, over all its starts. */
+export const readRunningMs = (database: DatabaseSync): number =>
+  Number(database.prepare("SELECT value FROM settings WHERE name = 'running_ms'").get()?.['value'] ?? 0)
+
+export const writeRunningMs = (database: DatabaseSync, runningMs: number): void =>
+  void database.prepare("INSERT OR REPLACE INTO settings VALUES ('running_ms', ?)").run(String(runningMs))

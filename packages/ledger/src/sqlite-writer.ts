@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { commitMark } from './sqlite-file.ts'
 import { openForWriting } from './sqlite-schema.ts'
-import { SWEEP_FACTS, sweep } from './sqlite-sweep.ts'
+import { readRunningMs, SWEEP_FACTS, sweep, writeRunningMs } from './sqlite-sweep.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
 
@@ -27,12 +27,15 @@ const markCommit = commitMark(database, run)
 // A row at a time: a statement of several rows takes SQLite 2.7 times as long per row (3.51, measured).
 const insert = database.prepare('INSERT INTO facts VALUES (?, ?, ?, ?, ?)')
 
+const ranBefore = readRunningMs(database)
+const runningMs = (): number => ranBefore + Math.round(performance.now())
 const sweeping = setInterval(sweepAll, SWEEP_EVERY_MS)
 sweepAll()
 
 parentPort?.on('message', (message: Rows | 'close') => {
   if (message === 'close') {
     clearInterval(sweeping)
+    keepRunningMs()
     database.close()
     parentPort?.close()
     return
@@ -40,11 +43,20 @@ parentPort?.on('message', (message: Rows | 'close') => {
   parentPort?.postMessage(write(message))
 })
 
+function keepRunningMs(): void {
+  try {
+    writeRunningMs(database, runningMs())
+  } catch {
+    // the disk is full: what has run since the last time is not counted, so that facts are kept for longer
+  }
+}
+
 /** A part at a time, so that no batch waits for long. What fails is tried again in an hour. */
 function sweepAll(): void {
   try {
-    // oxlint-disable-next-line eslint/no-restricted-properties -- what is kept for days is kept by the calendar
-    if (database.isOpen && sweep(database, Date.now()) >= SWEEP_FACTS) setImmediate(sweepAll)
+    if (!database.isOpen) return
+    keepRunningMs()
+    if (sweep(database, runningMs()) >= SWEEP_FACTS) setImmediate(sweepAll)
   } catch {
     // the disk is full, or somebody else is writing: a write says so
   }

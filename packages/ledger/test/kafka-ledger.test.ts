@@ -5,7 +5,7 @@ import { CufflinkError, type TopicName, topicNames, topics } from '@cufflink/con
 import { kafkaForTests } from '@cufflink/testkit'
 import kafkajs from 'kafkajs'
 import { openKafkaLedger } from '../src/index.ts'
-import { ledgerConformance } from '../src/testing.ts'
+import { enrolled, ledgerConformance } from '../src/testing.ts'
 import { operatorOf } from './kafka-fixture.ts'
 
 const kafka = await kafkaForTests()
@@ -51,4 +51,20 @@ test('topics are made with their retention and min.insync.replicas, and never wi
   await assert.rejects(openKafkaLedger({ brokers, partitions: 4, prefix }), (error) => {
     return error instanceof CufflinkError && error.code === 'LEDGER_TOPICS_DIFFER'
   })
+})
+
+test('a host whose clock is well before what the broker appended last is refused, until a person has checked it', async (t) => {
+  const prefix = `test.${randomUUID()}.`
+  const options = { brokers, partitions: 2, prefix }
+  const ledger = await openKafkaLedger(options)
+  await ledger.append(enrolled(1))
+  await ledger.close()
+  assert.equal((await topicConfigs(prefix)).get('rejected')?.get('message.timestamp.type'), 'LogAppendTime')
+  await (await openKafkaLedger(options)).close()
+  const now = Date.now()
+  t.mock.method(Date, 'now', () => now - 2 * 3_600_000)
+  await assert.rejects(openKafkaLedger(options), (error) => {
+    return error instanceof CufflinkError && error.code === 'CLOCK_BEFORE_LEDGER'
+  })
+  await (await openKafkaLedger({ ...options, clockChecked: true })).close()
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
-import { openSqliteLedger } from '../src/index.ts'
+import { type Ledger, openSqliteLedger } from '../src/index.ts'
 import { openForWriting, topicNumber } from '../src/sqlite-schema.ts'
 import { sweep } from '../src/sqlite-sweep.ts'
 import { enrolled, ledgerConformance } from '../src/testing.ts'
@@ -54,6 +54,21 @@ const registered = (user: string, at: number): FactOf<'user.registered'> => ({
   },
 })
 
+const parked = (device: string, at: number): FactOf<'reading.parked'> => ({
+  ...envelope(at),
+  type: 'reading.parked',
+  v: 1,
+  data: {
+    reading: {
+      device,
+      measuredAt: at,
+      gatewayReceivedAt: at,
+      clockQuality: 'synced',
+      measurement: { kind: 'body-weight', weightKg: 80 },
+    },
+  },
+})
+
 const hasCode = (code: string) => (error: unknown) => error instanceof CufflinkError && error.code === code
 
 test('a second ledger on the same folder is refused, and taken once the first is closed', async () => {
@@ -91,50 +106,81 @@ test('another number of partitions than the folder was made with is refused: key
   await assert.rejects(openSqliteLedger({ dir, partitions: 8 }), hasCode('LEDGER_TOPICS_DIFFER'))
 })
 
-test('what its topics do not keep is deleted as facts are written, and the offsets go on', async () => {
+const DAY_MS = 86_400_000
+const offsetsOn = async (ledger: Ledger, topic: TopicName) =>
+  (await ledger.read(topic, 0, 0, 100)).map(({ offset }) => offset)
+const sweepFile = (dir: string, runningMs: number): number => {
+  using database = openForWriting(join(dir, 'ledger.db'))
+  return sweep(database, runningMs)
+}
+
+test('of a compacted topic the last fact of each key is kept as facts are written, and the offsets go on', async () => {
   const dir = folder()
-  const DAY_MS = 86_400_000
-  const old = Date.now() - 91 * DAY_MS
-  const young = Date.now() - 89 * DAY_MS
   const before = await openSqliteLedger({ dir, partitions: 1 })
-  for (const [index, at] of [old, old, young].entries()) {
-    await before.append(rejected(`device-${index}`, at))
-    await before.append({ ...enrolled(index), at: old })
-  }
   for (let index = 0; index < 3; index += 1)
-    for (const user of ['ada', 'bo']) await before.append(registered(user, old + index))
-  await before.append(rejected('device-4', old))
+    for (const user of ['ada', 'bo']) await before.append(registered(user, index))
   await before.close()
 
   await using stack = new AsyncDisposableStack()
   const ledger = stack.adopt(await openSqliteLedger({ dir, partitions: 1 }), (one) => one.close())
-  await ledger.append(rejected('device-5', Date.now()))
-  const offsets = async (topic: TopicName) =>
-    (await ledger.read(topic, 0, 0, 100)).map(({ offset }) => offset)
-  await waitFor(async () => (await offsets('registry')).length === 2, { withinMs: 5_000, what: 'the sweep' })
-  assert.deepEqual(await offsets('registry'), [4, 5], 'the last fact of each key')
-  assert.deepEqual(
-    await offsets('rejected'),
-    [2, 3, 4],
-    'nothing older than 90 days before the first that is younger',
-  )
-  assert.deepEqual(await offsets('activity'), [0, 1, 2], 'for ever')
+  await ledger.append(rejected('device-5', 1))
+  const swept = async () => (await offsetsOn(ledger, 'registry')).length === 2
+  await waitFor(swept, { withinMs: 5_000, what: 'the sweep' })
+  assert.deepEqual(await offsetsOn(ledger, 'registry'), [4, 5])
   assert.deepEqual(await ledger.endOffsets('registry'), [6])
-  assert.equal((await ledger.append(rejected('device-6', Date.now()))).offset, 5)
 })
 
-test('a partition of which all is too old keeps its last fact, and with it where it goes on', async () => {
+test('rejected payloads are kept for 90 days of running, whatever the clock or their facts say', async () => {
   const dir = folder()
   const ledger = await openSqliteLedger({ dir, partitions: 1 })
-  for (let index = 0; index < 3; index += 1) await ledger.append(rejected('device-1', 1))
+  // Written while the clock stood at 1970, far ahead, and right.
+  for (const at of [1, Date.now() + 400 * DAY_MS, Date.now()]) await ledger.append(rejected('device-1', at))
   await ledger.close()
-  const database = openForWriting(join(dir, 'ledger.db'))
-  assert.equal(sweep(database, Date.now()), 2)
-  assert.equal(sweep(database, Date.now()), 0)
-  database.close()
+  assert.equal(sweepFile(dir, 0), 0)
+
   const again = await openSqliteLedger({ dir, partitions: 1 })
-  assert.deepEqual(await again.endOffsets('rejected'), [3])
+  for (const at of [1, 2]) await again.append(rejected('device-2', at))
   await again.close()
+  assert.equal(sweepFile(dir, 2 * DAY_MS), 0)
+  assert.equal(sweepFile(dir, 90 * DAY_MS - 1), 0)
+  assert.equal(sweepFile(dir, 90 * DAY_MS), 3, 'what was there 90 days of running ago')
+  assert.equal(sweepFile(dir, 91 * DAY_MS), 0)
+  assert.equal(sweepFile(dir, 92 * DAY_MS), 1, 'the last fact stays, and with it where the partition goes on')
+  await using stack = new AsyncDisposableStack()
+  const last = stack.adopt(await openSqliteLedger({ dir, partitions: 1 }), (one) => one.close())
+  assert.deepEqual(await offsetsOn(last, 'rejected'), [4])
+  assert.deepEqual(await last.endOffsets('rejected'), [5])
+})
+
+test('what waits for a patient and what was measured are never deleted by time', async () => {
+  const dir = folder()
+  const ledger = await openSqliteLedger({ dir, partitions: 1 })
+  for (const index of [1, 2]) {
+    await ledger.append({ ...enrolled(index), at: 1 })
+    await ledger.append(parked(`device-${index}`, 1))
+  }
+  await ledger.close()
+  sweepFile(dir, 0)
+  assert.equal(sweepFile(dir, 10_000 * DAY_MS), 0)
+})
+
+test('a clock well before the last fact is refused at the start, until a person has checked it', async () => {
+  const dir = folder()
+  const ledger = await openSqliteLedger({ dir, partitions: 1 })
+  await ledger.append(enrolled(1))
+  await ledger.close()
+  const wroteAt = (at: number) => {
+    using database = openForWriting(join(dir, 'ledger.db'))
+    database.prepare("UPDATE settings SET value = ? WHERE name = 'written_at'").run(String(at))
+  }
+  wroteAt(Date.now() + 30 * 60_000)
+  await (await openSqliteLedger({ dir, partitions: 1 })).close()
+  wroteAt(Date.now() + 2 * 3_600_000)
+  await assert.rejects(openSqliteLedger({ dir, partitions: 1 }), hasCode('CLOCK_BEFORE_LEDGER'))
+  const checked = await openSqliteLedger({ dir, partitions: 1, clockChecked: true })
+  await checked.append(enrolled(2))
+  await checked.close()
+  await (await openSqliteLedger({ dir, partitions: 1 })).close()
 })
 
 test('a fact is in the file before its append resolves', async () => {
