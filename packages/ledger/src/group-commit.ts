@@ -1,4 +1,4 @@
-import { failure, type TopicName } from '@cufflink/contracts'
+import { CufflinkError, failure, type TopicName } from '@cufflink/contracts'
 import type { Position } from './port.ts'
 
 /** A fact on its way to the engine. */
@@ -64,8 +64,10 @@ export function createGroupCommit(write: WriteBatch): GroupCommit {
         const offsets = await write(entries)
         failing = false
         return offsets
-      } catch {
+      } catch (error) {
         failing = true
+        // No retry mends it: the process ends by what nobody catches, and says to restore a backup.
+        if (error instanceof CufflinkError && error.code === 'LEDGER_DAMAGED') throw error
         if (closed) return undefined
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }

@@ -8,7 +8,14 @@ export { createOutcomes, type Outcomes } from './outcomes.ts'
 export { partitionOf } from './partitioner.ts'
 export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Position } from './port.ts'
 export { openRegistry, patientAt, type RegisteredDevice, type Registry } from './registry.ts'
-export { type LedgerSettings, ledgerVariables, openLedger } from './settings.ts'
-export type { SqliteLedgerOptions } from './sqlite-ledger.ts'
-export { openSqliteLedger } from './sqlite-ledger.ts'
+export {
+  joinLedger,
+  type LedgerInvitation,
+  type LedgerSettings,
+  ledgerVariables,
+  openLedger,
+  openSharedLedger,
+} from './settings.ts'
+export type { SqliteLedger, SqliteLedgerOptions } from './sqlite-ledger.ts'
+export { joinSqliteLedger, openSqliteLedger } from './sqlite-ledger.ts'
 export { type LedgerReader, openSqliteReader } from './sqlite-reader.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type CufflinkError, failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
 import type { Admin } from 'kafkajs'
 import { createGroupCommit } from './group-commit.ts'
-import { CLOCK_TOLERANCE_MS } from './host-clock.ts'
+import { CLOCK_TOLERANCE_MS, hostNow } from './host-clock.ts'
 import { createAdmin } from './kafka-admin.ts'
 import { createAppender } from './kafka-append.ts'
 import { createKafka } from './kafka-client.ts'
@@ -110,7 +110,7 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
 
 /** A record that was appended after now, and not by a little: the broker's clock and this host's differ. */
 async function refuseEarlyHost(admin: Admin, prefix: string): Promise<void> {
-  const now = Date.now()
+  const now = hostNow()
   for (const name of topicNames) {
     const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
     const ends = await admin.fetchTopicOffsets(prefix + name)

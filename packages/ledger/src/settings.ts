@@ -1,8 +1,9 @@
+import type { MessagePort } from 'node:worker_threads'
 import { type CufflinkError, failure } from '@cufflink/contracts'
 import { type Static, Type } from 'typebox'
 import { openKafkaLedger } from './kafka-ledger.ts'
 import type { Ledger } from './port.ts'
-import { openSqliteLedger } from './sqlite-ledger.ts'
+import { joinSqliteLedger, openSqliteLedger } from './sqlite-ledger.ts'
 
 /** The variables that choose the ledger's engine; part of every service's configuration. */
 export const ledgerVariables = {
@@ -62,19 +63,38 @@ export const ledgerVariables = {
 const Settings = Type.Object(ledgerVariables)
 export type LedgerSettings = Static<typeof Settings>
 
+/** What another thread joins a ledger with; to be handed there as it is. On Kafka each thread has a ledger of its own. */
+export type LedgerInvitation = MessagePort | undefined
+
 /**
  * Opens the ledger that the settings name. `alarmed` is told once of each of its `alarms` when it comes up.
  * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
  *   CLOCK_BEFORE_LEDGER
  */
-export async function openLedger(
+export const openLedger = async (settings: LedgerSettings, alarmed?: LedgerAlarm): Promise<Ledger> =>
+  (await openSharedLedger(settings, alarmed)).ledger
+
+type LedgerAlarm = (alarm: CufflinkError) => void
+
+/** As `openLedger`, for several threads of this process: `invite` gives what one of them joins with. */
+export async function openSharedLedger(
   settings: LedgerSettings,
-  alarmed?: (alarm: CufflinkError) => void,
-): Promise<Ledger> {
-  const partitions = settings.LEDGER_PARTITIONS
-  const clockChecked = settings.LEDGER_CLOCK_CHECKED
-  if (settings.LEDGER_ENGINE === 'sqlite')
-    return openSqliteLedger({ dir: settings.STATE_DIR, partitions, clockChecked })
+  alarmed?: LedgerAlarm,
+): Promise<{ readonly ledger: Ledger; invite(): LedgerInvitation }> {
+  if (settings.LEDGER_ENGINE === 'kafka')
+    return { ledger: await openKafka(settings, alarmed), invite: () => undefined }
+  const { STATE_DIR: dir, LEDGER_PARTITIONS: partitions, LEDGER_CLOCK_CHECKED: clockChecked } = settings
+  const ledger = await openSqliteLedger({ dir, partitions, clockChecked })
+  return { ledger, invite: ledger.invite }
+}
+
+/** The ledger that another thread of this process opened with the same settings. Close it before that one. */
+export async function joinLedger(settings: LedgerSettings, invitation: LedgerInvitation): Promise<Ledger> {
+  if (invitation === undefined) return openKafka(settings)
+  return joinSqliteLedger({ dir: settings.STATE_DIR, partitions: settings.LEDGER_PARTITIONS }, invitation)
+}
+
+async function openKafka(settings: LedgerSettings, alarmed?: LedgerAlarm): Promise<Ledger> {
   if (settings.KAFKA_BROKERS.length === 0)
     throw failure('CONFIG_INVALID', {
       detail:
@@ -82,8 +102,8 @@ export async function openLedger(
     })
   return openKafkaLedger({
     brokers: settings.KAFKA_BROKERS,
-    partitions,
-    clockChecked,
+    partitions: settings.LEDGER_PARTITIONS,
+    clockChecked: settings.LEDGER_CLOCK_CHECKED,
     prefix: settings.KAFKA_TOPIC_PREFIX,
     replicationFactor: settings.KAFKA_REPLICATION_FACTOR,
     minInsyncReplicas: settings.KAFKA_MIN_INSYNC_REPLICAS,

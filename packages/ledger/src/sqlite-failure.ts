@@ -14,6 +14,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 /** The primary result code of an error of SQLite; node:sqlite gives the extended one, whose low byte it is. */
 const resultCode = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff
 
+/** Whether SQLite cannot read the file as a database. */
+export const isDamage = (error: unknown): boolean => codes[resultCode(error)] === 'LEDGER_DAMAGED'
+
 /** What an error of SQLite means for the ledger's file; any other error as it is. `detail` says which file. */
 export function sqliteFailure(cause: unknown, detail: string): unknown {
   const code = codes[resultCode(cause)]

@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { failure } from '@cufflink/contracts'
+import { hostNow } from './host-clock.ts'
 import { openForReading, openForWriting } from './sqlite-schema.ts'
 
 /** https://www.sqlite.org/fileformat2.html §1.3.3: the file format's read version, which is 2 while a WAL may belong to the file. */
@@ -48,7 +49,7 @@ export function endRun(path: string): void {
 export function commitMark(database: DatabaseSync, run: string): () => void {
   const mark = database.prepare("INSERT OR REPLACE INTO settings VALUES ('run', ?), ('written_at', ?)")
   let commits = 0
-  return () => void mark.run(`${run}/${(commits += 1)}`, String(Date.now()))
+  return () => void mark.run(`${run}/${(commits += 1)}`, String(hostNow()))
 }
 
 /** When the last commit was, by the clock of the machine that made it. */

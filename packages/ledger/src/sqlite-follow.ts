@@ -1,5 +1,4 @@
-import type { TopicName } from '@cufflink/contracts'
-import type { Entry } from './group-commit.ts'
+import { CufflinkError, type TopicName } from '@cufflink/contracts'
 import type { Follower, Following, LedgerRecord } from './port.ts'
 
 const BATCH = 2_000
@@ -7,7 +6,8 @@ const RETRY_MS = 500
 
 /** Wakes whoever waits for facts of a partition. */
 export type Signals = {
-  appended(entries: readonly Entry[]): void
+  wake(topic: TopicName, partition: number): void
+  wakeAll(): void
   /** Calls `wake` after each append to the partition until the returned function is called. */
   on(topic: TopicName, partition: number, wake: () => void): () => void
 }
@@ -16,9 +16,11 @@ export function createSignals(): Signals {
   const listeners = new Map<string, Set<() => void>>()
   const nameOf = (topic: TopicName, partition: number) => `${topic}/${partition}`
   return {
-    appended(entries) {
-      const names = new Set(entries.map(({ topic, partition }) => nameOf(topic, partition)))
-      for (const name of names) for (const wake of listeners.get(name) ?? []) wake()
+    wake(topic, partition) {
+      for (const wake of listeners.get(nameOf(topic, partition)) ?? []) wake()
+    },
+    wakeAll() {
+      for (const ofPartition of listeners.values()) for (const wake of ofPartition) wake()
     },
     on(topic, partition, wake) {
       const name = nameOf(topic, partition)
@@ -84,7 +86,9 @@ function startLoop({ topic, partition, follower, signals, read }: LoopOptions): 
       wake = Promise.withResolvers()
       try {
         await step()
-      } catch {
+      } catch (error) {
+        // No wait mends it: the process ends by what nobody catches, and says to restore a backup.
+        if (error instanceof CufflinkError && error.code === 'LEDGER_DAMAGED') throw error
         // The follower could not take the batch now (its views are down): the watermark says where to go on.
         position = undefined
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))

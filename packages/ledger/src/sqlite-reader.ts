@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, type TopicName } from '@cufflink/contracts'
 import type { Ledger, LedgerRecord } from './port.ts'
+import { readEnds, readStarts } from './sqlite-ends.ts'
 import { onFile } from './sqlite-failure.ts'
-import { readEnds, readStarts } from './sqlite-ledger.ts'
+
 import { openForReading, topicNumber } from './sqlite-schema.ts'
 
 /** A ledger that is read from its beginning, and not written. */
@@ -35,8 +36,8 @@ export function openSqliteReader(stateDir: string): LedgerReader {
   }
   return {
     partitions,
-    startOffsets: async (topic) => readStarts(database, topic, readEnds(database, partitions).get(topic)!),
-    endOffsets: async (topic) => readEnds(database, partitions).get(topic)!,
+    startOffsets: async (topic) => readStarts(database, topic),
+    endOffsets: async (topic) => readEnds(database, topic),
     async followAll(topics, follower) {
       for (const topic of topics)
         for (let partition = 0; partition < partitions; partition += 1) {

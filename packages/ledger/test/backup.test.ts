@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type Ledger, openSqliteLedger, restoreLedger } from '../src/index.ts'
+import { onFile } from '../src/sqlite-failure.ts'
 import { enrolled } from '../src/testing.ts'
 import { factsIn, temporary } from './state-folder.ts'
 
@@ -137,4 +148,37 @@ test('a restore refuses a folder in use, a file that is no ledger, and one that 
   assert.throws(() => restoreLedger(text, folder.path), hasCode('CONFIG_INVALID'))
   await (await open(folder.path)).close()
   assert.equal(factsIn(file(folder.path)), 10, 'a restore that is refused changes nothing')
+})
+
+test('a damaged file is told apart: at its header when it is opened, elsewhere when it is read or copied', async () => {
+  using folder = temporary()
+  await filled(folder.path, 2_000)
+  const path = file(folder.path)
+  const bytes = readFileSync(path)
+  const damage = (from: number, to: number) =>
+    writeFileSync(
+      path,
+      Buffer.concat([bytes.subarray(0, from), Buffer.alloc(to - from, 0x5a), bytes.subarray(to)]),
+    )
+  damage(0, 100)
+  await assert.rejects(open(folder.path), hasCode('LEDGER_DAMAGED'))
+  damage(100_000, bytes.length - 100_000)
+  const ledger = await open(folder.path)
+  const read = Promise.all([0, 1, 2, 3].map((partition) => ledger.read('activity', partition, 0, 2_000)))
+  await assert.rejects(read, hasCode('LEDGER_DAMAGED'))
+  assert.throws(() => backUpLedger(folder.path, file(folder.path, 'saved.db')), hasCode('LEDGER_DAMAGED'))
+  await ledger.close()
+})
+
+test('what SQLite says of a disk that is full or read-only has its code', () => {
+  using folder = temporary()
+  const path = file(folder.path, 'full.db')
+  using full = new DatabaseSync(path)
+  full.exec('CREATE TABLE t (x BLOB); PRAGMA max_page_count = 2')
+  assert.throws(
+    () => onFile(path, () => full.exec('INSERT INTO t VALUES (zeroblob(100000))')),
+    hasCode('STATE_UNWRITABLE'),
+  )
+  using readOnly = new DatabaseSync(path, { readOnly: true })
+  assert.throws(() => onFile(path, () => readOnly.exec('DELETE FROM t')), hasCode('STATE_UNWRITABLE'))
 })

@@ -39,14 +39,20 @@ export type ViewsSettings = Static<typeof Settings> & {
   readonly LEDGER_PARTITIONS: number
 }
 
+const DAMAGED = 'the views were damaged: they are put aside, and filled again from the ledger'
+type WarningLogger = { warn(message: string): void }
+
 /**
- * Opens the views that the settings name.
+ * Opens the views that the settings name. What happens to a damaged file is logged.
  * @throws {CufflinkError} CONFIG_INVALID · VIEWS_UNAVAILABLE
  */
-export async function openViews(settings: ViewsSettings): Promise<Views> {
+export async function openViews(settings: ViewsSettings, logger: WarningLogger): Promise<Views> {
   if (settings.VIEWS_ENGINE === 'sqlite') {
     mkdirSync(settings.STATE_DIR, { recursive: true, mode: 0o700 })
-    return openSqliteViews({ path: join(settings.STATE_DIR, 'views.db') })
+    return openSqliteViews({
+      path: join(settings.STATE_DIR, 'views.db'),
+      damaged: () => logger.warn(DAMAGED),
+    })
   }
   const shared = { partitions: settings.LEDGER_PARTITIONS, prefix: settings.REDIS_PREFIX }
   if (settings.REDIS_CLUSTER.length > 0) return openRedisViews({ ...shared, ...clusterOf(settings) })

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { tagOf } from './keys.ts'
+import type { Leases } from './leases.ts'
 import type { Commit, CommitOutcome, Shard, Views } from './port.ts'
+import { isDamage, putAside } from './sqlite-damage.ts'
 import { ownEpoch, type RenewGuard, sqliteLeases } from './sqlite-leases.ts'
 import { openViewsFile } from './sqlite-schema.ts'
 import { attempt, transactionsOn } from './sqlite-transaction.ts'
@@ -9,6 +11,8 @@ import { createWatchers } from './watchers.ts'
 export type SqliteViewsOptions = {
   /** The file. It holds nothing but tallies: deleted, it is filled again from the ledger. */
   readonly path: string
+  /** Told when the file was damaged and has been put aside for a new one. */
+  readonly damaged?: () => void
 }
 
 /** Whether a batch may be written on a watermark. */
@@ -16,7 +20,8 @@ export type CommitGuard = (watermark: number, commit: Commit) => boolean
 
 /**
  * The embedded views: one SQLite file. Changes are announced within this process, so the process that commits is the one that
- * watches; the lock on the ledger's folder sees to that.
+ * watches; the lock on the ledger's folder sees to that. A damaged file is put aside: the trackers find its watermarks gone, as they do
+ * when Redis was emptied, and fill a new one.
  * @throws {CufflinkError} VIEWS_UNAVAILABLE when the file cannot be opened
  */
 export const openSqliteViews = (options: SqliteViewsOptions): Promise<Views> =>
@@ -24,13 +29,81 @@ export const openSqliteViews = (options: SqliteViewsOptions): Promise<Views> =>
 
 /** As `openSqliteViews`, with the guards of a test's mutant. */
 export async function openGuardedSqliteViews(
-  { path }: SqliteViewsOptions,
+  { path, damaged }: SqliteViewsOptions,
   guard: CommitGuard,
   renewGuard: RenewGuard = ownEpoch,
 ): Promise<Views> {
-  const database = await attempt(() => openViewsFile(path))
-  const statements = prepare(database)
   const watchers = createWatchers()
+  let file = await openOrReplace()
+
+  async function openOrReplace(): Promise<ViewsFile> {
+    try {
+      return await attempt(() => viewsFile(openViewsFile(path), guard, renewGuard))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      putAside(path)
+      damaged?.()
+      return attempt(() => viewsFile(openViewsFile(path), guard, renewGuard))
+    }
+  }
+
+  /** Whoever met the damage tries again, as when the views are away. */
+  async function onFile<Value>(operation: (current: ViewsFile) => Promise<Value>): Promise<Value> {
+    const used = file
+    try {
+      return await operation(used)
+    } catch (error) {
+      if (isDamage(error) && used === file) {
+        used.close()
+        putAside(path)
+        damaged?.()
+        file = await openOrReplace()
+      }
+      throw error
+    }
+  }
+
+  return {
+    engine: `SQLite ${file.version}`,
+    watermark: (shard) => onFile((one) => one.watermark(shard)),
+    load: (shard, keys) => onFile((one) => one.load(shard, keys)),
+    async commit(shard, batch) {
+      const outcome = await onFile((one) => one.commit(shard, batch))
+      if (outcome.outcome === 'committed')
+        for (const [tenant, patients] of batch.changed) watchers.announce({ tenant, patients: [...patients] })
+      return outcome
+    },
+    reset: (shard, expected) => onFile((one) => one.reset(shard, expected)),
+    members: (shard, set) => onFile((one) => one.members(shard, set)),
+    watch: (tenant, watcher) =>
+      onFile(async (one) => {
+        await one.ping() // refuses when closed
+        return watchers.add(tenant, watcher)
+      }),
+    leases: {
+      take: (...claim) => onFile(({ leases }) => leases.take(...claim)),
+      takeFree: (...claim) => onFile(({ leases }) => leases.takeFree(...claim)),
+      renew: (...renewals) => onFile(({ leases }) => leases.renew(...renewals)),
+      release: (...lease) => onFile(({ leases }) => leases.release(...lease)),
+      expired: (...which) => onFile(({ leases }) => leases.expired(...which)),
+      find: (...which) => onFile(({ leases }) => leases.find(...which)),
+    },
+    ping: () => onFile((one) => one.ping()),
+    async close() {
+      watchers.clear()
+      file.close()
+    },
+  }
+}
+
+type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'members' | 'ping'> & {
+  readonly version: string
+  readonly leases: Leases
+  close(): void
+}
+
+function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: RenewGuard): ViewsFile {
+  const statements = prepare(database)
   const transaction = transactionsOn(database)
 
   const watermark = (shard: Shard): number =>
@@ -54,31 +127,20 @@ export async function openGuardedSqliteViews(
   }
 
   return {
-    engine: `SQLite ${String(statements.version.get()?.['version'])}`,
+    version: String(statements.version.get()?.['version']),
     watermark: (shard) => attempt(() => watermark(shard)),
     load: (shard, keys) =>
       transaction('BEGIN', () => {
         const tag = tagOf(shard)
         return keys.map((key) => statements.read.get(tag, key)?.['bytes'] as Uint8Array | undefined)
       }),
-    async commit(shard, batch) {
-      const outcome = await transaction('BEGIN IMMEDIATE', () => commit(shard, batch))
-      if (outcome.outcome === 'committed')
-        for (const [tenant, patients] of batch.changed) watchers.announce({ tenant, patients: [...patients] })
-      return outcome
-    },
+    commit: (shard, batch) => transaction('BEGIN IMMEDIATE', () => commit(shard, batch)),
     reset: (shard, expected) => transaction('BEGIN IMMEDIATE', () => reset(shard, expected)),
     members: (shard, set) =>
       attempt(() => statements.members.all(tagOf(shard), set).map(({ member }) => member as string)),
-    watch: (tenant, watcher) =>
-      attempt(() => {
-        statements.version.get() // refuses when closed
-        return watchers.add(tenant, watcher)
-      }),
     leases: sqliteLeases({ database, transaction, renewGuard }),
     ping: () => attempt(() => void statements.version.get()),
-    async close() {
-      watchers.clear()
+    close() {
       if (database.isOpen) database.close()
     },
   }

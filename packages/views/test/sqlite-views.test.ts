@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
@@ -16,6 +16,7 @@ import {
   viewsConformance,
   viewsMutant,
 } from '../src/testing.ts'
+import { text, unavailable } from '../src/testing-tools.ts'
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'cufflink-views-'))
@@ -96,10 +97,36 @@ test('a batch that fails half-way leaves nothing behind', async () => {
   await views.close()
 })
 
-test('a file that is no database is refused as unavailable', async () => {
-  await using place = await folder()
-  await writeFile(place.path, 'no database '.repeat(1000))
-  await assert.rejects(openSqliteViews(place), (error) => {
-    return error instanceof CufflinkError && error.code === 'VIEWS_UNAVAILABLE'
-  })
+test('a damaged file is put aside, at the start and at any time, and a new one takes its place', async () => {
+  await using dir = await folder()
+  let damages = 0
+  const open = () => openSqliteViews({ path: dir.path, damaged: () => (damages += 1) })
+  const fill = async (views: Views) =>
+    assert.deepEqual(await views.commit(shard, batch({ documents: [{ key: 'k', bytes: text('v') }] })), {
+      outcome: 'committed',
+    })
+  const first = await open()
+  await fill(first)
+  await first.close()
+  const bytes = await readFile(dir.path)
+  await writeFile(dir.path, Buffer.concat([Buffer.alloc(100, 0x5a), bytes.subarray(100)]))
+
+  const second = await open()
+  assert.equal(damages, 1, 'its header')
+  assert.equal(await second.watermark(shard), 0)
+  await fill(second)
+  await second.close()
+  await writeFile(
+    dir.path,
+    Buffer.concat([bytes.subarray(0, 4_096), Buffer.alloc(bytes.length - 4_096, 0x5a)]),
+  )
+
+  await using stack = new AsyncDisposableStack()
+  const third = stack.adopt(await open(), (one) => one.close())
+  await assert.rejects(third.watermark(shard), unavailable)
+  assert.equal(damages, 2, 'its middle')
+  assert.equal(await third.watermark(shard), 0)
+  await fill(third)
+  const aside = (await readdir(dirname(dir.path))).filter((name) => name.startsWith('views.db.damaged-'))
+  assert.equal(aside.length, 2)
 })

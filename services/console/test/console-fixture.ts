@@ -41,7 +41,7 @@ export async function openEngines(env: Environment = {}): Promise<Engines> {
     const config = loadConfig(TrackerConfig, { env: settings })
     const ledger = await openLedger(config)
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
-    const views = await openViews(config)
+    const views = await openViews(config, silent)
     lifecycle.onStop('stores', 'views', () => views.close())
     await startTracker({ config, ledger, views, logger: silent, lifecycle })
     Object.assign(opened, { ledger, views })

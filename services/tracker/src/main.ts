@@ -12,7 +12,7 @@ await runProcess(async ({ env, supervise }) => {
   await lifecycle.start(async () => {
     const ledger = await openLedger(config, (error) => logger.error('the ledger is not safe', { error }))
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
-    const views = await openViews(config)
+    const views = await openViews(config, logger)
     lifecycle.onStop('stores', 'views', () => views.close())
     await startTracker({ config, ledger, views, logger, lifecycle })
   })

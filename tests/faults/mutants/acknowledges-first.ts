@@ -17,7 +17,7 @@ await runProcess(async ({ env, supervise }) => {
   await lifecycle.start(async () => {
     const ledger = await openLedger(config)
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
-    const views = await openViews(config)
+    const views = await openViews(config, logger)
     lifecycle.onStop('stores', 'views', () => views.close())
     await startGateway({ config, ledger: acknowledgingFirst(ledger), logger, lifecycle })
     await startTracker({ config, ledger, views, logger, lifecycle })
