@@ -111,6 +111,11 @@ async function fromMemory(views: Views): Promise<number> {
 async function foldAll(views: Views, partition: number, records: readonly LedgerRecord[]): Promise<void> {
   const tracker = trackPartition({
     shard: { topic: 'readings', partition },
+    ledger: {
+      startOffsets: async () => Array.from({ length: PARTITIONS }, () => 0),
+      endOffsets: async () => Array.from({ length: PARTITIONS }, () => records.length),
+    },
+    wasReset: () => undefined,
     views,
     projection: readingsProjection,
     cacheSize: 20_000 / PARTITIONS,
