@@ -28,7 +28,7 @@ export type ClientOptions = {
   readonly commandKey: () => string
 }
 
-/** A property of a request, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`. */
+/** A property of a request, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`, or `name`. */
 export type Violation = { readonly property: string; readonly rule: string }
 
 /** What the console refused, with its code of the error table, and what stands in the way. */

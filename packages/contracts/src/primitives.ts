@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { namePattern } from './names.ts'
 
 /** A practice, patient or user: lower-case letters, digits and hyphens, at most 63. Opaque; never a name. */
 export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
@@ -23,6 +24,10 @@ export const IsoMonth = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' })
 
 /** The name of a person, a practice: for people, never for a log, a key or an address. */
 export const Name = Type.String({ minLength: 1, maxLength: 120 })
+
+/** What a person types to name something, in a request. Facts are not held to it: those that were written before stay readable. */
+export const typedName = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: namePattern })
+export const TypedName = typedName(120)
 
 /** Why somebody did a thing, in their words. */
 export const Reason = Type.String({ minLength: 1, maxLength: 500 })

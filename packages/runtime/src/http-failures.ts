@@ -1,4 +1,4 @@
-import { CufflinkError, type ErrorCode, errorTable, rowOf } from '@cufflink/contracts'
+import { CufflinkError, type ErrorCode, errorTable, nameFault, namePattern, rowOf } from '@cufflink/contracts'
 
 export type Answer = {
   readonly status: number
@@ -12,10 +12,15 @@ export type Answer = {
   readonly retryAfterS?: number
 }
 
-/** A property, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`. */
+/** A property, such as `body.from`, and the keyword of JSON Schema that it breaks, such as `minimum`; `name` stands for the pattern of names. */
 export type Violation = { readonly property: string; readonly rule: string }
 
-type SchemaError = { readonly keyword: string; readonly instancePath: string; readonly message: string }
+type SchemaError = {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message: string
+  readonly params: object
+}
 
 /** What a request got wrong: the paths of the properties and the rules they break, never the values. */
 export class RequestViolations extends Error {
@@ -25,13 +30,19 @@ export class RequestViolations extends Error {
 
   constructor(part: string, errors: readonly SchemaError[]) {
     // `boolean` stands for a property that is not in the schema: its name is the caller's, not ours.
-    const ours = errors.filter(({ keyword }) => keyword !== 'boolean').slice(0, 5)
+    const ours = errors
+      .filter(({ keyword }) => keyword !== 'boolean')
+      .slice(0, 5)
+      .map((error) => (isOfName(error) ? { ...error, keyword: 'name', message: nameFault } : error))
     super(ours.map(({ instancePath, message }) => `${part}${dotted(instancePath)} ${message}.`).join(' '))
     this.violations = ours
       .filter(({ keyword }) => keyword !== 'additionalProperties')
       .map(({ instancePath, keyword }) => ({ property: `${part}${dotted(instancePath)}`, rule: keyword }))
   }
 }
+
+const isOfName = ({ keyword, params }: SchemaError): boolean =>
+  keyword === 'pattern' && 'pattern' in params && String(params.pattern) === namePattern
 
 const dotted = (pointer: string): string => pointer.replaceAll('/', '.')
 

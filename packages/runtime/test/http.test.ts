@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, describe, test } from 'node:test'
-import { failure } from '@cufflink/contracts'
+import { failure, nameFault, operationSchemas } from '@cufflink/contracts'
 import { Type } from 'typebox'
 import {
   Counter,
@@ -37,12 +37,15 @@ const serve = async (health: Health = healthy) => {
     { additionalProperties: false },
   )
   app.post('/api/strict', { schema: { body } }, async () => ({ saved: true }))
+  app.post('/api/named', { schema: { body: operationSchemas.openPractice.body } }, async () => ({
+    saved: true,
+  }))
   const querystring = Type.Object({ limit: Type.Integer({ maximum: 10 }) })
   app.get('/api/list', { schema: { querystring } }, async ({ query }) => query)
   const { port } = await listenHttp(app, anyPort)
   const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init)
-  const post = (payload: string, type = 'application/json') =>
-    call('/api/strict', { method: 'POST', body: payload, headers: { 'content-type': type } })
+  const post = (payload: string, type = 'application/json', path = '/api/strict') =>
+    call(path, { method: 'POST', body: payload, headers: { 'content-type': type } })
   return { app, call, post, lines, metrics, [Symbol.asyncDispose]: () => app.close() }
 }
 
@@ -128,6 +131,16 @@ describe('an HTTP server', () => {
     ])
     assert.doesNotMatch(text, new RegExp(secret))
     assert.equal((await server.post(JSON.stringify({ zone: 'UTC', count: 7 }))).status, 200)
+  })
+
+  test('says in words what is wrong with a name', async () => {
+    await using server = await serve()
+    const body = JSON.stringify({ name: 'Ada\u202eLovelace', zone: 'UTC' })
+    const wrong = await server.post(body, 'application/json', '/api/named')
+    assert.equal(wrong.status, 400)
+    const { message, violations } = (await wrong.json()) as { message: string; violations: unknown }
+    assert.ok(message.endsWith(` body.name ${nameFault}.`), message)
+    assert.deepEqual(violations, [{ property: 'body.name', rule: 'name' }])
   })
 
   test('refuses what is no JSON, too large or of another type without quoting it', async () => {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { ClaimDecided, ClaimDiffers, ClaimSettled, ClaimSubmitted, line } from '../claims.ts'
-import { InstantMs, IsoDate, Name, Reason, Slug, strict } from '../primitives.ts'
+import { ClaimDecided, ClaimDiffers, ClaimSettled, line } from '../claims.ts'
+import { InstantMs, IsoDate, Name, Reason, Slug, strict, typedName } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const { patient: _, ...window } = line
@@ -15,7 +15,7 @@ export const CloseMonth = Type.Object(
 export const ClosingBegun = Type.Object({ closing: Slug }, strict)
 
 export const SubmitClaim = Type.Object(
-  { ...window, submittedAt: Type.Optional(InstantMs), reference: ClaimSubmitted.properties.reference },
+  { ...window, submittedAt: Type.Optional(InstantMs), reference: Type.Optional(typedName(80)) },
   strict,
 )
 /** `submitted`: whoever asks knows that the line went to the payer. */

@@ -2,7 +2,19 @@ import { type Static, Type } from 'typebox'
 import { PracticeConfigured } from '../enrolment.ts'
 import { CodeLine } from '../live/lines.ts'
 import { Role } from '../people.ts'
-import { DeviceId, InstantMs, IsoDate, Name, Program, Reason, Slug, strict, ZoneId } from '../primitives.ts'
+import {
+  DeviceId,
+  InstantMs,
+  IsoDate,
+  Name,
+  Program,
+  Reason,
+  Slug,
+  strict,
+  TypedName,
+  typedName,
+  ZoneId,
+} from '../primitives.ts'
 import { Password } from './session.ts'
 
 export const PracticeList = Type.Object(
@@ -11,16 +23,17 @@ export const PracticeList = Type.Object(
 )
 export type PracticeList = Static<typeof PracticeList>
 
-export const OpenPractice = Type.Object({ name: Name, zone: ZoneId }, strict)
+export const OpenPractice = Type.Object({ name: TypedName, zone: ZoneId }, strict)
 export const ConfigurePractice = PracticeConfigured
 
-const person = { name: Name, roles: Type.Array(Role, { minItems: 1, maxItems: 4, uniqueItems: true }) }
+const roles = Type.Array(Role, { minItems: 1, maxItems: 4, uniqueItems: true })
 const Credential = Type.Optional(Slug)
 
 /** A new person needs a password; of a known one the password stays when none is given. */
 export const RegisterUser = Type.Object(
   {
-    ...person,
+    name: TypedName,
+    roles,
     credential: Credential,
     status: Type.Optional(Type.Enum(['active', 'disabled'])),
     password: Type.Optional(Password),
@@ -34,7 +47,8 @@ export const UserList = Type.Object(
       Type.Object(
         {
           user: Slug,
-          ...person,
+          name: Name,
+          roles,
           credential: Credential,
           status: Type.Enum(['active', 'disabled']),
           /** Since the account was last signed in to, as far as the console that answers saw it. */
@@ -52,7 +66,7 @@ export const UserList = Type.Object(
 /** What is not said of a patient who is known stays: `enrolledAt`, programs, condition, payer, whether established. */
 export const EnrolPatient = Type.Object(
   {
-    name: Name,
+    name: TypedName,
     zone: ZoneId,
     enrolledAt: Type.Optional(InstantMs),
     programs: Type.Optional(Type.Array(Program, { minItems: 1, maxItems: 7, uniqueItems: true })),
@@ -64,7 +78,7 @@ export const EnrolPatient = Type.Object(
 )
 
 export const RegisterDevice = Type.Object(
-  { device: DeviceId, model: Type.String({ minLength: 1, maxLength: 64 }), patient: Type.Optional(Slug) },
+  { device: DeviceId, model: typedName(64), patient: Type.Optional(Slug) },
   strict,
 )
 /** `move`: also from another patient who has it at that instant or later; the readings since then go with it. */

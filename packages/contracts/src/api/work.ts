@@ -1,7 +1,17 @@
 import { Type } from 'typebox'
 import { InteractionRecordedV2 } from '../interactions.ts'
 import { noteContent } from '../notes.ts'
-import { InstantMs, IsoDate, Name, Program, Reason, Slug, strict } from '../primitives.ts'
+import {
+  InstantMs,
+  IsoDate,
+  Name,
+  Program,
+  Reason,
+  Slug,
+  strict,
+  TypedName,
+  typedName,
+} from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const kind = { program: Program, category: Slug }
@@ -57,7 +67,7 @@ export const RecordInteraction = Type.Object(
     direction: interaction.direction,
     reached: interaction.reached,
     outcome: interaction.outcome,
-    caregiver: interaction.caregiver,
+    caregiver: Type.Optional(Type.Object({ name: TypedName, relation: typedName(60) }, strict)),
   },
   strict,
 )

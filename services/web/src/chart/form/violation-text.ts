@@ -1,4 +1,5 @@
 import type { Violation } from '@cufflink/client'
+import { nameFault } from '@cufflink/contracts/names'
 
 /** The properties that are not called what their fields are. */
 const fieldNames: Readonly<Record<string, string>> = {
@@ -15,6 +16,7 @@ const rules: Readonly<Record<string, string>> = {
   required: 'is missing',
   maxLength: 'is too long',
   pattern: 'is not written as it must be',
+  name: nameFault,
   format: 'is not written as it must be',
 }
 
