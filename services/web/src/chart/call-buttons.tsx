@@ -2,7 +2,7 @@ import type { Dispatch } from 'react'
 import { useNow } from '../time/use-now.ts'
 import type { CallDraft, CallEvent } from './call-draft.ts'
 import { useChart } from './chart-context.ts'
-import { msText } from './words.ts'
+import { lengthText } from './words.ts'
 
 type CallButtonsProps = { draft: CallDraft; dispatch: Dispatch<CallEvent> }
 
@@ -30,7 +30,7 @@ const Lasting = ({ since }: { since: number }) => {
   useNow()
   return (
     <span role="timer" aria-label="The call lasts">
-      {msText(useChart().now() - since)}
+      {lengthText(useChart().now() - since)}
     </span>
   )
 }

@@ -1,5 +1,5 @@
 import { categoryTitle, useChart } from './chart-context.ts'
-import { msText, shortDay, spanText } from './words.ts'
+import { lengthText, shortDay, spanText } from './words.ts'
 
 /** Time by hand that waits for somebody’s decision, or was declined; what was approved is among the sessions. */
 export const Proposals = () => {
@@ -14,9 +14,9 @@ export const Proposals = () => {
             <b>{spanText(startedAt, until, zone)}</b>{' '}
             <span className="quiet">{shortDay(startedAt, zone)}</span>
           </span>
-          <span className="session-credited quiet">{msText(until - startedAt)}</span>
+          <span className="session-credited quiet">{lengthText(until - startedAt)}</span>
           <span className="session-what">
-            {clinicianName}, {categoryTitle(chart, category).toLowerCase()}, {program}
+            <bdi>{clinicianName}</bdi>, {categoryTitle(chart, category).toLowerCase()}, {program}
           </span>
           <span className="session-marks">
             <span className="mark" data-tone={decision === undefined ? 'warning' : 'bad'}>

@@ -6,7 +6,7 @@ import { Panel, useDisclosure } from './form/panel.tsx'
 import { mayCorrect, sessionKey, sessionMarks } from './session-text.ts'
 import { useFirst } from './use-first.tsx'
 import { VoidTime } from './void-time.tsx'
-import { deductionText, msText, shortDay, spanText } from './words.ts'
+import { deductionText, lengthText, shortDay, spanText } from './words.ts'
 
 const shownAtFirst = 30
 
@@ -45,10 +45,10 @@ const Session = ({ session }: { session: ChartSession }) => {
         <span className="quiet">{shortDay(start, zone)}</span>
       </span>
       <span className="session-credited" title="Counted">
-        {msText(creditedMs)}
+        {lengthText(creditedMs)}
       </span>
       <span className="session-what">
-        {clinicianName}, {categoryTitle(chart, category).toLowerCase()}
+        <bdi>{clinicianName}</bdi>, {categoryTitle(chart, category).toLowerCase()}
         {chart.file.programs.length > 1 ? `, ${program}` : ''}
       </span>
       <span className="session-marks">

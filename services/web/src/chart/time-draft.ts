@@ -4,7 +4,7 @@ import { isText, optional, shape } from '../live/shape.ts'
 import { hoursText } from '../time/duration.ts'
 import { monthText } from '../time/month.ts'
 import type { WallTime } from './zoned-input.ts'
-import { instantsOf, wallOf } from './zoned-input.ts'
+import { fieldTime, instantsOf, wallOf } from './zoned-input.ts'
 
 /** A stretch of time as it is typed: on the clocks of the practice's zone. */
 export type TimeDraft = {
@@ -35,9 +35,6 @@ export const isTimeBegun = (draft: TimeDraft, first: TimeDraft): boolean =>
   JSON.stringify(draft) !== JSON.stringify(first)
 
 export type Stretch = { readonly from: number; readonly until: number }
-
-/** A wall time as a field takes it: without seconds where there are none. */
-const fieldTime = (time: string): string => (time.endsWith(':00') ? time.slice(0, 5) : time)
 
 /** What is written already, to be amended. */
 export const draftOf = (session: ChartSession, zone: string): TimeDraft => {

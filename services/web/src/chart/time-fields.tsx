@@ -8,6 +8,7 @@ import { WhichHour } from './form/which-hour.tsx'
 import type { Stretch, TimeDraft } from './time-draft.ts'
 import { lengthOf, otherEndDate } from './time-draft.ts'
 import { categoryChoices } from './timer-bar.tsx'
+import { stepOf } from './zoned-input.ts'
 
 type TimeFieldsProps = {
   draft: TimeDraft
@@ -36,7 +37,7 @@ export const TimeFields = ({ draft, stretch, onChange, reasonHint }: TimeFieldsP
       <TextField
         label="From"
         type="time"
-        step={1}
+        step={stepOf(draft.from)}
         required
         value={draft.from}
         onChange={(event) => onChange({ from: event.target.value, fromWhich: '' })}
@@ -50,7 +51,7 @@ export const TimeFields = ({ draft, stretch, onChange, reasonHint }: TimeFieldsP
       <TextField
         label="To"
         type="time"
-        step={1}
+        step={stepOf(draft.to)}
         required
         value={draft.to}
         hint={hint.some(Boolean) ? hint.filter(Boolean).join(', ') : undefined}

@@ -1,6 +1,6 @@
 import type { TimerStopped } from '@cufflink/contracts'
 import type { WorkShown } from '../work/work.ts'
-import { msText } from './words.ts'
+import { lengthText } from './words.ts'
 
 const endings = {
   stopped: 'You stopped it',
@@ -24,4 +24,4 @@ export const timerText = (work: WorkShown, patient: string): string => {
 }
 
 const endedText = ({ reason, workedMs, patient: of }: TimerStopped, patient: string): string =>
-  of === patient ? `${endings[reason]}, after ${msText(workedMs)}` : 'Not running'
+  of === patient ? `${endings[reason]}, after ${lengthText(workedMs)}` : 'Not running'

@@ -1,9 +1,15 @@
-import { minutesText } from '../time/duration.ts'
+import { hoursText, minutesText } from '../time/duration.ts'
 import { dateText, weekdayText } from '../time/local-date.ts'
 import { clockText, isoDate } from '../time/zoned.ts'
 import type { Deduction } from './parts.ts'
 
+/** Minutes and seconds, however many: what the thresholds of the codes are written in. */
 export const msText = (ms: number): string => minutesText(ms / 1_000)
+
+const longMs = 100 * 60_000
+
+/** How long one stretch or call lasts: `19:59`, `99:59`, and from 100 minutes on `23 h 50 min`. */
+export const lengthText = (ms: number): string => (ms < longMs ? msText(ms) : hoursText(ms / 1_000))
 
 const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
 
@@ -51,7 +57,7 @@ const deductions: Readonly<Record<string, string>> = {
 /** `2:10 not counted: on the date of an E/M visit` */
 export const deductionText = ({ why, ms }: Deduction): string => {
   const reason = deductions[why] ?? why.toLowerCase().replaceAll('_', ' ')
-  return ms > 0 ? `${msText(ms)} not counted: ${reason}` : `not counted: ${reason}`
+  return ms > 0 ? `${lengthText(ms)} not counted: ${reason}` : `not counted: ${reason}`
 }
 
 /** `a`, `a and b`, `a, b and c` */

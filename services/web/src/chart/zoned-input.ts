@@ -1,6 +1,12 @@
 /** What stands on the clocks of a zone: `2026-03-08`, `02:30` or `02:30:15`. */
 export type WallTime = { readonly date: string; readonly time: string }
 
+/** A time as a field takes it: without seconds where there are none. */
+export const fieldTime = (time: string): string => (time.endsWith(':00') ? time.slice(0, 5) : time)
+
+/** The step of a field, which shows seconds only where its value has some. */
+export const stepOf = (value: string): 1 | undefined => (/\d{2}:\d{2}:\d{2}/.test(value) ? 1 : undefined)
+
 const dayMs = 86_400_000
 const formats = new Map<string, Intl.DateTimeFormat>()
 

@@ -4,7 +4,7 @@ import { Panel, useDisclosure } from '../chart/form/panel.tsx'
 import { ReasonForm } from '../chart/form/reason-form.tsx'
 import { RefusalText } from '../chart/form/refusal-text.tsx'
 import { useSaidCommand } from '../chart/form/use-command.ts'
-import { msText, spanText } from '../chart/words.ts'
+import { lengthText, spanText } from '../chart/words.ts'
 import { Link } from '../shell/navigation.tsx'
 import { pathOfChart } from '../shell/route.ts'
 import { dayText } from '../time/zoned.ts'
@@ -26,15 +26,18 @@ export const EntryItem = ({ entry, onDecided }: EntryItemProps) => {
   return (
     <li className="queue-item" data-testid="entry" data-session={session} data-patient={patient}>
       <span className="queue-who">
-        {clinicianName}{' '}
+        <bdi>{clinicianName}</bdi>{' '}
         <span className="quiet">
-          on <Link to={pathOfChart(practice, patient)}>{patientName}</Link>
+          on{' '}
+          <Link to={pathOfChart(practice, patient)}>
+            <bdi>{patientName}</bdi>
+          </Link>
         </span>
       </span>
       <span className="queue-what">
         <b>{spanText(startedAt, until, zone)}</b> <span className="quiet">{dayText(startedAt, zone)}</span>
       </span>
-      <span className="queue-amount">{msText(until - startedAt)}</span>
+      <span className="queue-amount">{lengthText(until - startedAt)}</span>
       <span className="queue-when">
         {program}, {category.replaceAll('-', ' ')}: “{reason}”
       </span>

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { skippedText } from '../time-draft.ts'
-import { instantsOf, wallOf } from '../zoned-input.ts'
+import { fieldTime, instantsOf, stepOf, wallOf } from '../zoned-input.ts'
 import { TextField } from './field.tsx'
 import { WhichHour } from './which-hour.tsx'
 
@@ -15,10 +15,10 @@ type InstantFieldProps = {
 const textOf = (valueMs: number | undefined, zone: string): string => {
   if (valueMs === undefined) return ''
   const { date, time } = wallOf(valueMs, zone)
-  return `${date}T${time}`
+  return `${date}T${fieldTime(time)}`
 }
 
-/** An instant, to the second. One that was set from outside stays exact until somebody types another. */
+/** An instant; its seconds show where it has some. One that was set from outside stays exact until somebody types another. */
 export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldProps) => {
   const [typed, setTyped] = useState({ text: textOf(valueMs, zone), valueMs, which: '' })
   if (typed.valueMs !== valueMs) setTyped({ text: textOf(valueMs, zone), valueMs, which: '' })
@@ -38,7 +38,7 @@ export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldPr
         label={label}
         wide
         type="datetime-local"
-        step={1}
+        step={stepOf(typed.text)}
         required
         value={typed.text}
         hint={isSkipped ? skippedText : undefined}
