@@ -21,7 +21,9 @@ export const ChangeItem = ({ change, onSettled }: ChangeItemProps) => {
   return (
     <li className="queue-item" data-testid="change" data-patient={patient} data-code={oldCode}>
       <span className="queue-who">
-        <Link to={`${pathOfChart(practice, patient)}#${to.slice(0, 7)}`}>{name}</Link>{' '}
+        <Link to={`${pathOfChart(practice, patient)}#${to.slice(0, 7)}`}>
+          <bdi>{name}</bdi>
+        </Link>{' '}
         <span className="patient-id">{patient}</span>
       </span>
       <span className="queue-what">

@@ -46,15 +46,18 @@ export const ChangesPage = ({ practice }: { practice: string }) => {
 const Sum = ({ changes }: { changes: readonly Change[] }) => {
   const cents = changes.reduce((sum, { differenceCents }) => sum + differenceCents, 0)
   return (
-    <dl className="facts" role="status" aria-live="polite">
-      <div>
-        <dt>To settle</dt>
-        <dd>{changes.length}</dd>
-      </div>
-      <div>
-        <dt>Difference</dt>
-        <dd>{differenceText(cents)}</dd>
-      </div>
-    </dl>
+    // The role stands on an element of its own: on the list it would take the role of a list away.
+    <div role="status" aria-live="polite">
+      <dl className="facts">
+        <div>
+          <dt>To settle</dt>
+          <dd>{changes.length}</dd>
+        </div>
+        <div>
+          <dt>Difference</dt>
+          <dd>{differenceText(cents)}</dd>
+        </div>
+      </dl>
+    </div>
   )
 }

@@ -18,12 +18,14 @@ export const ChartHeading = ({ children }: { children: ReactNode }) => {
       )}
       <div className="heading">
         <div className="heading-name">
-          <h1>{row.name}</h1>
+          <h1>
+            <bdi>{row.name}</bdi>
+          </h1>
           <span className="quiet">{row.patient}</span>
           {children}
           {row.working.length === 0 ? null : (
             <span className="chart-working">
-              {row.working.map((user) => personName(chart, user)).join(', ')} at work
+              <bdi>{row.working.map((user) => personName(chart, user)).join(', ')}</bdi> at work
             </span>
           )}
         </div>

@@ -12,7 +12,7 @@ export const NoteItem = ({ note, onAmend }: { note: ChartNote; onAmend: () => vo
       <p className="note-head">
         <b>{categoryTitle(chart, category)}</b>
         <span className="quiet">
-          {momentText(notedAt, zone)}, {clinicianName}
+          {momentText(notedAt, zone)}, <bdi>{clinicianName}</bdi>
           {amendments === 0 ? '' : `, amended ${countText(amendments, 'time')}`}
         </span>
         {may.work && clinician === user ? (

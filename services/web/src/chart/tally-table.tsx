@@ -84,7 +84,7 @@ const PersonRows = ({ person }: { person: PersonTally }) => {
         <tr key={`${program} ${category}`}>
           {index > 0 ? null : (
             <th scope="rowgroup" rowSpan={rows.length}>
-              {name}
+              <bdi>{name}</bdi>
               {rows.length < 2 ? null : <span className="quiet"> {msText(creditedMs)}</span>}
             </th>
           )}

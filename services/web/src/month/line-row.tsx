@@ -42,7 +42,9 @@ export const LineRow = memo(({ line: sheetLine, practice, picked, select, onAct 
         ) : null}
       </td>
       <th role="rowheader" scope="row" className="month-name">
-        <Link to={`${pathOfChart(practice, patient)}#${line.to.slice(0, 7)}`}>{name}</Link>{' '}
+        <Link to={`${pathOfChart(practice, patient)}#${line.to.slice(0, 7)}`}>
+          <bdi>{name}</bdi>
+        </Link>{' '}
         <span className="patient-id">{patient}</span>
       </th>
       <td role="cell" className="month-code" title={line.title}>

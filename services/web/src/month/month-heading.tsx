@@ -24,7 +24,9 @@ export const MonthHeading = ({ sheet, phase }: { sheet: Sheet; phase: Phase }) =
         <dl className="facts">
           <div>
             <dt>Practice</dt>
-            <dd>{practice.name}</dd>
+            <dd>
+              <bdi>{practice.name}</bdi>
+            </dd>
           </div>
           <div>
             <dt>Patients</dt>

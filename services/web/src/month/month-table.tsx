@@ -19,6 +19,16 @@ type Acting = {
 /** `none`: what is said when no line is there. */
 type MonthTableProps = Acting & { groups: Groups; selection: Selection; none: string }
 
+const columns = [
+  { name: 'Pick', unseen: true },
+  { name: 'Patient', unseen: false },
+  { name: 'Code', unseen: false },
+  { name: 'Dates', unseen: false },
+  { name: 'Why', unseen: false },
+  { name: 'Amount', unseen: false },
+  { name: 'Actions', unseen: true },
+] as const
+
 /** Roles are written out because the table is laid out in blocks and grids, and browsers then forget what they are. */
 export const MonthTable = memo(({ groups, selection, none, ...acting }: MonthTableProps) => {
   const shown = standings.filter((standing) => (groups.get(standing) ?? []).length > 0)
@@ -27,9 +37,9 @@ export const MonthTable = memo(({ groups, selection, none, ...acting }: MonthTab
     <table className="month-table" role="table" aria-label="Lines of the month">
       <thead role="rowgroup">
         <tr role="row">
-          {['', 'Patient', 'Code', 'Dates', 'Why', 'Amount', ''].map((name, index) => (
-            <th key={index} role="columnheader" scope="col">
-              {name}
+          {columns.map(({ name, unseen }) => (
+            <th key={name} role="columnheader" scope="col">
+              {unseen ? <span className="unseen">{name}</span> : name}
             </th>
           ))}
         </tr>

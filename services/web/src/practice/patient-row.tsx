@@ -36,7 +36,10 @@ export const PatientLine = memo(({ practice, row, names, zoneName, ago, flash }:
       }}
     >
       <th role="rowheader" scope="row" className="patient-name">
-        <Link to={chart}>{row.name}</Link> <span className="patient-id">{row.patient}</span>{' '}
+        <Link to={chart}>
+          <bdi>{row.name}</bdi>
+        </Link>{' '}
+        <span className="patient-id">{row.patient}</span>{' '}
         <abbr className="patient-zone" title={row.zone}>
           {zoneName}
         </abbr>

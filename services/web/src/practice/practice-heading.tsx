@@ -22,7 +22,9 @@ export const PracticeHeading = ({ list, phase, now }: PracticeHeadingProps) => {
       )}
       <div className="heading">
         <div className="heading-name">
-          <h1>{practice.name}</h1>
+          <h1>
+            <bdi>{practice.name}</bdi>
+          </h1>
           <LinkStatus phase={phase} />
         </div>
         <dl className="facts">

@@ -14,7 +14,7 @@ export const Today = ({ staff }: { staff: readonly StaffDay[] }) => (
             <span className="badge" aria-hidden="true">
               {initialsOf(name)}
             </span>
-            {name} <b aria-label={spokenMinutes(seconds)}>{hoursText(seconds)}</b>
+            <bdi>{name}</bdi> <b aria-label={spokenMinutes(seconds)}>{hoursText(seconds)}</b>
           </li>
         ))}
       </ul>

@@ -54,7 +54,9 @@ const Running = ({ work, timer }: { work: Work; timer: NonNullable<Work['timer']
         {minutesText(seconds)}
       </span>
       <span className="work-whom">
-        <Link to={pathOfChart(practice.id, timer.patient)}>{timer.patientName}</Link>
+        <Link to={pathOfChart(practice.id, timer.patient)}>
+          <bdi>{timer.patientName}</bdi>
+        </Link>
         {note === undefined ? null : <span className="work-note">{note}</span>}
       </span>
       <button type="button" className="work-stop" onClick={() => work.stop('stopped')}>
