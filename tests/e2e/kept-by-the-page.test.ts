@@ -122,4 +122,69 @@ describe('What the page keeps', () => {
     assert.equal(await page.getByLabel('Find a patient by name or id').inputValue(), 'p-01')
     assert.doesNotMatch(page.url(), /p-01/)
   })
+
+  test('single keys that were turned off do nothing, also after a reload, until they are turned on', async () => {
+    await using desk = await open('/patients/p-004')
+    const { page } = desk
+    const keys = page.getByRole('switch', { name: 'Shortcuts by single keys' })
+    const newNote = page.getByRole('button', { name: /^New note/ })
+    const turn = async (on: boolean) => {
+      await page.getByTestId('person').click()
+      await keys.setChecked(on)
+      await page.keyboard.press('Escape')
+    }
+    await newNote.waitFor()
+    await turn(false)
+    await page.reload()
+    await newNote.waitFor()
+    await page.getByTestId('chart').press('n')
+    await page.getByText('Keys', { exact: true }).click()
+    await page.getByText('Single keys are turned off.').waitFor()
+    assert.equal(await note(page).count(), 0)
+    await turn(true)
+    await page.locator('body').press('n')
+    await note(page).waitFor()
+  })
+
+  test('a month fits in 640 pixels, and each of its columns has a name', async () => {
+    await using desk = await open('/months/2026-04')
+    const { page, person } = desk
+    const body = {
+      program: 'RPM',
+      category: 'data-review',
+      from: NOW - 3_600_000,
+      until: NOW - 1_800_000,
+    } as const
+    const params = { practice: PRACTICE, patient: 'p-005' }
+    await person.call('enrolPatient', { params, body: { name: 'W'.repeat(120), zone: ZONE } })
+    await person.call('enterTime', { params, body: { ...body, reason: 'The timer was off' } })
+    const heads = page.getByRole('columnheader')
+    await heads.nth(1).waitFor()
+    await page.getByTestId('month-line').first().waitFor({ state: 'attached' })
+    assert.deepEqual(
+      (await heads.allTextContents()).map((text) => text.trim()),
+      ['Pick', 'Patient', 'Code', 'Dates', 'Why', 'Amount', 'Actions'],
+    )
+    // 1280 pixels at a zoom of 200 % (WCAG 1.4.10).
+    await page.setViewportSize({ width: 640, height: 400 })
+    const beyond = await page.locator('.month *').evaluateAll((all) =>
+      all
+        .map((one) => one as unknown as { className: string; getBoundingClientRect(): { right: number } })
+        .filter((one) => one.getBoundingClientRect().right > 640)
+        .map(({ className }) => className),
+    )
+    assert.deepEqual(beyond, [])
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 640)
+  })
+
+  test('lists of terms and the heads of tables keep their roles, and names stand apart from the ids beside them', async () => {
+    await using desk = await open('')
+    const { page } = desk
+    for (const path of ['', '/patients/p-001', '/months/2026-04', '/changes', '/entries']) {
+      await page.goto(`${console.url}/practices/${PRACTICE}${path}`)
+      await page.locator('main h1').first().waitFor()
+      const faults = page.locator('dl[role], th:not(:has(*)):empty, a:has(+ .patient-id):not(:has(bdi))')
+      assert.equal(await faults.count(), 0, path)
+    }
+  })
 })

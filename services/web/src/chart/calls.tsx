@@ -1,3 +1,4 @@
+import { KeyHint } from '../session/key-hint.tsx'
 import { CallForm } from './call-form.tsx'
 import { callText, mayVoid } from './call-text.ts'
 import { useChart } from './chart-context.ts'
@@ -7,7 +8,7 @@ import { ReasonForm } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import type { ChartInteraction } from './parts.ts'
 import { useFirst } from './use-first.tsx'
-import { msText, shortDay, spanText } from './words.ts'
+import { lengthText, shortDay, spanText } from './words.ts'
 
 const shownAtFirst = 8
 
@@ -23,7 +24,7 @@ export const Calls = ({ logging, onCall }: CallsProps) => {
         <h2 id="calls">Conversations</h2>
         {may.work ? (
           <button className="act" data-tone="quiet" {...logging.button}>
-            Log a call <kbd>c</kbd>
+            Log a call <KeyHint>c</KeyHint>
           </button>
         ) : null}
       </header>
@@ -54,9 +55,9 @@ const Call = ({ call }: { call: ChartInteraction }) => {
       <span className="session-when">
         <b>{spanText(startedAt, endedAt, zone)}</b> <span className="quiet">{shortDay(startedAt, zone)}</span>
       </span>
-      <span className="session-credited quiet">{msText(endedAt - startedAt)}</span>
+      <span className="session-credited quiet">{lengthText(endedAt - startedAt)}</span>
       <span className="session-what">
-        {callText(call)}, {clinicianName}
+        <bdi>{callText(call)}</bdi>, <bdi>{clinicianName}</bdi>
       </span>
       <span className="session-marks">
         <span className="mark" data-tone={counts ? 'good' : undefined}>

@@ -1,4 +1,5 @@
 import { useCallback } from 'react'
+import { KeyHint } from '../session/key-hint.tsx'
 import { useDraft } from '../session/use-draft.ts'
 import { useChart } from './chart-context.ts'
 import type { Disclosure } from './form/panel.tsx'
@@ -31,7 +32,7 @@ export const Review = ({ writing }: { writing: Disclosure }) => {
           <h2 id="readings">Readings</h2>
           {may.work ? (
             <button className="act" data-tone="quiet" {...writing.button}>
-              {isBegun(draft) && !writing.open ? 'Go on with the note' : 'New note'} <kbd>n</kbd>
+              {isBegun(draft) && !writing.open ? 'Go on with the note' : 'New note'} <KeyHint>n</KeyHint>
             </button>
           ) : null}
         </header>

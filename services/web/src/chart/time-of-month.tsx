@@ -1,3 +1,4 @@
+import { KeyHint } from '../session/key-hint.tsx'
 import { useChart } from './chart-context.ts'
 import { EnterTime } from './enter-time.tsx'
 import type { Disclosure } from './form/panel.tsx'
@@ -16,7 +17,7 @@ export const TimeOfMonth = ({ entering }: { entering: Disclosure }) => {
         <h2 id="time">Time of the month</h2>
         {may.work ? (
           <button className="act" data-tone="quiet" {...entering.button}>
-            Enter time <kbd>e</kbd>
+            Enter time <KeyHint>e</KeyHint>
           </button>
         ) : null}
       </header>

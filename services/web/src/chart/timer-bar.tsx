@@ -1,4 +1,5 @@
 import type { Program } from '@cufflink/contracts'
+import { KeyHint } from '../session/key-hint.tsx'
 import { minutesText, spokenMinutes } from '../time/duration.ts'
 import { useStopwatch } from '../time/use-stopwatch.ts'
 import { workedMs } from '../work/work.ts'
@@ -28,7 +29,7 @@ export const TimerBar = ({ timer }: { timer: ChartTimer }) => {
     <section className="timer-bar" aria-label="Your time" data-running={runs} data-testid="timer-bar">
       {work === undefined ? null : <Worked work={work} runs={runs} />}
       <button type="button" className="act" data-tone={runs ? 'quiet' : 'usual'} onClick={timer.toggle}>
-        {runs ? 'Stop' : 'Start'} <kbd>t</kbd>
+        {runs ? 'Stop' : 'Start'} <KeyHint>t</KeyHint>
       </button>
       <SelectField
         label="Counted as"

@@ -1,4 +1,6 @@
 import { Dialog } from '../chart/form/dialog.tsx'
+import { singleKeysText } from '../session/single-keys.ts'
+import { useSingleKeys } from '../session/use-single-keys.ts'
 
 const shortcuts = [
   { keys: ['j', '↓'], does: 'Next patient' },
@@ -8,24 +10,33 @@ const shortcuts = [
   { keys: ['?'], does: 'Show this' },
 ] as const
 
-export const Shortcuts = ({ onClose }: { onClose: () => void }) => (
-  <Dialog title="Shortcuts" onClose={onClose}>
-    <dl className="shortcuts">
-      {shortcuts.map(({ keys, does }) => (
-        <div key={does}>
-          <dt>
-            {keys.map((key) => (
-              <kbd key={key}>{key}</kbd>
-            ))}
-          </dt>
-          <dd>{does}</dd>
-        </div>
-      ))}
-    </dl>
-    <div className="form-end">
-      <button type="button" className="act" data-tone="quiet" onClick={onClose}>
-        Close
-      </button>
-    </div>
-  </Dialog>
-)
+const isSingle = (key: string): boolean => /^[a-z/?]$/.test(key)
+
+export const Shortcuts = ({ onClose }: { onClose: () => void }) => {
+  const [singleKeys] = useSingleKeys()
+  const shown = shortcuts
+    .map(({ keys, does }) => ({ does, keys: keys.filter((key) => singleKeys || !isSingle(key)) }))
+    .filter(({ keys }) => keys.length > 0)
+  return (
+    <Dialog title="Shortcuts" onClose={onClose}>
+      <dl className="shortcuts">
+        {shown.map(({ keys, does }) => (
+          <div key={does}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="quiet">{singleKeysText(singleKeys)}</p>
+      <div className="form-end">
+        <button type="button" className="act" data-tone="quiet" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { useSingleKeys } from '../session/use-single-keys.ts'
 import type { Focus, ListCommand } from './list-keys.ts'
 import { listCommand } from './list-keys.ts'
 
@@ -22,6 +23,7 @@ const moveTo = (direction: 'next' | 'previous'): void => {
 
 /** The list by keyboard: see `listCommand`. */
 export const useListKeys = (onHelp: () => void): void => {
+  const [singleKeys] = useSingleKeys()
   useEffect(() => {
     const carryOut = {
       next: () => moveTo('next'),
@@ -30,12 +32,12 @@ export const useListKeys = (onHelp: () => void): void => {
       help: onHelp,
     } as const satisfies Record<ListCommand, () => void>
     const onKeyDown = (event: KeyboardEvent) => {
-      const command = listCommand(event, focusOf(event.target))
+      const command = listCommand(event, focusOf(event.target), singleKeys)
       if (command === undefined) return
       event.preventDefault()
       carryOut[command]()
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
-  }, [onHelp])
+  }, [onHelp, singleKeys])
 }

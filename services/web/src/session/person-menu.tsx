@@ -3,11 +3,13 @@ import { api } from './api.ts'
 import { ChangePassword } from './change-password.tsx'
 import { refusalText } from './refusal-text.ts'
 import { useSession } from './session.ts'
+import { useSingleKeys } from './use-single-keys.ts'
 import './session.css'
 
 /** Who is signed in, where, and what they may do about it. */
 export const PersonMenu = ({ onSignedOut }: { onSignedOut: () => void }) => {
   const { name, practice } = useSession()
+  const [singleKeys, turnSingleKeys] = useSingleKeys()
   const [isChanging, setChanging] = useState(false)
   const [refusal, setRefusal] = useState<string>()
   const menu = useRef<HTMLDetailsElement>(null)
@@ -35,7 +37,7 @@ export const PersonMenu = ({ onSignedOut }: { onSignedOut: () => void }) => {
         }}
       >
         <summary data-testid="person">
-          <span className="person-name">{name}</span>
+          <bdi className="person-name">{name}</bdi>
           <span className="person-practice">{practice.name}</span>
         </summary>
         <div className="person-menu">
@@ -48,6 +50,15 @@ export const PersonMenu = ({ onSignedOut }: { onSignedOut: () => void }) => {
           >
             Change password
           </button>
+          <label>
+            <input
+              type="checkbox"
+              role="switch"
+              checked={singleKeys}
+              onChange={({ target }) => turnSingleKeys(target.checked)}
+            />
+            Shortcuts by single keys
+          </label>
           <button type="button" onClick={() => void signOut()}>
             Sign out
           </button>

@@ -5,7 +5,15 @@ import { clockWords, measurementText } from '../../src/chart/reading-text.ts'
 import { byPerson, sumOf } from '../../src/chart/tally-rows.ts'
 import { timerText } from '../../src/chart/timer-text.ts'
 import { commandKey } from '../../src/chart/use-keys.ts'
-import { deductionText, dollarsText, joined, spanText, windowText } from '../../src/chart/words.ts'
+import {
+  deductionText,
+  dollarsText,
+  joined,
+  lengthText,
+  spanText,
+  windowText,
+} from '../../src/chart/words.ts'
+import { fieldTime, stepOf } from '../../src/chart/zoned-input.ts'
 import { initialWork } from '../../src/work/work-state.ts'
 import { line, reading } from './fixtures.ts'
 
@@ -161,9 +169,31 @@ test('a letter is a command unless it is typed into a field, held down or part o
     defaultPrevented: false,
     target: { closest: () => null },
   }
-  assert.equal(commandKey(pressed), 'n')
-  assert.equal(commandKey({ ...pressed, target: undefined }), 'n')
-  assert.equal(commandKey({ ...pressed, target: { closest: () => ({}) } }), undefined)
+  assert.equal(commandKey(pressed, true), 'n')
+  assert.equal(commandKey({ ...pressed, target: undefined }, true), 'n')
+  assert.equal(commandKey({ ...pressed, target: { closest: () => ({}) } }, true), undefined)
   for (const held of ['ctrlKey', 'metaKey', 'altKey', 'repeat', 'defaultPrevented'])
-    assert.equal(commandKey({ ...pressed, [held]: true }), undefined)
+    assert.equal(commandKey({ ...pressed, [held]: true }, true), undefined)
+})
+
+test('a single character is no command once those are turned off; other keys are', () => {
+  const pressed = { ctrlKey: false, metaKey: false, altKey: false, repeat: false, defaultPrevented: false }
+  const press = (key: string) => commandKey({ ...pressed, key, target: undefined }, false)
+  assert.deepEqual(['n', 'T', '/', '?', '1', 'Escape'].map(press), [...Array(5).fill(undefined), 'escape'])
+})
+
+test('the length of a stretch is told in hours from 100 minutes on', () => {
+  const lengths = [0, 7_900, 85 * 60_000, 100 * 60_000 - 1, 100 * 60_000, 1_430 * 60_000].map(lengthText)
+  assert.deepEqual(lengths, ['0:00', '0:07', '85:00', '99:59', '1 h 40 min', '23 h 50 min'])
+})
+
+test('a field of time shows seconds only where there are some', () => {
+  assert.deepEqual(['09:00:00', '09:00:15', '00:00:00'].map(fieldTime), ['09:00', '09:00:15', '00:00'])
+  assert.deepEqual(['', '09:00', '09:00:15', '2026-03-04T09:00', '2026-03-04T09:00:15'].map(stepOf), [
+    undefined,
+    undefined,
+    1,
+    undefined,
+    1,
+  ])
 })

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import type { Focus } from '../../src/practice/list-keys.ts'
 import { listCommand } from '../../src/practice/list-keys.ts'
 
+const noModifier = { ctrlKey: false, metaKey: false, altKey: false }
 const press = (key: string, focus: Focus, more = {}) =>
-  listCommand({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, focus)
+  listCommand({ key, ...noModifier, ...more }, focus, true)
 
 test('letters move through the list, unless somebody types', () => {
   assert.deepEqual(
@@ -30,4 +31,13 @@ test('arrows move from line to line and down from the search; elsewhere they scr
 test('what is the browser’s stays the browser’s', () => {
   assert.equal(press('k', 'line', { ctrlKey: true }), undefined)
   assert.equal(press('j', 'line', { metaKey: true }), undefined)
+})
+
+test('letters do nothing once single keys are turned off; arrows still move', () => {
+  const off = (key: string, focus: Focus) => listCommand({ key, ...noModifier }, focus, false)
+  assert.deepEqual(
+    ['j', 'k', '/', '?'].map((key) => off(key, 'line')),
+    [undefined, undefined, undefined, undefined],
+  )
+  assert.deepEqual([off('ArrowDown', 'search'), off('ArrowUp', 'line')], ['next', 'previous'])
 })
