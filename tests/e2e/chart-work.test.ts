@@ -225,24 +225,29 @@ for (const set of engineSets) {
       await operator.call('registerDevice', { params: { practice: PRACTICE }, body })
       await using first = await openChart(url, 'p-first')
       await using second = await openChart(url, 'p-second')
-      const assign = async (page: Page, from: string): Promise<void> => {
+      /** `holder` has it then, so that the page asks before it moves the device. */
+      const assign = async (page: Page, from: string, holder?: string): Promise<void> => {
         await shown(gate(page, 'device', false), 'none assigned')
         await press(page, 'Record: Device')
         const form = panel(page, 'Device')
         await field(form, 'Device').fill('cuff-7')
         await field(form, 'From').fill(from)
         await press(form, 'Assign the device')
+        if (holder !== undefined) {
+          await form.getByLabel(`${holder} has it since`).check()
+          await press(form, 'Assign the device')
+        }
         await says(page, 'Device assigned.')
       }
 
       await assign(first.page, '2026-03-05T09:00')
       await shown(gate(first.page, 'device', true), 'BPM, cuff-7, Mar 5, 2026')
 
-      await assign(second.page, '2026-04-01T09:00')
+      await assign(second.page, '2026-04-01T09:00', 'p-first')
       await shown(gate(second.page, 'device', true), 'BPM, cuff-7, Apr 1, 2026')
 
       // As if the second had never had it.
-      await assign(first.page, '2026-03-20T09:00')
+      await assign(first.page, '2026-03-20T09:00', 'p-second')
       await shown(gate(first.page, 'device', true), 'BPM, cuff-7, Mar 20, 2026')
       await shown(gate(second.page, 'device', false), 'none assigned')
     })
