@@ -180,9 +180,16 @@ describe('What the page keeps', () => {
   test('lists of terms and the heads of tables keep their roles, and names stand apart from the ids beside them', async () => {
     await using desk = await open('')
     const { page } = desk
-    for (const path of ['', '/patients/p-001', '/months/2026-04', '/changes', '/entries']) {
+    const pages = {
+      '': '[data-testid="patient-row"]',
+      '/patients/p-001': '[data-testid="chart"]',
+      '/months/2026-04': '[data-testid="month-line"]',
+      '/changes': '[data-testid="changes"] .facts',
+      '/entries': '[data-testid="entries"]',
+    }
+    for (const [path, whole] of Object.entries(pages)) {
       await page.goto(`${console.url}/practices/${PRACTICE}${path}`)
-      await page.locator('main h1').first().waitFor()
+      await page.locator(whole).first().waitFor({ state: 'attached' })
       const faults = page.locator('dl[role], th:not(:has(*)):empty, a:has(+ .patient-id):not(:has(bdi))')
       assert.equal(await faults.count(), 0, path)
     }
