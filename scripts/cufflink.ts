@@ -236,7 +236,8 @@ async function assignDevice(): Promise<string> {
   } catch (error) {
     if (!(error instanceof Refused) || error.code !== 'DEVICE_HELD') throw error
     const holders = error.conflicts.map(
-      ({ patient, from: since }) => `${patient} has it since ${new Date(Number(since)).toISOString()}`,
+      ({ patient, from: since }) =>
+        `${String(patient)} has it since ${new Date(Number(since)).toISOString()}`,
     )
     throw new Mistake(`${holders.join('; ')}. To move it, and its readings from then on, add --move.`)
   }

@@ -37,7 +37,9 @@ export async function verifyCommand(
   const hasViews = settings.VIEWS_ENGINE === 'redis' || existsSync(join(settings.STATE_DIR, 'views.db'))
   const remembered: Witness[] = [...kept]
   if (hasViews) {
-    const views = stack.adopt(await openViews(settings), (one) => one.close())
+    const views = stack.adopt(await openViews(settings, { warn: (line) => console.error(line) }), (one) =>
+      one.close(),
+    )
     remembered.push(...(await witnessesOf(views, ledger.partitions)))
   }
   const { heads, faults, unwitnessed } = await verifyLedger(ledger, remembered)

@@ -15,8 +15,9 @@ import {
 const HEAD = 'POST /slow HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
 
 async function serve(bounds?: ConnectionBounds) {
+  const logger = createLogger({ service: 'test', level: 'silent' })
   const app = createHttp({
-    logger: createLogger({ service: 'test', level: 'silent' }),
+    logger,
     health: createHealth({}),
     metrics: createMetrics({ service: 'test' }),
     ...(bounds && { bounds }),
@@ -28,7 +29,7 @@ async function serve(bounds?: ConnectionBounds) {
     await held
     return { done: true }
   })
-  const { port } = await listenHttp(app, { host: '127.0.0.1', port: 0, variable: 'HTTP_PORT' })
+  const { port } = await listenHttp(app, { host: '127.0.0.1', port: 0, variable: 'HTTP_PORT', logger })
   const sockets: Socket[] = []
   return {
     app,

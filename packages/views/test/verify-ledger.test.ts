@@ -14,8 +14,7 @@ import {
   openSqliteReader,
 } from '@cufflink/ledger'
 import { enrolled } from '@cufflink/ledger/testing'
-import { kafkaForTests } from '@cufflink/testkit'
-import kafkajs from 'kafkajs'
+import { kafkaForTests, produceKafka } from '@cufflink/testkit'
 import { followedShard, openSqliteViews, verifyLedger, type Witness, witnessesOf } from '../src/index.ts'
 
 const kafka = await kafkaForTests()
@@ -120,11 +119,7 @@ const onKafka: Engine = async () => {
       const ledger = owned.adopt(await openKafkaLedger({ brokers, partitions: 1, prefix }), (one) =>
         one.close(),
       )
-      const producer = new kafkajs.Kafka({ brokers: [...brokers], logLevel: 0 }).producer()
-      await producer.connect()
-      const messages = alter(records).map(({ key, text }) => ({ key, value: text }))
-      await producer.send({ topic: `${prefix}activity`, messages })
-      await producer.disconnect()
+      await produceKafka(brokers, `${prefix}activity`, alter(records))
       return ledger
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

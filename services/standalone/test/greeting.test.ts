@@ -9,7 +9,7 @@ const greet = (consolePort: number, mqttPort: number) =>
       consoleUrl: `http://127.0.0.1:${consolePort}`,
       mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
       engines: 'SQLite',
-    } as Parameters<typeof greeting>[0],
+    },
     { STATE_DIR: '.cufflink' },
   )
 

@@ -111,10 +111,9 @@ describe('folding readings', () => {
       { fact: one, offset: 0 },
       { fact: other, offset: 1 },
     ])
-    assert.deepEqual(
-      document?.devices[0]?.readings.map(({ idHash }) => idHash % 2 ** 24),
-      Array(2).fill(document?.devices[0]?.readings[0]?.idHash! % 2 ** 24),
-    )
+    const endings = document?.devices[0]?.readings.map(({ idHash }) => idHash % 2 ** 24)
+    assert.equal(endings?.length, 2)
+    assert.equal(endings[0], endings[1])
     assert.equal(document && countDays([document], { zone: 'UTC' }).dates, 2)
   })
 

@@ -111,7 +111,8 @@ describe('time vectors', () => {
       [[rpm, second('dr-lee')], clock(25)],
       [[second('dr-lee'), rpm], 0],
     ] as const) {
-      const held = line(evaluated({ time: [...time, called(on)], on }), '99457')
+      const inTurn = time.map((fact, index) => ({ ...fact, at: fact.at + index * 60_000 }))
+      const held = line(evaluated({ time: [...inTurn, called(on)], on }), '99457')
       assert.equal(held.have.seconds, seconds)
       assert.ok(held.warnings.includes('OTHER_PROGRAM'))
     }

@@ -82,7 +82,7 @@ export function accessRoutes(options: AccessOptions): void {
       if (now.passwordHash !== account.passwordHash) throw failure('SIGN_IN_WRONG')
       const { practice: tenant, version: replaces, ...record } = now
       const data = { ...record, passwordHash, replaces }
-      const fact = { type: 'user.registered', v: 2, tenant, at: Date.now(), by: actorOf(who), data } as const
+      const fact = { type: 'user.registered', v: 2, tenant, at: wallMs(), by: actorOf(who), data } as const
       await save({ id: `${id}${part}`, ...fact })
     })
     await endSessions({ id: `${id}-out`, who, request })

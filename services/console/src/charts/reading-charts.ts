@@ -198,7 +198,7 @@ function enrolmentBy({ practice, patient, now, enrolled, activity, devices, peop
 }
 
 /** The registry keeps a device's last record only, with all of its history. */
-function asRecorded({ tenant, version: _, ...data }: RegisteredDevice): RecordedFact {
+function asRecorded({ tenant, version: _version, ...data }: RegisteredDevice): RecordedFact {
   const fact: FactOf<'device.registered'> = {
     id: `device-${data.device}`,
     type: 'device.registered',

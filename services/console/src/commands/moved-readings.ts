@@ -104,7 +104,12 @@ async function moveOne({ reading }: IndexedReading, move: Move): Promise<void> {
   const named = { device: device.device, measuredAt, readingId: fact.id, reason: REASON }
   const { tenant, at, by } = word('recorded')
   await ledger.append({
-    ...{ id: fact.id, type: 'reading.recorded', v: 2, tenant, at, by },
+    id: fact.id,
+    type: 'reading.recorded',
+    v: 2,
+    tenant,
+    at,
+    by,
     data: { patient: next, reading: fact.data.reading },
   })
   const there = readingsOf(await options.documents.days(tenant, next, [monthOf(measuredAt)]))

@@ -49,7 +49,7 @@ export function practiceRoutes(commands: Commands): void {
   const signedOut = (asked: Asked<'registerUser'>): FactOf<'user.signed-out'> => ({
     ...envelope(asked, clock, 'out'),
     type: 'user.signed-out',
-    data: { user: asked.params.user, signedOutAt: Date.now() },
+    data: { user: asked.params.user, signedOutAt: wallMs() },
   })
 
   /** Another credential holds from now on: what was done before counts as it did. */

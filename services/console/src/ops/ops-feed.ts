@@ -58,7 +58,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals }: OpsOptions)
         message,
       })),
       gateways: statuses,
-      partitions: (partitions ?? []).map(({ again: _, ...partition }) => partition),
+      partitions: (partitions ?? []).map(({ again: _again, ...partition }) => partition),
     }
   }
 

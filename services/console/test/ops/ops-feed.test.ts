@@ -88,9 +88,18 @@ test('names to each practice what its own devices were refused: device, place in
     items: readonly { index: number; code: string }[] = [],
   ) =>
     ledger.append({
-      ...{ id: `${device}-${at}`, type: 'payload.rejected', v: 2, tenant, at, by: `device:${device}` },
+      id: `${device}-${at}`,
+      type: 'payload.rejected',
+      v: 2,
+      tenant,
+      at,
+      by: `device:${device}`,
       data: {
-        ...{ source: device, path: 'p', code: 'PAYLOAD_UNKNOWN', receivedAt: at, payloadBase64: 'e30=' },
+        source: device,
+        path: 'p',
+        code: 'PAYLOAD_UNKNOWN',
+        receivedAt: at,
+        payloadBase64: 'e30=',
         ...(items.length > 0 && { items: [...items] }),
       },
     })
@@ -112,7 +121,9 @@ test('names to each practice what its own devices were refused: device, place in
   feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
   assert.deepEqual((await told.promise).refusals, [
     ...items.map((item) => ({
-      ...{ device: 'scale-1', at: AT + 1000, message: errorTable[item.code].message },
+      device: 'scale-1',
+      at: AT + 1000,
+      message: errorTable[item.code].message,
       ...item,
     })),
     { device: 'cuff-1', code: 'PAYLOAD_UNKNOWN', message: errorTable.PAYLOAD_UNKNOWN.message, at: AT },

@@ -45,4 +45,6 @@ export const DeviceForm = ({ onDone }: { onDone: () => void }) => {
 
 /** Who has the device, and since when: `p-0042 has it since Mar 10, 9:00 AM`. */
 const heldText = ({ conflicts }: Pick<Refusal, 'conflicts'>, zone: string): string =>
-  conflicts.map(({ patient, from }) => `${patient} has it since ${momentText(Number(from), zone)}`).join('; ')
+  conflicts
+    .map(({ patient, from }) => `${String(patient)} has it since ${momentText(Number(from), zone)}`)
+    .join('; ')
