@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { failure } from '@cufflink/contracts'
 import type { Ledger, LedgerBatch } from '@cufflink/ledger'
 import type { Violation } from '@cufflink/testkit'
-import type { Views } from '@cufflink/views'
+import { LEDGER_MARK, type Views } from '@cufflink/views'
 import { type Mutation, trackedThroughRollback } from './mutants/tracked.ts'
 import { violations } from './observed.ts'
 import { comeToRest, more } from './steps.ts'
@@ -47,7 +47,9 @@ function committingFirst(views: Views): Views {
     async commit(shard, batch) {
       if (died || shard.topic !== 'readings') return views.commit(shard, batch)
       died = true
-      await views.commit(shard, { ...batch, documents: [], members: [], changed: new Map() })
+      // With the mark, as what notices another ledger would notice its absence.
+      const documents = batch.documents.filter(({ key }) => key === LEDGER_MARK)
+      await views.commit(shard, { ...batch, documents, members: [], changed: new Map() })
       throw failure('VIEWS_UNAVAILABLE')
     },
   }

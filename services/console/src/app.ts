@@ -79,8 +79,6 @@ const ORPHANS_EVERY_MS = 2_000
 const GOODBYE_MS = 1_000
 const REPORT_EVERY_MS = 10_000
 const MAX_CONNECTIONS = 10_000
-/** From one address, without websockets: a browser opens six. */
-const MAX_PER_ADDRESS = 100
 
 /**
  * Starts a console: the pages, the API and its websockets, the clinicians' timers, the closing of months.
@@ -247,13 +245,16 @@ async function closeHttp(app: FastifyInstance): Promise<void> {
   await app.close().finally(() => clearTimeout(hangUp))
 }
 
-/** Half of the descriptors at most: in one process with a gateway, the others are the devices'. Of a proxy's address all may be. */
+/**
+ * Half of the descriptors at most: in one process with a gateway, the others are the devices'. One address has half of these, as a whole
+ * practice may come from one; that of a proxy has all.
+ */
 function boundsOf({
   CONSOLE_MAX_CONNECTIONS: set,
   CONSOLE_PROXIES: proxies,
 }: ConsoleConfig): ConnectionBounds {
   const total = set || Math.min(MAX_CONNECTIONS, Math.floor(maxDescriptors() / 2))
-  return { total, perAddress: proxies.length > 0 ? total : MAX_PER_ADDRESS }
+  return { total, perAddress: proxies.length > 0 ? total : Math.ceil(total / 2) }
 }
 
 /** Passwords and cookies must not cross a network in the clear. There is no TLS yet, so something in front must have it. */

@@ -168,7 +168,7 @@ describe('Registering a device', () => {
   test('keeps who had it when it is given on', async () => {
     await register('cuff-on')
     await assign('cuff-on', { patient: 'p-1', from: ENROLLED })
-    await assign('cuff-on', { patient: 'p-2', from: ENROLLED + 5 })
+    await assign('cuff-on', { patient: 'p-2', from: ENROLLED + 5, move: true })
     assert.deepEqual((await recordOf('cuff-on')).assignments, [
       { patient: 'p-1', from: ENROLLED, to: ENROLLED + 5 },
       { patient: 'p-2', from: ENROLLED + 5 },

@@ -202,15 +202,22 @@ describe('The chart of a patient', () => {
     const [chart, rows] = [open('p-3', bo), openReader(bo, 'livePractice', { practice })]
     await shows(chart, ({ tally }) => tally.seconds > 0, 'time that counts')
     await rows.has(1)
-    await register({ credential: 'non-clinical' })
+    await register({ credential: 'clinical-staff' })
+    await shows(chart, ({ sessions }) => sessions[0]?.clinicianName === 'Ada Other', 'the other name')
+    const holds = (credential: 'non-clinical' | 'clinical-staff') =>
+      console.operator.call('changeCredential', {
+        params: { practice, user: ada.user },
+        body: { credential, from: SINCE, reason: 'the license was looked at', confirm: true },
+      })
+    await holds('non-clinical')
     await shows(chart, ({ tally }) => tally.seconds === 0, 'time that counts no longer')
-    assert.equal(chart.messages.at(-1)!.sessions[0]?.clinicianName, 'Ada Other')
     await rows.until(
       (messages) =>
         messages.at(-1)!.patients.some(({ patient, month: of }) => patient === 'p-3' && of.seconds === 0),
       'the list to follow',
       WITHIN_MS,
     )
+    await holds('clinical-staff')
     await register({ credential: 'clinical-staff', name: `Person ${ada.user}` })
     await shows(chart, ({ tally }) => tally.seconds > 0, 'time that counts again')
     for (const each of [reader, list]) assert.equal((await each.closed()).code, 1013)

@@ -20,7 +20,7 @@ const HEAP_TOLERANCE_BYTES = 16_000_000
 const outcomes = ['recorded', 'parked', 'rejected', 'failed', 'duplicate'] as const
 
 const registeredFact = (device: string): FactOf<'device.registered'> => {
-  const { tenant, ...data } = registered(device)
+  const { tenant, version: _version, ...data } = registered(device)
   return {
     id: `add-${device}`,
     type: 'device.registered',
