@@ -7,6 +7,7 @@ const TYPED_LATE_MS = 31 * 86_400_000
 export const AHEAD_TOLERATED_MS = 10 * 60_000
 /** Numbers below are seconds: in milliseconds they would be before 1973, in seconds they reach to 5138. */
 const SECONDS_BELOW = 1e11
+/** No calendar has a later instant, nor an earlier one before 1970: such a number is no time at all. */
 const LAST_TIME_MS = 8_640_000_000_000_000
 
 /** When a payload came in and, where the device ever had a patient, since when; ms since 1970. */
@@ -26,16 +27,17 @@ export type MeasuredAt = {
  *   the firmware was made, which is before the device had a patient.
  * - a clock more than ten minutes ahead: the instant of receipt, as a guess (`estimated`).
  * - `guessed`, the device says it estimated: its time, as a guess.
+ * - a number beyond every calendar is no time: the reading cannot be read.
  */
 export function measuredAtOf(given: unknown, guessed: boolean, arrival: Arrival): MeasuredAt | ErrorCode {
   const { receivedAt } = arrival
   if (given === undefined) return { measuredAt: receivedAt, clockQuality: 'receipt' }
   const instant = instantOf(given)
-  if (instant === undefined) return 'PAYLOAD_UNKNOWN'
-  const deviceTime = Math.max(-LAST_TIME_MS, Math.min(instant, LAST_TIME_MS))
-  if (neverSet(instant, arrival)) return { measuredAt: receivedAt, clockQuality: 'receipt', deviceTime }
+  if (instant === undefined || !(Math.abs(instant) <= LAST_TIME_MS)) return 'PAYLOAD_UNKNOWN'
+  if (neverSet(instant, arrival))
+    return { measuredAt: receivedAt, clockQuality: 'receipt', deviceTime: instant }
   if (instant > receivedAt + AHEAD_TOLERATED_MS)
-    return { measuredAt: receivedAt, clockQuality: 'estimated', deviceTime }
+    return { measuredAt: receivedAt, clockQuality: 'estimated', deviceTime: instant }
   return { measuredAt: instant, clockQuality: guessed ? 'estimated' : 'synced' }
 }
 
