@@ -4,7 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { decodeFact, type Fact, type MinutesFact } from '@cufflink/contracts'
+import {
+  decodeFact,
+  type Fact,
+  type MinutesFact,
+  type UserRecord,
+  withoutLostRecords,
+} from '@cufflink/contracts'
 import {
   type DaysDocument,
   enrolmentOf,
@@ -49,10 +55,10 @@ const facts = readFileSync(path, 'utf8')
     text.trim() === '' ? [] : [{ fact: read(text, offset + 1), offset }],
   )
 const asOf = values['as-of'] === undefined ? Date.now() : instantOf(values['as-of'])
-const own = facts.filter(({ fact }) => fact.tenant === tenant)
+const own = withoutLostRecords(facts).filter(({ fact }) => fact.tenant === tenant)
 const staff = new Map([...accounts(own), ...listed(values.staff)])
 const models = modelsOf(own)
-const enrolment = enrolmentOf(own, { tenant, patient, asOf, file: { models, staff, established: true } })
+const enrolment = enrolmentOf(facts, { tenant, patient, asOf, file: { models, staff, established: true } })
 const input = {
   ruleSets: medicare,
   enrolment,
@@ -87,12 +93,12 @@ function instantOf(text: string): number {
 
 type Credentials = readonly (readonly [clinician: string, credential: string])[]
 
-/** Of the practice's accounts; the latest fact of each holds. */
+/** Of the practice's accounts, as they are now. */
 function accounts(held: readonly RecordedFact[]): Credentials {
-  return held.flatMap(({ fact }) =>
-    fact.type === 'user.registered' && fact.data.credential !== undefined
-      ? [[fact.data.user, fact.data.credential] as const]
-      : [],
+  const latest = new Map<string, UserRecord>()
+  for (const { fact } of held) if (fact.type === 'user.registered') latest.set(fact.data.user, fact.data)
+  return [...latest.values()].flatMap(({ user, credential }) =>
+    credential === undefined ? [] : [[user, credential] as const],
   )
 }
 

@@ -35,12 +35,3 @@ export const DeviceRegisteredV2 = Type.Object(
     description: 'The whole record of a device, made from the one that it replaces.',
   },
 )
-
-/**
- * Whether a record holds after the one that did, which the fact `held` wrote: since version 2 only when it was made from that one.
- * So of two changes that cross the first on the ledger holds, for every reader alike, and the second undoes nothing.
- */
-export const holdsAfter = (
-  held: string | undefined,
-  { v, data }: { readonly v: number; readonly data: object },
-): boolean => v === 1 || ('replaces' in data ? data.replaces : undefined) === held

@@ -1,4 +1,4 @@
-import { type DeviceRecord, type FactOf, holdsAfter, patientKey } from '@cufflink/contracts'
+import { createRecordFold, type DeviceRecord, type FactOf, patientKey } from '@cufflink/contracts'
 import { followToEnd } from './follow-to-end.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import type { Ledger } from './port.ts'
@@ -39,13 +39,13 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
   const perPatient = new Map<string, Set<string>>()
   const listeners = new Set<DeviceListener>()
   const outcomes = createOutcomes()
+  const holds = createRecordFold()
 
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type !== 'device.registered') return
+    if (!holds(fact)) return outcomes.settle(fact.id, false)
     const device = deviceOf(fact)
     const before = devices.get(device.device)
-    const holds = holdsAfter(before?.version, fact)
-    if (!holds) return outcomes.settle(fact.id, false)
     devices.set(device.device, device)
     for (const { patient } of device.assignments)
       perPatient.getOrInsertComputed(patientKey(device.tenant, patient), () => new Set()).add(device.device)

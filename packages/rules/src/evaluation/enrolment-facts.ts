@@ -1,4 +1,4 @@
-import type { Fact, FactOf, FactType } from '@cufflink/contracts'
+import { type Fact, type FactOf, type FactType, withoutLostRecords } from '@cufflink/contracts'
 import type { Enrolment, HeldDecision, ModelOnFile, Span } from './enrolment.ts'
 
 export type RecordedFact = { readonly fact: Fact; readonly offset: number }
@@ -30,8 +30,8 @@ type Asked = {
 
 /**
  * The enrolment of one patient from facts in any order, as it was known at `asOf` (epoch ms). Facts of other patients
- * and other practices are passed over. Where two facts speak of the same thing the latest on the ledger holds; nothing
- * else depends on their order.
+ * and other practices are passed over, and records that lost to another. Else, where two facts speak of the same thing, the latest on
+ * the ledger holds; nothing else depends on their order.
  */
 export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrolment {
   const said = byType(facts, asked)
@@ -71,9 +71,10 @@ function byType(
   facts: readonly RecordedFact[],
   { tenant, patient, asOf }: Asked,
 ): <Name extends FactType>(name: Name) => All<Name> {
-  const known = facts
-    .filter(({ fact }) => fact.tenant === tenant && fact.at <= asOf && isOf(fact, patient))
-    .toSorted((a, b) => a.offset - b.offset)
+  // Whether a record holds does not depend on what is asked: the one that it replaces may be another's, or of another clock.
+  const known = withoutLostRecords(facts.toSorted((a, b) => a.offset - b.offset)).filter(
+    ({ fact }) => fact.tenant === tenant && fact.at <= asOf && isOf(fact, patient),
+  )
   const types = Map.groupBy(known, ({ fact }) => fact.type)
   return <Name extends FactType>(name: Name): All<Name> =>
     (types.get(name) ?? []).map(({ fact, offset }) => ({ data: fact.data, offset }))

@@ -103,6 +103,36 @@ describe('the enrolment from facts', () => {
     )
   })
 
+  test('passes over a record of a device that lost to another', () => {
+    const record = (id: string, replaces: string | undefined, owner: string): Fact => ({
+      ...base,
+      id,
+      v: 2,
+      type: 'device.registered',
+      at: begin,
+      data: {
+        device: 'cuff-9',
+        model: 'native',
+        secretDigest: '0'.repeat(64),
+        status: 'active',
+        assignments: [{ patient: owner, from: begin }],
+        ...(replaces !== undefined && { replaces }),
+      },
+    })
+    const facts = [
+      record('r-1', undefined, patient),
+      record('r-2', 'r-1', patient),
+      record('r-3', 'r-1', 'p-other'),
+    ]
+    const devices = (list: readonly Fact[]) =>
+      knownAt(
+        at('2026-04-01'),
+        list.map((fact, offset) => ({ fact, offset: 100 + offset })),
+      ).devices.map(({ device }) => device)
+    assert.deepEqual(devices(facts), ['cuff-9'], 'the third was made from a record that no longer held')
+    assert.deepEqual(devices(facts.with(2, record('r-3', 'r-2', 'p-other'))), [])
+  })
+
   test('ends the consents that a withdrawal finds, and no other', () => {
     const consented = (consentedAt: number): Fact => ({
       ...base,

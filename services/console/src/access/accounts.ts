@@ -1,4 +1,4 @@
-import { holdsAfter, type UserRecord } from '@cufflink/contracts'
+import { createRecordFold, type UserRecord } from '@cufflink/contracts'
 import { createOutcomes, followToEnd, type Ledger, type Outcomes } from '@cufflink/ledger'
 
 /** A person's account, the practice it belongs to, and the fact that wrote it: what changes it must name that. */
@@ -26,6 +26,7 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
   const changed = new Set<(user: string) => void>()
   const gone = new Set<(user: string) => void>()
   const outcomes = createOutcomes()
+  const holds = createRecordFold()
   const tell = (listeners: ReadonlySet<(user: string) => void>, user: string): void => {
     for (const listener of listeners) listener(user)
   }
@@ -36,10 +37,7 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
 
   const following = await followToEnd(ledger, 'registry', (fact) => {
     if (fact.type === 'user.registered') {
-      // A user name belongs to whoever had it first: an account of another practice under it is nobody's.
-      const held = accounts.get(fact.data.user)
-      const isTheirs = (held?.practice ?? fact.tenant) === fact.tenant
-      if (!isTheirs || !holdsAfter(held?.version, fact)) return outcomes.settle(fact.id, false)
+      if (!holds(fact)) return outcomes.settle(fact.id, false)
       const { replaces: _, ...account } = { replaces: undefined, ...fact.data }
       accounts.set(account.user, { ...account, practice: fact.tenant, version: fact.id })
       // Whoever is out hears that first: the listeners of a change tell people to come back.
