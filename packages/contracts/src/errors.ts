@@ -222,6 +222,11 @@ export const errorTable = {
     connack: 3,
     message: 'The gateway is still reading the registry. Connect again.',
   },
+  MESSAGES_TOO_MANY: {
+    class: 'transient',
+    http: 429,
+    message: 'More messages than a page sends came over the websocket. It was closed; connect again.',
+  },
   REQUEST_INVALID: {
     class: 'permanent',
     http: 400,

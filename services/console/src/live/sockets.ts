@@ -1,5 +1,5 @@
-import { rowOf } from '@cufflink/contracts'
-import { wallMs } from '@cufflink/runtime'
+import { failure, rowOf } from '@cufflink/contracts'
+import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 import type { Accounts } from '../access/accounts.ts'
 
@@ -10,6 +10,12 @@ const CLOSE_POLICY = 1008
 const CLOSE_TRY_AGAIN = 1013
 /** A dead peer answers no ping: within two of these its socket is closed. */
 const PING_MS = 20_000
+
+/**
+ * What a page says: a proof of presence a second at the most, and now and then a question. A page that says more than this would
+ * delay everyone, as each message is answered with work.
+ */
+const SAYS = { capacity: 60, perSecond: 10, deepestDebt: 0 } as const
 
 /** Takes messages, already as text: one text serves every reader. */
 export type Reader = { send(text: string): void }
@@ -29,7 +35,7 @@ export function refuse(socket: WebSocket, error: unknown): void {
 
 export type Held = { readonly user: string; readonly endsAt: number }
 
-/** The websockets of people who are signed in: each is closed when its session is over (P16). */
+/** The websockets of people who are signed in: each is closed when its session ends (P16), or when it says too much. */
 export type Sockets = {
   /** Watches over a socket until it closes. */
   hold(socket: WebSocket, held: Held): void
@@ -72,6 +78,16 @@ export function createSockets({ accounts, stopwatch }: SocketsOptions): Sockets 
       held.set(socket, one)
       socket.on('pong', () => {
         one.answered = true
+      })
+      // By this machine's time, whatever the pages' clock is: it is the machine that is kept free.
+      const says = createTokenBucket(SAYS, performance.now())
+      socket.prependListener('message', () => {
+        const nowMs = performance.now()
+        says.take(1, nowMs)
+        if (says.level(nowMs) > 0) return
+        refuse(socket, failure('MESSAGES_TOO_MANY'))
+        // What is still on its way is not looked at.
+        socket.removeAllListeners('message')
       })
       socket.on('error', () => socket.terminate())
       socket.on('close', () => held.delete(socket))

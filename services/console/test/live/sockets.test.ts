@@ -13,6 +13,8 @@ function peer({ answers }: { answers: boolean }) {
   const happened: string[] = []
   const socket = {
     on: events.on.bind(events),
+    prependListener: events.prependListener.bind(events),
+    removeAllListeners: events.removeAllListeners.bind(events),
     close: (code: number, reason: string) => void happened.push(`${code} ${reason}`),
     terminate() {
       happened.push('terminated')
@@ -62,6 +64,22 @@ describe('A websocket of a person', () => {
     assert.deepEqual(happened, ['ping', 'terminated'])
     mock.timers.tick(5 * PING_MS)
     assert.equal(happened.length, 2, 'and is watched no longer')
+    sockets.close()
+  })
+
+  test('that says more than a page does is closed, and what else it says is not looked at', () => {
+    const sockets = createSockets({ accounts, stopwatch })
+    const { socket, happened, emit } = peer({ answers: true })
+    let heard = 0
+    sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+    ;(socket as EventEmitter).on('message', () => {
+      heard += 1
+    })
+    for (let said = 0; said < 50; said += 1) emit('message')
+    assert.deepEqual([heard, happened], [50, []])
+    for (let said = 0; said < 5_000; said += 1) emit('message')
+    assert.deepEqual(happened, ['1013 MESSAGES_TOO_MANY'])
+    assert.ok(heard < 1_000, `${heard} were looked at`)
     sockets.close()
   })
 

@@ -1,5 +1,5 @@
 import type { FactOf } from '@cufflink/contracts'
-import { createTokenBucket, type TokenBucket } from '../shares/token-bucket.ts'
+import { createTokenBucket, type TokenBucket } from '@cufflink/runtime'
 
 /** What a fact takes besides its bytes: many small ones are as many rows. */
 const ROW_BYTES = 512

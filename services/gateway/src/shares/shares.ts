@@ -1,4 +1,4 @@
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+import { createTokenBucket, type TokenBucket } from '@cufflink/runtime'
 
 /** The part of what is free that one device may hold: with n devices that send all they can, 1/(n + 64) of the bound each. */
 const PART_OF_FREE = 1 / 64

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTokenBucket } from '../../src/shares/token-bucket.ts'
+import { createTokenBucket } from '../src/index.ts'
 
 const options = { capacity: 100, perSecond: 10, deepestDebt: 200 }
 
