@@ -42,7 +42,7 @@ test('topics whose settings would delete or lose facts are refused, by topic, se
     readings: forever,
     activity: forever,
     registry: compacted,
-    unassigned: months,
+    unassigned: { ...forever, 'message.timestamp.type': 'LogAppendTime' },
     rejected: months,
   }
   for (const topic of topicNames) await operator.configure(prefix + topic, right[topic])
@@ -63,9 +63,15 @@ test('topics whose settings would delete or lose facts are refused, by topic, se
     ],
     ['registry', { 'cleanup.policy': 'compact,delete' }, /cleanup\.policy=compact,delete/],
     [
-      'unassigned',
+      'rejected',
       { 'retention.ms': '3600000' },
-      /unsafe\.unassigned has retention\.ms=3600000; it must be -1, or 7776000000 or more/,
+      /unsafe\.rejected has retention\.ms=3600000; it must be -1, or 7776000000 or more/,
+    ],
+    // What waits for a patient is kept until it has one.
+    [
+      'unassigned',
+      { 'retention.ms': String(91 * 86_400_000) },
+      /unsafe\.unassigned has retention\.ms=7862400000/,
     ],
     ['rejected', { 'message.timestamp.type': 'CreateTime' }, /message\.timestamp\.type=CreateTime/],
     ['activity', { 'unclean.leader.election.enable': 'true' }, /unclean\.leader\.election\.enable=true/],
