@@ -38,6 +38,15 @@ async function openPractice(url: string): Promise<void> {
   await operator.call('openPractice', { params, body: { name: 'Riverside', zone: ZONE } })
   const body = { timerStart: 'by-hand', startDelayS: 0, entryBackDays: 31, approveEntries: false } as const
   await operator.call('configurePractice', { params, body })
+  const doctor = {
+    name: 'Dana Lee, MD',
+    credential: 'physician',
+    password: 'a password of the tests',
+  } as const
+  await operator.call('registerUser', {
+    params: { ...params, user: 'dr-lee' },
+    body: { ...doctor, roles: ['clinician'] },
+  })
 }
 
 /** Enrols a patient with a consent and an order. */

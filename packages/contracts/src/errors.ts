@@ -332,6 +332,12 @@ export const errorTable = {
     http: 422,
     message: 'The rules know no such category of activity.',
   },
+  PRACTITIONER_MAY_NOT_ORDER: {
+    class: 'permanent',
+    http: 422,
+    message:
+      'An order names a physician or another qualified health professional of the practice, by user name. Add the person with that credential, or name one who is.',
+  },
   CREDENTIAL_UNKNOWN: { class: 'permanent', http: 422, message: 'The rules know no such credential.' },
   INTERACTION_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such conversation.' },
   NOTE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such note.' },

@@ -47,13 +47,36 @@ export async function admit({ console: { operator }, practice, patient, since }:
     body: { name: `Patient ${patient}`, zone, enrolledAt: since },
   })
   const by = `${practice}-ada`
+  const practitioner = await physicianOf(operator, practice)
   const consent = { consentedAt: since, mode: 'verbal', takenBy: by, costShareExplained: true } as const
   const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
   await Promise.all([
     operator.call('recordConsent', { params, body: consent }),
-    operator.call('recordOrder', { params, body: { orderedAt: since, practitioner: by, ...order } }),
+    operator.call('recordOrder', { params, body: { orderedAt: since, practitioner, ...order } }),
     operator.call('openEpisode', { params: { ...params, episode: 'e-1' }, body: { openedAt: since } }),
   ])
+}
+
+const physicians = new WeakMap<object, Map<string, Promise<string>>>()
+
+/** A physician of the practice, who may order; added once. */
+export function physicianOf(operator: RunningConsole['operator'], practice: string): Promise<string> {
+  const user = `${practice}-physician`
+  const body = {
+    name: 'Dana Lee, MD',
+    roles: ['clinician'],
+    credential: 'physician',
+    password: 'a password of the tests',
+  } as const
+  return physicians
+    .getOrInsertComputed(operator, () => new Map())
+    .getOrInsertComputed(practice, async () => {
+      await operator.call('registerUser', {
+        params: { practice, user },
+        body: { ...body, roles: [...body.roles] },
+      })
+      return user
+    })
 }
 
 /** A patient's chart as it comes once it is as told; the last one otherwise fails the test. */

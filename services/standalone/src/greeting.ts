@@ -16,9 +16,10 @@ Add a practice, yourself, a patient and a device from another terminal:
 
   npm run cufflink -- practice add riverside --name "Riverside Cardiology" --zone America/New_York
   npm run cufflink -- user add riverside nora --name "Nora Quinn" --roles clinician,biller,administrator --credential clinical-staff
+  npm run cufflink -- user add riverside dana --name "Dana Lee, MD" --roles clinician --credential physician
   npm run cufflink -- patient add riverside p-0001 --name "Ada Example" --zone America/New_York
   npm run cufflink -- patient consent riverside p-0001 --by nora --cost-share-explained
-  npm run cufflink -- patient order riverside p-0001 --practitioner nora --diagnosis I10 --kind blood-pressure
+  npm run cufflink -- patient order riverside p-0001 --practitioner dana --diagnosis I10 --kind blood-pressure
   npm run cufflink -- patient start riverside p-0001 --by nora
   npm run cufflink -- device add riverside cuff-0001 --model BPM --patient p-0001
 

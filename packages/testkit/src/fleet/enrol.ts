@@ -41,7 +41,7 @@ export async function enrolPractice({
       body: { ...person, roles: [...roles] },
     })
   const nurse = people.find(({ credential }) => credential !== undefined)?.user ?? 'nobody'
-  const physician = people.find(({ credential }) => credential === 'physician')?.user ?? nurse
+  const physician = people.find(({ credential }) => credential === 'physician')?.user ?? 'nobody'
 
   const secrets = new Map<string, string>()
   for (let from = 0; from < patients.length; from += AT_ONCE)

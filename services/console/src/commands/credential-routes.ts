@@ -85,6 +85,21 @@ export const credentialsOf = ({ facts }: Practice, { user, credential }: Account
   ),
 })
 
+/**
+ * Whether a person could order at an instant (ms): a physician or another qualified health professional of the practice.
+ * @throws {CufflinkError} PRACTITIONER_MAY_NOT_ORDER
+ */
+export function requireMayOrder(practice: Practice, account: Account | undefined, orderedAt: number): void {
+  const credential =
+    account?.practice === practice.id
+      ? credentialAt(credentialsOf(practice, account), account.user, orderedAt)
+      : undefined
+  const mayOrder = medicare.some(({ credentials }) =>
+    credentials.some((one) => one.credential === credential && one.qualified),
+  )
+  if (!mayOrder) throw failure('PRACTITIONER_MAY_NOT_ORDER')
+}
+
 /** @throws {CufflinkError} CREDENTIAL_UNKNOWN */
 export function requireCredential(name: string): void {
   const isKnown = medicare.some(({ credentials }) =>

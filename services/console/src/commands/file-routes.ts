@@ -2,11 +2,12 @@ import { failure, patientKey } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
 import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
+import { requireMayOrder } from './credential-routes.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
 export function fileRoutes(commands: Commands): void {
-  const { routes, save, practices, documents, clock } = commands
+  const { routes, save, practices, accounts, documents, clock } = commands
   const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
 
   routes.answer('enrolPatient', async (asked) => {
@@ -59,6 +60,8 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     await known(params)
     const orderedAt = notInFuture(body.orderedAt ?? clock.now(), clock)
+    const practice = await practices.get(params.practice)
+    requireMayOrder(practice, accounts.find(body.practitioner), orderedAt)
     const data = { ...body, patient: params.patient, orderedAt }
     await save({ ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
   })

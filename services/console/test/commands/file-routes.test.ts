@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Chart } from '@cufflink/contracts'
 import type { SignedInPerson } from '@cufflink/testkit'
-import { admit, at, chartOf, DAY_MS, HOUR_MS, handClock, MINUTE_MS, zone } from '../charts-fixture.ts'
+import {
+  admit,
+  at,
+  chartOf,
+  DAY_MS,
+  HOUR_MS,
+  handClock,
+  MINUTE_MS,
+  physicianOf,
+  zone,
+} from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startTestConsole } from '../console-fixture.ts'
 
 const NOW = at('2026-03-17', '15:00')
@@ -37,7 +47,7 @@ describe('The file of a patient', () => {
     await ada.call('recordConsent', { params, body: { mode: 'verbal', costShareExplained: true } })
     assert.deepEqual(await waitsFor('p-new'), ['ORDER', 'EPISODE', 'DEVICE'])
     const order = {
-      practitioner: 'dr-lee',
+      practitioner: await physicianOf(console.operator, practice),
       diagnosis: 'I10',
       kind: 'blood-pressure',
       readingsPerWeek: 7,
@@ -173,6 +183,18 @@ describe('The file of a patient', () => {
     ])
       await refused(asks(), 'PATIENT_UNKNOWN')
     assert.deepEqual(await console.facts('activity', `${practice}/nobody`), [])
+  })
+
+  test('takes an order of those alone who may order', async () => {
+    const params = await enrolled('p-order')
+    const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
+    for (const practitioner of ['dr-nobody', ada.user])
+      await refused(
+        ada.call('recordOrder', { params, body: { ...order, practitioner } }),
+        'PRACTITIONER_MAY_NOT_ORDER',
+      )
+    const practitioner = await physicianOf(console.operator, practice)
+    await ada.call('recordOrder', { params, body: { ...order, practitioner } })
   })
 
   test('takes nothing that is dated later than now', async () => {

@@ -25,7 +25,7 @@ export const OrderForm = ({ onDone }: { onDone: () => void }) => {
         required
         pattern={slugPattern}
         defaultValue={last?.practitioner}
-        hint="User name of whoever ordered it"
+        hint="User name of the physician or other professional who ordered it"
       />
       <TextField
         label="Diagnosis"
