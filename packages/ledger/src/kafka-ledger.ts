@@ -112,10 +112,10 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
 async function refuseEarlyHost(admin: Admin, prefix: string): Promise<void> {
   const now = hostNow()
   for (const name of topicNames) {
-    const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
+    // The ends first: a partition without a later record answers with its end, which moves on while others write.
     const ends = await admin.fetchTopicOffsets(prefix + name)
+    const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
     const endOf = new Map(ends.map(({ partition, high }) => [partition, Number(high)]))
-    // A partition without such a record answers with an offset that is no record's.
     if (later.some(({ partition, offset }) => Number(offset) < (endOf.get(partition) ?? 0)))
       throw failure('CLOCK_BEFORE_LEDGER', { detail: `The clock says ${new Date(now).toISOString()}.` })
   }
