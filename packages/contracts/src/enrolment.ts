@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { DeviceId, InstantMs, Name, Program, Reason, Slug, strict, ZoneId } from './primitives.ts'
+import { DeviceId, InstantMs, IsoDate, Name, Program, Reason, Slug, strict, ZoneId } from './primitives.ts'
 
 /** `practice.opened`, version 1: a practice and the zone of its months. The latest fact of a practice holds. */
 export const PracticeOpened = Type.Object(
@@ -101,10 +101,15 @@ export const EpisodeOpened = Type.Object(
   { ...strict, description: 'An episode of care began.' },
 )
 
+const closed = { patient: Slug, episode: Slug, closedAt: InstantMs, reason: Reason }
+
 /** `episode.closed`, version 1: it ended: goals met, disenrolment, death. What was collected until then is evaluated. */
-export const EpisodeClosed = Type.Object(
-  { patient: Slug, episode: Slug, closedAt: InstantMs, reason: Reason },
-  { ...strict, description: 'An episode of care ended.' },
+export const EpisodeClosed = Type.Object(closed, { ...strict, description: 'An episode of care ended.' })
+
+/** Version 2 says on which date of the home zone the patient died, if that is why. */
+export const EpisodeClosedV2 = Type.Object(
+  { ...closed, died: Type.Optional(IsoDate) },
+  { ...strict, description: 'An episode of care ended; the patient may have died.' },
 )
 
 /** `set-up.done`, version 1: the patient was shown the device and taught to use it, once per episode (99453). */

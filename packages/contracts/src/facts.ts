@@ -74,7 +74,11 @@ export const factSchemas = {
     two('order.recorded', enrolment.OrderRecorded, enrolment.OrderRecordedV2),
   ),
   'episode.opened': of('activity', 'patient', one('episode.opened', enrolment.EpisodeOpened)),
-  'episode.closed': of('activity', 'patient', one('episode.closed', enrolment.EpisodeClosed)),
+  'episode.closed': of(
+    'activity',
+    'patient',
+    two('episode.closed', enrolment.EpisodeClosed, enrolment.EpisodeClosedV2),
+  ),
   'set-up.done': of('activity', 'patient', one('set-up.done', enrolment.SetUpDone)),
   'visit.recorded': of('activity', 'patient', one('visit.recorded', enrolment.VisitRecorded)),
   'visit.voided': of('activity', 'patient', one('visit.voided', enrolment.VisitVoided)),

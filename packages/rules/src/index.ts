@@ -76,7 +76,7 @@ export type {
 } from './rulesets/rule-set.ts'
 export type { ForWhom, RulesInForce } from './rulesets/select.ts'
 export { rulesOn } from './rulesets/select.ts'
-export { monthOf } from './time/calendar.ts'
+export { isDate, monthOf } from './time/calendar.ts'
 export type { Period } from './time/period.ts'
 export { periodAt, periodOf } from './time/period.ts'
 export { localDate } from './time/zone.ts'

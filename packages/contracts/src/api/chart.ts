@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ConsentRecordedV2, OrderRecordedV2 } from '../enrolment.ts'
-import { DeviceId, InstantMs, Reason, Slug, strict, ZoneId } from '../primitives.ts'
+import { DeviceId, InstantMs, IsoDate, Reason, Slug, strict, ZoneId } from '../primitives.ts'
 
 /** Where an instant is left out, it is now; where a person is, it is whoever asks. */
 const when = Type.Optional(InstantMs)
@@ -28,7 +28,11 @@ export const RecordOrder = Type.Object(
 )
 
 export const OpenEpisode = Type.Object({ openedAt: when }, strict)
-export const CloseEpisode = Type.Object({ closedAt: when, reason: Reason }, strict)
+/** `died`: the date of death in the patient's home zone, where that is why. */
+export const CloseEpisode = Type.Object(
+  { closedAt: when, reason: Reason, died: Type.Optional(IsoDate) },
+  strict,
+)
 export const RecordSetUp = Type.Object({ doneAt: when, doneBy: who, device: Type.Optional(DeviceId) }, strict)
 
 export const RecordVisit = Type.Object({ visitedAt: InstantMs, practitioner: Slug }, strict)

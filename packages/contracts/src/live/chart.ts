@@ -64,6 +64,8 @@ const File = Type.Object(
         strict,
       ),
     ),
+    /** The date of death, in the home zone. */
+    died: optional(IsoDate),
     devices: Type.Array(
       Type.Object(
         { device: DeviceId, model: Type.String(), from: InstantMs, to: optional(InstantMs) },

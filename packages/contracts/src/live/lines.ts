@@ -41,6 +41,8 @@ export const CodeLine = Type.Object(
     ),
     reach: Type.Object({ possible: Type.Boolean(), daysLeft: Count }, strict),
     finalOn: IsoDate,
+    /** The last date that its claim may bear, where the patient died before the last of its dates. */
+    lastDate: Type.Optional(IsoDate),
     blocks: Type.Array(Signal),
     warnings: Type.Array(Signal),
     amountCents: Type.Optional(Count),

@@ -96,9 +96,9 @@ export function haveSeveralUsers(readings: readonly JudgedReading[]): boolean {
   )
 }
 
-/** The date on which an episode was closed: nothing can come after it. */
+/** The date of the last second of an episode that was closed: nothing can come after it. */
 export const closing = ({ to }: Episode, zone: string): { closedOn?: EpochDay } =>
-  to === undefined ? {} : { closedOn: zoneClock(zone).dayAt(Math.floor(to / 1000)) }
+  to === undefined ? {} : { closedOn: zoneClock(zone).dayAt(Math.floor(to / 1000) - 1) }
 
 export const needDays = (days: number, threshold: number): Pick<Line, 'missing' | 'units'> =>
   days >= threshold ? { missing: {}, units: 1 } : { missing: { days: threshold - days }, units: 0 }

@@ -1,4 +1,5 @@
 import { type Fact, type FactOf, type FactType, withoutLostRecords } from '@cufflink/contracts'
+import { isDate } from '../time/calendar.ts'
 import type { Enrolment, HeldDecision, ModelOnFile, Span } from './enrolment.ts'
 
 export type RecordedFact = { readonly fact: Fact; readonly offset: number }
@@ -48,6 +49,7 @@ export function enrolmentOf(facts: readonly RecordedFact[], asked: Asked): Enrol
       .map(({ data, offset }) => ({ from: data.orderedAt, offset }))
       .toSorted(byStart),
     episodes: episodesOf(said('episode.opened'), said('episode.closed'), said('set-up.done')),
+    ...diedOf(said('episode.closed')),
     devices: devicesOf(said('device.registered'), asked.patient),
     visits: visitsOf(said('visit.recorded'), said('visit.voided')),
     locked: lockedOf(said('claim.locked'), said('claim.unlocked')),
@@ -153,6 +155,17 @@ function episodesOf(
       }
     })
     .toSorted(byStart)
+}
+
+/** Of the last word on the end of each episode, the last that tells of a death. */
+function diedOf(closed: All<'episode.closed'>): Pick<Enrolment, 'died'> {
+  const dates = latestOf(closed, ({ episode }) => episode)
+    .toSorted((a, b) => a.offset - b.offset)
+    .flatMap(({ data }) =>
+      'died' in data && data.died !== undefined && isDate(data.died) ? [data.died] : [],
+    )
+  const died = dates.at(-1)
+  return died === undefined ? {} : { died }
 }
 
 function devicesOf(registered: All<'device.registered'>, patient: string): Enrolment['devices'] {

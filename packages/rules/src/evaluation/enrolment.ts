@@ -73,6 +73,8 @@ export type Enrolment = {
     /** Of the fact that says when the patient was set up. */
     readonly setUpOffset?: number
   })[]
+  /** The last date of the patient's life, in the home zone. */
+  readonly died?: string
   readonly devices: readonly DeviceOnFile[]
   readonly models: readonly ModelOnFile[]
   readonly visits: readonly Visit[]

@@ -1,19 +1,20 @@
+import { dayOf } from '../time/calendar.ts'
 import { type Enrolment, holds, type Span } from './enrolment.ts'
+import { startOfDay } from './locks.ts'
 
 export type Episode = Enrolment['episodes'][number]
 
 /**
- * By their beginning. One that nobody closed ends when the next begins, and every one when the consent is withdrawn: a consent
- * that is given again needs an episode that is opened again.
+ * By their beginning. One that nobody closed ends when the next begins, and every one with the date of the patient's death and when the
+ * consent is withdrawn: a consent that is given again needs an episode that is opened again.
  */
-export function episodesOf({
-  episodes,
-  consents,
-}: Pick<Enrolment, 'episodes' | 'consents'>): readonly Episode[] {
+export function episodesOf(enrolment: Enrolment): readonly Episode[] {
+  const { episodes, consents, died } = enrolment
+  const death = died === undefined ? Number.POSITIVE_INFINITY : startOfDay(enrolment, dayOf(died) + 1) * 1000
   const sorted = episodes.toSorted((a, b) => a.from - b.from || (a.offset ?? 0) - (b.offset ?? 0))
   return sorted.map((episode, index) => {
     const closed = episode.to ?? sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY
-    const to = Math.min(closed, withdrawalAfter(consents, episode.from))
+    const to = Math.min(closed, death, withdrawalAfter(consents, episode.from))
     return to === Number.POSITIVE_INFINITY ? episode : { ...episode, to }
   })
 }

@@ -49,6 +49,7 @@ function block(line: Line): readonly string[] {
     ...line.blocks.map((gate) => `    Blocked: ${signalText(gate, rule.settings)}`),
     ...line.warnings.map((warning) => `    Look: ${signalText(warning, rule.settings)}`),
     ...evidenceText(line),
+    ...(line.lastDate ? [`    The patient died: its claim may bear no date after ${line.lastDate}.`] : []),
     `    Final on ${line.finalOn}.${line.locked ? ' Locked: billed as it stood.' : ''}`,
     `    Rule: ${rule.threshold} (${rule.ruleSet}, ${rule.from} to ${rule.to}; ${rule.source}; evidence ${rule.evidence}).`,
     '',

@@ -1,5 +1,6 @@
 import type { CodeRule, RuleSet } from '../rulesets/rule-set.ts'
 import { codeNamed } from '../rulesets/select.ts'
+import { dateOf } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Context } from './context.ts'
 import type { BilledElsewhere, Span } from './enrolment.ts'
@@ -21,7 +22,7 @@ export function inWindow(window: Window): (span: Span) => boolean {
 /** The gates of §4 that stand on the patient's file. */
 export function gatesOf(context: Context, { rule, rules, window }: Draft): readonly Gate[] {
   const { enrolment, ruleSets } = context
-  const { condition, chosenProgram } = enrolment
+  const { condition, chosenProgram, died } = enrolment
   const holding = inWindow(window)
   // two set-ups are a number of days apart, whatever their windows
   const elsewhere =
@@ -31,6 +32,7 @@ export function gatesOf(context: Context, { rule, rules, window }: Draft): reado
   return [
     ...gate('NO_CONSENT', !enrolment.consents.some(holding)),
     ...gate('NO_ORDER', !enrolment.orders.some(holding)),
+    ...gate('AFTER_DEATH', died !== undefined && died < dateOf(window.firstDay)),
     ...gate('NOT_ESTABLISHED', !enrolment.established && !enrolment.grandfathered),
     ...gate('BILLED_ELSEWHERE', elsewhere),
     ...gate('CONDITION_EXCLUDED', excluded ?? false),

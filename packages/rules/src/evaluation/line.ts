@@ -92,6 +92,8 @@ export type Line = {
   readonly lateReach: boolean
   /** The first date on which the line is final. */
   readonly finalOn: string
+  /** The last date that its claim may bear, where the patient died before the last of its dates. */
+  readonly lastDate?: string
   readonly blocks: readonly Gate[]
   readonly warnings: readonly Warning[]
   /** Absent where no rate is on file. */

@@ -55,6 +55,7 @@ export function lineOf(context: Context, draft: Draft): Line {
     reach,
     lateReach: !reach.possible && !over && canComeLate(draft),
     finalOn: dateOf(finalDay),
+    ...lastDateOf(context, window),
     blocks,
     warnings: [
       ...draft.warnings,
@@ -75,6 +76,12 @@ export function lineOf(context: Context, draft: Draft): Line {
     onFile: onFileOf(context, draft),
     evidence: draft.evidence,
   }
+}
+
+/** The window stays as it is, whenever the patient died; the date of the claim does not. */
+function lastDateOf({ enrolment: { died } }: Context, { firstDay, lastDay }: Days): Pick<Line, 'lastDate'> {
+  const cuts = died !== undefined && dateOf(firstDay) <= died && died < dateOf(lastDay)
+  return cuts ? { lastDate: died } : {}
 }
 
 /** The rate of a code in the year of a rule set. */

@@ -7,6 +7,7 @@ import type { Settings } from '../rulesets/rule-set.ts'
 export const signals = {
   NO_CONSENT: { kind: 'block', text: 'No consent is on record.', evidence: 'P' },
   NO_ORDER: { kind: 'block', text: 'No order is on record.', evidence: 'S' },
+  AFTER_DEATH: { kind: 'block', text: 'These dates begin after the patient’s death.', evidence: 'D' },
   NOT_ESTABLISHED: {
     kind: 'block',
     text: 'The patient is not an established patient of the practice.',

@@ -181,6 +181,10 @@ export const cases: fc.Arbitrary<Case> = fc
           { maxLength: 2 },
         ),
         moved: fc.option(moment, { nil: undefined }),
+        died: fc.option(
+          moment.map((instant) => new Date(instant).toISOString().slice(0, 10)),
+          { nil: undefined, freq: 1 },
+        ),
         chosenProgram: fc.constantFrom(undefined, undefined, 'RPM' as const, 'RTM' as const),
         override99091: fc.constantFrom(undefined, undefined, 'separate work'),
         payer: fc.constantFrom(undefined, 'acme'),
@@ -189,9 +193,10 @@ export const cases: fc.Arbitrary<Case> = fc
         established: fc.boolean(),
         locked: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: locks(moment) }),
       })
-      .map(({ moved, chosenProgram, override99091, payer, condition, settings: own, ...held }) =>
+      .map(({ moved, died, chosenProgram, override99091, payer, condition, settings: own, ...held }) =>
         enrolment({
           ...held,
+          ...(died && { died }),
           ...(chosenProgram && { chosenProgram }),
           ...(override99091 && { override99091 }),
           ...(payer && { payer }),

@@ -101,6 +101,7 @@ function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Cha
       const { patient: _, ...order } = fact.data
       return order
     }),
+    ...(enrolment.died !== undefined && { died: enrolment.died }),
     episodes: episodesOf(enrolment).map(({ episode, from, to, setUpAt }) => ({
       episode,
       openedAt: from,

@@ -17,6 +17,7 @@ export function codeLineOf(line: Line): CodeLine {
     missing,
     reach,
     finalOn,
+    ...(line.lastDate !== undefined && { lastDate: line.lastDate }),
     blocks: line.blocks.map((signal) => ({ signal, text: signalText(signal, line.rule.settings) })),
     warnings: line.warnings.map((signal) => ({ signal, text: signalText(signal, line.rule.settings) })),
     ...(line.amountCents !== undefined && { amountCents: line.amountCents }),

@@ -41,7 +41,7 @@ export function rowOf(chart: ReadChart): PatientRow {
 }
 
 /** Where the patient lives now: what is counted is counted by where they lived then. */
-const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): string =>
+export const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): string =>
   zones.findLast(({ from }) => from <= now)?.zone ?? enrolled.zone
 
 type Days = Pick<PatientRow, 'dataDays' | 'period' | 'lastReadingAt'>

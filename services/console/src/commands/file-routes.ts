@@ -1,13 +1,16 @@
 import { failure, patientKey } from '@cufflink/contracts'
+import { isDate, localDate } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
+import type { ReadChart } from '../charts/reading-charts.ts'
+import { homeZone } from '../charts/row.ts'
 import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
 import { requireMayOrder } from './credential-routes.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
 export function fileRoutes(commands: Commands): void {
-  const { routes, save, practices, accounts, documents, clock } = commands
+  const { routes, save, practices, charts, accounts, documents, clock } = commands
   const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
 
   routes.answer('enrolPatient', async (asked) => {
@@ -90,8 +93,13 @@ export function fileRoutes(commands: Commands): void {
     requireEpisode(await known(params), params.episode)
     const { patient, episode } = params
     const closedAt = notInFuture(body.closedAt ?? clock.now(), clock)
-    const data = { patient, episode, closedAt, reason: body.reason }
-    await save({ ...envelope(asked, clock), type: 'episode.closed', data })
+    if (body.died !== undefined) {
+      const practice = await practices.get(params.practice)
+      const month = charts.currentMonth(practice)
+      requireDeath(await charts.get(practice, patient, { month }), episode, body.died)
+    }
+    const data = { ...body, patient, episode, closedAt }
+    await save({ ...envelope(asked, clock), v: 2, type: 'episode.closed', data })
   })
 
   routes.answer('recordVisit', async (asked) => {
@@ -124,6 +132,20 @@ export function fileRoutes(commands: Commands): void {
 function requireEpisode(file: FactList, episode: string): void {
   if (!file.some(({ fact }) => fact.type === 'episode.opened' && fact.data.episode === episode))
     throw failure('EPISODE_UNKNOWN')
+}
+
+/**
+ * A date that has come, in the patient's zone, and not before the episode began.
+ * @throws {CufflinkError} REQUEST_INVALID · IN_THE_FUTURE
+ */
+function requireDeath(chart: ReadChart, name: string, died: string): void {
+  const zone = homeZone(chart)
+  const detail = (text: string) => failure('REQUEST_INVALID', { detail: text })
+  if (!isDate(died)) throw detail('The date of death is no date of the calendar.')
+  if (died > localDate(chart.now, zone)) throw failure('IN_THE_FUTURE')
+  const begun = chart.enrolment.episodes.find(({ episode }) => episode === name)?.from
+  if (begun !== undefined && died < localDate(begun, zone))
+    throw detail('The date of death is before the episode began.')
 }
 
 function latestEnrolment(file: FactList) {

@@ -99,6 +99,36 @@ export function lateChangesSuite(
     const queue = async (biller: SignedInPerson, practice: string) =>
       (await biller.call('listChanges', { params: { practice } })).changes
 
+    test('that a patient died is told where it takes a line away; of the others it says the last date', async () => {
+      const { practice, params, biller, sheet } = await locked({})
+      await sheet.stands('p-1', '99454 locked', '99457 locked')
+      const died = async (date: string) => {
+        const body = { reason: 'death', died: date }
+        await biller.call('closeEpisode', { params: { ...params, episode: 'e-1' }, body })
+        await caughtUp()
+        const { lines } = await chartOf(biller, { ...params, month }, ({ file }) => file.died === date)
+        return lines
+          .filter(({ code }) => code === '99454' || code === '99457')
+          .map(({ code, status, lastDate, blocks }) => [
+            code,
+            status,
+            lastDate,
+            ...blocks.map(({ signal }) => signal),
+          ])
+      }
+      assert.deepEqual(await died('2026-03-20'), [
+        ['99454', 'final', '2026-03-20'],
+        ['99457', 'final', '2026-03-20'],
+      ])
+      assert.deepEqual(await codes(practice), [])
+      const lines = await died('2026-02-27')
+      assert.deepEqual(
+        lines.filter(([code]) => code === '99457'),
+        [['99457', 'blocked', undefined, 'AFTER_DEATH']],
+      )
+      assert.deepEqual((await codes(practice)).toSorted(), ['99453 nonex0', '99454 nonex0', '99457 nonex0'])
+    })
+
     test('is told once, with the old code and the new; the line stays as it was billed', async () => {
       const { practice, params, biller, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
       await sheet.stands('p-1', '99445 locked')

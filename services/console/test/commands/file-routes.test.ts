@@ -114,6 +114,23 @@ describe('The file of a patient', () => {
     assert.equal((await chart('p-consent')).tally.seconds, 1200)
   })
 
+  test('has the date of a death, which has come and is not before the episode', async () => {
+    const params = { ...(await enrolled('p-death')), episode: 'e-1' }
+    const died = (date: string) => ada.call('closeEpisode', { params, body: { reason: 'death', died: date } })
+    await ada.call('openEpisode', { params, body: { openedAt: at('2026-03-01', '00:30') } })
+    await chart('p-death', ({ file }) => file.episodes.length === 1)
+    await refused(died('2026-03-18'), 'IN_THE_FUTURE')
+    await refused(died('2026-02-28'), 'REQUEST_INVALID')
+    await refused(died('2026-02-30'), 'REQUEST_INVALID')
+    await refused(died('March 10'), 'REQUEST_INVALID')
+    await died('2026-03-01')
+    await died('2026-03-17')
+    assert.equal((await chart('p-death', ({ file }) => file.died !== '2026-03-01')).file.died, '2026-03-17')
+    await ada.call('closeEpisode', { params, body: { reason: 'a mistake: moved away' } })
+    const { file } = await chart('p-death', ({ file: { died: left } }) => left === undefined)
+    assert.equal(file.episodes[0]?.closedAt, NOW)
+  })
+
   test('has an episode that is opened, set up once and closed', async () => {
     const params = { ...(await enrolled('p-episode')), episode: 'e-1' }
     const other = { ...params, episode: 'e-2' }

@@ -1,5 +1,6 @@
 import type { CodeLine } from '@cufflink/contracts'
 import { minutesText } from '../time/duration.ts'
+import { dateText } from '../time/local-date.ts'
 import { countText, joined } from './words.ts'
 
 export const statusWords = {
@@ -40,6 +41,10 @@ export const progressShare = ({ have, missing }: Pick<CodeLine, 'have' | 'missin
   const share = (has = 0, lacks = 0) => (lacks === 0 ? 1 : has / (has + lacks))
   return Math.min(share(have.days, missing.days), share(have.seconds, missing.seconds))
 }
+
+/** What a death leaves of the dates of a claim. */
+export const lastDateTexts = ({ lastDate }: Pick<CodeLine, 'lastDate'>): readonly string[] =>
+  lastDate === undefined ? [] : [`The patient died: its claim may bear no date after ${dateText(lastDate)}.`]
 
 const clockOrder = { period: 0, month: 1, episode: 2 } as const
 

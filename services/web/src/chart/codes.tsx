@@ -1,7 +1,7 @@
 import type { CodeLine } from '@cufflink/contracts'
 import { dateText } from '../time/local-date.ts'
 import { useChart } from './chart-context.ts'
-import { inOrder, lineKey, progressShare, progressText, statusWords } from './code-text.ts'
+import { inOrder, lastDateTexts, lineKey, progressShare, progressText, statusWords } from './code-text.ts'
 import { useDisclosure } from './form/panel.tsx'
 import { RefusalText } from './form/refusal-text.tsx'
 import { useExplanation } from './use-explanation.ts'
@@ -34,6 +34,7 @@ export const Codes = () => {
 const Code = ({ line }: { line: CodeLine }) => {
   const { code, title, from, to, status, units, amountCents, blocks, warnings, finalOn, locked } = line
   const shown = locked ? 'locked' : status
+  const limits = lastDateTexts(line)
   return (
     <li className="code" data-testid="code-line" data-code={code} data-status={status} data-shown={shown}>
       <span className="code-name">
@@ -57,10 +58,15 @@ const Code = ({ line }: { line: CodeLine }) => {
         {windowText(from, to)}
         {status === 'final' || locked ? null : `, final on ${dateText(finalOn)}`}
       </span>
-      {blocks.length + warnings.length === 0 ? null : (
+      {blocks.length + warnings.length + limits.length === 0 ? null : (
         <ul className="code-signals">
           {blocks.map(({ signal, text }) => (
             <li key={signal} data-kind="block">
+              {text}
+            </li>
+          ))}
+          {limits.map((text) => (
+            <li key={text} data-kind="warn">
               {text}
             </li>
           ))}

@@ -52,6 +52,7 @@ const CloseForm = ({ episode, onDone }: OnDone & { episode: string }) => {
     >
       <TextField label="Reason" {...reasonField} placeholder="Goals met, disenrolment, death" />
       <WhenField label="Closed" hint={nowHint} />
+      <TextField label="Date of death" name="died" type="date" hint="Only if that is why" />
     </Form>
   )
 }

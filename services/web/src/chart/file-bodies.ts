@@ -41,6 +41,7 @@ export const openingBody = (fields: Fields, zone: string): BodyOf<'openEpisode'>
 
 export const closingBody = (fields: Fields, zone: string): BodyOf<'closeEpisode'> => ({
   reason: (fields.reason ?? '').trim(),
+  ...(fields.died ? { died: fields.died } : {}),
   ...optionally('closedAt', instantOfField(fields.when, zone)),
 })
 

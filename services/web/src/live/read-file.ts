@@ -1,5 +1,5 @@
 import type { Chart } from '@cufflink/contracts'
-import { is, isFlag, isNumber, isText, listOf, optional, shape } from './shape.ts'
+import { is, isDate, isFlag, isNumber, isText, listOf, optional, shape } from './shape.ts'
 
 type File = Chart['file']
 
@@ -47,6 +47,7 @@ export const isFile = shape<File>({
   consents: listOf(isConsent),
   orders: listOf(isOrder),
   episodes: listOf(isEpisode),
+  died: optional(isDate),
   devices: listOf(isDevice),
   visits: listOf(isVisit),
 })

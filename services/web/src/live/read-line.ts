@@ -27,6 +27,7 @@ export const isCodeLine = shape<CodeLine>({
   }),
   reach: shape<CodeLine['reach']>({ possible: isFlag, daysLeft: isNumber }),
   finalOn: isDate,
+  lastDate: optional(isDate),
   blocks: listOf(isSignal),
   warnings: listOf(isSignal),
   amountCents: optional(isNumber),

@@ -1,12 +1,12 @@
 import type { MonthLine } from '@cufflink/contracts'
-import { progressText } from '../chart/code-text.ts'
+import { lastDateTexts, progressText } from '../chart/code-text.ts'
 import { dateText } from '../time/local-date.ts'
 
 /** Why a line stands where it stands, as sentences; the first is the one that decides. */
 export const whyOf = ({ standing, line, prompts }: MonthLine): readonly string[] => {
   const gates = line.blocks.map(({ text }) => text)
   const asked = prompts.map(({ text }) => text)
-  const warned = line.warnings.map(({ text }) => text)
+  const warned = [...lastDateTexts(line), ...line.warnings.map(({ text }) => text)]
   const progress = progressText(line)
   switch (standing) {
     case 'ready':
