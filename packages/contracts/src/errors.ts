@@ -171,6 +171,12 @@ export const errorTable = {
     http: 429,
     message: 'The device has too many connections (MQTT_DEVICE_CONNECTIONS). The oldest was closed.',
   },
+  ADDRESS_CONNECTIONS: {
+    class: 'transient',
+    http: 429,
+    message:
+      'The address has too many connections without a CONNECT (MQTT_ADDRESS_CONNECTIONS). The oldest was closed.',
+  },
   PACKET_MALFORMED: {
     class: 'permanent',
     http: 400,

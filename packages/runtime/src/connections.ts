@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
+import { networkOf } from './network.ts'
 
 /** How many connections a server holds open: over the whole, and from one address. */
-export type ConnectionBounds = { readonly total: number; readonly perAddress: number }
+export type ConnectionBounds = {
+  readonly total: number
+  /** An IPv6 network of 64 bits is one address. */
+  readonly perAddress: number
+  /** Closes a connection for another one, at once. Unless told, its socket is destroyed. */
+  close?(socket: Socket): void
+}
 
 export type Connections = {
   /** Connections that are open, kept ones too. */
@@ -19,7 +26,10 @@ export type Connections = {
  * place of the oldest that is not being answered: that is one that idles, or one whose peer takes its time to send. So someone who
  * opens connections and says nothing keeps no one out, and an honest request, which takes milliseconds, is not cut off.
  */
-export function boundConnections(server: Server, { total, perAddress }: ConnectionBounds): Connections {
+export function boundConnections(
+  server: Server,
+  { total, perAddress, close = (socket) => void socket.destroy() }: ConnectionBounds,
+): Connections {
   /** In the order in which they were opened, without those that are kept. */
   const open = new Map<string, Set<Socket>>()
   const busy = new WeakSet<Socket>()
@@ -34,7 +44,7 @@ export function boundConnections(server: Server, { total, perAddress }: Connecti
   function closeOldest(sockets: Iterable<Socket>): boolean {
     for (const socket of sockets) {
       if (busy.has(socket) || socket.destroyed) continue
-      socket.destroy()
+      close(socket)
       return true
     }
     return false
@@ -49,7 +59,7 @@ export function boundConnections(server: Server, { total, perAddress }: Connecti
   }
 
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
+    const address = addressOf(socket)
     const hasRoom = makeRoom(open.get(address) ?? new Set())
     size += 1
     open.getOrInsertComputed(address, () => new Set()).add(socket)
@@ -57,7 +67,7 @@ export function boundConnections(server: Server, { total, perAddress }: Connecti
       size -= 1
       forget(socket, address)
     })
-    if (!hasRoom) socket.destroy()
+    if (!hasRoom) close(socket)
   })
 
   return {
@@ -66,9 +76,11 @@ export function boundConnections(server: Server, { total, perAddress }: Connecti
     },
     answering: (socket) => void busy.add(socket),
     answered: (socket) => void busy.delete(socket),
-    keep: (socket) => forget(socket, socket.remoteAddress ?? ''),
+    keep: (socket) => forget(socket, addressOf(socket)),
   }
 }
+
+const addressOf = ({ remoteAddress }: Socket): string => networkOf(remoteAddress ?? '')
 
 /** Descriptors where the system says nothing of a limit. */
 const DESCRIPTORS_UNTOLD = 10_240

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, Socket } from 'node:net'
 import { describe, test } from 'node:test'
-import { descriptorsIn } from '../src/connections.ts'
+import { boundConnections, descriptorsIn } from '../src/connections.ts'
 import {
   type ConnectionBounds,
   createHealth,
@@ -119,6 +119,22 @@ describe('A connection to an HTTP server', () => {
     await untilClosed(second)
     assert.deepEqual([kept.destroyed, third.destroyed], [false, false])
   })
+})
+
+test('The addresses of one IPv6 network of 64 bits are one, so that whoever has them all has no more connections', () => {
+  const server = createServer()
+  boundConnections(server, { total: 100, perAddress: 2 })
+  const from = (remoteAddress: string): Socket => {
+    const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
+    server.emit('connection', socket)
+    return socket
+  }
+  const other = from('2001:db8:0:2::1')
+  const same = ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1:ffff::3'].map(from)
+  assert.deepEqual(
+    [other, ...same].map(({ destroyed }) => destroyed),
+    [false, true, false, false],
+  )
 })
 
 test('The limit of descriptors is the soft one of the process', () => {

@@ -71,6 +71,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     maxSilenceMs: config.MQTT_MAX_SILENCE_MS,
     maxInFlight: config.MQTT_MAX_IN_FLIGHT,
     maxConnections: config.MQTT_DEVICE_CONNECTIONS,
+    maxUnknownConnections: config.MQTT_ADDRESS_CONNECTIONS,
     registry,
     ingest,
     shares,

@@ -72,6 +72,14 @@ export const GatewayConfig = Type.Object({
     unit: 'connections',
     description: 'Connections of one device; one more closes the oldest',
   }),
+  MQTT_ADDRESS_CONNECTIONS: Type.Integer({
+    default: 512,
+    minimum: 1,
+    maximum: 65_535,
+    unit: 'connections',
+    description:
+      'Connections of one address whose CONNECT was not accepted yet; one more closes the oldest. All who come through a proxy are one address',
+  }),
   MQTT_DEVICE_READINGS_PER_SECOND: Type.Integer({
     default: 20,
     minimum: 1,

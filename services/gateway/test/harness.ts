@@ -126,6 +126,7 @@ export async function startListener(
     maxSilenceMs: 60_000,
     maxInFlight: 100,
     maxConnections: 100,
+    maxUnknownConnections: 512,
     registry,
     ingest,
     shares,
@@ -148,8 +149,8 @@ export type Client = {
   next(): Promise<Packet | 'closed'>
 }
 
-export async function open(port: number): Promise<Client> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+export async function open(port: number, localAddress = '127.0.0.1'): Promise<Client> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
   await once(socket, 'connect')
   const parser = mqtt.parser()
   const packets: Packet[] = []

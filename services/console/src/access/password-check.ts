@@ -1,6 +1,7 @@
 import { CufflinkError } from '@cufflink/contracts'
+import { networkOf } from '@cufflink/runtime'
 import type { Account } from './accounts.ts'
-import { type Claimant, createPasswordLimits, networkOf } from './password-limits.ts'
+import { type Claimant, createPasswordLimits } from './password-limits.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInRecord } from './sign-in-record.ts'
 

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type CufflinkError, failure } from '@cufflink/contracts'
 import type { RegisteredDevice, Registry } from '@cufflink/ledger'
-import { type Clock, type Logger, listen } from '@cufflink/runtime'
+import { boundConnections, type Clock, type Logger, listen } from '@cufflink/runtime'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { RecordClosing } from '../ingest/closings.ts'
@@ -28,6 +28,8 @@ export type ListenerOptions = {
   readonly maxInFlight: number
   /** Connections of one device: one more closes the oldest. */
   readonly maxConnections: number
+  /** Connections of one address whose CONNECT was not accepted yet: one more closes the oldest. */
+  readonly maxUnknownConnections: number
   readonly registry: Registry
   readonly ingest: Ingest
   readonly shares: Shares
@@ -73,6 +75,7 @@ export const mqttListener: FastifyPluginAsync<ListenerOptions> = fastifyPlugin(
 function createListener(options: ListenerOptions) {
   const { registry, ingest, shares, queue, connectDeadlineMs, logger } = options
   const open = new Set<Connection>()
+  const connectionOf = new WeakMap<Socket, Connection>()
   const sessions = new Map<string, Connection>()
   /** The connections of each device, the oldest first. */
   const perDevice = new Map<string, Set<Connection>>()
@@ -88,6 +91,14 @@ function createListener(options: ListenerOptions) {
     },
     accept,
   )
+  const unknown = boundConnections(server, {
+    total: Number.POSITIVE_INFINITY,
+    perAddress: options.maxUnknownConnections,
+    close(socket) {
+      connectionOf.get(socket)?.close(failure('ADDRESS_CONNECTIONS'))
+      socket.destroy()
+    },
+  })
   let quiet = false
 
   function accept(socket: Socket): void {
@@ -99,10 +110,14 @@ function createListener(options: ListenerOptions) {
       receivedAt: options.clock.now,
       authenticate: admitted,
       current: (device) => registry.find(device.device) ?? device,
-      connected,
+      connected(connection) {
+        unknown.keep(socket)
+        connected(connection)
+      },
       closed,
     })
     open.add(connection)
+    connectionOf.set(socket, connection)
   }
 
   /** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE */
