@@ -338,11 +338,11 @@ export const errorTable = {
     http: 422,
     message: 'The rules know no such category of activity.',
   },
-  PRACTITIONER_MAY_NOT_ORDER: {
+  NOT_A_PRACTITIONER: {
     class: 'permanent',
     http: 422,
     message:
-      'An order names a physician or another qualified health professional of the practice, by user name. Add the person with that credential, or name one who is.',
+      'Orders and E/M visits name a physician or another qualified health professional of the practice, by user name, who was one on that date. A visit that another practice bills is not recorded: it takes no time here.',
   },
   CREDENTIAL_UNKNOWN: { class: 'permanent', http: 422, message: 'The rules know no such credential.' },
   INTERACTION_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such conversation.' },

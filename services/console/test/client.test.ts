@@ -5,7 +5,7 @@ import { createClient, Refused } from '@cufflink/client'
 import { operationSchemas, operations } from '@cufflink/contracts'
 import type { SignedInPerson } from '@cufflink/testkit'
 import { Check } from 'typebox/value'
-import { admit, at, handClock, MINUTE_MS } from './charts-fixture.ts'
+import { admit, at, handClock, MINUTE_MS, physicianOf } from './charts-fixture.ts'
 import { enrol, type RunningConsole, startTestConsole, testPassword } from './console-fixture.ts'
 
 const NOW = at('2026-03-17')
@@ -15,11 +15,13 @@ const month = '2026-03'
 
 let console: RunningConsole
 let ada: SignedInPerson
+let physician: string
 before(async () => {
   console = await startTestConsole({}, { time: handClock(NOW) })
   await enrol(console, practice)
   await admit({ console, practice, patient: 'p-1', since: at('2025-12-01') })
   ada = await console.person(practice, 'ada')
+  physician = await physicianOf(console.operator, practice)
 })
 after(() => console[Symbol.asyncDispose]())
 
@@ -38,7 +40,10 @@ describe('The client, against a console', () => {
       listPractices: await ada.call('listPractices', {}),
       listUsers: await ada.call('listUsers', { params }),
       enterTime: await ada.call('enterTime', { params, body }),
-      recordVisit: await ada.call('recordVisit', { params, body: { visitedAt: NOW, practitioner: 'x' } }),
+      recordVisit: await ada.call('recordVisit', {
+        params,
+        body: { visitedAt: NOW, practitioner: physician },
+      }),
       registerDevice: await ada.call('registerDevice', { params, body: { device: 'cuff-1', model: 'BPM' } }),
       listEntries: await ada.call('listEntries', { params }),
       listChanges: await ada.call('listChanges', { params }),
@@ -87,7 +92,7 @@ describe('The client, against a console', () => {
   })
 
   test('repeats a command by its key, and carries out a new one without', async () => {
-    const body = { visitedAt: NOW, practitioner: 'dr-lee' }
+    const body = { visitedAt: NOW, practitioner: physician }
     const commandKey = randomUUID()
     const first = await ada.call('recordVisit', { params, body, commandKey })
     assert.deepEqual(await ada.call('recordVisit', { params, body, commandKey }), first)

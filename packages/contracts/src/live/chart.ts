@@ -221,6 +221,8 @@ export const Chart = Type.Object(
     proposals: Type.Array(ChartProposal),
     claims: Type.Array(ChartClaim),
     readings: Type.Array(ChartReading),
+    /** Who may order, and bill E/M visits, with the title of their credential. */
+    practitioners: Type.Array(Type.Object({ user: Slug, name: Name, credential: Type.String() }, strict)),
     /** The activity categories of the rules in force. */
     categories: Type.Array(
       Type.Object({ category: Slug, title: Type.String(), counts: Type.Boolean() }, strict),

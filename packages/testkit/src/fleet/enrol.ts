@@ -23,6 +23,14 @@ const AT_ONCE = 8
 /** ICD-10-CM: essential hypertension, obesity, type 2 diabetes. */
 const diagnoses = { 'blood-pressure': 'I10', 'body-weight': 'E66.9', 'blood-glucose': 'E11.9' } as const
 
+/** @throws {Error} when there is none: nobody else can stand in */
+function userOf(people: readonly SimulatedPerson[], fits: (person: SimulatedPerson) => boolean): string {
+  const found = people.find(fits)
+  if (found === undefined)
+    throw new Error('A practice needs somebody with a credential, and a physician who orders.')
+  return found.user
+}
+
 /**
  * Opens a practice with its people, patients and devices through the console's API, as a person would, with all that the rules ask
  * for: consent, order, episode, set-up.
@@ -40,8 +48,8 @@ export async function enrolPractice({
       params: { practice, user },
       body: { ...person, roles: [...roles] },
     })
-  const nurse = people.find(({ credential }) => credential !== undefined)?.user ?? 'nobody'
-  const physician = people.find(({ credential }) => credential === 'physician')?.user ?? 'nobody'
+  const nurse = userOf(people, ({ credential }) => credential !== undefined)
+  const physician = userOf(people, ({ credential }) => credential === 'physician')
 
   const secrets = new Map<string, string>()
   for (let from = 0; from < patients.length; from += AT_ONCE)

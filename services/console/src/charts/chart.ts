@@ -22,12 +22,13 @@ import { sessionOfTimer } from './session-id.ts'
 export type ChartOptions = {
   readonly version: number
   readonly recent: readonly RecentReading[]
+  readonly practitioners: Chart['practitioners']
   /** A person's name, by user name. */
   nameOf(user: string): string
 }
 
 /** A patient's chart in one month, as the page shows it. */
-export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptions): Chart {
+export function chartOf(read: ReadChart, { version, recent, practitioners, nameOf }: ChartOptions): Chart {
   const { practice, month, now, clockRate, input } = read
   const { id, name, zone, settings } = practice
   const tally = tallyMonth(input, month)
@@ -60,6 +61,7 @@ export function chartOf(read: ReadChart, { version, recent, nameOf }: ChartOptio
       return { code, from, to, units, amountCents, lockedAt, ...(submittedAt && { submittedAt }), history }
     }),
     readings: readingsOfMonth(read, recent),
+    practitioners,
     categories: ruleSet.categories.map(({ category, title, counts }) => ({ category, title, counts })),
   }
 }

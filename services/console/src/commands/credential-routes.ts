@@ -10,6 +10,7 @@ import {
 import type { Account } from '../access/accounts.ts'
 import { monthAfter } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
+import { credentialsOf, qualificationOf } from '../charts/practitioners.ts'
 import type { ReadChart } from '../charts/reading-charts.ts'
 import { type Commands, envelope, notInFuture, SLACK_MS } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
@@ -77,27 +78,14 @@ export function credentialRoutes(commands: Commands): void {
 
 const nameOf = ({ patient, to, code, from }: Effect): string => `${patient} ${to} ${code} ${from}`
 
-/** Who had which credential when, of one person, as the practice's facts and the account say. */
-export const credentialsOf = ({ facts }: Practice, { user, credential }: Account) => ({
-  staff: new Map(credential === undefined ? [] : [[user, credential]]),
-  credentials: facts.flatMap(({ fact }): readonly CredentialChange[] =>
-    fact.type === 'credential.changed' && fact.data.user === user ? [{ ...fact.data, clinician: user }] : [],
-  ),
-})
-
 /**
- * Whether a person could order at an instant (ms): a physician or another qualified health professional of the practice.
- * @throws {CufflinkError} PRACTITIONER_MAY_NOT_ORDER
+ * Whether a person could order monitoring and bill E/M visits at an instant (ms): a physician or another qualified health
+ * professional of the practice.
+ * @throws {CufflinkError} NOT_A_PRACTITIONER
  */
-export function requireMayOrder(practice: Practice, account: Account | undefined, orderedAt: number): void {
-  const credential =
-    account?.practice === practice.id
-      ? credentialAt(credentialsOf(practice, account), account.user, orderedAt)
-      : undefined
-  const mayOrder = medicare.some(({ credentials }) =>
-    credentials.some((one) => one.credential === credential && one.qualified),
-  )
-  if (!mayOrder) throw failure('PRACTITIONER_MAY_NOT_ORDER')
+export function requirePractitioner(practice: Practice, account: Account | undefined, atMs: number): void {
+  if (account?.practice !== practice.id || qualificationOf(practice, account, atMs) === undefined)
+    throw failure('NOT_A_PRACTITIONER')
 }
 
 /** @throws {CufflinkError} CREDENTIAL_UNKNOWN */

@@ -5,13 +5,15 @@ import { personOr } from '../access/principal.ts'
 import type { ReadChart } from '../charts/reading-charts.ts'
 import { homeZone } from '../charts/row.ts'
 import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
-import { requireMayOrder } from './credential-routes.ts'
+import { requirePractitioner } from './credential-routes.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
 export function fileRoutes(commands: Commands): void {
   const { routes, save, practices, charts, accounts, documents, clock } = commands
   const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
+  const requirePractitionerOf = async (practice: string, user: string, atMs: number): Promise<void> =>
+    requirePractitioner(await practices.get(practice), accounts.find(user), atMs)
 
   routes.answer('enrolPatient', async (asked) => {
     const { params, body } = asked
@@ -63,8 +65,7 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     await known(params)
     const orderedAt = notInFuture(body.orderedAt ?? clock.now(), clock)
-    const practice = await practices.get(params.practice)
-    requireMayOrder(practice, accounts.find(body.practitioner), orderedAt)
+    await requirePractitionerOf(params.practice, body.practitioner, orderedAt)
     const data = { ...body, patient: params.patient, orderedAt }
     await save({ ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
   })
@@ -105,7 +106,7 @@ export function fileRoutes(commands: Commands): void {
   routes.answer('recordVisit', async (asked) => {
     const { params, body } = asked
     await known(params)
-    notInFuture(body.visitedAt, clock)
+    await requirePractitionerOf(params.practice, body.practitioner, notInFuture(body.visitedAt, clock))
     const visit = nameFor('v', asked)
     await save({
       ...envelope(asked, clock),

@@ -7,6 +7,7 @@ import { chartOf } from '../charts/chart.ts'
 import type { Documents } from '../charts/documents.ts'
 import { monthsAround } from '../charts/months.ts'
 import type { Practices } from '../charts/practices.ts'
+import { practitionersOf } from '../charts/practitioners.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import type { BesideFeed, ChangedBeside } from './beside-feed.ts'
 import { coalesce } from './coalesce.ts'
@@ -54,7 +55,9 @@ export async function openPatientFeed(
       charts.get(practice, patient, { month }),
       documents.recent(tenant, patient, monthsAround(month)),
     ])
-    const fresh = chartOf(found, { version: (chart?.version ?? 0) + 1, recent, nameOf })
+    const practitioners = practitionersOf(practice, accounts.of(tenant), clock.now())
+    const version = (chart?.version ?? 0) + 1
+    const fresh = chartOf(found, { version, recent, practitioners, nameOf })
     today = fresh.row.today
     const same =
       chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })

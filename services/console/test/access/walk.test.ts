@@ -7,6 +7,7 @@ import { pathOf } from '@cufflink/client'
 import { type Access, type Operation, type OperationName, operations } from '@cufflink/contracts'
 import { type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit'
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import { physicianOf } from '../charts-fixture.ts'
 import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
 import { openReader, upgrade } from '../live/live-reader.ts'
 
@@ -95,7 +96,7 @@ async function fill(): Promise<void> {
   })
   const visited = await ada.call('recordVisit', {
     params,
-    body: { visitedAt: startedAt, practitioner: A.user },
+    body: { visitedAt: startedAt, practitioner: await physicianOf(operator, A.practice) },
   })
   Object.assign(A, {
     session: entered.session,

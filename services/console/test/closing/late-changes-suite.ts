@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { Fact, FactOf } from '@cufflink/contracts'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { at, chartOf, HOUR_MS, handClock, zone } from '../charts-fixture.ts'
+import { at, chartOf, HOUR_MS, handClock, physicianOf, zone } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
@@ -212,7 +212,7 @@ export function lateChangesSuite(
       const visitedAt = at('2026-03-10', '15:00')
       const { visit } = await biller.call('recordVisit', {
         params,
-        body: { visitedAt, practitioner: 'dr-lee' },
+        body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
       })
       await caughtUp()
       assert.deepEqual(await codes(practice), ['99457 99470x1'])
@@ -240,7 +240,10 @@ export function lateChangesSuite(
       await biller.call('movePatient', { params, body: { zone: 'America/New_York', from: NOW } })
       await caughtUp()
       assert.equal((await told(practice)).length, 2, 'that all is as it was is told once')
-      await biller.call('recordVisit', { params, body: { visitedAt, practitioner: 'dr-lee' } })
+      await biller.call('recordVisit', {
+        params,
+        body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
+      })
       await caughtUp()
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1', '99457 99470x1'])
       assert.equal((await queue(biller, practice)).length, 1)
@@ -252,7 +255,7 @@ export function lateChangesSuite(
       for (let round = 0; round < 2; round += 1) {
         const { visit } = await biller.call('recordVisit', {
           params,
-          body: { visitedAt, practitioner: 'dr-lee' },
+          body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
         })
         await caughtUp()
         assert.equal((await queue(biller, practice)).length, 1)
@@ -278,7 +281,7 @@ export function lateChangesSuite(
       assert.equal((await queue(biller, practice)).length, 2)
     })
 
-    test('is a credential that was changed for the past: it says first what that changes, and then each line is told', async () => {
+    test('is a credential that was changed for the past: it holds from its date, says first what that changes, and then each line is told', async () => {
       const { biller, practice } = await locked({})
       const params = { practice, user: nurseOf(practice) }
       const call = (body: { from?: number; confirm?: true }) =>
@@ -286,6 +289,10 @@ export function lateChangesSuite(
           params,
           body: { credential: 'non-clinical', reason: 'no license', ...body },
         })
+      // What the line was billed with was done before this date, and counts as it did.
+      assert.deepEqual(await call({ from: at('2026-03-12', '00:00') }), { saved: true, changes: [] })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), [])
       const from = at('2026-03-01', '00:00')
       const first = await call({ from })
       assert.equal(first.saved, false)
@@ -323,7 +330,7 @@ export function lateChangesSuite(
       await caughtUp()
       await biller.call('recordVisit', {
         params: { practice, patient: 'p-1' },
-        body: { visitedAt: at('2026-02-21'), practitioner: 'x' },
+        body: { visitedAt: at('2026-02-21'), practitioner: await physicianOf(console.operator, practice) },
       })
       await caughtUp()
       assert.deepEqual(await codes(practice), [])
@@ -333,7 +340,10 @@ export function lateChangesSuite(
       const { biller, params, practice } = await locked({})
       await biller.call('recordVisit', {
         params,
-        body: { visitedAt: at('2026-03-10', '15:00'), practitioner: 'x' },
+        body: {
+          visitedAt: at('2026-03-10', '15:00'),
+          practitioner: await physicianOf(console.operator, practice),
+        },
       })
       await caughtUp()
       const before = await told(practice)

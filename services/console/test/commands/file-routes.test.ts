@@ -173,10 +173,11 @@ describe('The file of a patient', () => {
         },
       })
     const visitedAt = at('2026-03-10', '23:30')
-    const { visit } = await ada.call('recordVisit', { params, body: { visitedAt, practitioner: 'dr-lee' } })
+    const practitioner = await physicianOf(console.operator, practice)
+    const { visit } = await ada.call('recordVisit', { params, body: { visitedAt, practitioner } })
     const counted = await chart('p-visit')
     assert.equal(counted.tally.seconds, 1200)
-    assert.deepEqual(counted.file.visits, [{ visit, visitedAt, practitioner: 'dr-lee', voided: false }])
+    assert.deepEqual(counted.file.visits, [{ visit, visitedAt, practitioner, voided: false }])
     await ada.call('voidVisit', { params: { ...params, visit }, body: { reason: 'not billed' } })
     const after = await chart('p-visit')
     assert.equal(after.tally.seconds, 2400)
@@ -202,16 +203,38 @@ describe('The file of a patient', () => {
     assert.deepEqual(await console.facts('activity', `${practice}/nobody`), [])
   })
 
-  test('takes an order of those alone who may order', async () => {
+  test('takes orders and visits of those alone who may order and bill them, on that date', async () => {
     const params = await enrolled('p-order')
     const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
-    for (const practitioner of ['dr-nobody', ada.user])
-      await refused(
-        ada.call('recordOrder', { params, body: { ...order, practitioner } }),
-        'PRACTITIONER_MAY_NOT_ORDER',
-      )
-    const practitioner = await physicianOf(console.operator, practice)
-    await ada.call('recordOrder', { params, body: { ...order, practitioner } })
+    const qualifiedSince = NOW - 7 * DAY_MS
+    await enrol(console, 'lakeside')
+    const elsewhere = await physicianOf(console.operator, 'lakeside')
+    await console.operator.call('changeCredential', {
+      params: { practice, user: (await console.person(practice, 'cleo')).user },
+      body: { credential: 'qhp', from: qualifiedSince, reason: 'passed the board' },
+    })
+    const ask = (practitioner: string, date: number) => [
+      () => ada.call('recordOrder', { params, body: { ...order, practitioner, orderedAt: date } }),
+      () => ada.call('recordVisit', { params, body: { practitioner, visitedAt: date } }),
+    ]
+    for (const asks of [
+      ask('dr-nobody', NOW),
+      ask(ada.user, NOW),
+      ask(elsewhere, NOW),
+      ask('cleo', qualifiedSince - MINUTE_MS),
+    ])
+      for (const asked of asks) await refused(asked(), 'NOT_A_PRACTITIONER')
+    const physician = await physicianOf(console.operator, practice)
+    for (const asks of [ask(physician, NOW), ask('cleo', qualifiedSince)])
+      for (const asked of asks) await asked()
+    const { practitioners } = await chart('p-order')
+    assert.deepEqual(
+      practitioners.map(({ user, credential }) => [user, credential]),
+      [
+        ['cleo', 'Other qualified health professional'],
+        [physician, 'Physician'],
+      ],
+    )
   })
 
   test('takes nothing that is dated later than now', async () => {
@@ -237,7 +260,7 @@ describe('The file of a patient', () => {
     // A clock that people read may be a little ahead.
     await ada.call('recordVisit', {
       params,
-      body: { visitedAt: NOW + MINUTE_MS, practitioner: 'dr-lee' },
+      body: { visitedAt: NOW + MINUTE_MS, practitioner: await physicianOf(console.operator, practice) },
     })
   })
 

@@ -61,5 +61,6 @@ export const categoryTitle = ({ categories }: Pick<Chart, 'categories'>, categor
 /** What a person is called, as far as the chart knows. */
 export const personName = (chart: Chart, user: string): string => {
   const known = [...chart.tally.rows, ...chart.sessions, ...chart.interactions, ...chart.notes]
-  return known.find(({ clinician }) => clinician === user)?.clinicianName ?? user
+  const practitioner = chart.practitioners.find((one) => one.user === user)
+  return practitioner?.name ?? known.find(({ clinician }) => clinician === user)?.clinicianName ?? user
 }

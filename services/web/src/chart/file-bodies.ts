@@ -23,8 +23,6 @@ export const orderKinds = ['blood-pressure', 'body-weight', 'blood-glucose'] as 
 
 /** ICD-10-CM, as the order's schema has it. */
 export const diagnosisPattern = '[A-Za-z][0-9][0-9A-Za-z](\\.[0-9A-Za-z]{1,4})?'
-/** A user name. */
-export const slugPattern = '[a-z0-9][a-z0-9\\-]{0,62}'
 /** A device's id. */
 export const devicePattern = '[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}'
 

@@ -1,9 +1,10 @@
 import { useChart } from './chart-context.ts'
 import { nowHint } from './consent-forms.tsx'
-import { diagnosisPattern, orderBody, slugPattern } from './file-bodies.ts'
+import { diagnosisPattern, orderBody } from './file-bodies.ts'
 import { choicesOf, SelectField, TextField, WhenField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { PractitionerField } from './practitioner-field.tsx'
 import { kindWords } from './reading-text.ts'
 
 /** What was ordered last is offered again. */
@@ -19,14 +20,7 @@ export const OrderForm = ({ onDone }: { onDone: () => void }) => {
       onCancel={onDone}
       onSubmit={(fields) => send({ params, body: orderBody(fields, zone) })}
     >
-      <TextField
-        label="Practitioner"
-        name="practitioner"
-        required
-        pattern={slugPattern}
-        defaultValue={last?.practitioner}
-        hint="User name of the physician or other professional who ordered it"
-      />
+      <PractitionerField hint="Who ordered it" />
       <TextField
         label="Diagnosis"
         name="diagnosis"

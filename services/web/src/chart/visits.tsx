@@ -1,18 +1,19 @@
 import { clockText, dayText } from '../time/zoned.ts'
 import { personName, useChart } from './chart-context.ts'
-import { slugPattern, visitBody } from './file-bodies.ts'
-import { TextField, WhenField } from './form/field.tsx'
+import { visitBody } from './file-bodies.ts'
+import { WhenField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { Panel, useDisclosure } from './form/panel.tsx'
 import { ReasonForm } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import type { ChartFile } from './parts.ts'
+import { PractitionerField } from './practitioner-field.tsx'
 
 /** E/M visits that are billed: on their dates time does not count. */
 export const Visits = ({ onDone }: { onDone: () => void }) => {
   const { chart, params, zone } = useChart()
   const { state, send } = useSaidCommand('recordVisit', 'Visit recorded.', onDone)
-  const { visits, orders } = chart.file
+  const { visits } = chart.file
   return (
     <>
       <Form
@@ -30,14 +31,7 @@ export const Visits = ({ onDone }: { onDone: () => void }) => {
           required
           hint="On the practice’s clocks. The time of that date will not count."
         />
-        <TextField
-          label="Practitioner"
-          name="practitioner"
-          required
-          pattern={slugPattern}
-          defaultValue={orders.at(-1)?.practitioner}
-          hint="User name of whoever bills it"
-        />
+        <PractitionerField hint="Who bills it. A visit that another practice bills takes no time here." />
       </Form>
       {visits.length === 0 ? null : (
         <ul className="visits">

@@ -85,6 +85,9 @@ const isChart = shape<Chart>({
   proposals: listOf(isProposal),
   claims: listOf(isClaim),
   readings: listOf(isReading),
+  practitioners: listOf(
+    shape<Chart['practitioners'][number]>({ user: isText, name: isText, credential: isText }),
+  ),
   categories: listOf(shape<Chart['categories'][number]>({ category: isText, title: isText, counts: isFlag })),
 })
 

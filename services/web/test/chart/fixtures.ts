@@ -167,6 +167,7 @@ export const chart = (more: Partial<Chart> = {}): Chart => ({
     },
   ],
   readings: [reading(nowMs)],
+  practitioners: [{ user: 'dr-lee', name: 'Dana Lee, MD', credential: 'Physician' }],
   categories: [
     { category: 'data-review', title: 'Review of data', counts: true },
     { category: 'training', title: 'Training', counts: false },

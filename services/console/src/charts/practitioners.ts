@@ -1,0 +1,31 @@
+import type { Chart } from '@cufflink/contracts'
+import { type CredentialChange, credentialAt, medicare } from '@cufflink/rules'
+import type { Account } from '../access/accounts.ts'
+import type { Practice } from './practices.ts'
+
+/** Who had which credential when, of one person, as the practice's facts and the account say. */
+export const credentialsOf = ({ facts }: Practice, { user, credential }: Account) => ({
+  staff: new Map(credential === undefined ? [] : [[user, credential]]),
+  credentials: facts.flatMap(({ fact }): readonly CredentialChange[] =>
+    fact.type === 'credential.changed' && fact.data.user === user ? [{ ...fact.data, clinician: user }] : [],
+  ),
+})
+
+/** The title of a person's credential at an instant (ms), where one with it may order and bill E/M visits. */
+export function qualificationOf(practice: Practice, account: Account, atMs: number): string | undefined {
+  const held = credentialAt(credentialsOf(practice, account), account.user, atMs)
+  return medicare
+    .flatMap(({ credentials }) => credentials)
+    .find(({ credential, qualified }) => credential === held && qualified)?.title
+}
+
+/** Those of a practice who may order and bill E/M visits now; those who left too, for what they did before. */
+export const practitionersOf = (
+  practice: Practice,
+  accounts: readonly Account[],
+  nowMs: number,
+): Chart['practitioners'] =>
+  accounts.flatMap((account) => {
+    const credential = qualificationOf(practice, account, nowMs)
+    return credential === undefined ? [] : [{ user: account.user, name: account.name, credential }]
+  })
