@@ -14,7 +14,8 @@ import type { MinutesDocument } from '../minutes/document.ts'
 import { perLocalDay } from '../minutes/local-days.ts'
 import { type Resolved, resolveSessions, type Session } from '../minutes/sessions.ts'
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
-import { type ZoneClock, zoneClock } from '../time/zone.ts'
+import { rulesOn } from '../rulesets/select.ts'
+import { localDate, type ZoneClock, zoneClock } from '../time/zone.ts'
 import { credentialAt, type Enrolment, type Span } from './enrolment.ts'
 
 export type MinutesInput = {
@@ -154,11 +155,27 @@ type Credential = RuleSet['credentials'][number]
 export type CredentialOf = (clinician: string, instant: number) => Credential | undefined
 
 export const credentialsOf =
-  (enrolment: Enrolment, rules: Pick<RuleSet, 'credentials'>): CredentialOf =>
+  (enrolment: Pick<Enrolment, 'staff' | 'credentials'>, rules: Pick<RuleSet, 'credentials'>): CredentialOf =>
   (clinician, instant) => {
     const name = credentialAt(enrolment, clinician, instant)
     return rules.credentials.find(({ credential }) => credential === name)
   }
+
+type Staff = Pick<Enrolment, 'staff' | 'credentials' | 'practiceZone'>
+
+/**
+ * The title of a clinician's credential at an instant (ms), where one with it may order and bill E/M visits by the rules of that
+ * date in the practice's zone.
+ */
+export function qualificationAt(
+  ruleSets: readonly RuleSet[],
+  staff: Staff,
+  { clinician, atMs }: { readonly clinician: string; readonly atMs: number },
+): string | undefined {
+  const { ruleSet } = rulesOn(ruleSets, localDate(atMs, staff.practiceZone))
+  const held = credentialsOf(staff, ruleSet)(clinician, atMs)
+  return held?.qualified ? held.title : undefined
+}
 
 /** An unknown credential never counts; nor does an unknown category where these codes bill: other programs have their own. */
 function neverCounts(

@@ -1,10 +1,35 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Enrolment, medicare } from '../../src/index.ts'
+import { type Enrolment, medicare, qualificationAt } from '../../src/index.ts'
 import { at, called, daily, datesFrom, deviceCode, enrolment, evaluated, line, worked } from '../patients.ts'
 
 const first = '2026-03-01'
 const on = '2026-03-10'
+
+test('who may order is decided by the credential of that instant and the rules of that date in the practice’s zone', () => {
+  const [older, ...newer] = medicare.toSorted((a, b) => (a.from < b.from ? -1 : 1))
+  const without = older!.credentials.map((rule) => ({ ...rule, qualified: rule.credential === 'physician' }))
+  const ruleSets = [{ ...older!, credentials: without }, ...newer]
+  const change = at(newer[0]!.from, '00:00')
+  const staff = new Map([
+    ['np-kim', 'qhp'],
+    ['dr-lee', 'physician'],
+  ])
+  const may = (atMs: number, clinician: string, changes: Partial<Enrolment> = {}) =>
+    qualificationAt(ruleSets, enrolment({ staff, ...changes }), { clinician, atMs }) !== undefined
+  assert.deepEqual([may(change - 1, 'np-kim'), may(change, 'np-kim')], [false, true])
+  assert.deepEqual(
+    [may(change - 1, 'dr-lee'), may(change, 'dr-lee'), may(change, 'nobody')],
+    [true, true, false],
+  )
+  // The year begins in Tokyo while it is still the old one in New York.
+  assert.equal(may(change - 1, 'np-kim', { practiceZone: 'Asia/Tokyo' }), true)
+  const credentials = [{ clinician: 'np-kim', from: change + 9, credential: 'clinical-staff', before: 'qhp' }]
+  assert.deepEqual(
+    [may(change + 8, 'np-kim', { credentials }), may(change + 9, 'np-kim', { credentials })],
+    [true, false],
+  )
+})
 
 describe('the gates of a line', () => {
   const sixteen = daily(datesFrom(first, 16))

@@ -1,5 +1,5 @@
 import type { Chart } from '@cufflink/contracts'
-import { type CredentialChange, credentialAt, medicare } from '@cufflink/rules'
+import { type CredentialChange, medicare, qualificationAt } from '@cufflink/rules'
 import type { Account } from '../access/accounts.ts'
 import type { Practice } from './practices.ts'
 
@@ -12,12 +12,12 @@ export const credentialsOf = ({ facts }: Practice, { user, credential }: Account
 })
 
 /** The title of a person's credential at an instant (ms), where one with it may order and bill E/M visits. */
-export function qualificationOf(practice: Practice, account: Account, atMs: number): string | undefined {
-  const held = credentialAt(credentialsOf(practice, account), account.user, atMs)
-  return medicare
-    .flatMap(({ credentials }) => credentials)
-    .find(({ credential, qualified }) => credential === held && qualified)?.title
-}
+export const qualificationOf = (practice: Practice, account: Account, atMs: number): string | undefined =>
+  qualificationAt(
+    medicare,
+    { ...credentialsOf(practice, account), practiceZone: practice.zone },
+    { clinician: account.user, atMs },
+  )
 
 /** Those of a practice who may order and bill E/M visits now; those who left too, for what they did before. */
 export const practitionersOf = (
