@@ -205,6 +205,34 @@ for (const set of engineSets) {
       assert.deepEqual([first, second, third, fourth], [180_000, 60_000, 30_000, 10_000])
     })
 
+    test('is a conversation that goes on, with hands off the mouse and its form closed', async () => {
+      const hand: HandClock = { now: START }
+      await using console = await startConsoleInProcess(set, hand)
+      await openPractice(console.url)
+      const person = await signUp({ consoleUrl: console.url, practice: PRACTICE, user: 'nora' })
+      await using desk = await sitDown(console.url, person, hand)
+      const { page } = desk
+      await desk.openChart('p-1')
+      await untilStanding(desk, /running/)
+      await desk.pass(1, 'working')
+      await page.getByRole('button', { name: /^Log a call/ }).click()
+      await page.getByRole('button', { name: 'Start call' }).click()
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^The call goes on/ }).waitFor()
+      await untilStanding(desk, /running/)
+      await desk.pass(2 * 60 + 8, 'still')
+      await page.getByTestId('work-timer').getByRole('button', { name: /stop/i }).click()
+      const conversation = page.getByTestId('session').filter({ hasText: /live conversation/i })
+      const counted = async (): Promise<string | null> => {
+        await page.clock.runFor(20)
+        return conversation.locator('.session-credited').textContent()
+      }
+      await waitFor(async () => (await counted()) === '2:08', {
+        withinMs: SHOWN_WITHIN_MS,
+        what: 'the whole conversation on the chart',
+      })
+    })
+
     test('moves with them to another laptop, visibly, and counts once', async () => {
       const hand: HandClock = { now: START }
       await using console = await startConsoleInProcess(set, hand)

@@ -188,7 +188,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   deviceRoutes(commands, keys.session)
   timeRoutes(commands)
   recordRoutes(commands)
-  workRoutes({ routes, sockets, timers, documents, practices, clock, logger, ...(limits && { limits }) })
+  const longCallMs = config.CONSOLE_LONG_CALL_MIN * 60_000
+  const work = { sockets, timers, documents, practices, clock, logger, longCallMs }
+  workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
   const claims = claimRoutes({ commands, closings, ledger, sockets, ...watched })
   const live = liveRoutes({ routes, sockets, ops, documents, accounts, ...watched })

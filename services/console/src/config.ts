@@ -51,6 +51,14 @@ export const ConsoleConfig = Type.Object({
     description:
       'Lets its holder open practices and add people. Unless told, made in STATE_DIR; with LEDGER_ENGINE=kafka nobody may',
   }),
+  CONSOLE_LONG_CALL_MIN: Type.Integer({
+    default: 60,
+    minimum: 5,
+    maximum: 720,
+    unit: 'min',
+    description:
+      'A conversation so long is asked about: whether its person is still there, when nothing else said so, and whether it took so long, before it is recorded',
+  }),
   OPS_GATEWAYS: Type.Array(Type.String({ pattern: '^https?://' }), {
     default: [],
     description: 'Gateways that the ops page shows, as http://host:port, comma-separated',

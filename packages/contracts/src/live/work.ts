@@ -35,7 +35,10 @@ export const TimerStop = Type.Object(
 export const WorkRequest = Type.Union([TimerStart, TimerResume, Presence, TimerStop])
 export type WorkRequest = Static<typeof WorkRequest>
 
-/** Sent first: the server's clock and the limits it holds, in ms of work. */
+/**
+ * Sent first: the server's clock and the limits it holds, in ms of work. A conversation is presence for `longCallMs` without any other
+ * sign of its person; a longer one is confirmed when it is recorded.
+ */
 export const WorkHello = Type.Object(
   {
     type: Type.Literal('hello'),
@@ -44,6 +47,7 @@ export const WorkHello = Type.Object(
     heartbeatMs: Ms,
     warnMs: Ms,
     idleMs: Ms,
+    longCallMs: Ms,
   },
   strict,
 )

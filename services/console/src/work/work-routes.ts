@@ -36,6 +36,7 @@ export type WorkOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: Limits
+  readonly longCallMs: number
 }
 
 /** The websocket of a person's own timer: one per open page. */
@@ -48,6 +49,7 @@ export function workRoutes({
   clock,
   logger,
   limits = usualLimits,
+  longCallMs,
 }: WorkOptions): void {
   routes.socket('liveWork', (socket, { params, who, endsAt }) => {
     sockets.hold(socket, { user: who.user, endsAt })
@@ -67,7 +69,8 @@ export function workRoutes({
     }
 
     const { heartbeatMs, warnMs, idleMs } = limits
-    say({ type: 'hello', now: clock.now(), clockRate: clock.rate, heartbeatMs, warnMs, idleMs })
+    const hello = { now: clock.now(), clockRate: clock.rate, heartbeatMs, warnMs, idleMs, longCallMs }
+    say({ type: 'hello', ...hello })
     void tellDay()
     let waiting = 0
     /** One request at a time, in their order: a stop must not overtake the start before it. */

@@ -91,6 +91,7 @@ describe('The websocket of one’s own timer', () => {
       heartbeatMs: 4_000,
       warnMs: 90_000,
       idleMs: 120_000,
+      longCallMs: 3_600_000,
     })
     start(work)
     const { patientName, here, workedMs } = await work.finds(isSaved, 'the timer to be saved')

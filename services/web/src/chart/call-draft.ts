@@ -120,9 +120,9 @@ export const lengthHint = ({ startedAt, endedAt, reached }: CallDraft): string |
   return `It took ${minutesText((endedAt - startedAt) / 1_000)}.`
 }
 
-/** A length that is to be confirmed: nobody talks so long by far. */
-export const longCall = ({ startedAt, endedAt }: CallDraft): string | undefined =>
-  startedAt !== undefined && endedAt !== undefined && endedAt - startedAt > 3_600_000
+/** A length that is to be confirmed: few talk so long (`longMs`). */
+export const longCall = ({ startedAt, endedAt }: CallDraft, longMs: number): string | undefined =>
+  startedAt !== undefined && endedAt !== undefined && endedAt - startedAt > longMs
     ? hoursText((endedAt - startedAt) / 1_000)
     : undefined
 

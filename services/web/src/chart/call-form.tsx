@@ -1,14 +1,9 @@
-import { useCallback, useEffect, useState } from 'react'
-import { useDraft } from '../session/use-draft.ts'
-import { longestCallMs } from '../work/work-state.ts'
+import { useState } from 'react'
 import { CallButtons } from './call-buttons.tsx'
-import type { CallDraft, CallEvent } from './call-draft.ts'
+import type { CallDraft } from './call-draft.ts'
 import {
   callBody,
   directionWords,
-  emptyCall,
-  evolveCall,
-  isCallDraft,
   lengthHint,
   longCall,
   modeWords,
@@ -22,37 +17,18 @@ import { choicesOf, SelectField, TextField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { InstantField } from './form/instant-field.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import type { CallAtHand } from './use-call.ts'
 
-type CallFormProps = {
-  onDone: () => void
-  /** A conversation began or ended at this moment. */
-  onCall: (goesOn: boolean) => void
-}
+type CallFormProps = { call: CallAtHand; onDone: () => void }
 
 /** A conversation or an attempt. Its two buttons take the instants from the server’s clock. */
-export const CallForm = ({ onDone, onCall }: CallFormProps) => {
-  const { params, zone, now } = useChart()
+export const CallForm = ({ call: { draft, longMs, dispatch }, onDone }: CallFormProps) => {
+  const { params, zone } = useChart()
   const { state, send } = useSaidCommand('recordInteraction', 'Conversation recorded.', onDone)
-  const [draft, setDraft, discard] = useDraft({
-    name: 'call',
-    first: () => emptyCall,
-    isDraft: isCallDraft,
-    isBegun: (call) => JSON.stringify(call) !== JSON.stringify(emptyCall),
-  })
-  const dispatch = useCallback(
-    (event: CallEvent) => setDraft((before) => evolveCall(before, event)),
-    [setDraft],
-  )
-  // One that was forgotten is no presence: its form may be opened again the next morning.
-  const goesOn = draft.goesOn === true && now() - (draft.startedAt ?? 0) < longestCallMs
-  useEffect(() => {
-    if (!goesOn) return
-    onCall(true)
-    return () => onCall(false)
-  }, [goesOn, onCall])
+  const discard = () => dispatch({ type: 'clear' })
   const [problem, setProblem] = useState<string>()
   const { mode, direction, reached, outcome, caregiver, relation, startedAt, endedAt } = draft
-  const long = longCall(draft)
+  const long = longCall(draft, longMs)
   const onSubmit = async () => {
     const body = callBody(draft)
     setProblem(typeof body === 'string' ? body : undefined)

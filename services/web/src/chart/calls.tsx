@@ -7,15 +7,16 @@ import { Panel, useDisclosure } from './form/panel.tsx'
 import { ReasonForm } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import type { ChartInteraction } from './parts.ts'
+import type { CallAtHand } from './use-call.ts'
 import { useFirst } from './use-first.tsx'
 import { lengthText, shortDay, spanText } from './words.ts'
 
 const shownAtFirst = 8
 
-type CallsProps = { logging: Disclosure; onCall: (goesOn: boolean) => void }
+type CallsProps = { logging: Disclosure; call: CallAtHand }
 
 /** Conversations, and the attempts of one. */
-export const Calls = ({ logging, onCall }: CallsProps) => {
+export const Calls = ({ logging, call }: CallsProps) => {
   const { chart, may } = useChart()
   const { shown, more } = useFirst(chart.interactions.toReversed(), shownAtFirst)
   return (
@@ -24,19 +25,19 @@ export const Calls = ({ logging, onCall }: CallsProps) => {
         <h2 id="calls">Conversations</h2>
         {may.work ? (
           <button className="act" data-tone="quiet" {...logging.button}>
-            Log a call <KeyHint>c</KeyHint>
+            {call.goesOn && !logging.open ? 'The call goes on' : 'Log a call'} <KeyHint>c</KeyHint>
           </button>
         ) : null}
       </header>
       {logging.open ? (
         <Panel label="Log a call" onClose={logging.close}>
-          <CallForm onDone={logging.close} onCall={onCall} />
+          <CallForm call={call} onDone={logging.close} />
         </Panel>
       ) : null}
       {chart.interactions.length === 0 ? <p className="empty">None this month.</p> : null}
       <ul className="calls">
-        {shown.map((call) => (
-          <Call key={call.interaction} call={call} />
+        {shown.map((one) => (
+          <Call key={one.interaction} call={one} />
         ))}
       </ul>
       {more}

@@ -1,5 +1,4 @@
 import type { Dispatch } from 'react'
-import { useState } from 'react'
 import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
 import { useDrafts } from '../session/use-draft.ts'
 import { Calls } from './calls.tsx'
@@ -19,6 +18,7 @@ import { Prompts } from './prompts.tsx'
 import { Review } from './review.tsx'
 import { TimeOfMonth } from './time-of-month.tsx'
 import { TimerBar } from './timer-bar.tsx'
+import { useCall } from './use-call.ts'
 import { useKeys } from './use-keys.ts'
 import { useTimer } from './use-timer.ts'
 
@@ -33,21 +33,21 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
   const { chart } = state
   const scope = useScope(chart, params)
   const { work } = scope.may
-  const [goesOn, setGoesOn] = useState(false)
-  const timer = useTimer(chart, params.patient, goesOn)
+  const call = useCall(scope.now)
+  const timer = useTimer(chart, params.patient, call.goesOn)
   const drafts = useDrafts()
   // What was begun before the page was left or loaded again stands open.
   const time = useDisclosure(drafts.read('time') !== undefined)
-  const call = useDisclosure(drafts.read('call') !== undefined)
+  const calls = useDisclosure(drafts.read('call') !== undefined)
   const note = useDisclosure(drafts.read('note') !== undefined)
   const ofWork = (command: () => void) => (work ? command : undefined)
   useKeys({
     t: ofWork(timer.toggle),
     e: ofWork(time.show),
-    c: ofWork(call.show),
+    c: ofWork(calls.show),
     n: ofWork(note.show),
     // A panel listens for itself while the focus is in it.
-    escape: [note, call, time].find(({ open }) => open)?.close,
+    escape: [note, calls, time].find(({ open }) => open)?.close,
   })
   // Another month was chosen and its chart has not come yet.
   const phase = state.phase === 'live' && chart.month !== shownMonth(choice) ? 'catching up' : state.phase
@@ -73,7 +73,7 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
               <TimeOfMonth entering={time} />
             </div>
             <div>
-              <Calls logging={call} onCall={setGoesOn} />
+              <Calls logging={calls} call={call} />
               <Review writing={note} />
               <Claims />
             </div>

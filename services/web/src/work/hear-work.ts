@@ -11,9 +11,9 @@ const passing = new Set(['VIEWS_UNAVAILABLE', 'LEDGER_UNAVAILABLE', 'LEDGER_CLOS
 export const hear = (state: WorkState, message: WorkMessage, atMs: number): WorkState => {
   switch (message.type) {
     case 'hello': {
-      const { now, clockRate: rate, heartbeatMs, warnMs, idleMs } = message
+      const { now, clockRate: rate, heartbeatMs, warnMs, idleMs, longCallMs } = message
       const fresh = { limits: { heartbeatMs, warnMs, idleMs }, saidAtMs: Number.NEGATIVE_INFINITY }
-      return show({ ...state, ...fresh }, { link: 'live', clock: { now, atMs, rate } })
+      return show({ ...state, ...fresh }, { link: 'live', longCallMs, clock: { now, atMs, rate } })
     }
     case 'timer':
       return running(state, message, atMs)

@@ -10,6 +10,7 @@ const isHello = shape<Of<'hello'>>({
   heartbeatMs: isNumber,
   warnMs: isNumber,
   idleMs: isNumber,
+  longCallMs: isNumber,
 })
 const isTimer = shape<TimerRunning>({
   type: is('timer'),

@@ -67,6 +67,7 @@ export const initialWork: WorkState = {
     on: undefined,
     daySeconds: undefined,
     refused: undefined,
+    longCallMs: 3_600_000,
     clock: undefined,
   },
   limits: { heartbeatMs: 4_000, warnMs: 90_000, idleMs: 120_000 },
@@ -88,14 +89,11 @@ export const initialWork: WorkState = {
   outbox: [],
 }
 
-/** So long a conversation is taken for one without any sign of the person; then it is asked whether they are still there. */
-export const longestCallMs = 3_600_000
-
-/** When the person was last there: they moved, or a conversation goes on. */
-export const presentAtMs = ({ activeAtMs, callSinceMs }: WorkState, atMs: number): number =>
+/** When the person was last there: they moved, or a conversation goes on that is not too long to be believed. */
+export const presentAtMs = ({ activeAtMs, callSinceMs, shown }: WorkState, atMs: number): number =>
   callSinceMs === undefined
     ? activeAtMs
-    : Math.max(activeAtMs, Math.min(atMs, Math.max(activeAtMs, callSinceMs) + longestCallMs))
+    : Math.max(activeAtMs, Math.min(atMs, Math.max(activeAtMs, callSinceMs) + shown.longCallMs))
 
 export const isSame = (a: WorkOn, b: WorkOn): boolean =>
   a.patient === b.patient && a.program === b.program && a.category === b.category

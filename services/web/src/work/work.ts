@@ -30,6 +30,8 @@ export type WorkShown = {
   readonly daySeconds: number | undefined
   /** What was refused last: a sentence for people. */
   readonly refused: string | undefined
+  /** So long a conversation is taken for one without any sign of the person; then they are asked. */
+  readonly longCallMs: number
   /** The practice's clock; its `atMs` is of the stopwatch. */
   readonly clock: Clock | undefined
 }

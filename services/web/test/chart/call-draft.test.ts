@@ -70,8 +70,8 @@ test('warns of a conversation that is too short to count, and of none else', () 
 
 test('that took over an hour is to be confirmed, over a day is refused', () => {
   const lasting = (ms: number) => fold(from, { type: 'ended', atMs: nowMs + ms })
-  assert.equal(longCall(lasting(3_600_000)), undefined)
-  assert.equal(longCall(lasting(12 * 3_600_000)), '12 h 00 min')
+  assert.equal(longCall(lasting(3_600_000), 3_600_000), undefined)
+  assert.equal(longCall(lasting(12 * 3_600_000), 3_600_000), '12 h 00 min')
   const tooLong = callBody(lasting(86_400_001))
   assert.ok(typeof tooLong === 'string' && /24 hours at most/.test(tooLong))
 })

@@ -259,10 +259,11 @@ test('a conversation is presence with hands off the mouse, until it ends', () =>
   assert.ok(last && 'idleMs' in last && last.idleMs > 25_000, 'after it only a movement is')
 })
 
-test('a conversation of over an hour without any movement is asked about', () => {
+test('a conversation of over an hour, or what the server says, without any movement is asked about', () => {
   const work = atWork('a')
+  work.hears({ ...hello, longCallMs: 1_200_000 })
   work.step({ type: 'call', goesOn: true })
-  work.pass(3_600_000)
+  work.pass(1_200_000)
   work.said()
   work.pass(60_000)
   const last = work.said().at(-1)

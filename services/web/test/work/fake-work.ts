@@ -16,13 +16,14 @@ export const chart = (patient: string, more: Partial<ChartOnScreen> = {}): Chart
   ...more,
 })
 
-export const hello: WorkMessage = {
+export const hello: Extract<WorkMessage, { type: 'hello' }> = {
   type: 'hello',
   now: serverMs,
   clockRate: 1,
   heartbeatMs: 4_000,
   warnMs: 90_000,
   idleMs: 120_000,
+  longCallMs: 3_600_000,
 }
 
 export const running = (patient: string, more: Partial<TimerRunning> = {}): TimerRunning => ({
