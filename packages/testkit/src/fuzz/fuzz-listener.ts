@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { seeded } from '../fleet/random.ts'
 import { mutate, type Random } from './mutate.ts'
-import { connectOf, type FuzzedDevice, fuzzedPacket } from './packets.ts'
+import { connectOf, type FuzzedDevice, fuzzedPacket, rememberLengths } from './packets.ts'
 
 export type FuzzOptions = FuzzedDevice & {
   readonly port: number
@@ -20,6 +20,7 @@ const PACKETS_PER_CONNECTION = 12
  * The same seed makes the same conversations. @returns how many connections it took.
  */
 export async function fuzzListener(options: FuzzOptions): Promise<number> {
+  rememberLengths()
   let sent = 0
   let connections = 0
   const run = async (_: unknown, index: number): Promise<void> => {

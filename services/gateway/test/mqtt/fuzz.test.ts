@@ -16,7 +16,7 @@ const PACKETS = Number(process.env['FUZZ_PACKETS'] ?? 4_000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? 417)
 /** From so many packets on what the heap holds is more than what warming up and the bounded memories of the gateway add. */
 const PACKETS_FOR_MEMORY = 200_000
-const HEAP_TOLERANCE_BYTES = 16_000_000
+const HEAP_TOLERANCE_BYTES = 8_000_000
 const outcomes = ['recorded', 'parked', 'rejected', 'failed', 'duplicate'] as const
 
 const registeredFact = (device: string): FactOf<'device.registered'> => {
@@ -129,7 +129,8 @@ test(`${PACKETS} mutated packets end nothing, and what was received is on the le
     )
     assert.ok(dumpSqlite(file, 'rejected').length > 0)
     if (PACKETS < PACKETS_FOR_MEMORY) return
-    const [middle, last] = [heap[Math.floor(heap.length / 2)]!, heap.at(-1)!]
+    // The least of several: what the connections of the moment hold, and memories that are emptied by halves, come and go.
+    const [middle, last] = [Math.min(...heap.slice(3, 7)), Math.min(...heap.slice(-4))]
     assert.ok(
       last < middle + HEAP_TOLERANCE_BYTES,
       `heap, from the start to the end: ${heap.join(' ')} bytes`,
