@@ -5,6 +5,7 @@ import { loadConfig } from '@cufflink/runtime'
 import {
   openViews,
   type PartitionHead,
+  type RememberedFact,
   verifyLedger,
   viewsVariables,
   type Witness,
@@ -30,28 +31,31 @@ export async function verifyCommand(
 ): Promise<{ readonly text: string; readonly isWhole: boolean }> {
   await using stack = new AsyncDisposableStack()
   const settings = loadConfig(Settings, { env })
-  const kept = against === undefined ? [] : headsIn(against)
+  const kept = against === undefined ? { heads: [], facts: [] } : savedIn(against)
   const isEmbedded = settings.LEDGER_ENGINE === 'sqlite'
   const opened: LedgerReader = isEmbedded ? openSqliteReader(settings.STATE_DIR) : await openLedger(settings)
   const ledger = stack.adopt(opened, (one) => one.close())
   const hasViews = settings.VIEWS_ENGINE === 'redis' || existsSync(join(settings.STATE_DIR, 'views.db'))
-  const remembered: Witness[] = [...kept]
+  const remembered: Witness[] = [...kept.heads]
   if (hasViews) {
     const views = stack.adopt(await openViews(settings, { warn: (line) => console.error(line) }), (one) =>
       one.close(),
     )
     remembered.push(...(await witnessesOf(views, ledger.partitions)))
   }
-  const { heads, faults, unwitnessed } = await verifyLedger(ledger, remembered)
-  if (save !== undefined) writeFileSync(save, heads.map((head) => `${JSON.stringify(head)}\n`).join(''))
-  const facts = heads.reduce((sum, { next }) => sum + next, 0)
+  const now = Date.now()
+  const verified = await verifyLedger(ledger, { heads: remembered, facts: kept.facts, now })
+  const { heads, facts, faults, unwitnessed } = verified
+  if (save !== undefined)
+    writeFileSync(save, [...heads, ...facts].map((one) => `${JSON.stringify(one)}\n`).join(''))
+  const chained = heads.reduce((sum, { next }) => sum + next, 0)
   return {
     isWhole: faults.length === 0,
     text: [
       ...faults.map(({ topic, partition, what }) => `${topic}/${partition}: ${what}.`),
       ...heads.map(({ topic, partition, next, head }) => `${topic}/${partition}  ${next} facts  ${head}`),
       faults.length === 0
-        ? `Whole: ${facts} facts, compared with ${remembered.length} heads.`
+        ? `Whole: ${chained} facts compared with ${remembered.length} heads, ${facts.length} with ${kept.facts.length} that were saved.`
         : `${faults.length} faults.`,
       ...(unwitnessed > 0
         ? [`Nothing to compare with for ${unwitnessed} partitions: neither views nor --against know of them.`]
@@ -61,8 +65,16 @@ export async function verifyCommand(
   }
 }
 
-const headsIn = (path: string): readonly Witness[] =>
-  readFileSync(path, 'utf8')
+type Saved = { readonly heads: readonly Witness[]; readonly facts: readonly RememberedFact[] }
+
+function savedIn(path: string): Saved {
+  const lines = readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => ({ ...(JSON.parse(line) as PartitionHead), by: 'the saved heads' }))
+    .map((line) => JSON.parse(line) as PartitionHead | RememberedFact)
+  const by = 'the saved heads'
+  return {
+    heads: lines.flatMap((line) => ('head' in line ? [{ ...line, by }] : [])),
+    facts: lines.flatMap((line) => ('head' in line ? [] : [line])),
+  }
+}

@@ -20,9 +20,11 @@ export type { Change, Commit, CommitOutcome, DocumentWrite, Shard, Views, Watche
 export { openRedisViews, type RedisViewsOptions } from './redis-views.ts'
 export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite-views.ts'
+export type { RememberedFact } from './verify-facts.ts'
 export {
   type LedgerFault,
   type PartitionHead,
+  type Remembered,
   type Verified,
   verifyLedger,
   type Witness,

@@ -1,7 +1,8 @@
-import { type TopicName, topics } from '@cufflink/contracts'
+import { type TopicName, topicNames, topics } from '@cufflink/contracts'
 import { EMPTY_HEAD, followRecords, headAfter, type LedgerReader, type LedgerRecord } from '@cufflink/ledger'
 import { decodeMark, LEDGER_MARK } from './ledger-mark.ts'
 import type { Views } from './port.ts'
+import { type RememberedFact, type VerifiedFacts, verifyFacts } from './verify-facts.ts'
 
 /** The head of a partition before an offset: a hash over every record before it. */
 export type PartitionHead = {
@@ -21,15 +22,24 @@ export type LedgerFault = {
 export type Verified = {
   /** The ledger's heads as it is now. */
   readonly heads: readonly PartitionHead[]
+  /** The facts of the topics that lose some by design. */
+  readonly facts: readonly RememberedFact[]
   /** Partitions with facts that no witness speaks of. */
   readonly unwitnessed: number
   readonly faults: readonly LedgerFault[]
 }
 
-/** The topics whose records are all kept, and so can be chained. */
-const chained = (Object.keys(topics) as TopicName[]).filter(
-  (topic) => topics[topic].cleanup === 'delete' && topics[topic].retentionMs < 0,
-)
+export type Remembered = {
+  readonly heads: readonly Witness[]
+  readonly facts?: readonly RememberedFact[]
+  /** ms since 1970: what a topic with a retention may have lost by now. */
+  readonly now: number
+}
+
+/** Whether all records of a topic are kept, so that they can be chained. */
+const isChained = (topic: TopicName): boolean =>
+  topics[topic].cleanup === 'delete' && topics[topic].retentionMs < 0
+const chained = topicNames.filter(isChained)
 const FOLLOWERS = [undefined, 'late-changes']
 
 /** What the views remember of the ledger. They are read before the ledger, which may grow meanwhile. */
@@ -50,21 +60,24 @@ export async function witnessesOf(
 }
 
 /**
- * Reads every record of the topics that keep all of theirs, and compares with what the witnesses remember: a record that was
- * changed, dropped, moved or cut off before a witness's offset shows.
+ * Reads every record of every topic, and compares with what is remembered: a record that was changed, dropped, moved or cut off since
+ * shows. Topics that keep all of theirs are compared head by head, the others fact by fact.
  */
-export async function verifyLedger(ledger: LedgerReader, witnesses: readonly Witness[]): Promise<Verified> {
+export async function verifyLedger(
+  ledger: LedgerReader,
+  { heads, facts = [], now }: Remembered,
+): Promise<Verified> {
   const perTopic = await Promise.all(
-    chained.map((topic) =>
-      verifyTopic(
-        ledger,
-        topic,
-        witnesses.filter((one) => one.topic === topic),
-      ),
-    ),
+    topicNames.map((topic): Promise<Partial<Verified> & Omit<VerifiedFacts, 'facts'>> => {
+      const ofTopic = (one: { readonly topic: TopicName }): boolean => one.topic === topic
+      return isChained(topic)
+        ? verifyTopic(ledger, topic, heads.filter(ofTopic))
+        : verifyFacts(ledger, topic, { remembered: facts.filter(ofTopic), now })
+    }),
   )
   return {
-    heads: perTopic.flatMap(({ heads }) => heads),
+    heads: perTopic.flatMap((one) => one.heads ?? []),
+    facts: perTopic.flatMap((one) => one.facts ?? []),
     unwitnessed: perTopic.reduce((sum, { unwitnessed }) => sum + unwitnessed, 0),
     faults: perTopic.flatMap(({ faults }) => faults),
   }
@@ -74,7 +87,7 @@ async function verifyTopic(
   ledger: LedgerReader,
   topic: TopicName,
   witnesses: readonly Witness[],
-): Promise<Verified> {
+): Promise<Omit<Verified, 'facts'>> {
   const walks = Array.from({ length: ledger.partitions }, (_, partition) =>
     walkOf(witnesses.filter((one) => one.partition === partition)),
   )

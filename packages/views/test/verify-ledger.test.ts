@@ -21,6 +21,7 @@ const kafka = await kafkaForTests()
 after(() => kafka[Symbol.asyncDispose]())
 
 const FACTS = 12
+const now = Date.now()
 const shard = { topic: 'activity', partition: 0 } as const
 
 /** What the views remember once a tracker has folded the ledger, in batches. */
@@ -132,20 +133,24 @@ for (const [name, engine] of [
 ] as const) {
   test(`${name}: a ledger that nobody altered is whole, and its heads are those the views remember (P22)`, async () => {
     await using opened = await engine()
-    const { heads, faults, unwitnessed } = await verifyLedger(opened.whole, opened.witnesses)
+    const { heads, faults, unwitnessed } = await verifyLedger(opened.whole, { heads: opened.witnesses, now })
     assert.deepEqual([faults, unwitnessed], [[], 0])
     assert.deepEqual(
       heads.map((head) => ({ ...head, by: 'the views' })),
       opened.witnesses,
     )
-    assert.equal((await verifyLedger(opened.whole, [])).unwitnessed, 1, 'and without a witness that is said')
+    assert.equal(
+      (await verifyLedger(opened.whole, { heads: [], now })).unwitnessed,
+      1,
+      'and without a witness that is said',
+    )
   })
 
   for (const [what, { alter, told }] of Object.entries(tamperings))
     test(`${name}: ${what} is found`, async () => {
       await using opened = await engine()
       const altered = await opened.altered(alter)
-      const { faults } = await verifyLedger(altered, opened.witnesses)
+      const { faults } = await verifyLedger(altered, { heads: opened.witnesses, now })
       assert.ok(faults.length > 0)
       for (const { topic, partition } of faults) assert.deepEqual({ topic, partition }, shard)
       assert.match(faults.map((fault) => fault.what).join('\n'), told)
@@ -166,11 +171,11 @@ test('an older head that still agrees narrows down where a fact was altered', as
         },
       }),
   }
-  const [head] = (await verifyLedger(four, [])).heads
+  const [head] = (await verifyLedger(four, { heads: [], now })).heads
   const saved = { ...head!, by: 'the saved heads' }
   assert.equal(saved.next, 4)
   const altered = await opened.altered(flipped)
-  const { faults } = await verifyLedger(altered, [...opened.witnesses, saved])
+  const { faults } = await verifyLedger(altered, { heads: [...opened.witnesses, saved], now })
   assert.match(faults[0]!.what, /from offset 4 to 11/)
 })
 
