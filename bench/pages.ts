@@ -14,6 +14,7 @@ const PAGES = 20
 const PER_SECOND = 500
 const PARTITIONS = 8
 const WARM_UP_MS = 5_000
+const DIAL_AGAIN_MS = 1_000
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 /** Each device measures once a second of the load: the minutes of the run lie beside each other, up to now. */
@@ -50,11 +51,10 @@ export async function benchPages(report: Report, { minutes }: PagesOptions): Pro
   report.note(await lineOf('alone', program, alone))
   using pages = openPages(program.url)
   for (let run = 1; run <= minutes; run += 1) {
-    const { messages, bytes } = pages.count()
+    const before = pages.count()
     const result = await minute(run)
     const after = pages.count()
-    const sent = `${after.messages - messages} patches, ${megabytes(after.bytes - bytes)} to pages`
-    report.note(`${await lineOf(`minute ${run}`, program, result)}  ${sent}`)
+    report.note(`${await lineOf(`minute ${run}`, program, result)}  ${sentBetween(before, after)}`)
     report.add({
       bench: `pages: PUBACK p99, minute ${run}`,
       engine: 'sqlite',
@@ -78,10 +78,20 @@ async function lineOf(what: string, program: Embedded, result: LoadResult): Prom
     `p99 ${result.p99Ms.toFixed(1)} ms`,
     `max ${result.maxMs.toFixed(0)} ms`,
     `memory ${megabytes(residentBytes(program.pid))}`,
-    `heap ${megabytes(tracker!.get('nodejs_heap_size_used_bytes') ?? 0)}`,
+    `heap gateway ${heapOf(gateway!)}, pages ${heapOf(tracker!)}`,
     `loop p99 gateway ${late(gateway!)}, pages ${late(tracker!)}`,
   ].join('  ')
 }
+
+function sentBetween(before: Counts, after: Counts): string {
+  const closed = after.closed.slice(before.closed.length)
+  const lost = closed.length === 0 ? '' : `, ${closed.length} sockets closed (${[...new Set(closed)].join(', ')})`
+  return `${after.messages - before.messages} messages, ${megabytes(after.bytes - before.bytes)} to pages${lost}`
+}
+
+/** Of all that V8 holds for a thread, what is in use. */
+const heapOf = (metrics: ReadonlyMap<string, number>): string =>
+  `${megabytes(metrics.get('nodejs_heap_size_used_bytes') ?? 0)} of ${megabytes(metrics.get('nodejs_heap_size_total_bytes') ?? 0)} + ${megabytes(metrics.get('nodejs_external_memory_bytes') ?? 0)}`
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
 
@@ -105,22 +115,39 @@ async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   )
 }
 
-function openPages(consoleUrl: string): Disposable & { count(): { messages: number; bytes: number } } {
+type Pages = Disposable & { count(): Counts }
+/** Since the pages were opened; `closed` says how often a page lost its socket, and why. */
+type Counts = { readonly messages: number; readonly bytes: number; readonly closed: readonly string[] }
+
+/** Opens the lists; one whose socket closes dials again after a second, as the page does. */
+function openPages(consoleUrl: string): Pages {
+  const url = new URL(`/live/practices/${PRACTICE}`, consoleUrl)
+  url.protocol = 'ws:'
   let messages = 0
   let bytes = 0
-  const sockets = Array.from({ length: PAGES }, () => {
-    const url = new URL(`/live/practices/${PRACTICE}`, consoleUrl)
-    url.protocol = 'ws:'
+  const closed: string[] = []
+  const open = new Map<number, WebSocket>()
+  const stop = new AbortController()
+  const dial = (page: number): void => {
     const socket = new WebSocket(url, { headers: { cookie: cookieOf('nurse') } })
+    open.set(page, socket)
     socket.addEventListener('message', ({ data }) => {
       messages += 1
       bytes += String(data).length
     })
-    return socket
-  })
+    socket.addEventListener('close', ({ code, reason }) => {
+      if (stop.signal.aborted) return
+      closed.push(`${code} ${reason}`.trim())
+      setTimeout(() => !stop.signal.aborted && dial(page), DIAL_AGAIN_MS)
+    })
+  }
+  for (let page = 0; page < PAGES; page += 1) dial(page)
   return {
-    count: () => ({ messages, bytes }),
-    [Symbol.dispose]: () => sockets.forEach((socket) => socket.close()),
+    count: () => ({ messages, bytes, closed: [...closed] }),
+    [Symbol.dispose]() {
+      stop.abort()
+      for (const socket of open.values()) socket.close()
+    },
   }
 }
 
