@@ -8,8 +8,9 @@ import { clinicianFacts, cookieOf, type Embedded, type LoadResult, startEmbedded
 import { load } from './load.ts'
 import type { Report } from './report.ts'
 
-const PRACTICE = 'bench'
-const PATIENTS = 500
+const PRACTICES = 10
+const PATIENTS_EACH = 500
+const PATIENTS = PRACTICES * PATIENTS_EACH
 const PAGES = 20
 const PER_SECOND = 500
 const PARTITIONS = 8
@@ -17,23 +18,29 @@ const WARM_UP_MS = 5_000
 const DIAL_AGAIN_MS = 1_000
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-/** Each device measures once a second of the load: the minutes of the run lie beside each other, up to now. */
-const startOf = (run: number, runs: number, now: number): number => now - (runs - run) * 2 * MINUTE_MS
+const HOUR_MS = 60 * MINUTE_MS
+/** What the devices send is what they kept: four readings a day, the last of them of now. */
+const APART_MS = 6 * HOUR_MS
+const RUN_MS = ((PER_SECOND * MINUTE_MS) / 1_000 / PATIENTS) * APART_MS
+const startOf = (run: number, runs: number, now: number): number => now - (runs - run) * RUN_MS
 
 export type PagesOptions = { readonly minutes: number }
 
 /**
- * People's pages beside devices' PUBACKs: the whole program on the embedded engines, 500 devices at 500 readings a second together, first
- * alone, then with 20 open lists of the practice. A line a minute: PUBACKs, memory, and how late the event loops were.
+ * People's pages beside devices' PUBACKs: the whole program on the embedded engines, ten practices of 500 patients whose devices send
+ * what they kept while they were cut off, 500 readings a second together; first alone, then with two open lists of each practice. A
+ * line a minute: PUBACKs, memory, and how late the event loops were.
  */
 export async function benchPages(report: Report, { minutes }: PagesOptions): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
   const now = Date.now()
-  await register(folder.path, now)
+  await register(folder.path, now - (minutes + 1) * RUN_MS - DAY_MS)
   const env = { LEDGER_PARTITIONS: String(PARTITIONS) }
   const program = stack.use(await startEmbedded({ stateDir: folder.path, env }))
-  report.note(`${PER_SECOND} readings a second of ${PATIENTS} devices, embedded, ${PAGES} lists open.`)
+  report.note(
+    `${PER_SECOND} readings a second of ${PATIENTS} devices in ${PRACTICES} practices, embedded, ${PAGES} lists open.`,
+  )
   const minute = async (run: number): Promise<LoadResult> => {
     const { hostname: host, port } = new URL(program.mqttUrl)
     return load({
@@ -45,6 +52,7 @@ export async function benchPages(report: Report, { minutes }: PagesOptions): Pro
       warmUpMs: WARM_UP_MS,
       forMs: MINUTE_MS - WARM_UP_MS,
       firstMeasuredAt: startOf(run, minutes + 1, now),
+      apartMs: APART_MS,
     })
   }
   const alone = await minute(0)
@@ -85,7 +93,8 @@ async function lineOf(what: string, program: Embedded, result: LoadResult): Prom
 
 function sentBetween(before: Counts, after: Counts): string {
   const closed = after.closed.slice(before.closed.length)
-  const lost = closed.length === 0 ? '' : `, ${closed.length} sockets closed (${[...new Set(closed)].join(', ')})`
+  const lost =
+    closed.length === 0 ? '' : `, ${closed.length} sockets closed (${[...new Set(closed)].join(', ')})`
   return `${after.messages - before.messages} messages, ${megabytes(after.bytes - before.bytes)} to pages${lost}`
 }
 
@@ -121,15 +130,16 @@ type Counts = { readonly messages: number; readonly bytes: number; readonly clos
 
 /** Opens the lists; one whose socket closes dials again after a second, as the page does. */
 function openPages(consoleUrl: string): Pages {
-  const url = new URL(`/live/practices/${PRACTICE}`, consoleUrl)
-  url.protocol = 'ws:'
   let messages = 0
   let bytes = 0
   const closed: string[] = []
   const open = new Map<number, WebSocket>()
   const stop = new AbortController()
   const dial = (page: number): void => {
-    const socket = new WebSocket(url, { headers: { cookie: cookieOf('nurse') } })
+    const practice = page % PRACTICES
+    const url = new URL(`/live/practices/${practiceOf(practice)}`, consoleUrl)
+    url.protocol = 'ws:'
+    const socket = new WebSocket(url, { headers: { cookie: cookieOf(nurseOf(practice)) } })
     open.set(page, socket)
     socket.addEventListener('message', ({ data }) => {
       messages += 1
@@ -151,36 +161,46 @@ function openPages(consoleUrl: string): Pages {
   }
 }
 
-/** The practice, a nurse, and the load's devices, each with its patient, straight on the ledger. */
-async function register(dir: string, now: number): Promise<void> {
+const practiceOf = (index: number): string => `bench-${index}`
+const nurseOf = (practice: number): string => `nurse-${practice}`
+
+/** The practices, a nurse in each, and the load's devices, each with its patient, straight on the ledger. */
+async function register(dir: string, at: number): Promise<void> {
   const ledger = await openSqliteLedger({ dir, partitions: PARTITIONS })
-  const at = now - 40 * DAY_MS
-  const zone = 'America/New_York'
-  const envelope = { v: 1, tenant: PRACTICE, at, by: 'service:bench' } as const
-  const facts: readonly Fact[] = [
-    { ...envelope, id: 'open', type: 'practice.opened', data: { name: 'Bench', zone } },
-    ...clinicianFacts(PRACTICE, ['nurse'], at),
-    ...Array.from({ length: PATIENTS }, (_, n): Fact[] => [
-      {
-        ...envelope,
-        id: `enrol-${n}`,
-        type: 'patient.enrolled',
-        data: { patient: `p-${n}`, name: `Invented ${n}`, zone, enrolledAt: at },
-      },
-      {
-        ...envelope,
-        id: `device-${n}`,
-        type: 'device.registered',
-        data: {
-          device: `dev-${n}`,
-          model: 'BPM',
-          secretDigest: hash('sha256', `secret-${n}`, 'hex'),
-          status: 'active',
-          assignments: [{ patient: `p-${n}`, from: at }],
-        },
-      },
-    ]).flat(),
-  ]
-  await Promise.all(facts.map((fact) => ledger.append(fact)))
+  const practices = Array.from({ length: PRACTICES }, (_, index) => index)
+  await Promise.all(practices.flatMap((index) => practiceFacts(index, at)).map((fact) => ledger.append(fact)))
   await ledger.close()
+}
+
+function practiceFacts(index: number, at: number): Fact[] {
+  const tenant = practiceOf(index)
+  const zone = 'America/New_York'
+  const envelope = { v: 1, tenant, at, by: 'service:bench' } as const
+  return [
+    { ...envelope, id: `open-${index}`, type: 'practice.opened', data: { name: `Bench ${index}`, zone } },
+    ...clinicianFacts(tenant, [nurseOf(index)], at),
+    ...Array.from({ length: PATIENTS_EACH }, (_, n): Fact[] => {
+      const device = index * PATIENTS_EACH + n
+      return [
+        {
+          ...envelope,
+          id: `enrol-${device}`,
+          type: 'patient.enrolled',
+          data: { patient: `p-${device}`, name: `Invented ${device}`, zone, enrolledAt: at },
+        },
+        {
+          ...envelope,
+          id: `device-${device}`,
+          type: 'device.registered',
+          data: {
+            device: `dev-${device}`,
+            model: 'BPM',
+            secretDigest: hash('sha256', `secret-${device}`, 'hex'),
+            status: 'active',
+            assignments: [{ patient: `p-${device}`, from: at }],
+          },
+        },
+      ]
+    }).flat(),
+  ]
 }

@@ -43,7 +43,7 @@ export async function benchTrack(report: Report): Promise<void> {
     ledger,
     views: tallies,
     logger: createLogger({ service: 'bench', level: 'silent' }),
-    cacheDocuments: 20_000,
+    cacheBytes: 10_485_760,
     verifyMs: 1_000,
     stalledMs: 60_000,
     failed(error) {
@@ -118,7 +118,7 @@ async function foldAll(views: Views, partition: number, records: readonly Ledger
     wasReset: () => undefined,
     views,
     projection: readingsProjection,
-    cacheSize: 20_000 / PARTITIONS,
+    cacheBytes: 10_485_760 / PARTITIONS,
     unreadable: () => undefined,
   })
   await tracker.locate()

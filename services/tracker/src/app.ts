@@ -35,7 +35,7 @@ export async function startTracker({
     ledger,
     views,
     logger,
-    cacheDocuments: config.TRACKER_CACHE_DOCUMENTS,
+    cacheBytes: config.TRACKER_CACHE_BYTES,
     verifyMs: config.TRACKER_VERIFY_MS,
     stalledMs: config.TRACKER_STALLED_MS,
     failed: (error) => void lifecycle.fail(error),

@@ -7,12 +7,13 @@ import { type Static, Type } from 'typebox'
 export const TrackerConfig = Type.Object({
   ...ledgerVariables,
   ...viewsVariables,
-  TRACKER_CACHE_DOCUMENTS: Type.Integer({
-    default: 20_000,
+  TRACKER_CACHE_BYTES: Type.Integer({
+    default: 10_485_760,
     minimum: 0,
-    maximum: 10_000_000,
-    unit: 'documents',
-    description: 'Documents kept decoded in memory, some 5 KB each; the others are loaded for each batch',
+    maximum: 1_073_741_824,
+    unit: 'bytes',
+    description:
+      'Documents that are kept decoded in memory, by their encoded size; decoded they take ten times as much. The others are loaded for each batch',
   }),
   TRACKER_VERIFY_MS: Type.Integer({
     default: 1_000,

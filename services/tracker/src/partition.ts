@@ -6,8 +6,8 @@ import type { Projection, Target } from './projections/projection.ts'
 export type PartitionOptions = Omit<FollowedShardOptions, 'shard'> & {
   readonly shard: Shard
   readonly projection: Projection
-  /** Documents kept decoded between batches. */
-  readonly cacheSize: number
+  /** How many encoded bytes of documents are kept decoded between batches: a document of a busy month weighs more than one of a quiet one. */
+  readonly cacheBytes: number
   /** Told of a record that is no fact this program knows. */
   unreadable(record: LedgerRecord): void
 }
@@ -37,13 +37,13 @@ class DocumentUnreadable extends Error {}
 
 export function trackPartition({
   projection,
-  cacheSize,
+  cacheBytes,
   unreadable,
   ...options
 }: PartitionOptions): PartitionTracker {
   const { shard, views } = options
   const followed = followedShard(options)
-  const cache = new Map<string, unknown>()
+  const cache = documentCache(cacheBytes)
   let busy = false
 
   function locate(): Promise<number> {
@@ -88,14 +88,16 @@ export function trackPartition({
     for (const { fact, offset, target } of steps)
       touched.set(target.key, target.kind.fold(touched.get(target.key), fact, offset))
 
+    const documents = [...touched]
+      .filter(([key, document]) => document !== before.get(key))
+      .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) }))
     const outcome = await followed.commit(records, {
-      documents: [...touched]
-        .filter(([key, document]) => document !== before.get(key))
-        .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) })),
+      documents,
       members: steps.flatMap(({ target }) => target.members ?? []),
       changed: changedBy(steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))),
     })
-    if (outcome === 'committed') remember(touched)
+    if (outcome === 'committed')
+      for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)
     return outcome
   }
 
@@ -125,27 +127,15 @@ export function trackPartition({
   }
 
   async function load(kinds: ReadonlyMap<string, Target['kind']>): Promise<ReadonlyMap<string, unknown>> {
-    const missing = [...kinds.keys()].filter((key) => !cache.has(key))
-    const bytes = missing.length === 0 ? [] : await views.load(shard, missing)
-    const loaded = new Map(missing.map((key, index) => [key, bytes[index]]))
+    const missing = [...kinds.keys()].filter((key) => cache.get(key) === undefined)
+    const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
+    const found = new Map(missing.map((key, index) => [key, loaded[index]]))
     return new Map(
       [...kinds].map(([key, kind]) => {
-        const found = loaded.get(key)
-        return [key, cache.get(key) ?? (found === undefined ? undefined : decode(kind, found))]
+        const bytes = found.get(key)
+        return [key, bytes === undefined ? cache.get(key) : decode(kind, bytes)]
       }),
     )
-  }
-
-  /** Keeps the documents used last. */
-  function remember(documents: ReadonlyMap<string, unknown>): void {
-    for (const [key, document] of documents) {
-      cache.delete(key)
-      cache.set(key, document)
-    }
-    for (const key of cache.keys()) {
-      if (cache.size <= cacheSize) break
-      cache.delete(key)
-    }
   }
 
   return {
@@ -160,6 +150,38 @@ export function trackPartition({
     },
     locate,
     apply,
+  }
+}
+
+type DocumentCache = {
+  get(key: string): unknown
+  keep(key: string, document: unknown, bytes: number): void
+  clear(): void
+}
+
+/** The documents committed last, as many as weigh `capacity` together. */
+function documentCache(capacity: number): DocumentCache {
+  const held = new Map<string, { readonly document: unknown; readonly bytes: number }>()
+  let weight = 0
+  const drop = (key: string): void => {
+    weight -= held.get(key)?.bytes ?? 0
+    held.delete(key)
+  }
+  return {
+    get: (key) => held.get(key)?.document,
+    keep(key, document, bytes) {
+      drop(key)
+      held.set(key, { document, bytes })
+      weight += bytes
+      for (const oldest of held.keys()) {
+        if (weight <= capacity) break
+        drop(oldest)
+      }
+    },
+    clear() {
+      held.clear()
+      weight = 0
+    },
   }
 }
 

@@ -15,7 +15,8 @@ export type TrackingOptions = {
   readonly ledger: Ledger
   readonly views: Views
   readonly logger: Logger
-  readonly cacheDocuments: number
+  /** Encoded bytes of documents that are kept decoded, over all partitions. */
+  readonly cacheBytes: number
   /** How often the views are asked whether they still stand where they were left. */
   readonly verifyMs: number
   /** A watermark that stands still for so long with facts behind it has stalled. */
@@ -51,12 +52,12 @@ type Mine = {
 
 /** Keeps the views of this member's partitions up with the ledger. */
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
-  const { ledger, views, logger, cacheDocuments } = options
+  const { ledger, views, logger } = options
   const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0, resets: 0 }
   const mine = new Map<string, Mine>()
   /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
   const revocations = new Map<string, number>()
-  const cacheSize = Math.ceil(cacheDocuments / ledger.partitions)
+  const cacheBytes = Math.ceil(options.cacheBytes / (trackedTopics.length * ledger.partitions))
 
   const follower: Follower = {
     async assigned(topic, partition) {
@@ -106,7 +107,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
         logger.error('a partition is folded again', { code, ...shard })
       },
       projection: projections[shard.topic],
-      cacheSize,
+      cacheBytes,
       unreadable({ topic, partition, offset }) {
         tally.unreadable += 1
         logger.error('record set aside', { code: 'FACT_UNREADABLE', topic, partition, offset })

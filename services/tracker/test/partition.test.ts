@@ -13,15 +13,23 @@ const shard = { topic: 'readings', partition: 0 } as const
 const OCTOBER = 'days:t/p-1:2026-10'
 
 type PartitionViews = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
-type Told = { readonly unreadable?: LedgerRecord[]; readonly resets?: string[]; readonly end?: number }
+type Told = {
+  readonly unreadable?: LedgerRecord[]
+  readonly resets?: string[]
+  readonly end?: number
+  readonly cacheBytes?: number
+}
 
-const track = (views: PartitionViews, { unreadable = [], resets = [], end = 1_000 }: Told = {}) =>
+const track = (
+  views: PartitionViews,
+  { unreadable = [], resets = [], end = 1_000, cacheBytes = 10_000 }: Told = {},
+) =>
   trackPartition({
     shard,
     views,
     ledger: ledgerOf(end),
     projection: readingsProjection,
-    cacheSize: 10,
+    cacheBytes,
     unreadable: (record) => unreadable.push(record),
     wasReset: (code) => resets.push(code),
   })
@@ -213,6 +221,26 @@ for (const [what, key, bytes] of [
     assert.equal(await views.watermark(shard), 24)
   })
 
+test('documents are kept decoded up to a weight, and loaded again beyond it', async () => {
+  async function loads(cacheBytes: number): Promise<number> {
+    await using views = await temporaryViews()
+    let count = 0
+    const load: Views['load'] = (of, keys) => {
+      if (keys.includes(OCTOBER)) count += 1
+      return views.load(of, keys)
+    }
+    const tracker = track({ ...views, load }, { cacheBytes })
+    await tracker.locate()
+    for (const record of standing(0, 20)) await tracker.apply([record])
+    assert.equal(await daysOf(views), 20)
+    return count
+  }
+  assert.equal(await loads(100_000), 1)
+  assert.equal(await loads(0), 20)
+  const some = await loads(300)
+  assert.ok(some > 1 && some < 20, `${some} loads`)
+})
+
 test('tallies of a ledger that lost its beginning are not thrown away: they are all there is', async () => {
   await using views = await temporaryViews()
   await fold(track(views, { end: 20 }), standing(0, 20))
@@ -221,7 +249,7 @@ test('tallies of a ledger that lost its beginning are not thrown away: they are 
     views,
     ledger: { startOffsets: async () => [5], endOffsets: async () => [15] },
     projection: readingsProjection,
-    cacheSize: 10,
+    cacheBytes: 10_000,
     unreadable: () => undefined,
     wasReset: assert.fail,
   })

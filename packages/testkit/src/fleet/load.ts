@@ -14,8 +14,10 @@ export type LoadOptions = {
   readonly warmUpMs: number
   /** Messages per second over all devices; as many as the window allows when absent. */
   readonly perSecond?: number
-  /** Instant of the first reading, ms; each further one of a device is a second later. */
+  /** Instant of the first reading, ms. */
   readonly firstMeasuredAt: number
+  /** How much later each further reading of a device was measured, ms; a second when absent. */
+  readonly apartMs?: number
 }
 
 export type LoadResult = {
@@ -105,6 +107,7 @@ async function openPublisher(
   const topic = `devices/dev-${index}/readings`
   const sentAt = new Float64Array(options.window + 1)
   const free = Array.from({ length: options.window }, (_, slot) => slot + 1)
+  const { apartMs = 1_000 } = options
   let measuredAt = options.firstMeasuredAt
   let filling = false
 
@@ -112,7 +115,7 @@ async function openPublisher(
     const messageId = free.pop()
     if (messageId === undefined) return
     sentAt[messageId] = performance.now()
-    const payload = JSON.stringify(reading(index, (measuredAt += 1_000)))
+    const payload = JSON.stringify(reading(index, (measuredAt += apartMs)))
     socket.write(
       mqtt.generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false }),
     )

@@ -26,7 +26,7 @@ const keysOf = (facts: readonly Fact[]): string[] => [
   ...new Set(facts.flatMap((fact) => activityProjection(fact).map(({ key }) => key))),
 ]
 
-async function folded(batches: readonly (readonly LedgerRecord[])[], cacheSize: number) {
+async function folded(batches: readonly (readonly LedgerRecord[])[], cacheBytes: number) {
   await using views = await temporaryViews()
   const tracker = trackPartition({
     shard,
@@ -34,7 +34,7 @@ async function folded(batches: readonly (readonly LedgerRecord[])[], cacheSize: 
     ledger: ledgerOf(1_000),
     wasReset: assert.fail,
     projection: activityProjection,
-    cacheSize,
+    cacheBytes,
     unreadable: ({ text }) => assert.fail(text),
   })
   await tracker.locate()
@@ -89,7 +89,7 @@ test('sets list patients, proposed time and changed lines', async () => {
     ledger: ledgerOf(1_000),
     wasReset: assert.fail,
     projection: activityProjection,
-    cacheSize: 10,
+    cacheBytes: 10_000,
     unreadable: ({ text }) => assert.fail(text),
   })
   await tracker.locate()
@@ -101,15 +101,15 @@ test('sets list patients, proposed time and changed lines', async () => {
 
 test('any cut into batches, with or without documents at hand, gives the same documents', async () => {
   const records = recordsOf([...everything, ...everything])
-  const whole = await folded([records], 100)
+  const whole = await folded([records], 100_000)
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: records.length }), { maxLength: 6 }),
-      fc.constantFrom(0, 2, 100),
-      async (cuts, cacheSize) => {
+      fc.constantFrom(0, 500, 100_000),
+      async (cuts, cacheBytes) => {
         const ends = [...new Set([...cuts, records.length])].toSorted((a, b) => a - b)
         const batches = ends.map((end, index) => records.slice(ends[index - 1] ?? 0, end))
-        assert.deepEqual(await folded(batches, cacheSize), whole)
+        assert.deepEqual(await folded(batches, cacheBytes), whole)
       },
     ),
     { numRuns: 25 },
