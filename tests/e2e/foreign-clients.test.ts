@@ -21,6 +21,7 @@ import {
   firstReadingCounts,
   localInstant,
   openPractice,
+  putInOrder,
   secretIn,
   ZONE,
 } from './practice.ts'
@@ -96,6 +97,7 @@ engineSets('Clients that nobody here wrote', (system) => {
     await cufflink(consoleUrl, 'device', 'assign', 'riverside', device, '--patient', 'p-1', '--from', from)
     const enrolment = { name: 'Ada Example', zone: ZONE, enrolledAt: enrolledAt() }
     await call(consoleUrl, 'PUT', '/api/practices/riverside/patients/p-1', enrolment)
+    await putInOrder(consoleUrl, { practice: 'riverside', patient: 'p-1' })
     await using page = await openPracticePage(browser, `${consoleUrl}/practices/riverside`)
     await page.shows('p-1', 0)
     const counts = async (): Promise<boolean> => (await page.dataDays('p-1')) === 1

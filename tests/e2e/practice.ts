@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import type { DeviceSecret } from '@cufflink/contracts'
 import { connectDevice, type DeviceCredentials, testOperatorKey, waitFor } from '@cufflink/testkit'
 import { runToEnd } from './program.ts'
@@ -55,6 +56,24 @@ export async function openPractice(consoleUrl: string, practice: string): Promis
   await call(consoleUrl, 'PUT', `/api/practices/${practice}`, { name: `Practice ${practice}`, zone: ZONE })
 }
 
+/** What the rules ask to be on file before a day counts, since the patient was enrolled: consent, order, episode. */
+export async function putInOrder(
+  consoleUrl: string,
+  { practice, patient }: Omit<Enrolment, 'name'>,
+): Promise<void> {
+  const path = `/api/practices/${practice}`
+  const practitioner = `${practice}-physician`
+  const since = enrolledAt()
+  const physician = { name: 'Dana Lee, MD', roles: ['clinician'], credential: 'physician' }
+  await call(consoleUrl, 'PUT', `${path}/users/${practitioner}`, { ...physician, password: randomUUID() })
+  const file = `${path}/patients/${patient}`
+  const consent = { mode: 'verbal', takenBy: practitioner, costShareExplained: true }
+  await call(consoleUrl, 'POST', `${file}/consents`, { ...consent, consentedAt: since })
+  const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 }
+  await call(consoleUrl, 'POST', `${file}/orders`, { ...order, practitioner, orderedAt: since })
+  await call(consoleUrl, 'PUT', `${file}/episodes/e-1`, { openedAt: since })
+}
+
 /** Enrols a patient some weeks ago, with a device that was theirs since; both are named after the practice. */
 export async function enrolPatient(
   consoleUrl: string,
@@ -63,6 +82,7 @@ export async function enrolPatient(
   const path = `/api/practices/${practice}`
   const device = `${practice}-${patient}`
   await call(consoleUrl, 'PUT', `${path}/patients/${patient}`, { name, zone: ZONE, enrolledAt: enrolledAt() })
+  await putInOrder(consoleUrl, { practice, patient })
   const added = await call(consoleUrl, 'POST', `${path}/devices`, { device, model: 'BPM' })
   await call(consoleUrl, 'PUT', `${path}/devices/${device}/patient`, { patient, from: enrolledAt() })
   return { device, secret: (added as DeviceSecret).secret }

@@ -5,9 +5,9 @@ import { PatientCode } from './lines.ts'
 const Count = Type.Integer({ minimum: 0 })
 
 /**
- * One line of the patient list. `period` is the 30-day period that holds today, by the patient's grid; while something is missing
- * for a grid (`waitsFor`), the one counted from the first reading. `readingsPerDate` has one number for each of its dates, from
- * `start` on; `dataDays` counts the dates that have at least one. A patient without a reading has no period yet.
+ * One line of the patient list. `period` is the 30-day period that holds today, by the patient's grid; absent while something is
+ * missing for a grid (`waitsFor`). `readingsPerDate` has one number for each of its dates, from `start` on; `dataDays` counts the dates
+ * that have at least one reading that counts. `lastReadingAt` is of any reading, whether it counts or not.
  * `month` is the calendar month in the practice's zone; `seconds` what of it counts. `codes` are those whose threshold is met.
  */
 export const PatientRow = Type.Object(

@@ -45,6 +45,20 @@ export function evaluate(input: EvaluationInput): Evaluation {
 }
 
 /**
+ * The dates that count in the 30-day period of an evaluation, each with its readings; of several families the most. None without a
+ * period: whoever shows data-days shows these.
+ */
+export function countedDates({ lines }: Pick<Evaluation, 'lines'>): ReadonlyMap<string, number> {
+  const counted = new Map<string, number>()
+  for (const { evidence, clock } of lines) {
+    if (evidence.kind !== 'device' || clock !== 'period') continue
+    for (const { date, readings } of evidence.dates)
+      counted.set(date, Math.max(readings, counted.get(date) ?? 0))
+  }
+  return counted
+}
+
+/**
  * The evaluations of a calendar month: one for each 30-day period, of whichever episode, that has a date in it; at least
  * one. The month's own lines are the same in each.
  */

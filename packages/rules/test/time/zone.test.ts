@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { localDate, monthOf, periodAt, periodOf } from '../../src/index.ts'
+import { localDate, monthOf } from '../../src/index.ts'
 import { civil, dateOf, dayOf, epochDay, monthIndexOf, monthName } from '../../src/time/calendar.ts'
 import { zoneClock } from '../../src/time/zone.ts'
 import { runs, zones } from '../arbitrary.ts'
@@ -92,34 +92,5 @@ describe('the calendar', () => {
   test('files an instant under its UTC month', () => {
     assert.equal(monthOf(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), '2024-02')
     assert.equal(monthOf(Date.UTC(2024, 2, 1)), '2024-03')
-  })
-})
-
-describe('the 30-day grid', () => {
-  test('ends on the 30th day and opens the next the day after', () => {
-    assert.deepEqual(periodAt('2026-03-01', '2026-03-30'), {
-      index: 0,
-      start: '2026-03-01',
-      end: '2026-03-30',
-    })
-    assert.deepEqual(periodAt('2026-03-01', '2026-03-31'), {
-      index: 1,
-      start: '2026-03-31',
-      end: '2026-04-29',
-    })
-    assert.equal(periodAt('2026-03-01', '2026-02-28'), undefined)
-    assert.equal(periodAt('2026-03-01', '2026-03-01')?.index, 0)
-  })
-
-  test('is contiguous and never overlaps', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 10_957, max: 40_000 }), fc.nat(200), (day, index) => {
-        const period = periodOf(dateOf(day), index)
-        assert.equal(dayOf(period.end) - dayOf(period.start), 29)
-        assert.equal(dayOf(periodOf(dateOf(day), index + 1).start), dayOf(period.end) + 1)
-        assert.deepEqual(periodAt(dateOf(day), period.end), period)
-      }),
-      runs,
-    )
   })
 })

@@ -41,6 +41,22 @@ export const measuredAtOf = (n: number): number =>
   ((n % DATES) - FIRST_DAYS_AGO) * DAY_MS +
   ((Math.floor(n / DATES) * STRIDE_S) % (DAY_MS / 1_000)) * 1_000
 
+type Envelope = Pick<Fact, 'at' | 'by' | 'tenant'> & { readonly v: 1 }
+
+/** What the rules ask to be on file before a day counts. */
+function fileFacts({ tenant, patient }: Pick<FaultDevice, 'tenant' | 'patient'>, envelope: Envelope): Fact[] {
+  const { at: since } = envelope
+  const id = (what: string): string => `${what}-${tenant}-${patient}`
+  const consent = { patient, consentedAt: since, mode: 'verbal', takenBy: 'nurse' } as const
+  const order = { patient, orderedAt: since, practitioner: 'physician' }
+  const episode = { patient, episode: 'e-1', openedAt: since }
+  return [
+    { ...envelope, id: id('consent'), type: 'consent.recorded', data: consent },
+    { ...envelope, id: id('order'), type: 'order.recorded', data: order },
+    { ...envelope, id: id('episode'), type: 'episode.opened', data: episode },
+  ]
+}
+
 /** Puts the practice, its patients and their devices straight on the ledger; to be done before the services start. */
 export async function registerFaultDevices(
   ledger: { append(fact: Fact): Promise<unknown> },
@@ -64,6 +80,7 @@ export async function registerFaultDevices(
       type: 'patient.enrolled',
       data: { patient, name: `Patient ${patient}`, zone, enrolledAt: from },
     })
+    facts.push(...fileFacts({ tenant, patient }, { ...envelope, tenant }))
     facts.push({
       ...envelope,
       id: `register-${device}`,

@@ -2,12 +2,13 @@ import type { PatientRow } from '@cufflink/contracts'
 import {
   beginningOf,
   countDays,
+  countedDates,
   type Evaluation,
   evaluate,
+  type GridPeriod,
   isRunning,
   type Line,
   localDate,
-  periodAt,
   provenUntil,
   tallyMonth,
 } from '@cufflink/rules'
@@ -50,32 +51,23 @@ function daysOf(chart: ReadChart, evaluation: Evaluation): Days {
   const { period } = evaluation
   const zone = homeZone(chart)
   const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
-  const { readingsPerDate: all, lastReadingAt } = countDays(chart.input.days, { zone, since })
-  const last = lastReadingAt === undefined ? {} : { lastReadingAt }
-  if (period === undefined) return { ...withoutGrid(all, localDate(chart.now, zone)), ...last }
-  const counted = new Map<string, number>()
-  for (const { evidence, clock } of evaluation.lines) {
-    if (evidence.kind !== 'device' || clock !== 'period') continue
-    for (const { date, readings } of evidence.dates)
-      counted.set(date, Math.max(readings, counted.get(date) ?? 0))
-  }
-  const readingsPerDate = datesOf(period).map((date) => counted.get(date) ?? 0)
+  const { lastReadingAt } = countDays(chart.input.days, { zone, since })
+  const counted = countedDates(evaluation)
   return {
     dataDays: counted.size,
-    period: { start: period.start, end: period.end, readingsPerDate },
-    ...last,
+    ...(period && { period: shown(period, counted) }),
+    ...(lastReadingAt !== undefined && { lastReadingAt }),
   }
 }
 
-/** While there is no grid, the period is counted from the first reading: it shows that readings come in. */
-function withoutGrid(all: ReadonlyMap<string, number>, today: string): Pick<Days, 'dataDays' | 'period'> {
-  const [anchor] = all.keys()
-  const period = anchor === undefined ? undefined : periodAt(anchor, today)
-  if (period === undefined) return { dataDays: 0 }
-  const readingsPerDate = datesOf(period).map((date) => all.get(date) ?? 0)
-  const dataDays = readingsPerDate.filter((count) => count > 0).length
-  return { dataDays, period: { start: period.start, end: period.end, readingsPerDate } }
-}
+const shown = (
+  { start, end }: GridPeriod,
+  counted: ReadonlyMap<string, number>,
+): NonNullable<PatientRow['period']> => ({
+  start,
+  end,
+  readingsPerDate: datesOf({ start, end }).map((date) => counted.get(date) ?? 0),
+})
 
 /** Every date from the first to the last, both included. */
 function datesOf({ start, end }: { readonly start: string; readonly end: string }): string[] {

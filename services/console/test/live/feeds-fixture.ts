@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ActivityFact, type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
-import { createOutcomes, partitionOf } from '@cufflink/ledger'
+import { createOutcomes, partitionOf, type Registry } from '@cufflink/ledger'
 import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
 import { waitFor } from '@cufflink/testkit'
 import {
@@ -29,7 +29,7 @@ export const HOUR_MS = 3_600_000
 const ENROLLED = MIDNIGHT - 1_000 * HOUR_MS
 export const ARRIVES_WITHIN_MS = 3_000
 
-/** Nobody works here, and no device is registered. */
+/** Nobody works here, and everybody has the same device. */
 const accounts = {
   outcomes: createOutcomes(),
   find: () => undefined,
@@ -39,7 +39,19 @@ const accounts = {
   onSignedOut: () => () => undefined,
   close: async () => undefined,
 }
-const registry = { of: () => [] }
+const registry: Pick<Registry, 'of'> = {
+  of: (tenant, patient) => [
+    {
+      tenant,
+      version: 'first',
+      device: 'cuff',
+      model: 'BPM',
+      secretDigest: '0'.repeat(64),
+      status: 'active',
+      assignments: [{ patient, from: ENROLLED }],
+    },
+  ],
+}
 
 /** What a tracker would write: one commit to a shard, from wherever its watermark is. */
 async function write(
@@ -120,12 +132,14 @@ const fact = <Type extends ActivityFact['type']>(
   ({ id: type, type, v, tenant: 'riverside', at: ENROLLED, by: 'service:test', data }) as ActivityFact
 
 const fileOf = (patient: string, name: string): Uint8Array =>
-  encodeFactList([
-    {
-      offset: 0,
-      fact: fact('patient.enrolled', { patient, name, zone: ZONE, enrolledAt: ENROLLED }),
-    },
-  ])
+  encodeFactList(
+    [
+      fact('patient.enrolled', { patient, name, zone: ZONE, enrolledAt: ENROLLED }),
+      fact('consent.recorded', { patient, consentedAt: ENROLLED, mode: 'verbal', takenBy: 'ada' }),
+      fact('order.recorded', { patient, orderedAt: ENROLLED, practitioner: 'dana' }),
+      fact('episode.opened', { patient, episode: 'e-1', openedAt: ENROLLED }),
+    ].map((one, offset) => ({ offset, fact: one })),
+  )
 
 function oneReading(patient: string, measuredAt: number): Uint8Array {
   const reading = {

@@ -35,7 +35,7 @@ const missingTexts = {
   ORDER: 'no order',
   EPISODE: 'no episode',
   DEVICE: 'no device',
-  READING: 'no reading',
+  READING: 'no reading that counts',
 } as const satisfies Record<PatientRow['waitsFor'][number], string>
 
 /** What is missing, in words. */

@@ -46,7 +46,7 @@ export const PatientLine = memo(({ practice, row, names, zoneName, ago, flash }:
       </th>
       <td role="cell" className="patient-strip">
         {row.period === undefined ? (
-          <span className="quiet">Begins with the first reading</span>
+          <span className="quiet">Begins with the first reading that counts</span>
         ) : (
           <DayStrip period={row.period} today={row.today} />
         )}
