@@ -79,6 +79,18 @@ const File = Type.Object(
   strict,
 )
 
+/** What the rules ask to be on file, as it stands now. `at` is since when that is so, `by` who says it, `text` for a person. */
+const Gate = Type.Object(
+  {
+    gate: Type.Enum(['consent', 'order', 'episode', 'set-up', 'device']),
+    ok: Type.Boolean(),
+    at: optional(InstantMs),
+    by: optional(Slug),
+    text: Type.String(),
+  },
+  strict,
+)
+
 const kind = { program: Program, category: Slug }
 const Deduction = Type.Object({ why: Type.String(), ms: Count }, strict)
 
@@ -212,6 +224,7 @@ export const Chart = Type.Object(
     month: IsoMonth,
     row: PatientRow,
     file: File,
+    gates: Type.Array(Gate),
     lines: Type.Array(CodeLine),
     prompts: Type.Array(Prompt),
     tally: Tally,

@@ -13,6 +13,7 @@ import {
 } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import { historyOf, isSameLine, standingClaims } from './claims.ts'
+import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
 import type { ReadChart } from './reading-charts.ts'
@@ -42,6 +43,7 @@ export function chartOf(read: ReadChart, { version, recent, practitioners, nameO
     month,
     row: rowOf(read),
     file: fileOf(read),
+    gates: [...gatesOf(read)],
     lines: linesOf(read).map(codeLineOf),
     prompts: [...promptsOf(read)],
     tally: {

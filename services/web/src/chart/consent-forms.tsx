@@ -3,7 +3,6 @@ import { consentBody, withdrawalBody } from './file-bodies.ts'
 import { CheckField, SelectField, WhenField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
-import { gatesOf } from './gates.ts'
 
 const modes = [
   { value: 'verbal', label: 'Verbal' },
@@ -13,9 +12,9 @@ const modes = [
 export const nowHint = 'Left empty: now. On the practice’s clocks.'
 
 export const ConsentForms = ({ onDone }: { onDone: () => void }) => {
-  const { chart, params, zone, now } = useChart()
+  const { chart, params, zone } = useChart()
   const record = useSaidCommand('recordConsent', 'Consent recorded.', onDone)
-  const stands = gatesOf(chart.file, now()).some(({ gate, ok }) => gate === 'consent' && ok)
+  const stands = chart.gates.some(({ gate, ok }) => gate === 'consent' && ok)
   return (
     <>
       <Form

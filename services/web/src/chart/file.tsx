@@ -7,7 +7,7 @@ import { DeviceForm } from './device-form.tsx'
 import { EpisodeForms, SetUpForm } from './episode-forms.tsx'
 import { Panel } from './form/panel.tsx'
 import type { Gate, GateName } from './gates.ts'
-import { gateNames, gatesOf } from './gates.ts'
+import { gateNames } from './gates.ts'
 import { OrderForm } from './order-form.tsx'
 import './file.css'
 import { Visits } from './visits.tsx'
@@ -25,14 +25,13 @@ const forms: Readonly<Record<GateName, (props: { onDone: () => void }) => ReactN
 
 /** What must be on file before anything can be billed, as checks; what is missing is recorded right here. */
 export const FileOf = () => {
-  const { chart, may, now } = useChart()
+  const { chart, may } = useChart()
   const [opened, setOpened] = useState<Opened>()
   const opener = useRef<HTMLButtonElement>(null)
   const close = () => {
     setOpened(undefined)
     opener.current?.focus()
   }
-  const gates = gatesOf(chart.file, now())
   const toggle = (name: Opened) => (button: HTMLButtonElement) => {
     opener.current = button
     setOpened(opened === name ? undefined : name)
@@ -42,7 +41,7 @@ export const FileOf = () => {
   return (
     <section className="file" aria-label="On file">
       <ul className="gates">
-        {gates.map((gate) => (
+        {chart.gates.map((gate) => (
           <GateItem
             key={gate.gate}
             gate={gate}

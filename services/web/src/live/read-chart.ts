@@ -23,6 +23,14 @@ const isTally = shape<Chart['tally']>({
   conversations: isNumber,
 })
 
+const isGate = shape<Chart['gates'][number]>({
+  gate: is('consent', 'order', 'episode', 'set-up', 'device'),
+  ok: isFlag,
+  at: optional(isNumber),
+  by: optional(isText),
+  text: isText,
+})
+
 const isClaim = shape<Chart['claims'][number]>({
   code: isText,
   from: isDate,
@@ -76,6 +84,7 @@ const isChart = shape<Chart>({
   month: isText,
   row: isRow,
   file: isFile,
+  gates: listOf(isGate),
   lines: listOf(isCodeLine),
   prompts: listOf(isPrompt),
   tally: isTally,

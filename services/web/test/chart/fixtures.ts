@@ -122,6 +122,7 @@ export const chart = (more: Partial<Chart> = {}): Chart => ({
   month: '2026-03',
   row: row('p-1'),
   file,
+  gates: [{ gate: 'consent', ok: true, at: nowMs - 9_000, by: 'ada', text: 'verbal' }],
   lines: [line('99457')],
   prompts: [{ prompt: 'note', text: 'Write a note for this month.' }],
   tally: {

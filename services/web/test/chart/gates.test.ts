@@ -8,69 +8,11 @@ import {
   setUpBody,
   visitBody,
 } from '../../src/chart/file-bodies.ts'
-import { episodeAt, gatesOf, isOpen, nextEpisode } from '../../src/chart/gates.ts'
+import { episodeAt, isOpen, nextEpisode } from '../../src/chart/gates.ts'
 import type { ChartFile } from '../../src/chart/parts.ts'
 import { file, nowMs } from './fixtures.ts'
 
 const empty: ChartFile = { ...file, consents: [], orders: [], episodes: [], devices: [], visits: [] }
-const standing = (of: ChartFile) => Object.fromEntries(gatesOf(of, nowMs).map(({ gate, ok }) => [gate, ok]))
-const textOf = (of: ChartFile, name: string) => gatesOf(of, nowMs).find(({ gate }) => gate === name)?.text
-
-test('with everything on file every check holds, with nothing none does', () => {
-  const all = { consent: true, order: true, episode: true, 'set-up': true, device: true }
-  assert.deepEqual(standing(file), all)
-  assert.ok(Object.values(standing(empty)).every((ok) => !ok))
-})
-
-test('what is over does not hold', () => {
-  const over: ChartFile = {
-    ...file,
-    consents: [{ consentedAt: 1, withdrawnAt: nowMs, mode: 'verbal', takenBy: 'ada' }],
-    episodes: [{ episode: 'e-1', openedAt: 1, closedAt: nowMs - 1, setUpAt: 2 }],
-    devices: [{ device: 'dev-1', model: 'BP cuff', from: 1, to: nowMs }],
-  }
-  assert.deepEqual(standing(over), {
-    consent: false,
-    order: true,
-    episode: false,
-    'set-up': true,
-    device: false,
-  })
-  assert.equal(textOf(over, 'consent'), 'withdrawn')
-})
-
-test('what is dated later does not hold yet', () => {
-  const later: ChartFile = {
-    ...file,
-    consents: [{ consentedAt: nowMs + 1, mode: 'verbal', takenBy: 'ada' }],
-    orders: file.orders.map((order) => ({ ...order, orderedAt: nowMs + 1 })),
-    episodes: [{ episode: 'e-1', openedAt: 1, setUpAt: nowMs + 1 }],
-  }
-  assert.deepEqual(standing(later), {
-    consent: false,
-    order: false,
-    episode: true,
-    'set-up': false,
-    device: true,
-  })
-})
-
-test('a consent given again after a withdrawal holds', () => {
-  const again: ChartFile = {
-    ...file,
-    consents: [
-      { consentedAt: 5, mode: 'written', takenBy: 'ada', costShareExplained: false },
-      { consentedAt: 1, withdrawnAt: 3, mode: 'verbal', takenBy: 'ada' },
-    ],
-  }
-  assert.equal(textOf(again, 'consent'), 'written, cost share not explained')
-})
-
-test('says what is on file', () => {
-  assert.equal(textOf(file, 'order'), 'I10, blood pressure, 7 a week')
-  const second = { device: 'dev-2', model: 'Scale', from: nowMs - 1 }
-  assert.equal(textOf({ ...file, devices: [...file.devices, second] }, 'device'), 'Scale, dev-2 and 1 more')
-})
 
 test('the open episode comes before one that is closed, and a new one gets a name of its own', () => {
   const closed = { episode: 'e-2', openedAt: nowMs - 10, closedAt: nowMs - 5 }
