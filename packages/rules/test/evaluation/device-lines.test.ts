@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { YearRate } from '../../src/index.ts'
+import { countedDates, type YearRate } from '../../src/index.ts'
 import { at, daily, datesFrom, enrolment, evaluated, line, MINUTE, reading, zone } from '../patients.ts'
 
 const first = '2026-03-01'
@@ -247,5 +247,43 @@ describe('a device line', () => {
         'TZ_SENSITIVE',
       ),
     )
+  })
+})
+
+describe('the dates that count', () => {
+  const twice = [...daily(datesFrom('2026-03-01', 3)), reading({ at: at('2026-03-02', '20:00') })]
+
+  test('are those of the period’s device lines, each with its readings', () => {
+    const counted = countedDates(evaluated({ readings: twice, on: '2026-03-10' }))
+    assert.deepEqual(
+      [...counted],
+      [
+        ['2026-03-01', 1],
+        ['2026-03-02', 2],
+        ['2026-03-03', 1],
+      ],
+    )
+    assert.equal(countedDates(evaluated({ readings: [], on: '2026-03-10' })).size, 0)
+  })
+
+  test('are of several families all dates, with the most readings of one', () => {
+    const devices = [
+      { device: 'cuff-1', model: 'cuff', assigned: [{ from: 0 }] },
+      { device: 'spiro-1', model: 'spirometer', assigned: [{ from: 0 }] },
+    ]
+    const readings = [...twice, ...daily(['2026-03-02', '2026-03-04'], 'spiro-1')]
+    const evaluation = evaluated({ readings, on: '2026-03-10', enrolment: enrolment({ devices }) })
+    assert.deepEqual(Object.fromEntries(countedDates(evaluation)), {
+      '2026-03-01': 1,
+      '2026-03-02': 2,
+      '2026-03-03': 1,
+      '2026-03-04': 1,
+    })
+  })
+
+  test('are not those of a set-up in another period', () => {
+    const evaluation = evaluated({ readings: daily(datesFrom('2026-03-01', 3)), on: '2026-04-10' })
+    assert.equal(line(evaluation, '99453').have.days, 2)
+    assert.equal(countedDates(evaluation).size, 0)
   })
 })
