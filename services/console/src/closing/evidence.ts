@@ -5,7 +5,7 @@ import type { ReadChart } from '../charts/reading-charts.ts'
 
 /**
  * What an audit asks of a line, as it was known when the line was locked (billing rules §4): the line with its dates or stretches and its
- * rule, and what people wrote: consents, orders, episodes and set-up; of a time line the conversations, the notes, and the
+ * rule, who bills and who supervises it, and what people wrote: consents, orders, episodes and set-up; of a time line the conversations, the notes, and the
  * reasons and authors of time that was entered, amended or voided by hand.
  */
 export function evidenceOf(chart: ReadChart, line: Line): Record<string, unknown> {
@@ -23,9 +23,25 @@ export function evidenceOf(chart: ReadChart, line: Line): Record<string, unknown
     line,
     practice: { id: practice.id, zone: practice.zone },
     patient: { zone: enrolled.zone, programs: enrolled.programs, enrolledAt: enrolled.enrolledAt },
+    practitioners: practitionersOf(chart, line),
     file: plain(file, (fact) => fact.type !== 'patient.enrolled'),
     ...(line.clock === 'month' && time),
   }
+}
+
+/**
+ * Who bills a line: whoever gave the latest order that it stands on. Nothing on file says yet who supervises, and the evidence says so
+ * rather than leave it out.
+ */
+function practitionersOf({ file }: ReadChart, { onFile }: Line) {
+  const offset = onFile.orders.at(-1)
+  const order = file.find((listed) => listed.offset === offset)?.fact
+  const none = { onRecord: false } as const
+  const billing =
+    order?.type === 'order.recorded'
+      ? { onRecord: true, practitioner: order.data.practitioner, order: offset }
+      : none
+  return { billing, supervising: none }
 }
 
 type Fact = FactList[number]['fact']

@@ -164,6 +164,9 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         'order.recorded',
       ])
         assert.ok(text.includes(proof), `the evidence lacks ${proof}`)
+      const billing = text.match(/"billing":\{"onRecord":true,"practitioner":"dr-lee","order":\d+\}/g)
+      const supervising = text.match(/"supervising":\{"onRecord":false\}/g)
+      assert.deepEqual([billing?.length, supervising?.length], [9, 9])
     })
 
     test('is exported whole; a changed byte, a dropped row and two that were swapped are found', async () => {
