@@ -33,11 +33,7 @@ test('The first steps of the README, as they are printed, give a reading that co
   await using program = startProgram('services/standalone/src/main.ts', { ...ports, ...here })
   await program.prints(/Stop with Ctrl-C/, UP_WITHIN_MS)
 
-  const settings = {
-    ...here,
-    CUFFLINK_CONSOLE: consoleUrl,
-    PATH: [dirname(mosquittoPub()), process.env['PATH']].join(delimiter),
-  }
+  const settings = { PATH: [dirname(mosquittoPub()), process.env['PATH']].join(delimiter) }
   const run = async (line: string): Promise<string> => {
     const { code, out, err } = await runToEnd(
       'sh',
@@ -48,7 +44,12 @@ test('The first steps of the README, as they are printed, give a reading that co
     return out
   }
   const printed: string[] = []
-  for (const step of steps) printed.push(await run(step))
+  for (const step of steps) {
+    // As the program prints it: with its own ports and folder before it.
+    const line = program.out.split('\n').find((text) => text.endsWith(step))
+    assert.ok(line, step)
+    printed.push(await run(line))
+  }
   const password = /^ {2}(\S+)$/m.exec(printed[1]!)![1]!
   const publish = /^ {2}mosquitto_pub [^]*/m.exec(printed.at(-1)!)![0]
   await run(publish)

@@ -26,15 +26,22 @@ Add a practice, yourself, a patient and a device from another terminal:
 Consent, order and start are what the rules ask for before a day counts. The second prints the password to sign in with, the last the device's secret and a line that publishes a first reading.
 Stop with Ctrl-C.
 `
-  return text.replaceAll('npm run cufflink --', ourCommand(consoleUrl, mqttUrl))
+  return text.replaceAll('npm run cufflink --', () => ourCommand({ consoleUrl, mqttUrl, STATE_DIR }))
 }
 
-/** The command line as it reaches this program: with the ports that it does not expect. */
-function ourCommand(consoleUrl: string, mqttUrl: string): string {
+type Reached = Pick<Standalone, 'consoleUrl' | 'mqttUrl'> & { readonly STATE_DIR: string }
+
+/** The command line as it reaches this program: with the ports and the folder, which has the operator key, that it does not expect. */
+function ourCommand({ consoleUrl, mqttUrl, STATE_DIR }: Reached): string {
   const { port } = new URL(mqttUrl)
   const variables = [
     ...(consoleUrl === 'http://127.0.0.1:3000' ? [] : [`CUFFLINK_CONSOLE=${consoleUrl}`]),
     ...(port === '1883' ? [] : [`MQTT_PORT=${port}`]),
+    ...(STATE_DIR === '.cufflink' ? [] : [`STATE_DIR=${quoted(STATE_DIR)}`]),
   ]
   return [...variables, 'npm run cufflink --'].join(' ')
 }
+
+/** As a shell reads one word. */
+const quoted = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

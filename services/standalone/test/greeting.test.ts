@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { greeting } from '../src/greeting.ts'
 
-const greet = (consolePort: number, mqttPort: number) =>
+const greet = (consolePort: number, mqttPort: number, STATE_DIR = '.cufflink') =>
   greeting(
     {
       consoleUrl: `http://127.0.0.1:${consolePort}`,
       mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
       engines: 'SQLite',
     },
-    { STATE_DIR: '.cufflink' },
+    { STATE_DIR },
   )
 
 test('The greeting has the eight lines of the README, and each reaches the ports that are set', () => {
@@ -23,4 +23,11 @@ test('The greeting has the eight lines of the README, and each reaches the ports
     assert.ok(usual.includes(`\n  ${line}\n`), line)
     assert.ok(other.includes(`\n  CUFFLINK_CONSOLE=http://127.0.0.1:3100 MQTT_PORT=1999 ${line}\n`), line)
   }
+})
+
+test('The greeting names the state folder where it is another: the operator key lies there', () => {
+  const ours = (folder: string) =>
+    greet(3000, 1883, folder).match(/^ {2}(.*)npm run cufflink -- practice/m)?.[1]
+  assert.equal(ours('/var/lib/cufflink'), 'STATE_DIR=/var/lib/cufflink ')
+  assert.equal(ours("/home/o'hara/my files"), "STATE_DIR='/home/o'\\''hara/my files' ")
 })
