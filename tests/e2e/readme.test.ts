@@ -56,15 +56,16 @@ test('The first steps of the README, as they are printed, give a reading that co
   exercised('mosquitto_pub', versionOf('mosquitto_pub'))
 
   const nora = await signIn(consoleUrl, { user: 'nora', password })
-  await shows<PracticeMessage>(nora.socket('livePractice', { practice }), 'the list', (messages) => {
-    const row = messages.flatMap(({ patients }) => patients).findLast((one) => one.patient === patient)
+  await shows(nora.socket('livePractice', { practice }), 'the list', (messages) => {
+    const patients = (messages as readonly PracticeMessage[]).flatMap((message) => message.patients)
+    const row = patients.findLast((one) => one.patient === patient)
     return row?.dataDays === 1 && row.waitsFor.length === 0 && row.lastReadingAt !== undefined
   })
-  await shows<Chart>(
+  await shows(
     nora.socket('livePatient', { practice, patient, month: monthNow() }),
     'the chart',
-    (charts) => {
-      const chart = charts.at(-1)
+    (messages) => {
+      const chart = (messages as readonly Chart[]).at(-1)
       const days = chart?.lines.find(({ code }) => code === '99454')?.have.days
       return chart?.row.dataDays === 1 && chart.readings.length === 1 && days === 1
     },
@@ -78,18 +79,16 @@ const ourCommand = `'${process.execPath}' scripts/cufflink.ts`
 /** The practice of the README is in this zone. */
 const monthNow = (): string => Temporal.Now.plainDateISO('America/New_York').toString().slice(0, 7)
 
-async function explained(person: SignedInPerson): Promise<string> {
-  const text = await person.call('explainMonth', { params: { practice, patient, month: monthNow() } })
-  return String(text)
-}
+const explained = (person: SignedInPerson): Promise<string> =>
+  person.call('explainMonth', { params: { practice, patient, month: monthNow() } })
 
-async function shows<Message>(
+async function shows(
   socket: WebSocket,
   what: string,
-  fits: (messages: readonly Message[]) => boolean,
+  fits: (messages: readonly unknown[]) => boolean,
 ): Promise<void> {
-  const messages: Message[] = []
-  socket.addEventListener('message', ({ data }) => messages.push(JSON.parse(String(data)) as Message))
+  const messages: unknown[] = []
+  socket.addEventListener('message', ({ data }) => messages.push(JSON.parse(String(data))))
   try {
     await waitFor(() => fits(messages), { withinMs: COUNTED_WITHIN_MS, what: `${what} to count the reading` })
   } finally {
