@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Enrolment, evaluateMonth, medicare } from '../../src/index.ts'
+import { type Enrolment, episodesOf, evaluateMonth, medicare } from '../../src/index.ts'
 import {
   at,
   daily,
@@ -210,5 +210,23 @@ describe('the evaluations of a month', () => {
   test('have none of an episode that nobody closed after the next one began', () => {
     const open = enrolment({ episodes: [{ episode: 'e-1', from: 0 }, second] })
     assert.deepEqual(months('2026-04', open), months('2026-04'))
+  })
+})
+
+describe('a withdrawal of the consent', () => {
+  const [begun, given, later] = [at('2026-03-01'), at('2026-02-01'), at('2026-03-05')]
+  const endOf = (...consents: Enrolment['consents']): number | undefined =>
+    episodesOf(enrolment({ episodes: [{ episode: 'e-1', from: begun }], consents }))[0]?.to
+
+  test('ends an episode that had begun, unless another consent holds at that instant', () => {
+    assert.equal(endOf({ from: given, to: later }), later)
+    assert.equal(endOf({ from: given, to: later }, { from: later + 1 }), later)
+    assert.equal(endOf({ from: given, to: later }, { from: later }), undefined)
+  })
+
+  test('ends none that begins at that instant or after it', () => {
+    assert.equal(endOf({ from: given, to: begun }), undefined)
+    assert.equal(endOf({ from: given, to: begun }, { from: later }), undefined)
+    assert.equal(endOf({ from: given, to: begun + 1 }), begun + 1)
   })
 })
