@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { Fact, FactOf } from '@cufflink/contracts'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { at, chartOf, HOUR_MS, handClock, physicianOf, zone } from '../charts-fixture.ts'
+import { at, chartOf, HOUR_MS, handClock, physicianOf } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
@@ -17,7 +17,6 @@ import {
   nurseOf,
   openSheet,
   reading,
-  SINCE,
   sixteen,
   worked,
 } from './closing-fixture.ts'
@@ -49,9 +48,9 @@ export function lateChangesSuite(
       await engines[Symbol.asyncDispose]()
     })
 
-    /** A practice of one test with one patient, whose March is locked. */
+    /** A practice of one test with one patient, or a second one beside, whose March is locked. */
     async function locked(
-      file: Omit<File, 'practice' | 'patient'>,
+      { beside, ...file }: Omit<File, 'practice' | 'patient'> & { readonly beside?: readonly string[] },
       ...more: readonly ((file: File) => Fact)[]
     ) {
       const practice = `practice-${randomUUID().slice(0, 8)}`
@@ -59,13 +58,18 @@ export function lateChangesSuite(
       await enrol(console, practice)
       const biller = await console.person(practice, nurseOf(practice), 'biller', 'clinician', 'administrator')
       const given = { ...file, ...params }
-      await furnish(engines, console, [given])
+      const second = beside === undefined ? [] : [{ practice, patient: 'p-2', dates: beside }]
+      await furnish(engines, console, [given, ...second])
       await give(
         engines,
         more.map((one) => one(given)),
       )
       const sheet = openSheet(biller, practice)
-      await sheet.until(() => sheet.standings('p-1').some((each) => each.endsWith('ready')), 'lines to lock')
+      for (const { patient } of [given, ...second])
+        await sheet.until(
+          () => sheet.standings(patient).some((each) => each.endsWith('ready')),
+          `lines of ${patient} to lock`,
+        )
       const { closing } = await biller.call('closeMonth', { params: { ...params, month }, body: {} })
       await sheet.ended(closing)
       await caughtUp()
@@ -86,14 +90,17 @@ export function lateChangesSuite(
       // What it told is on the ledger too.
       await folded(engines)
     }
-    const told = async (practice: string): Promise<readonly FactOf<'claim.differs'>['data'][]> => {
-      const differs = (await console.facts('activity', `${practice}/p-1`)).filter(
+    const told = async (
+      practice: string,
+      patient = 'p-1',
+    ): Promise<readonly FactOf<'claim.differs'>['data'][]> => {
+      const differs = (await console.facts('activity', `${practice}/${patient}`)).filter(
         (fact): fact is FactOf<'claim.differs'> => fact.type === 'claim.differs',
       )
       return [...new Map(differs.map((fact) => [fact.id, fact.data])).values()]
     }
-    const codes = async (practice: string): Promise<readonly string[]> =>
-      (await told(practice)).map(
+    const codes = async (practice: string, patient?: string): Promise<readonly string[]> =>
+      (await told(practice, patient)).map(
         ({ oldCode, newCode = 'none', newUnits }) => `${oldCode} ${newCode}x${newUnits}`,
       )
     const queue = async (biller: SignedInPerson, practice: string) =>
@@ -163,24 +170,23 @@ export function lateChangesSuite(
       assert.equal((await told(practice)).length, 1)
     })
 
-    test('is a device that was another’s already: its readings since then are not this patient’s', async () => {
-      const { practice, params, biller, sheet } = await locked({})
+    test('is a device that was another’s already: the locked lines of both patients are told of', async () => {
+      const { practice, params, biller, sheet } = await locked({ beside: sixteen.slice(0, 9) })
       await sheet.stands('p-1', '99454 locked')
-      await console.operator.call('enrolPatient', {
-        params: { practice, patient: 'p-2' },
-        body: { name: 'Two', zone, enrolledAt: SINCE },
-      })
+      await sheet.stands('p-2', '99445 locked')
       await biller.call('assignDevice', {
         params: { practice, device: deviceOf(practice, 'p-1') },
         body: { patient: 'p-2', from: at('2026-03-10', '00:00'), move: true },
       })
-      await waitFor(async () => (await queue(biller, practice)).length > 0, {
-        withinMs: 10_000,
-        what: 'the change',
+      await waitFor(async () => (await queue(biller, practice)).length === 2, {
+        withinMs: 30_000,
+        what: 'the changes of both',
       })
-      // Nine dates are left of sixteen.
-      assert.deepEqual(await codes(practice), ['99454 99445x1'])
-      assert.equal((await chartOf(biller, { ...params, month })).row.changes, 1)
+      // Seven of sixteen dates moved, to the nine of the other.
+      assert.deepEqual(await codes(practice, 'p-1'), ['99454 99445x1'])
+      assert.deepEqual(await codes(practice, 'p-2'), ['99445 99454x1'])
+      for (const patient of ['p-1', 'p-2'])
+        assert.equal((await chartOf(biller, { ...params, patient, month })).row.changes, 1)
     })
 
     test('makes nothing ready in the place of what is locked', async () => {

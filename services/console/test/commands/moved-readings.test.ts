@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Chart } from '@cufflink/contracts'
+import { type Chart, failure } from '@cufflink/contracts'
 import type { SignedInPerson } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
@@ -27,6 +27,7 @@ before(async () => {
   await furnish(engines, console, [
     { ...file, patient: 'p-1', dates },
     { ...file, patient: 'p-2', dates: [] },
+    { ...file, patient: 'p-3', dates: [] },
   ])
 })
 after(async () => {
@@ -68,6 +69,51 @@ test('its readings since then move to the new patient, and can be moved back, an
     await shows('p-1', days[0], days[0])
     await shows('p-2', days[1], days[1])
   }
+})
+
+/** A console on a ledger on which no reading is taken back: the other facts get through. Resolves `reached` where one would be. */
+async function withoutRetractions(answer: () => Promise<never>) {
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  const { ledger } = engines
+  let isCut = true
+  const append: typeof ledger.append = (fact) => {
+    if (!isCut || fact.type !== 'reading.retracted') return ledger.append(fact)
+    resolve()
+    return answer()
+  }
+  const cut = await startConsoleOn(engines, { time, ledger: { ...ledger, append } })
+  const mend = (): void => {
+    isCut = false
+  }
+  return { console: cut, reached, mend }
+}
+const moveTo = (person: SignedInPerson, patient: string) =>
+  person.call('assignDevice', { params, body: { patient, from: at('2026-03-10', '00:00'), move: true } })
+
+test('a console that ends between the two facts of a move leaves none lost and none twice: the next ends the move', async () => {
+  await console[Symbol.asyncDispose]()
+  const killed = await withoutRetractions(() => new Promise(() => undefined))
+  await moveTo(await killed.console.person(practice, 'killed'), 'p-3')
+  await killed.reached
+  await killed.console[Symbol.asyncDispose]()
+  console = await startConsoleOn(engines, { time })
+  ada = await console.person(practice, 'grace')
+  await shows('p-3', 2, 2)
+  await shows('p-2', 0, 0)
+  await shows('p-1', 2, 2)
+})
+
+test('a second fact that the ledger did not take is tried again by the same console', async () => {
+  await console[Symbol.asyncDispose]()
+  const failing = await withoutRetractions(() => Promise.reject(failure('LEDGER_UNAVAILABLE')))
+  console = failing.console
+  ada = await console.person(practice, 'grace')
+  await moveTo(ada, 'p-2')
+  await failing.reached
+  failing.mend()
+  await shows('p-2', 2, 2)
+  await shows('p-3', 0, 0)
+  await shows('p-1', 2, 2)
 })
 
 test('what a console that was killed left undone is done by the next, from the index alone', async () => {
