@@ -228,6 +228,11 @@ export const errorTable = {
     connack: 3,
     message: 'The gateway is still reading the registry. Connect again.',
   },
+  SOCKETS_TOO_MANY: {
+    class: 'transient',
+    http: 429,
+    message: 'The person has too many pages open (CONSOLE_PERSON_SOCKETS). Close some of them.',
+  },
   MESSAGES_TOO_MANY: {
     class: 'transient',
     http: 429,

@@ -162,8 +162,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const record = createSignInRecord({ logger, metrics })
   const checkPassword = createPasswordCheck({ passwords, record, stopwatch: () => performance.now() })
   const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
-  const routes = operationRoutes(app, { sessions, refuseOtherOrigins })
-  const sockets = createSockets({ accounts, stopwatch })
+  const sockets = createSockets({ accounts, stopwatch, perPerson: config.CONSOLE_PERSON_SOCKETS })
+  const routes = operationRoutes(app, { sessions, sockets, refuseOtherOrigins })
   const refusals = await followRefusals(ledger)
   lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
   const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals })
@@ -189,11 +189,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   timeRoutes(commands)
   recordRoutes(commands)
   const longCallMs = config.CONSOLE_LONG_CALL_MIN * 60_000
-  const work = { sockets, timers, documents, practices, clock, logger, longCallMs }
+  const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
-  const claims = claimRoutes({ commands, closings, ledger, sockets, ...watched })
-  const live = liveRoutes({ routes, sockets, ops, documents, accounts, ...watched })
+  const claims = claimRoutes({ commands, closings, ledger, ...watched })
+  const live = liveRoutes({ routes, ops, documents, accounts, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {

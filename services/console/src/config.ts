@@ -37,6 +37,13 @@ export const ConsoleConfig = Type.Object({
     description:
       'Open connections, websockets too; 0 is half of the descriptors the process may have, at most 10,000',
   }),
+  CONSOLE_PERSON_SOCKETS: Type.Integer({
+    default: 50,
+    minimum: 4,
+    maximum: 100_000,
+    unit: 'websockets',
+    description: 'Open websockets of one person, of which a page has one or two; one more is turned away',
+  }),
   CONSOLE_SESSION_KEY: Type.String({
     default: '',
     pattern: '^(.{32,})?$',

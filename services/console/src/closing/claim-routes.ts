@@ -7,7 +7,6 @@ import { isSameLine, type StandingClaim, standingClaims, watchedYears } from '..
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
-import type { Sockets } from '../live/sockets.ts'
 import type { Closings } from './closings.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
 import { sheetOf } from './month-lines.ts'
@@ -21,18 +20,16 @@ export type ClaimOptions = MonthFeedOptions & {
   readonly commands: Commands
   readonly closings: Closings
   readonly ledger: Pick<Ledger, 'read' | 'endOffsets'>
-  readonly sockets: Sockets
 }
 
 /** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
-  const { commands, closings, ledger, sockets } = options
+  const { commands, closings, ledger } = options
   const { routes, save, documents, practices, charts, clock } = commands
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
   const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
 
-  routes.socket('liveMonth', (socket, { params, who, endsAt }) => {
-    sockets.hold(socket, { user: who.user, endsAt })
+  routes.socket('liveMonth', (socket, { params }) => {
     serve(socket, hold(params.practice, params.month))
   })
 

@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { actorOf, authorise, type Person, type Principal } from '../access/principal.ts'
 import type { Sessions } from '../access/sessions.ts'
+import type { Sockets } from '../live/sockets.ts'
 import { createIdempotency } from './idempotency.ts'
 import type { OriginCheck } from './origin.ts'
 
@@ -30,8 +31,6 @@ export type Asked<Name extends OperationName> = {
 export type Connected<Name extends OperationName> = {
   readonly params: ParamsOf<Name>
   readonly who: Person
-  /** When the session ends, ms since 1970. */
-  readonly endsAt: number
 }
 
 /** Registers handlers for operations of the table: address, shape, who may and repetition are taken from there. */
@@ -51,9 +50,15 @@ const MAX_KEY_CHARS = 128
 /** Every instant on the ledger lies between 2000 and 2100, and so does every month that is asked for. */
 const params = { ...paramSchemas, month: Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])$' }) } as const
 
+export type OperationRoutesOptions = {
+  readonly sessions: Sessions
+  readonly sockets: Sockets
+  readonly refuseOtherOrigins: OriginCheck
+}
+
 export function operationRoutes(
   app: FastifyInstance,
-  { sessions, refuseOtherOrigins }: { sessions: Sessions; refuseOtherOrigins: OriginCheck },
+  { sessions, sockets, refuseOtherOrigins }: OperationRoutesOptions,
 ): OperationRoutes {
   const idempotency = createIdempotency()
 
@@ -110,7 +115,9 @@ export function operationRoutes(
         (socket, request) => {
           const session = sessions.session(request)
           if (session === undefined) return socket.close(1008, 'SIGN_IN_NEEDED')
-          handler(socket, { params: request.params as ParamsOf<typeof name>, ...session })
+          const { who, endsAt } = session
+          if (!sockets.hold(socket, { user: who.user, endsAt })) return
+          handler(socket, { params: request.params as ParamsOf<typeof name>, who })
         },
       )
     },

@@ -7,7 +7,7 @@ import { openBesideFeed } from './beside-feed.ts'
 import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
 import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
 import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
-import { type Reader, readerOf, refuse, type Sockets } from './sockets.ts'
+import { type Reader, readerOf, refuse } from './sockets.ts'
 
 const CLOSE_POLICY = 1008
 const SnapshotRequest = Compile(liveSchemas.SnapshotRequest)
@@ -15,33 +15,29 @@ const SnapshotRequest = Compile(liveSchemas.SnapshotRequest)
 export type LiveOptions = Omit<PatientFeedOptions, 'beside'> &
   Omit<PracticeFeedOptions, 'practice'> & {
     readonly routes: OperationRoutes
-    readonly sockets: Sockets
     readonly ops: OpsFeed
   }
 
 /** The websockets that only tell: the practice's list, a patient's chart, operations. */
 export function liveRoutes(options: LiveOptions): { closeAll(): void } {
-  const { routes, sockets, ops } = options
+  const { routes, ops } = options
   const practices = createFeeds((practice) => openPracticeFeed({ ...options, practice }))
   const besides = createFeeds((name) => openBesideFeed(JSON.parse(name), options))
   const beside: PatientFeedOptions['beside'] = (of) => besides.hold(JSON.stringify(of))
   const patients = createFeeds((name) => openPatientFeed(JSON.parse(name), { ...options, beside }))
 
-  routes.socket('livePractice', (socket, { params, who, endsAt }) => {
-    sockets.hold(socket, { user: who.user, endsAt })
+  routes.socket('livePractice', (socket, { params }) => {
     const held = practices.hold(params.practice)
     serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
   })
 
-  routes.socket('livePatient', (socket, { params, who, endsAt }) => {
-    sockets.hold(socket, { user: who.user, endsAt })
+  routes.socket('livePatient', (socket, { params }) => {
     const { practice, patient, month } = params
     const held = patients.hold(JSON.stringify({ practice, patient, month }))
     serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
   })
 
-  routes.socket('liveOps', (socket, { who, endsAt }) => {
-    sockets.hold(socket, { user: who.user, endsAt })
+  routes.socket('liveOps', (socket, { who }) => {
     socket.on('close', ops.join(readerOf(socket), who.practice))
   })
 

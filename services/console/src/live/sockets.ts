@@ -1,4 +1,4 @@
-import { failure, rowOf } from '@cufflink/contracts'
+import { type ErrorCode, failure, rowOf } from '@cufflink/contracts'
 import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 import type { Accounts } from '../access/accounts.ts'
@@ -10,6 +10,8 @@ const CLOSE_POLICY = 1008
 const CLOSE_TRY_AGAIN = 1013
 /** A dead peer answers no ping: within two of these its socket is closed. */
 const PING_MS = 20_000
+/** How long a peer that is read no more has to take the reason. */
+const LAST_BYTES_MS = 1_000
 
 /**
  * What a page says: a proof of presence a second at the most, and now and then a question. A page that says more than this would
@@ -33,12 +35,21 @@ export function refuse(socket: WebSocket, error: unknown): void {
   socket.close(kind === 'transient' ? CLOSE_TRY_AGAIN : CLOSE_POLICY, code)
 }
 
+/** Closes and reads no further: what is still on its way is not looked at, the answer to the close neither. */
+function turnAway(socket: WebSocket, code: ErrorCode): void {
+  refuse(socket, failure(code))
+  socket.pause()
+  const ending = setTimeout(() => socket.terminate(), LAST_BYTES_MS)
+  socket.on('close', () => clearTimeout(ending))
+  for (const said of ['message', 'ping']) socket.removeAllListeners(said)
+}
+
 export type Held = { readonly user: string; readonly endsAt: number }
 
-/** The websockets of people who are signed in: each is closed when its session ends (P16), or when it says too much. */
+/** The websockets of people who are signed in: a number of each, and each is closed when its session ends (P16), or when it says too much. */
 export type Sockets = {
-  /** Watches over a socket until it closes. */
-  hold(socket: WebSocket, held: Held): void
+  /** Watches over a socket until it closes. @returns whether it may stay: one too many of its person is turned away. */
+  hold(socket: WebSocket, held: Held): boolean
   close(): void
 }
 
@@ -46,14 +57,20 @@ export type SocketsOptions = {
   readonly accounts: Accounts
   /** ms that only go forward: when a session ends does not depend on a clock that is set meanwhile. */
   readonly stopwatch: () => number
+  readonly perPerson: number
 }
 
-export function createSockets({ accounts, stopwatch }: SocketsOptions): Sockets {
+export function createSockets({ accounts, stopwatch, perPerson }: SocketsOptions): Sockets {
   const held = new Map<WebSocket, { readonly user: string; readonly endsAtMs: number; answered: boolean }>()
   const over = (socket: WebSocket): void => socket.close(CLOSE_POLICY, 'SIGN_IN_NEEDED')
 
   const each = (user: string, act: (socket: WebSocket) => void): void => {
     for (const [socket, one] of held) if (one.user === user) act(socket)
+  }
+  const countOf = (user: string): number => {
+    let count = 0
+    each(user, () => (count += 1))
+    return count
   }
   const unwatch = [
     accounts.onSignedOut((user) => each(user, over)),
@@ -74,6 +91,12 @@ export function createSockets({ accounts, stopwatch }: SocketsOptions): Sockets 
 
   return {
     hold(socket, { user, endsAt }) {
+      socket.on('error', () => socket.terminate())
+      // The one that comes is refused, not the oldest closed: that would come again, and so on without an end.
+      if (countOf(user) >= perPerson) {
+        turnAway(socket, 'SOCKETS_TOO_MANY')
+        return false
+      }
       const one = { user, endsAtMs: stopwatch() + endsAt - wallMs(), answered: true }
       held.set(socket, one)
       socket.on('pong', () => {
@@ -81,16 +104,16 @@ export function createSockets({ accounts, stopwatch }: SocketsOptions): Sockets 
       })
       // By this machine's time, whatever the pages' clock is: it is the machine that is kept free.
       const says = createTokenBucket(SAYS, performance.now())
-      socket.prependListener('message', () => {
+      const said = (): void => {
         const nowMs = performance.now()
         says.take(1, nowMs)
-        if (says.level(nowMs) > 0) return
-        refuse(socket, failure('MESSAGES_TOO_MANY'))
-        // What is still on its way is not looked at.
-        socket.removeAllListeners('message')
-      })
-      socket.on('error', () => socket.terminate())
+        if (says.level(nowMs) <= 0) turnAway(socket, 'MESSAGES_TOO_MANY')
+      }
+      socket.prependListener('message', said)
+      // Each is answered with a pong, which a peer may leave unread.
+      socket.on('ping', said)
       socket.on('close', () => held.delete(socket))
+      return true
     },
     close() {
       for (const stop of unwatch) stop()

@@ -16,7 +16,7 @@ import type { Practices } from '../charts/practices.ts'
 import { fileOf } from '../commands/commands.ts'
 import { requireCategory, requireProgram } from '../commands/time-routes.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'
-import { readerOf, refuse, type Sockets } from '../live/sockets.ts'
+import { readerOf, refuse } from '../live/sockets.ts'
 import type { Seat } from './seat.ts'
 import { type Limits, usualLimits } from './timer.ts'
 import type { Timers, WantedWork } from './timers.ts'
@@ -29,7 +29,6 @@ const Request = Compile(liveSchemas.WorkRequest)
 
 export type WorkOptions = {
   readonly routes: OperationRoutes
-  readonly sockets: Sockets
   readonly timers: Timers
   readonly documents: Documents
   readonly practices: Practices
@@ -42,7 +41,6 @@ export type WorkOptions = {
 /** The websocket of a person's own timer: one per open page. */
 export function workRoutes({
   routes,
-  sockets,
   timers,
   documents,
   practices,
@@ -51,8 +49,7 @@ export function workRoutes({
   limits = usualLimits,
   longCallMs,
 }: WorkOptions): void {
-  routes.socket('liveWork', (socket, { params, who, endsAt }) => {
-    sockets.hold(socket, { user: who.user, endsAt })
+  routes.socket('liveWork', (socket, { params, who }) => {
     const { practice } = params
     const say = speakerOf(socket)
     const seat: Seat = {

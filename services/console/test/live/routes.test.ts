@@ -5,6 +5,10 @@ import { enrol, type RunningConsole, startTestConsole } from '../console-fixture
 import { frame, openReader, upgrade as upgradeTo } from './live-reader.ts'
 
 const WITHIN_MS = 5_000
+/** Questions at once, of a page that asks one now and then. */
+const FLOOD = 5_000
+/** More than the kernel's buffers hold. */
+const UNREAD_BYTES = 16 * 1_048_576
 const PATIENTS = 1_000
 /** More than the kernel's buffers and the server's bound hold, some 10 MB, by far. */
 const MAX_ASKED = 400
@@ -80,6 +84,41 @@ describe('A websocket', () => {
     }
   })
 
+  test('that asks more than a page does is closed with the reason, and not all it asked is answered', async () => {
+    using other = openList()
+    using reader = openList()
+    await Promise.all([other.has(1), reader.has(1)])
+    for (let asked = 0; asked < FLOOD; asked += 1) reader.say({ type: 'snapshot.request' })
+    const { code, reason } = await reader.closed()
+    assert.deepEqual([code, reason], [1013, 'MESSAGES_TOO_MANY'])
+    assert.ok(reader.messages.length < FLOOD / 5, `${reader.messages.length} were answered`)
+    await enrol(console, 'riverside', 'p-after-flood')
+    await other.has(2)
+  })
+
+  test('that was closed for its many questions is read no more, and ends', async () => {
+    const answer = await upgrade('/live/practices/riverside')
+    assert.ok('socket' in answer)
+    const { socket } = answer
+    const ended = new Promise((resolve) => socket.on('close', resolve))
+    let end = ''
+    socket.on('data', (chunk: Buffer) => (end = (end + chunk.toString('latin1')).slice(-200)))
+    socket.on('error', () => undefined)
+    const question = frame('{"type":"snapshot.request"}'.padEnd(125))
+    const many = Buffer.concat(Array.from({ length: 1_000 }, () => question))
+    socket.write(many)
+    await waitFor(() => end.includes('MESSAGES_TOO_MANY'), { withinMs: WITHIN_MS, what: 'its end' })
+    let taken = 0
+    const goOn = (error?: Error | null): void => {
+      if (error) return
+      taken += many.length
+      socket.write(many, goOn)
+    }
+    goOn()
+    await ended
+    assert.ok(taken < UNREAD_BYTES, `${taken} bytes were taken`)
+  })
+
   test('that leaves at once, known or unknown, harms nobody', async () => {
     for (const patient of ['nobody', 'p-1', 'nobody', 'p-1']) {
       const answer = await upgrade(`/live/practices/riverside/patients/${patient}/months/2026-03`)
@@ -90,6 +129,23 @@ describe('A websocket', () => {
     await enrol(console, 'riverside', `p-${reader.messages.length + 1}`)
     await reader.has(2)
   })
+})
+
+test('A person has a number of websockets: one more is turned away with the reason until one is closed, and no one else is', async () => {
+  await using own = await startTestConsole({ CONSOLE_PERSON_SOCKETS: '4' })
+  await enrol(own, 'riverside', 'p-1')
+  const [eve, bo] = [await own.person('riverside', 'eve'), await own.person('riverside', 'bo')]
+  const listOf = (person: SignedInPerson) => openReader(person, 'livePractice', { practice: 'riverside' })
+  using held = new DisposableStack()
+  const first = held.use(listOf(eve))
+  await first.has(1)
+  for (let n = 1; n < 4; n += 1) await held.use(listOf(eve)).has(1)
+  const { code, reason } = await held.use(listOf(eve)).closed()
+  assert.deepEqual([code, reason], [1013, 'SOCKETS_TOO_MANY'])
+  await held.use(listOf(bo)).has(1)
+  first.socket.close()
+  await first.closed()
+  await held.use(listOf(eve)).has(1)
 })
 
 describe('A reader that does not read', () => {

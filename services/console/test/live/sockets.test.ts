@@ -15,6 +15,7 @@ function peer({ answers }: { answers: boolean }) {
     on: events.on.bind(events),
     prependListener: events.prependListener.bind(events),
     removeAllListeners: events.removeAllListeners.bind(events),
+    pause: () => void happened.push('paused'),
     close: (code: number, reason: string) => void happened.push(`${code} ${reason}`),
     terminate() {
       happened.push('terminated')
@@ -44,7 +45,7 @@ describe('A websocket of a person', () => {
   afterEach(() => mock.timers.reset())
 
   test('is closed when the session is over, also when the clock is set meanwhile', () => {
-    const sockets = createSockets({ accounts, stopwatch })
+    const sockets = createSockets({ accounts, stopwatch, perPerson: 50 })
     const { socket, happened } = peer({ answers: true })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
     stepMs = 13 * HOUR_MS
@@ -57,7 +58,7 @@ describe('A websocket of a person', () => {
   })
 
   test('is given up when its peer answers no ping', () => {
-    const sockets = createSockets({ accounts, stopwatch })
+    const sockets = createSockets({ accounts, stopwatch, perPerson: 50 })
     const { socket, happened } = peer({ answers: false })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
     mock.timers.tick(2 * PING_MS)
@@ -67,24 +68,25 @@ describe('A websocket of a person', () => {
     sockets.close()
   })
 
-  test('that says more than a page does is closed, and what else it says is not looked at', () => {
-    const sockets = createSockets({ accounts, stopwatch })
-    const { socket, happened, emit } = peer({ answers: true })
-    let heard = 0
-    sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
-    ;(socket as EventEmitter).on('message', () => {
-      heard += 1
+  for (const said of ['message', 'ping'])
+    test(`that says more than a page does, each a ${said}, is closed, and what else it says is not looked at`, () => {
+      const sockets = createSockets({ accounts, stopwatch, perPerson: 50 })
+      const { socket, happened, emit } = peer({ answers: true })
+      let heard = 0
+      sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
+      ;(socket as EventEmitter).on(said, () => {
+        heard += 1
+      })
+      for (let each = 0; each < 50; each += 1) emit(said)
+      assert.deepEqual([heard, happened], [50, []])
+      for (let each = 0; each < 5_000; each += 1) emit(said)
+      assert.deepEqual(happened, ['1013 MESSAGES_TOO_MANY', 'paused'])
+      assert.ok(heard < 1_000, `${heard} were looked at`)
+      sockets.close()
     })
-    for (let said = 0; said < 50; said += 1) emit('message')
-    assert.deepEqual([heard, happened], [50, []])
-    for (let said = 0; said < 5_000; said += 1) emit('message')
-    assert.deepEqual(happened, ['1013 MESSAGES_TOO_MANY'])
-    assert.ok(heard < 1_000, `${heard} were looked at`)
-    sockets.close()
-  })
 
   test('that fails is ended, and ends nothing else', () => {
-    const sockets = createSockets({ accounts, stopwatch })
+    const sockets = createSockets({ accounts, stopwatch, perPerson: 50 })
     const { socket, happened, emit } = peer({ answers: true })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS })
     emit('error', new Error('a frame that is none'))
