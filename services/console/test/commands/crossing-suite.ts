@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactType } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { waitFor } from '@cufflink/testkit'
 import { openAccounts } from '../../src/access/accounts.ts'
 import { type Engines, enrol, type RunningConsole, startConsoleOn, testPassword } from '../console-fixture.ts'
 
@@ -9,6 +10,10 @@ import { type Engines, enrol, type RunningConsole, startConsoleOn, testPassword 
 function crossable(ledger: Ledger) {
   let armed: FactType | undefined
   let waiting: (() => void)[] = []
+  function release(): void {
+    for (const go of waiting) go()
+    waiting = []
+  }
   const crossing: Ledger = {
     ...ledger,
     async append(fact) {
@@ -17,8 +22,7 @@ function crossable(ledger: Ledger) {
         waiting.push(resolve)
         if (waiting.length === 2) {
           armed = undefined
-          for (const go of waiting) go()
-          waiting = []
+          release()
         }
         await promise
       }
@@ -30,6 +34,8 @@ function crossable(ledger: Ledger) {
     cross(type: FactType) {
       armed = type
     },
+    /** Lets one go whose other never came: a test that failed must not wait for it. */
+    release,
   }
 }
 
@@ -55,16 +61,18 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
     let one: RunningConsole
     let other: RunningConsole
     let cross: (type: FactType) => void
+    let release: () => void
     before(async () => {
       engines = await open()
       const crossed = crossable(engines.ledger)
-      cross = crossed.cross
+      ;({ cross, release } = crossed)
       one = await startConsoleOn(engines, { ledger: crossed.ledger })
       other = await startConsoleOn(engines, { ledger: crossed.ledger })
       await enrol(one, 'riverside', 'p-1', 'p-2')
       await enrol(one, 'lakeside', 'p-9')
     })
     after(async () => {
+      release()
       await other[Symbol.asyncDispose]()
       await one[Symbol.asyncDispose]()
       await engines[Symbol.asyncDispose]()
@@ -93,7 +101,12 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         cross('device.registered')
         const assign = () =>
           one.operator.call('assignDevice', { params, body: { patient: 'p-2', move: true } })
-        const revoke = () => other.operator.call('revokeDevice', { params })
+        // The other console hears of the device a moment later.
+        const revoke = () =>
+          waitFor(() => other.operator.call('revokeDevice', { params }).then(() => true), {
+            withinMs: 30_000,
+            what: 'the other console to know the device',
+          })
         await Promise.all(round % 2 === 0 ? [assign(), revoke()] : [revoke(), assign()])
         const { status, assignments } = await devices(params.device)
         assert.deepEqual([status, assignments.at(-1)?.patient], ['revoked', 'p-2'])
