@@ -24,7 +24,7 @@ export const EnteredTime = Type.Object(
   { session: Slug, startedAt: InstantMs, status: Type.Enum(['counted', 'proposed']) },
   strict,
 )
-/** Refused with TIME_LOCKED without it, where a locked line was billed with the time. */
+/** Refused with TIME_LOCKED without it, where a locked line was billed with the time or the conversation. */
 const acknowledgeLocked = Type.Optional(Type.Boolean())
 
 /** `startedAt`: the beginning as first written; with the session and the clinician it names the stretch. */
@@ -72,7 +72,10 @@ export const RecordInteraction = Type.Object(
   strict,
 )
 export const RecordedInteraction = Type.Object({ interaction: Slug }, strict)
-export const VoidInteraction = Type.Object({ startedAt: InstantMs, reason: Reason }, strict)
+export const VoidInteraction = Type.Object(
+  { startedAt: InstantMs, reason: Reason, acknowledgeLocked },
+  strict,
+)
 
 export const WriteNote = Type.Object({ notedAt: Type.Optional(InstantMs), ...noteContent }, strict)
 export const WrittenNote = Type.Object({ note: Slug, notedAt: InstantMs }, strict)

@@ -4,6 +4,7 @@ import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 import { requireCategory } from './time-routes.ts'
+import { requireUnlocked } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
 
@@ -39,7 +40,7 @@ export function recordRoutes(commands: Commands): void {
   routes.answer('voidInteraction', async (asked) => {
     const { params, body, who } = asked
     const { patient, interaction } = params
-    const { startedAt, reason } = body
+    const { startedAt, reason, acknowledgeLocked } = body
     const { records } = await documents.activity(params.practice, patient, { records: [monthOf(startedAt)] })
     const found = records.find(
       ({ fact }) => fact.type === 'interaction.recorded' && fact.data.interaction === interaction,
@@ -48,6 +49,10 @@ export function recordRoutes(commands: Commands): void {
       throw failure('INTERACTION_UNKNOWN')
     const { user, roles } = who as Person
     if (found.data.clinician !== user && !roles.includes('administrator')) throw failure('TIME_NOT_YOURS')
+    const { endedAt, reached } = found.data
+    // No line is billed with an attempt.
+    const spans = reached === 'nobody' ? [] : [{ start: startedAt, end: endedAt }]
+    await requireUnlocked(commands, params, { spans, acknowledgeLocked })
     await save({
       ...envelope(asked, clock),
       type: 'interaction.voided',

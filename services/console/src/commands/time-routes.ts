@@ -1,7 +1,6 @@
 import { type FactOf, failure } from '@cufflink/contracts'
 import {
   findSession,
-  localDate,
   medicare,
   monthOf,
   overlapsOf,
@@ -12,12 +11,12 @@ import {
 } from '@cufflink/rules'
 import { proposalsOf } from '@cufflink/views'
 import type { Person, Principal } from '../access/principal.ts'
-import { type LineName, standingClaims } from '../charts/claims.ts'
 import { monthsBetween } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
 import { type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
+import { requireUnlocked, type Span } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
 
@@ -120,23 +119,6 @@ export function timeRoutes(commands: Commands): void {
     return entry
   }
 
-  /** @throws {CufflinkError} TIME_LOCKED where a line that was billed with these minutes stands locked, unless that is acknowledged */
-  async function requireUnlocked(
-    { practice, patient }: { practice: string; patient: string },
-    spans: readonly Span[],
-    acknowledged = false,
-  ): Promise<void> {
-    if (acknowledged) return
-    const { zone } = await practices.get(practice)
-    const dates = spans.flatMap(({ start, end }) => [localDate(start, zone), localDate(end - 1, zone)])
-    // A line lies in the claims of the year in which it begins, and may be one of thirty days.
-    const years = new Set(dates.flatMap((date) => [date.slice(0, 4), String(Number(date.slice(0, 4)) - 1)]))
-    const { claims } = await documents.activity(practice, patient, { claims: [...years] })
-    const isTouched = ({ code, from, to }: LineName): boolean =>
-      isOfTime(code) && dates.some((date) => from <= date && date <= to)
-    if (standingClaims(claims).some(isTouched)) throw failure('TIME_LOCKED')
-  }
-
   routes.answer('amendTime', async (asked) => {
     const { params, body, who } = asked
     const { patient, session } = params
@@ -152,7 +134,10 @@ export function timeRoutes(commands: Commands): void {
         throw failure('TIME_IMPOSSIBLE', { detail: 'For another day, void it and enter it anew.' })
       const itself = { exceptIdHash: idHash, exceptStartedAt: startedAt }
       await requireFree(params.practice, { clinician, start: from, end: until, ...itself })
-      await requireUnlocked(params, [spanOf(entry), { start: from, end: until }], acknowledgeLocked)
+      await requireUnlocked(commands, params, {
+        spans: [spanOf(entry), { start: from, end: until }],
+        acknowledgeLocked,
+      })
       const written = { ...envelope(asked, clock), at: notBefore(until, clock) }
       await save({ ...written, type: 'time.amended', data: { ...data, patient, session } })
     })
@@ -164,7 +149,7 @@ export function timeRoutes(commands: Commands): void {
     const { version: _, acknowledgeLocked, ...data } = body
     return inTurn(timeOf(params.practice, data.clinician), async () => {
       const entry = await requireCurrent(params, body, who)
-      await requireUnlocked(params, [spanOf(entry)], acknowledgeLocked)
+      await requireUnlocked(commands, params, { spans: [spanOf(entry)], acknowledgeLocked })
       await save({ ...envelope(asked, clock), type: 'time.voided', data: { ...data, patient, session } })
     })
   })
@@ -215,21 +200,12 @@ export function timeRoutes(commands: Commands): void {
   })
 }
 
-type Span = { readonly start: number; readonly end: number }
-
 /** From when to when a stretch reaches, as it stands. */
 function spanOf({ startedAt, opening, amendments, ...entry }: SessionEntry): Span {
   const last = amendments.toSorted((a, b) => a.offset - b.offset).at(-1)
   if (last !== undefined) return { start: last.from, end: last.until }
   const until = opening?.byHand ? opening.until : provenUntil({ startedAt, amendments, ...entry })
   return { start: startedAt, end: Math.max(startedAt + 1, until) }
-}
-
-/** Whether a code is billed with minutes; one that no rule set knows any more may be. */
-function isOfTime(code: string): boolean {
-  const { ruleSet } = rulesOn(medicare, '9999-12-31')
-  const role = ruleSet.codes.find((rule) => rule.code === code)?.role
-  return role === undefined || !['setup', 'device-low', 'device-high'].includes(role)
 }
 
 /** @throws {CufflinkError} CATEGORY_UNKNOWN */

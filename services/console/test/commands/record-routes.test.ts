@@ -167,6 +167,38 @@ describe('A conversation', () => {
       ],
     )
   })
+
+  test('under a locked line for time is voided only by who acknowledges it; an attempt is nothing it was billed with', async () => {
+    const params = await patientOf()
+    const record = async (changes: Partial<Talk> = {}) =>
+      (await ada.call('recordInteraction', { params, body: talk(changes) })).interaction
+    const [held, attempt] = [await record(), await record({ reached: 'nobody', outcome: 'no-answer' })]
+    const line = { patient: params.patient, code: '99457', from: '2026-03-01', to: '2026-03-31' }
+    await console.ledger.append({
+      id: 'lock-over-a-call',
+      type: 'claim.locked',
+      v: 1,
+      tenant: practice,
+      at: NOW,
+      by: 'user:bill',
+      data: { ...line, units: 1, amountCents: 5_000, ruleSet: 'medicare-2026' },
+    })
+    await chart(params.patient, ({ claims }) => claims.length === 1)
+    const voids = (interaction: string, acknowledged: object = {}) =>
+      ada.call('voidInteraction', {
+        params: { ...params, interaction },
+        body: { startedAt: talk().startedAt, reason: 'not so', ...acknowledged },
+      })
+    await voids(attempt)
+    await refused(voids(held), 'TIME_LOCKED')
+    assert.equal((await chart(params.patient)).row.month.conversation, true)
+    await voids(held, { acknowledgeLocked: true })
+    const { row } = await chart(params.patient)
+    assert.equal(row.month.conversation, false)
+    const written = await console.facts('activity', `${practice}/${params.patient}`)
+    const last = written.findLast(({ type }) => type === 'interaction.voided')
+    assert.ok(last && !('acknowledgeLocked' in last.data))
+  })
 })
 
 type Note = BodyOf<'writeNote'>

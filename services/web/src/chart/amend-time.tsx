@@ -2,7 +2,7 @@ import type { ChartSession } from '@cufflink/contracts'
 import { useState } from 'react'
 import { useDraft } from '../session/use-draft.ts'
 import { useChart } from './chart-context.ts'
-import { isUnderLock } from './form/command-state.ts'
+import { underLockOf } from './form/command-state.ts'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
 import { sessionKey } from './session-text.ts'
@@ -17,7 +17,7 @@ type CorrectionProps = { session: ChartSession; onDone: () => void }
 export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   const { params, zone } = useChart()
   const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
-  const isLocked = isUnderLock(state)
+  const underLock = underLockOf(state)
   const standing = useStanding(session)
   const { basis } = standing
   const [first] = useState(() => draftOf(session, zone))
@@ -33,15 +33,14 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
     const { startedAt, clinician, version } = basis
     const { program, category } = draft
     const reason = draft.reason.trim()
-    const acknowledged = isLocked && { acknowledgeLocked: true }
-    const body = { startedAt, clinician, version, ...stretch, program, category, reason, ...acknowledged }
+    const body = { startedAt, clinician, version, ...stretch, program, category, reason, ...underLock }
     const done = await send({ params: { ...params, session: basis.session }, body })
     if (done) discard()
     return done
   }
   return (
     <Form
-      submit={isLocked ? 'Amend it all the same' : 'Amend'}
+      submit={underLock === undefined ? 'Amend' : 'Amend it all the same'}
       state={state}
       onCancel={() => {
         discard()

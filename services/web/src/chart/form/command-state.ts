@@ -43,9 +43,9 @@ export const refusalOf = (error: unknown): Refusal => {
   }
 }
 
-/** Whether the last attempt was refused because a line is locked over it: whoever sends it again has been told. */
-export const isUnderLock = (state: CommandState): boolean =>
-  state.phase === 'refused' && state.refusal.code === 'TIME_LOCKED'
+/** What is sent with the next attempt when the last was refused because a line is locked over it: the person has been told. */
+export const underLockOf = (state: CommandState): { readonly acknowledgeLocked: true } | undefined =>
+  state.phase === 'refused' && state.refusal.code === 'TIME_LOCKED' ? { acknowledgeLocked: true } : undefined
 
 export type CommandKeys = {
   /** The key of a command of this content. */

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refused } from '@cufflink/client'
 import { nameFault } from '@cufflink/contracts/names'
-import { commandKeys, evolveCommand, idleCommand, refusalOf } from '../../../src/chart/form/command-state.ts'
+import {
+  commandKeys,
+  evolveCommand,
+  idleCommand,
+  refusalOf,
+  underLockOf,
+} from '../../../src/chart/form/command-state.ts'
 import { conflictsOf } from '../../../src/chart/form/conflicts.ts'
 
 test('goes from sending to done or refused, and can be sent again', () => {
@@ -39,6 +45,14 @@ test('what the schema refuses is told by the names of the fields, without its nu
     '“from” is too small, or too long ago; “name” is too long; “ordered” cannot be recorded as it is; ' +
       `“relation” ${nameFault}. Nothing was saved.`,
   )
+})
+
+test('what was refused under a locked line is sent again with word that its sender knows', () => {
+  const refusedWith = (code: string) =>
+    ({ phase: 'refused', refusal: { code, message: 'A sentence.', conflicts: [] } }) as const
+  assert.deepEqual(underLockOf(refusedWith('TIME_LOCKED')), { acknowledgeLocked: true })
+  for (const state of [refusedWith('TIME_OVERLAPS'), { phase: 'sending' } as const])
+    assert.equal(underLockOf(state), undefined)
 })
 
 test('a command without an answer keeps its key; an answered or another one gets a new', () => {
