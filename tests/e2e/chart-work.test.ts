@@ -230,6 +230,28 @@ for (const set of engineSets) {
       await shown(codeLine(page, '99470', 'short'), 'No consent is on record.')
     })
 
+    test('a time that the clocks skipped is not recorded, and of one that they showed twice it is asked which', async () => {
+      await enrol(url, 'p-clocks')
+      await using desk = await openChart(url, 'p-clocks')
+      const { page } = desk
+      await press(page, 'Change: Consent')
+      const form = panel(page, 'Consent')
+      await field(form, 'When').fill('2026-03-08T02:30')
+      await shown(form, 'they never showed this time')
+      await press(form, 'Record consent')
+      await field(form, 'When').fill('2025-11-02T01:30')
+      const which = form.getByRole('combobox', { name: /^Which/ })
+      const offered = await which.getByRole('option').allTextContents()
+      assert.deepEqual(offered, ['Choose', '1:30 AM EDT, the first', '1:30 AM EST, an hour later'])
+      await press(form, 'Record consent')
+      assert.equal(await page.getByTestId('said').textContent(), '')
+      await which.selectOption('second')
+      const sent = page.waitForRequest((request) => request.url().endsWith('/consents'))
+      await press(form, 'Record consent')
+      assert.equal((await sent).postDataJSON().consentedAt, Date.UTC(2025, 10, 2, 6, 30))
+      await says(page, 'Consent recorded.')
+    })
+
     test('a device is on file from when it is given to the patient until another has it', async () => {
       await Promise.all([enrol(url, 'p-first'), enrol(url, 'p-second')])
       const operator = operatorOf(url, testOperatorKey)

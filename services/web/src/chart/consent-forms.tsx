@@ -1,8 +1,9 @@
 import { useChart } from './chart-context.ts'
 import { consentBody, withdrawalBody } from './file-bodies.ts'
-import { CheckField, SelectField, WhenField } from './form/field.tsx'
+import { CheckField, SelectField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { WhenField } from './form/when-field.tsx'
 
 const modes = [
   { value: 'verbal', label: 'Verbal' },

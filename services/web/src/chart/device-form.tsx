@@ -2,9 +2,10 @@ import { useChart } from './chart-context.ts'
 import { nowHint } from './consent-forms.tsx'
 import { assignmentBody, devicePattern } from './file-bodies.ts'
 import type { Refusal } from './form/command-state.ts'
-import { CheckField, TextField, WhenField } from './form/field.tsx'
+import { CheckField, TextField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { WhenField } from './form/when-field.tsx'
 import { momentText } from './words.ts'
 
 /** Gives a registered device to the patient. */

@@ -1,10 +1,11 @@
 import { useChart } from './chart-context.ts'
 import { nowHint } from './consent-forms.tsx'
 import { closingBody, openingBody, setUpBody } from './file-bodies.ts'
-import { SelectField, TextField, WhenField } from './form/field.tsx'
+import { SelectField, TextField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { reasonField } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { WhenField } from './form/when-field.tsx'
 import { episodeAt, isOpen, nextEpisode } from './gates.ts'
 
 type OnDone = { onDone: () => void }

@@ -1,12 +1,15 @@
 import type { BodyOf } from '@cufflink/contracts'
 import type { Fields } from './form/fields.ts'
-import { zonedToInstant } from './zoned-input.ts'
+import { typedInstant, wallOfField } from './zoned-input.ts'
 
-/** The instant of a field `2026-03-04T09:30` on the clocks of a zone; `undefined` when it was left empty. */
-export const instantOfField = (text: string | undefined, zone: string): number | undefined => {
-  if (text === undefined || text === '') return undefined
-  const [date = '', time = ''] = text.split('T')
-  return zonedToInstant(date, time, zone)
+/**
+ * The instant of a form's date and time on the clocks of a zone; `undefined` when it was left empty.
+ * @throws {RangeError} when the clocks never showed it, or twice and nobody said which: the form lets neither through
+ */
+export const instantOfFields = ({ when = '', which }: Fields, zone: string): number | undefined => {
+  const instant = typedInstant({ ...wallOfField(when), which }, zone)
+  if (typeof instant === 'string') throw new RangeError(instant)
+  return instant
 }
 
 /** What was left empty is left out: the server then takes now. */
@@ -16,7 +19,7 @@ const optionally = <Key extends string>(key: Key, value: number | undefined): { 
 export const consentBody = (fields: Fields, zone: string): BodyOf<'recordConsent'> => ({
   mode: fields.mode === 'written' ? 'written' : 'verbal',
   costShareExplained: fields.costShare !== undefined,
-  ...optionally('consentedAt', instantOfField(fields.when, zone)),
+  ...optionally('consentedAt', instantOfFields(fields, zone)),
 })
 
 export const orderKinds = ['blood-pressure', 'body-weight', 'blood-glucose'] as const
@@ -31,29 +34,29 @@ export const orderBody = (fields: Fields, zone: string): BodyOf<'recordOrder'> =
   diagnosis: (fields.diagnosis ?? '').trim().toUpperCase(),
   kind: orderKinds.find((kind) => kind === fields.kind) ?? 'blood-pressure',
   readingsPerWeek: Number(fields.readingsPerWeek),
-  ...optionally('orderedAt', instantOfField(fields.when, zone)),
+  ...optionally('orderedAt', instantOfFields(fields, zone)),
 })
 
 export const openingBody = (fields: Fields, zone: string): BodyOf<'openEpisode'> =>
-  optionally('openedAt', instantOfField(fields.when, zone))
+  optionally('openedAt', instantOfFields(fields, zone))
 
 export const closingBody = (fields: Fields, zone: string): BodyOf<'closeEpisode'> => ({
   reason: (fields.reason ?? '').trim(),
   ...(fields.died ? { died: fields.died } : {}),
-  ...optionally('closedAt', instantOfField(fields.when, zone)),
+  ...optionally('closedAt', instantOfFields(fields, zone)),
 })
 
 export const setUpBody = (fields: Fields, zone: string): BodyOf<'recordSetUp'> => ({
-  ...optionally('doneAt', instantOfField(fields.when, zone)),
+  ...optionally('doneAt', instantOfFields(fields, zone)),
   ...(fields.device ? { device: fields.device } : {}),
 })
 
 export const withdrawalBody = (fields: Fields, zone: string): BodyOf<'withdrawConsent'> =>
-  optionally('withdrawnAt', instantOfField(fields.when, zone))
+  optionally('withdrawnAt', instantOfFields(fields, zone))
 
 /** `undefined` while the date and the time are missing. */
 export const visitBody = (fields: Fields, zone: string): BodyOf<'recordVisit'> | undefined => {
-  const visitedAt = instantOfField(fields.when, zone)
+  const visitedAt = instantOfFields(fields, zone)
   return visitedAt === undefined ? undefined : { visitedAt, practitioner: (fields.practitioner ?? '').trim() }
 }
 
@@ -62,6 +65,6 @@ export const assignmentBody = (
   { patient, zone }: { readonly patient: string; readonly zone: string },
 ): BodyOf<'assignDevice'> => ({
   patient,
-  ...optionally('from', instantOfField(fields.when, zone)),
+  ...optionally('from', instantOfFields(fields, zone)),
   ...(fields.move === 'on' && { move: true }),
 })

@@ -1,9 +1,10 @@
 import { useChart } from './chart-context.ts'
 import { nowHint } from './consent-forms.tsx'
 import { diagnosisPattern, orderBody } from './file-bodies.ts'
-import { choicesOf, SelectField, TextField, WhenField } from './form/field.tsx'
+import { choicesOf, SelectField, TextField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { WhenField } from './form/when-field.tsx'
 import { PractitionerField } from './practitioner-field.tsx'
 import { kindWords } from './reading-text.ts'
 

@@ -3,8 +3,7 @@ import { isProgram } from '../live/read-file.ts'
 import { isText, optional, shape } from '../live/shape.ts'
 import { hoursText } from '../time/duration.ts'
 import { monthText } from '../time/month.ts'
-import type { WallTime } from './zoned-input.ts'
-import { fieldTime, instantsOf, wallOf } from './zoned-input.ts'
+import { fieldTime, typedInstant, wallOf } from './zoned-input.ts'
 
 /** A stretch of time as it is typed: on the clocks of the practice's zone. */
 export type TimeDraft = {
@@ -53,25 +52,10 @@ export const draftOf = (session: ChartSession, zone: string): TimeDraft => {
 
 export type Typed = Pick<TimeDraft, 'date' | 'from' | 'to' | 'fromWhich' | 'toWhich'>
 
-/** What is said of a time that the clocks skip on this date. */
-export const skippedText = 'The clocks were put forward on this date: they never showed this time.'
-const whichText = 'The clocks were put back on this date and showed this time twice: say which one.'
 const orderText = 'It must end after it begins. Time over midnight is entered for each date.'
 
 /** From how long on one stretch is more likely a mistake, so that its length must be confirmed. */
 const longMs = 3_600_000
-
-/** The instant typed, or what is wrong with it. */
-const instantOf = (
-  typed: WallTime & { which: string | undefined },
-  zone: string,
-): number | string | undefined => {
-  const instants = instantsOf(typed, zone)
-  if (instants === undefined) return undefined
-  if (instants.length < 2) return instants[0] ?? skippedText
-  if (typed.which === undefined || typed.which === '') return whichText
-  return instants.at(typed.which === 'second' ? 1 : 0)
-}
 
 /**
  * The instants that were typed, or what is wrong with them; `undefined` while some are missing. What was not changed of `written` keeps
@@ -89,12 +73,12 @@ export const stretchOf = (
   const begins =
     isSameDate && from === before.from && written !== undefined
       ? written.start
-      : instantOf({ date, time: from, which: typed.fromWhich }, zone)
+      : typedInstant({ date, time: from, which: typed.fromWhich }, zone)
   const endDate = isSameDate && written !== undefined ? wallOf(written.end, zone).date : date
   const ends =
     isSameDate && to === before.to && written !== undefined
       ? written.end
-      : instantOf({ date: endDate, time: to, which: typed.toWhich }, zone)
+      : typedInstant({ date: endDate, time: to, which: typed.toWhich }, zone)
   if (typeof begins !== 'number') return begins
   if (typeof ends !== 'number') return ends
   return ends > begins ? { from: begins, until: ends } : orderText

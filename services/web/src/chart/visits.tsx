@@ -1,11 +1,11 @@
 import { clockText, dayText } from '../time/zoned.ts'
 import { personName, useChart } from './chart-context.ts'
 import { visitBody } from './file-bodies.ts'
-import { WhenField } from './form/field.tsx'
 import { Form } from './form/form.tsx'
 import { Panel, useDisclosure } from './form/panel.tsx'
 import { ReasonForm } from './form/reason-form.tsx'
 import { useSaidCommand } from './form/use-command.ts'
+import { WhenField } from './form/when-field.tsx'
 import type { ChartFile } from './parts.ts'
 import { PractitionerField } from './practitioner-field.tsx'
 

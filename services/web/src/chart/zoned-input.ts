@@ -66,12 +66,24 @@ export const instantsOf = ({ date, time }: WallTime, zone: string): readonly num
   return [...new Set(shown)].toSorted((a, b) => a - b)
 }
 
-/**
- * The one instant meant where nobody is asked. Of two, the first; of none, as much later as the clocks were put forward
- * (RFC 5545 §3.3.5, and Temporal’s `compatible`).
- */
-export const zonedToInstant = (date: string, time: string, zone: string): number | undefined => {
-  const [first] = instantsOf({ date, time }, zone) ?? []
-  const wallMs = asUtc({ date, time })
-  return first ?? (wallMs === undefined ? undefined : wallMs - offsetAt(wallMs - dayMs, zone))
+/** What is said of a time that the clocks skip on this date. */
+export const skippedText = 'The clocks were put forward on this date: they never showed this time.'
+export const whichText = 'The clocks were put back on this date and showed this time twice: say which one.'
+
+/** `which` of the two, where the clocks showed the time twice: `first` or `second`. */
+export type TypedTime = WallTime & { readonly which?: string | undefined }
+
+/** The instant that was typed, or what is wrong with it; `undefined` while it is no date and time. */
+export const typedInstant = (typed: TypedTime, zone: string): number | string | undefined => {
+  const instants = instantsOf(typed, zone)
+  if (instants === undefined) return undefined
+  if (instants.length < 2) return instants[0] ?? skippedText
+  if (typed.which === undefined || typed.which === '') return whichText
+  return instants.at(typed.which === 'second' ? 1 : 0)
+}
+
+/** What a field for a date and a time holds: `2026-03-04T09:30`. */
+export const wallOfField = (text: string): WallTime => {
+  const [date = '', time = ''] = text.split('T')
+  return { date, time }
 }

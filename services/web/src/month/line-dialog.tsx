@@ -1,11 +1,12 @@
 import type { MonthLine } from '@cufflink/contracts'
-import { instantOfField } from '../chart/file-bodies.ts'
+import { instantOfFields } from '../chart/file-bodies.ts'
 import { Dialog } from '../chart/form/dialog.tsx'
-import { CheckField, TextField, WhenField } from '../chart/form/field.tsx'
+import { CheckField, TextField } from '../chart/form/field.tsx'
 import { Form } from '../chart/form/form.tsx'
 import { usePlace } from '../chart/form/forms.tsx'
 import { ReasonForm, reasonField } from '../chart/form/reason-form.tsx'
 import { useSaidCommand } from '../chart/form/use-command.ts'
+import { WhenField } from '../chart/form/when-field.tsx'
 import { windowText } from '../chart/words.ts'
 import { actWords, type LineAct } from './line-acts.ts'
 import { eventText, isSubmitted } from './line-history.ts'
@@ -54,8 +55,9 @@ const Submit = ({ line, onClose }: OfLine) => {
       submit="Note as submitted"
       state={state}
       onCancel={onClose}
-      onSubmit={({ reference = '', when }) => {
-        const submittedAt = instantOfField(when, zone)
+      onSubmit={(fields) => {
+        const { reference = '' } = fields
+        const submittedAt = instantOfFields(fields, zone)
         return send({
           params: { practice, patient: line.patient },
           body: {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  assignmentBody,
   closingBody,
   consentBody,
-  instantOfField,
+  instantOfFields,
   orderBody,
   setUpBody,
   visitBody,
@@ -28,9 +29,9 @@ const zone = 'America/New_York'
 const at = Date.UTC(2026, 2, 4, 14, 30)
 
 test('a field’s date and time are on the practice’s clocks; left empty they are left out', () => {
-  assert.equal(instantOfField('2026-03-04T09:30', zone), at)
-  for (const text of [undefined, '', 'soon', '2026-03-04'])
-    assert.equal(instantOfField(text, zone), undefined)
+  assert.equal(instantOfFields({ when: '2026-03-04T09:30' }, zone), at)
+  for (const when of [undefined, '', 'soon', '2026-03-04'])
+    assert.equal(instantOfFields({ when }, zone), undefined)
   assert.deepEqual(consentBody({ mode: 'written', when: '' }, zone), {
     mode: 'written',
     costShareExplained: false,
@@ -40,6 +41,15 @@ test('a field’s date and time are on the practice’s clocks; left empty they 
     costShareExplained: true,
     consentedAt: at,
   })
+})
+
+test('a time that the clocks skipped is not sent, and one that they showed twice only with which', () => {
+  const assign = (when: string, which?: string) =>
+    assignmentBody({ when, which }, { patient: 'p-1', zone }).from
+  assert.throws(() => assign('2026-03-08T02:30'), RangeError)
+  assert.throws(() => assign('2026-11-01T01:30', ''), RangeError)
+  assert.equal(assign('2026-11-01T01:30', 'first'), Date.UTC(2026, 10, 1, 5, 30))
+  assert.equal(assign('2026-11-01T01:30', 'second'), Date.UTC(2026, 10, 1, 6, 30))
 })
 
 test('an order’s diagnosis is written as ICD-10-CM writes it', () => {

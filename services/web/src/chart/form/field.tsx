@@ -62,8 +62,3 @@ export const CheckField = ({ label, ...input }: { label: string } & ComponentPro
     {label}
   </label>
 )
-
-/** A date and a time on the clocks of a zone. */
-export const WhenField = ({ label, hint, ...input }: Named & ComponentProps<'input'>) => (
-  <TextField label={label} hint={hint} wide name="when" {...input} type="datetime-local" />
-)

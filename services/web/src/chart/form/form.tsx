@@ -102,4 +102,6 @@ const fill = (form: HTMLFormElement, fields: Fields): void => {
     else if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement)
       element.value = fields[element.name] ?? element.value
   }
+  // What a field asks further depends on what is in it.
+  for (const element of form.elements) element.dispatchEvent(new Event('input', { bubbles: true }))
 }

@@ -1,6 +1,13 @@
 import { useState } from 'react'
-import { skippedText } from '../time-draft.ts'
-import { fieldTime, instantsOf, stepOf, wallOf } from '../zoned-input.ts'
+import {
+  fieldTime,
+  instantsOf,
+  skippedText,
+  stepOf,
+  typedInstant,
+  wallOf,
+  wallOfField,
+} from '../zoned-input.ts'
 import { TextField } from './field.tsx'
 import { WhichHour } from './which-hour.tsx'
 
@@ -22,15 +29,13 @@ const textOf = (valueMs: number | undefined, zone: string): string => {
 export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldProps) => {
   const [typed, setTyped] = useState({ text: textOf(valueMs, zone), valueMs, which: '' })
   if (typed.valueMs !== valueMs) setTyped({ text: textOf(valueMs, zone), valueMs, which: '' })
-  const [date = '', time = ''] = typed.text.split('T')
-  const isSkipped = instantsOf({ date, time }, zone)?.length === 0
+  const wall = wallOfField(typed.text)
+  const isSkipped = instantsOf(wall, zone)?.length === 0
   const type = (text: string, which: string) => {
-    const [onDate = '', atTime = ''] = text.split('T')
-    const [first, second] = instantsOf({ date: onDate, time: atTime }, zone) ?? []
-    const isAsked = second !== undefined && which === ''
-    const instant = isAsked ? undefined : which === 'second' ? second : first
-    setTyped({ text, valueMs: instant, which })
-    onInstant(instant)
+    const instant = typedInstant({ ...wallOfField(text), which }, zone)
+    const valueOrNone = typeof instant === 'string' ? undefined : instant
+    setTyped({ text, valueMs: valueOrNone, which })
+    onInstant(valueOrNone)
   }
   return (
     <>
@@ -45,12 +50,7 @@ export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldPr
         onChange={({ target }) => type(target.value, '')}
       />
       {typed.valueMs === undefined || typed.which !== '' ? (
-        <WhichHour
-          wall={{ date, time }}
-          zone={zone}
-          value={typed.which}
-          onWhich={(which) => type(typed.text, which)}
-        />
+        <WhichHour wall={wall} zone={zone} value={typed.which} onWhich={(which) => type(typed.text, which)} />
       ) : null}
     </>
   )

@@ -4,6 +4,8 @@ import { instantsOf } from '../zoned-input.ts'
 import { SelectField } from './field.tsx'
 
 type WhichHourProps = {
+  /** Of the field in its form. */
+  name?: string
   wall: WallTime
   zone: string
   /** `first`, `second`, or nothing yet. */
@@ -12,13 +14,14 @@ type WhichHourProps = {
 }
 
 /** Asks which one is meant, where the clocks of a zone show a time twice; nothing elsewhere. */
-export const WhichHour = ({ wall, zone, value, onWhich }: WhichHourProps) => {
+export const WhichHour = ({ name, wall, zone, value, onWhich }: WhichHourProps) => {
   const [first, second] = instantsOf(wall, zone) ?? []
   if (first === undefined || second === undefined) return null
   const textOf = (instantMs: number) => `${clockText(instantMs, zone)} ${zoneShort(instantMs, zone)}`
   return (
     <SelectField
       label={`Which ${clockText(first, zone)}`}
+      name={name}
       required
       choices={[
         { value: '', label: 'Choose' },
