@@ -15,7 +15,11 @@ const PARTITIONS = 2
 export type HandClock = { now: number }
 
 /** A tracker and a console in this process, on the time of a clock moved by hand. */
-export type ConsoleInProcess = AsyncDisposable & { readonly url: string; readonly port: number }
+export type ConsoleInProcess = AsyncDisposable & {
+  readonly url: string
+  readonly port: number
+  readonly ledger: Ledger
+}
 
 export const engineSets = ['embedded', 'distributed'] as const
 export type EngineSet = (typeof engineSets)[number]
@@ -46,7 +50,7 @@ export async function startConsoleInProcess(set: EngineSet, hand: HandClock): Pr
     port = console.httpPort
   })
   const owned = stack.move()
-  return { port, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { port, url: `http://127.0.0.1:${port}`, ledger, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 type Engines = { readonly ledger: Ledger; readonly views: Views }
