@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { operatorOf, type SignedInPerson, signUp, testOperatorKey } from '@cufflink/testkit'
+import type { FactOf } from '@cufflink/contracts'
+import { operatorOf, type SignedInPerson, signUp, testOperatorKey, waitFor } from '@cufflink/testkit'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { openBrowser, openPage } from './browser.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type HandClock,
   startConsoleInProcess,
 } from './console-in-process.ts'
+import { cufflink } from './practice.ts'
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'
@@ -18,6 +20,9 @@ const MINUTE_MS = 60_000
 /** The instant (ms) of a local date and time of day of the practice. */
 const at = (date: string, time = '12:00'): number =>
   Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(ZONE).epochMilliseconds
+
+/** The console looks for readings to move each second, once the trackers have folded everything. */
+const MOVED_WITHIN_MS = 30_000
 
 /** In the days of grace of the month before. */
 const NOW = at('2026-04-02')
@@ -47,6 +52,27 @@ async function openPractice(url: string): Promise<void> {
     params: { ...params, user: 'dr-lee' },
     body: { ...doctor, roles: ['clinician'] },
   })
+}
+
+/** What a gateway records of a reading of the device that is moved. */
+const readingOf = ({
+  patient,
+  at: measuredAt,
+}: {
+  patient: string
+  at: number
+}): FactOf<'reading.recorded'> => {
+  const measurement = { kind: 'blood-pressure', systolicMmHg: 128, diastolicMmHg: 82 } as const
+  const clock = { measuredAt, gatewayReceivedAt: measuredAt, clockQuality: 'synced' } as const
+  return {
+    id: `reading-${measuredAt}`,
+    type: 'reading.recorded',
+    v: 1,
+    tenant: PRACTICE,
+    at: measuredAt,
+    by: 'service:gateway',
+    data: { patient, reading: { device: 'cuff-8', ...clock, measurement } },
+  }
 }
 
 /** Enrols a patient with a consent and an order. */
@@ -284,6 +310,49 @@ for (const set of engineSets) {
       await assign(first.page, '2026-03-20T09:00', 'p-second')
       await shown(gate(first.page, 'device', true), 'BPM, cuff-7, Mar 20, 2026')
       await shown(gate(second.page, 'device', false), 'none assigned')
+    })
+
+    test('a device that another patient has is moved only by who says so, on the page or the command line, with what it sent since', async () => {
+      await Promise.all([enrol(url, 'p-holder'), enrol(url, 'p-typo')])
+      const operator = operatorOf(url, testOperatorKey)
+      const params = { practice: PRACTICE, device: 'cuff-8' }
+      await operator.call('registerDevice', { params, body: { device: 'cuff-8', model: 'BPM' } })
+      await operator.call('assignDevice', { params, body: { patient: 'p-holder', from: SINCE } })
+      for (const date of ['2026-03-12', '2026-03-30'])
+        await console?.ledger.append(readingOf({ patient: 'p-holder', at: at(date) }))
+      await using holder = await openChart(url, 'p-holder#2026-03')
+      await using typo = await openChart(url, 'p-typo#2026-03')
+      const stand = async (counts: { holder: number; typo: number }): Promise<void> => {
+        const standing = ({ page }: typeof holder) =>
+          page.locator('[data-testid="reading"][data-retracted="false"]').count()
+        const isSo = async () =>
+          (await standing(holder)) === counts.holder && (await standing(typo)) === counts.typo
+        await waitFor(isSo, { withinMs: MOVED_WITHIN_MS, what: `readings ${JSON.stringify(counts)}` })
+      }
+      await stand({ holder: 2, typo: 0 })
+
+      await press(typo.page, 'Record: Device')
+      const form = panel(typo.page, 'Device')
+      await field(form, 'Device').fill('cuff-8')
+      await field(form, 'From').fill('2026-03-20T09:00')
+      await press(form, 'Assign the device')
+      const asked = form.getByLabel(/^p-holder has it since .*Feb 20, 12:00 PM: move it/)
+      await asked.waitFor()
+      await press(form, 'Assign the device')
+      await stand({ holder: 2, typo: 0 })
+      await asked.check()
+      await press(form, 'Assign the device')
+      await says(typo.page, 'Device assigned.')
+      await stand({ holder: 1, typo: 1 })
+
+      const back = ['device', 'assign', PRACTICE, 'cuff-8', '--patient', 'p-holder', '--from']
+      const since = new Date(at('2026-03-20', '09:00')).toISOString()
+      await assert.rejects(
+        cufflink(url, ...back, since),
+        new RegExp(`p-typo has it since ${since}. To move it, and its readings from then on, add --move.`),
+      )
+      assert.equal(await cufflink(url, ...back, since, '--move'), 'Saved.\n')
+      await stand({ holder: 2, typo: 0 })
     })
 
     test('an episode is opened, closed with a reason, and another opened', async () => {
