@@ -51,6 +51,13 @@ const readingFields = {
   measurement: Measurement,
 }
 
+/** Any instant that a clock can show: one that was never set shows the day it was made for. */
+export const DeviceTime = Type.Integer({
+  minimum: -LAST_TIME_MS,
+  maximum: LAST_TIME_MS,
+  description: 'What the device’s clock showed, ms since 1970, where it was not believed',
+})
+
 const ReadingV1 = Type.Object(readingFields, strict)
 
 /** A reading as a device's decoder gives it: no patient yet. The three instants of design rule 2. */
@@ -60,13 +67,7 @@ export const Reading = Type.Object(
     recordId: Type.Optional(
       Type.String({ minLength: 1, maxLength: 60, description: 'The device’s own name for the reading' }),
     ),
-    deviceTime: Type.Optional(
-      Type.Integer({
-        minimum: -LAST_TIME_MS,
-        maximum: LAST_TIME_MS,
-        description: 'What the device’s clock showed, ms since 1970, where it was not believed',
-      }),
-    ),
+    deviceTime: Type.Optional(DeviceTime),
   },
   strict,
 )

@@ -14,7 +14,7 @@ import {
   strict,
   ZoneId,
 } from '../primitives.ts'
-import { ClockQuality, Measurement } from '../readings.ts'
+import { ClockQuality, DeviceTime, Measurement } from '../readings.ts'
 import { CodeLine, LineEvent, Prompt } from './lines.ts'
 import { PatientRow, PracticeSettings } from './practice.ts'
 
@@ -186,6 +186,8 @@ export const ChartReading = Type.Object(
     device: DeviceId,
     measuredAt: InstantMs,
     clockQuality: ClockQuality,
+    /** What the device's clock showed, where it was not believed. */
+    deviceTime: optional(DeviceTime),
     offset: Offset,
     retracted: Type.Boolean(),
     /** It came again under its record id, with another time or other values: the first counts. */

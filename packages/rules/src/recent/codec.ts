@@ -10,23 +10,26 @@ import {
   reserve,
   take,
   unreadable,
+  unzigzag,
   writeFixed,
   writeName,
   writeVarint,
+  zigzag,
 } from '../codec/bytes.ts'
 import type { RecentDocument, RecentReading } from './document.ts'
 
 /*
  * document     version:1  devices  name*  readings  reading*       numbers are varints unless a width is given
- * reading      flags:1  second (since the one before)  hash:4  device (its position)  [offset  measurement]
- * flags        1 recorded · 2 retracted · 4 recorded again with other values · clock quality << 4
+ * reading      flags:1  second (since the one before)  hash:4  device (its position)  [offset  [clock]  measurement]
+ * flags        1 recorded · 2 retracted · 4 recorded again with other values · 8 with the device's clock · clock quality << 4
+ * clock        zigzag seconds from when it was measured to what the device's clock showed; version 1 kept none
  * measurement  0:1  systolic  diastolic  pulse  irregular  |  1:1  kg:8  |  2:1  mg/dL:8  meal
  *              pulse, irregular (1 false, 2 true) and meal (1 the first of `meals`) are 0 when they were not told
  */
-const VERSION = 1
+const VERSION = 2
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const meals = ['before', 'after', 'fasting', 'bedtime'] as const
-const has = { recorded: 1, retracted: 2, differs: 4 } as const
+const has = { recorded: 1, retracted: 2, differs: 4, deviceClock: 8 } as const
 const MAX_ENTRY_BYTES = 64
 
 const writer = createWriter()
@@ -61,6 +64,7 @@ function writeReading(
     (recorded ? has.recorded : 0) |
     (retracted ? has.retracted : 0) |
     (differs ? has.differs : 0) |
+    (recorded?.deviceSecond === undefined ? 0 : has.deviceClock) |
     (quality << 4)
   writeVarint(to, second - before)
   writeFixed(to, idHash & 0xffff, 2)
@@ -68,6 +72,7 @@ function writeReading(
   writeVarint(to, device)
   if (recorded === undefined) return
   writeVarint(to, recorded.offset)
+  if (recorded.deviceSecond !== undefined) writeVarint(to, zigzag(recorded.deviceSecond - second))
   writeMeasurement(to, recorded.measurement)
 }
 
@@ -99,12 +104,13 @@ function writeFloat(to: ByteWriter, value: number): void {
 }
 
 /**
- * The document of these bytes.
+ * The document of these bytes, of any version.
  * @throws {CufflinkError} INTERNAL, with where and why, when they are not what `encodeRecent` writes
  */
 export function decodeRecent(bytes: Uint8Array): RecentDocument {
   const reader: ByteReader = { bytes, at: 0 }
-  if (readByte(reader) !== VERSION) throw unreadable(reader, 'its version is unknown')
+  const version = readByte(reader)
+  if (version < 1 || version > VERSION) throw unreadable(reader, 'its version is unknown')
   const devices = Array.from({ length: countOf(reader) }, () => readName(reader))
   const readings: RecentReading[] = []
   for (let left = countOf(reader); left > 0; left -= 1)
@@ -137,7 +143,8 @@ function readReading(reader: ByteReader, devices: readonly string[], before: num
   }
   if ((flags & has.recorded) === 0) return entry
   const offset = readVarint(reader)
-  return { ...entry, recorded: { clockQuality, measurement: readMeasurement(reader), offset } }
+  const told = (flags & has.deviceClock) !== 0 && { deviceSecond: second + unzigzag(readVarint(reader)) }
+  return { ...entry, recorded: { clockQuality, ...told, measurement: readMeasurement(reader), offset } }
 }
 
 function readMeasurement(reader: ByteReader): Measurement {

@@ -7,6 +7,8 @@ export type RecentReading = {
   readonly device: string
   readonly recorded?: {
     readonly clockQuality: ClockQuality
+    /** What the device's clock showed, epoch s, where it was not believed. */
+    readonly deviceSecond?: number
     readonly measurement: Measurement
     readonly offset: number
   }

@@ -29,11 +29,17 @@ function entryOf(fact: ValuesFact, offset: number): RecentReading {
     }
   }
   const { device, measuredAt, clockQuality, measurement } = fact.data.reading
+  const { deviceTime } = { deviceTime: undefined, ...fact.data.reading }
   return {
     second: Math.floor(measuredAt / 1000),
     idHash: hash32(fact.id),
     device,
-    recorded: { clockQuality, measurement, offset },
+    recorded: {
+      clockQuality,
+      ...(deviceTime !== undefined && { deviceSecond: Math.floor(deviceTime / 1000) }),
+      measurement,
+      offset,
+    },
     retracted: false,
     differs: false,
   }

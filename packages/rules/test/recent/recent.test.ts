@@ -43,19 +43,25 @@ type Drawn = {
   minute: number
   device: string
   clockQuality: (typeof qualities)[number]
+  deviceTime?: number
   measurement: Measurement
 }
-const drawn: fc.Arbitrary<Drawn> = fc.record({
-  minute: fc.integer({ min: 0, max: 400 }),
-  device: fc.constantFrom('cuff-1', 'scale_2'),
-  clockQuality: fc.constantFrom(...qualities),
-  measurement,
-})
+const LAST_TIME_MS = 8_640_000_000_000_000
+const drawn: fc.Arbitrary<Drawn> = fc.record(
+  {
+    minute: fc.integer({ min: 0, max: 400 }),
+    device: fc.constantFrom('cuff-1', 'scale_2'),
+    clockQuality: fc.constantFrom(...qualities),
+    deviceTime: fc.integer({ min: -LAST_TIME_MS, max: LAST_TIME_MS }),
+    measurement,
+  },
+  { requiredKeys: ['minute', 'device', 'clockQuality', 'measurement'], noNullPrototype: true },
+)
 
 const envelope = { v: 1, tenant: 't', at: START, by: 'device:cuff-1' } as const
-const recorded = ({ minute, device, clockQuality, measurement: value }: Drawn, id: string): ValuesFact => {
+const recorded = ({ minute, device, measurement: value, ...clock }: Drawn, id: string): ValuesFact => {
   const measuredAt = START + minute * 60_000
-  const reading = { device, measuredAt, gatewayReceivedAt: measuredAt, clockQuality, measurement: value }
+  const reading = { device, measuredAt, gatewayReceivedAt: measuredAt, ...clock, measurement: value }
   return { ...envelope, id, type: 'reading.recorded', data: { patient: 'p-1', reading } }
 }
 const retraction = ({ minute, device }: Drawn, readingId: string): ValuesFact => ({
@@ -107,11 +113,29 @@ describe('the readings of a month with their values', () => {
     )
   })
 
+  test('that version 1 wrote, without the clocks of devices, are read', () => {
+    const written =
+      '010106637566662d310221bcc5f6d5065bce69fd0004010000000000005440013ceecf69fe0005010000000000405440'
+    const one: Drawn = { minute: 1, device: 'cuff-1', clockQuality: 'estimated', measurement: weight }
+    const other: Drawn = { ...one, minute: 2, clockQuality: 'synced' }
+    assert.deepEqual(
+      decodeRecent(Buffer.from(written, 'hex')),
+      fold([
+        { fact: recorded(one, 'r-1'), offset: 4 },
+        {
+          fact: recorded({ ...other, measurement: { kind: 'body-weight', weightKg: 81 } }, 'r-2'),
+          offset: 5,
+        },
+      ]),
+    )
+  })
+
   test('keep what each says', () => {
     const one: Drawn = {
       minute: 5,
       device: 'cuff-1',
       clockQuality: 'offset',
+      deviceTime: Date.UTC(2000, 0, 1, 0, 7) + 999,
       measurement: { kind: 'blood-pressure', systolicMmHg: 128, diastolicMmHg: 82, irregularPulse: false },
     }
     const document = fold([
@@ -123,6 +147,7 @@ describe('the readings of a month with their values', () => {
     assert.equal(reading?.retracted, true)
     assert.deepEqual(reading?.recorded, {
       clockQuality: 'offset',
+      deviceSecond: Date.UTC(2000, 0, 1, 0, 7) / 1000,
       measurement: one.measurement,
       offset: 4,
     })

@@ -217,7 +217,7 @@ function readingsOfMonth(
     .filter(({ second }) => localDate(second * 1000, zone).startsWith(month))
     .flatMap(({ device, second, idHash, recorded, differs, retracted }) => {
       if (recorded === undefined) return []
-      const { clockQuality, offset, measurement } = recorded
+      const { clockQuality, deviceSecond, offset, measurement } = recorded
       if (clockQuality === 'receipt' && firsts.get(`${device} ${idHash}`) !== offset) return []
       const one = indexed.get(offset)
       return [
@@ -225,6 +225,7 @@ function readingsOfMonth(
           device,
           measuredAt: second * 1000,
           clockQuality,
+          ...(deviceSecond !== undefined && { deviceTime: deviceSecond * 1000 }),
           offset,
           retracted: one === undefined ? retracted : one.fault === 'RETRACTED',
           ...((differs || one?.fault === 'SENT_AGAIN') && { sentAgain: true }),

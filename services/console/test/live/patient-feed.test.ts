@@ -142,6 +142,20 @@ describe('The chart of a patient', () => {
     assert.deepEqual([shown[0], shown.at(-1)], [at('2026-02-28', '23:30'), at('2026-02-01', '06:00')])
   })
 
+  test('says of a reading whose device’s clock was not believed what it showed', async () => {
+    const fact = weighed('p-2', at('2026-03-07', '08:20'))
+    assert.equal(fact.type, 'reading.recorded')
+    const deviceTime = at('2021-01-01', '00:07')
+    const reading = { ...fact.data.reading, clockQuality: 'receipt', deviceTime } as const
+    await give(engines, [{ ...fact, v: 2, data: { patient: 'p-2', reading } }])
+    const reader = openReader(ada, 'livePatient', { practice, patient: 'p-2', month: '2026-03' })
+    const told = ({ readings }: Chart) =>
+      readings.find(({ measuredAt }) => measuredAt === reading.measuredAt)?.deviceTime
+    await shows(reader, (chart) => told(chart) === deviceTime, 'the time that the clock showed')
+    const others = reader.messages.at(-1)!.readings.filter(({ clockQuality }) => clockQuality === 'synced')
+    assert.ok(others.length > 0 && others.every((one) => !('deviceTime' in one)))
+  })
+
   test('lists a reading that was sent again with another time, flagged', async () => {
     const [first, again] = ['2026-03-02', '2026-03-05'].map((date) => weighed('p-2', at(date, '08:20')))
     assert.ok(first?.type === 'reading.recorded' && again?.type === 'reading.recorded')

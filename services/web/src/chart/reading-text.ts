@@ -1,4 +1,5 @@
 import type { ChartReading, Measurement } from '@cufflink/contracts'
+import { clockText, dayText } from '../time/zoned.ts'
 import type { ReviewedReading } from './parts.ts'
 
 const poundsPerKg = 2.204_622_6
@@ -45,6 +46,15 @@ const qualities = {
 /** What must be known of a reading's time; `undefined` where the device's clock was right. */
 export const clockWords = ({ clockQuality }: Pick<ChartReading, 'clockQuality'>): string | undefined =>
   qualities[clockQuality]
+
+/** What the device's clock showed, where it was not believed and says another minute. */
+export const deviceClockText = (
+  { measuredAt, deviceTime }: Pick<ChartReading, 'measuredAt' | 'deviceTime'>,
+  zone: string,
+): string | undefined =>
+  deviceTime === undefined || Math.abs(deviceTime - measuredAt) < 60_000
+    ? undefined
+    : `its clock showed ${dayText(deviceTime, zone)}, ${clockText(deviceTime, zone)}`
 
 /** Tells a reading from the others. */
 export const readingKey = ({ device, measuredAt, offset }: ReviewedReading): string =>

@@ -5,6 +5,7 @@ import type { NoteDraft, NoteEvent } from './note-draft.ts'
 import { isLinked } from './note-draft.ts'
 import {
   clockWords,
+  deviceClockText,
   kindWords,
   measurementText,
   readingKey,
@@ -63,6 +64,7 @@ const Reading = ({ reading, draft, dispatch }: ReadingsProps & { reading: ChartR
   const { measuredAt, measurement, retracted, sentAgain, device } = reading
   const { zone } = chart.row
   const clock = clockWords(reading)
+  const showed = deviceClockText(reading, zone)
   const at = momentText(measuredAt, zone)
   return (
     <tr data-testid="reading" data-retracted={retracted}>
@@ -81,6 +83,7 @@ const Reading = ({ reading, draft, dispatch }: ReadingsProps & { reading: ChartR
       <td>
         {at}
         {clock === undefined ? null : <span className="mark">{clock}</span>}
+        {showed === undefined ? null : <span className="mark">{showed}</span>}
       </td>
       <td title={device}>{kindWords[measurement.kind]}</td>
       <td className="reading-value">

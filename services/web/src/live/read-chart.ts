@@ -62,6 +62,7 @@ const isReading = shape<ChartReading>({
   device: isText,
   measuredAt: isNumber,
   clockQuality: is('synced', 'offset', 'estimated', 'receipt'),
+  deviceTime: optional(isNumber),
   offset: isNumber,
   retracted: isFlag,
   sentAgain: optional(isFlag),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inOrder, lineKey, progressShare, progressText } from '../../src/chart/code-text.ts'
-import { clockWords, measurementText } from '../../src/chart/reading-text.ts'
+import { clockWords, deviceClockText, measurementText } from '../../src/chart/reading-text.ts'
 import { byPerson, sumOf } from '../../src/chart/tally-rows.ts'
 import { timerText } from '../../src/chart/timer-text.ts'
 import { commandKey } from '../../src/chart/use-keys.ts'
@@ -87,6 +87,16 @@ test('values have their units', () => {
   )
   assert.equal(clockWords(reading(0)), undefined)
   assert.equal(clockWords({ clockQuality: 'receipt' }), 'time of receipt')
+})
+
+test('of a device’s clock that was not believed it is said what it showed, where that is another minute', () => {
+  const measuredAt = Date.UTC(2026, 2, 4, 14, 30)
+  const zone = 'America/New_York'
+  const showed = (deviceTime?: number) =>
+    deviceClockText({ measuredAt, ...(deviceTime !== undefined && { deviceTime }) }, zone)
+  assert.equal(showed(Date.UTC(2021, 0, 1, 5, 7)), 'its clock showed Fri, Jan 1, 2021, 12:07 AM')
+  assert.equal(showed(measuredAt + 59_999), undefined)
+  assert.equal(showed(), undefined)
 })
 
 test('time is told by person, who has most first', () => {
