@@ -81,6 +81,54 @@ export async function benchRules(report: Report): Promise<void> {
   })
   const counts = perSecond(patients.length, (index) => countDays(patients[index]?.days ?? [], { zone: ZONE }))
   report.add({ bench: 'rules: evaluate', engine: 'memory', ours: evaluations, reference: counts })
+
+  report.note(
+    "One of a clinician's timers more or less: evaluations beside 2,000 timers of a month; the reference is beside 250.",
+  )
+  const [few, many] = [patientBeside(250), patientBeside(2_000)]
+  report.add({
+    bench: 'rules: 2,000 timers of a clinician',
+    engine: 'memory',
+    // As timers per second, so that the ratio is 1 where a timer costs the same beside many as beside few.
+    ours: rate(() => evaluate(many), 20) * 2_000,
+    reference: rate(() => evaluate(few), 20) * 250,
+  })
+}
+
+/** A patient whose clinician has so many timers in the month, each under a lease of its own. */
+function patientBeside(timers: number): Parameters<typeof evaluate>[0] {
+  const spacing = Math.floor((28 * DAY) / timers)
+  let document: MinutesDocument | undefined
+  for (let n = 0; n < timers; n += 1) {
+    const startedAt = START + n * spacing
+    const place = { patient: `p-${n % 200}`, clinician: 'nurse-ada', session: `t-${n}`, startedAt }
+    const envelope = { v: 1, tenant: 'riverside', by: 'service:console' } as const
+    const until = startedAt + 240_000
+    const epoch = n + 1
+    document = foldMinutes(
+      document,
+      {
+        ...envelope,
+        id: `start-${n}`,
+        at: startedAt,
+        type: 'time.started',
+        data: { ...place, program: 'RPM', category: 'data-review', epoch },
+      },
+      2 * n,
+    )
+    document = foldMinutes(
+      document,
+      {
+        ...envelope,
+        id: `stop-${n}`,
+        at: until,
+        type: 'time.stopped',
+        data: { ...place, epoch, until, reason: 'stopped' },
+      },
+      2 * n + 1,
+    )
+  }
+  return { ...patient(1), clinicians: document === undefined ? [] : [document] }
 }
 
 /** Readings folded per second once `days` days of history lie before them, four a day, in a map of months. */
@@ -204,13 +252,13 @@ const file: Enrolment = {
 }
 
 /** Runs per second of one act, repeated for a quarter of a second after a warm-up. */
-function rate(act: () => unknown): number {
-  for (let index = 0; index < 2000; index += 1) act()
+function rate(act: () => unknown, warmUp = 2_000): number {
+  for (let index = 0; index < warmUp; index += 1) act()
   const startedAt = performance.now()
   let runs = 0
   do {
-    for (let index = 0; index < 100; index += 1) act()
-    runs += 100
+    for (let index = 0; index < warmUp / 20; index += 1) act()
+    runs += warmUp / 20
   } while (performance.now() - startedAt < 250)
   return (runs / (performance.now() - startedAt)) * 1000
 }

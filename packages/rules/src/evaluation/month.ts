@@ -201,13 +201,10 @@ function hasLongDay(
   own: readonly Session[],
   { clock, limitMs }: { readonly clock: ZoneClock; readonly limitMs: number },
 ): boolean {
-  const clinicians = new Set(own.map(({ clinician }) => clinician))
-  return [...clinicians].some((clinician) =>
-    [
-      ...perLocalDay(
-        kept.filter(({ session }) => session.clinician === clinician),
-        clock,
-      ).values(),
-    ].some((pieces) => totalMs(pieces) > limitMs),
+  const perClinician = Map.groupBy(kept, ({ session }) => session.clinician)
+  return [...new Set(own.map(({ clinician }) => clinician))].some((clinician) =>
+    perLocalDay(perClinician.get(clinician) ?? [], clock)
+      .values()
+      .some((pieces) => totalMs(pieces) > limitMs),
   )
 }
