@@ -16,6 +16,7 @@ import { type Resolved, resolveSessions, type Session } from '../minutes/session
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
 import { rulesOn } from '../rulesets/select.ts'
 import { localDate, type ZoneClock, zoneClock } from '../time/zone.ts'
+import type { Asked } from './context.ts'
 import { credentialAt, type Enrolment, type Span } from './enrolment.ts'
 
 export type MinutesInput = {
@@ -42,12 +43,21 @@ export type WorkedTime = {
   readonly disjoint: Split
 }
 
-export function workedTime(input: MinutesInput, patient: string, asOf: number): WorkedTime {
-  const own = resolveSessions(input.minutes, asOf)
-  const parts = resolveSessions(input.clinicians, asOf)
+/** Made once of each input, whatever asks for it: lines, tally and forecast. */
+const known = new WeakMap<TimeInput, WorkedTime>()
+type TimeInput = MinutesInput & Pick<Asked, 'enrolment' | 'asOf'>
+
+export function workedTime(input: TimeInput): WorkedTime {
+  const held = known.get(input)
+  if (held !== undefined) return held
+  const { patient } = input.enrolment
+  const own = resolveSessions(input.minutes, input.asOf)
+  const parts = resolveSessions(input.clinicians, input.asOf)
   const others = parts.sessions.filter((session) => session.patient !== patient)
   const disjoint = disjointPerClinician([...own.sessions, ...others], [...own.leases, ...parts.leases])
-  return { patient, own, disjoint }
+  const worked = { patient, own, disjoint }
+  known.set(input, worked)
+  return worked
 }
 
 type Rules = Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }

@@ -74,7 +74,7 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
     episodes,
     periods,
     readings,
-    worked: workedTime(input, input.enrolment.patient, input.asOf),
+    worked: workedTime(input),
     families,
     programs: billedPrograms.filter(
       (program) => families.map(programOf).includes(program) || input.enrolment.programs?.includes(program),

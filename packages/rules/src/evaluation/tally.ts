@@ -51,7 +51,7 @@ export type MonthTally = {
 
 /** One patient's calendar month in the practice's zone: every stretch that touches it, credited or not. */
 export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: string): MonthTally {
-  const worked = workedTime(input, input.enrolment.patient, input.asOf)
+  const worked = workedTime(input)
   const { instants, time, conversations } = monthOfPatient(
     contextOf(input),
     { input, worked },

@@ -84,7 +84,7 @@ export function pastMonthOf(
   input: Omit<PatientInput, 'days'>,
   { month, program }: { readonly month: string; readonly program: Program },
 ): PastMonth {
-  const worked = workedTime(input, input.enrolment.patient, input.asOf)
+  const worked = workedTime(input)
   const { time, conversations } = monthOfPatient(contextOf(input), { input, worked }, monthIndexOf(month))
   const clock = zoneClock(input.enrolment.practiceZone)
   const { firstDay, lastDay } = daysOfMonth(monthIndexOf(month))
