@@ -91,6 +91,12 @@ export const errorTable = {
     message:
       'A document of the views is damaged, or of another version of Cufflink. Its partition is folded again from the ledger.',
   },
+  PATIENT_NOT_EVALUATED: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The days and minutes of this patient cannot be worked out; those of everybody else can. Please report it with this code and the log line.',
+  },
   LEDGER_GAP: {
     class: 'permanent',
     http: 500,

@@ -46,6 +46,7 @@ import { timeRoutes } from './commands/time-routes.ts'
 import type { ConsoleConfig } from './config.ts'
 import { operationRoutes } from './http/operation-routes.ts'
 import { createOriginCheck } from './http/origin.ts'
+import { reportNotEvaluated } from './live/not-evaluated.ts'
 import { liveRoutes } from './live/routes.ts'
 import { createSockets } from './live/sockets.ts'
 import { watchDevices } from './live/watch-devices.ts'
@@ -192,8 +193,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
-  const claims = claimRoutes({ commands, closings, ledger, ...watched })
-  const live = liveRoutes({ routes, ops, documents, accounts, ...watched })
+  const notEvaluated = reportNotEvaluated({ logger, metrics })
+  const claims = claimRoutes({ commands, closings, ledger, notEvaluated, ...watched })
+  const live = liveRoutes({ routes, ops, documents, accounts, notEvaluated, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {

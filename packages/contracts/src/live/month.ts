@@ -33,9 +33,17 @@ export const MonthOpened = Type.Object(
   },
   strict,
 )
-/** The lines of some patients; of a patient who was sent before, these replace them. */
+/**
+ * The lines of some patients; of a patient who was sent before, these replace them. The lines of those who `failed` are not known: they could not
+ * be worked out (PATIENT_NOT_EVALUATED).
+ */
 export const MonthLines = Type.Object(
-  { type: Type.Literal('month.lines'), patients: Type.Array(Slug), lines: Type.Array(MonthLine) },
+  {
+    type: Type.Literal('month.lines'),
+    patients: Type.Array(Slug),
+    lines: Type.Array(MonthLine),
+    failed: Type.Array(Slug),
+  },
   strict,
 )
 export const MonthProgress = Type.Object(

@@ -28,6 +28,8 @@ export const PatientRow = Type.Object(
     working: Type.Array(Slug),
     /** Locked lines that what is known now no longer supports. */
     changes: Count,
+    /** Nothing of this row but the patient's name is known: it could not be worked out. */
+    failed: Type.Optional(Type.Literal('PATIENT_NOT_EVALUATED')),
   },
   strict,
 )

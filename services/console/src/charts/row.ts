@@ -41,6 +41,21 @@ export function rowOf(chart: ReadChart): PatientRow {
   }
 }
 
+/** The row of a patient of whom only the name is known, because the rest could not be worked out. */
+export const rowWithoutEvaluation = ({
+  month,
+  ...patient
+}: Pick<PatientRow, 'patient' | 'name' | 'zone' | 'today'> & { readonly month: string }): PatientRow => ({
+  ...patient,
+  dataDays: 0,
+  waitsFor: [],
+  month: { month, seconds: 0, conversation: false },
+  codes: [],
+  working: [],
+  changes: 0,
+  failed: 'PATIENT_NOT_EVALUATED',
+})
+
 /** Where the patient lives now: what is counted is counted by where they lived then. */
 export const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): string =>
   zones.findLast(({ from }) => from <= now)?.zone ?? enrolled.zone

@@ -2,8 +2,9 @@ import type { MonthLine, MonthMessage } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Practices } from '../charts/practices.ts'
-import type { ReadingCharts } from '../charts/reading-charts.ts'
+import type { ReadingCharts, Round } from '../charts/reading-charts.ts'
 import { coalesce } from '../live/coalesce.ts'
+import type { NotEvaluated } from '../live/not-evaluated.ts'
 import type { Reader } from '../live/sockets.ts'
 import type { ClosingEnded, Progress } from './closings.ts'
 import { sheetOf } from './month-lines.ts'
@@ -19,6 +20,7 @@ export type MonthFeedOptions = {
   readonly charts: ReadingCharts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
+  readonly notEvaluated: NotEvaluated
 }
 
 /** The sheet of one practice's month: every line with where it stands, evaluated patient by patient and kept up to date. */
@@ -32,10 +34,11 @@ export type MonthFeed = {
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openMonthFeed(
   { practice: id, month }: { readonly practice: string; readonly month: string },
-  { practices, charts, views, clock }: MonthFeedOptions,
+  { practices, charts, views, clock, notEvaluated }: MonthFeedOptions,
 ): Promise<MonthFeed> {
   const practice = await practices.get(id)
-  const sheet = new Map<string, readonly MonthLine[]>()
+  /** Each patient's lines; `undefined` where they could not be worked out. */
+  const sheet = new Map<string, readonly MonthLine[] | undefined>()
   const readers = new Set<Reader>()
   let patients: readonly string[] = []
   let progress: MonthMessage | undefined
@@ -60,17 +63,31 @@ export async function openMonthFeed(
     tell(progress)
   }
 
+  /** What goes wrong with one patient stays with that one; views that are away concern all. */
+  async function linesOf(patient: string, round: Round): Promise<readonly MonthLine[] | undefined> {
+    try {
+      const chart = await charts.read(practice, patient, { month, round })
+      return chart === undefined ? [] : sheetOf(chart).map(({ shown }) => shown)
+    } catch (error) {
+      if (notEvaluated(error) === 'try again') throw error
+      return undefined
+    }
+  }
+
+  const told = (patients: readonly string[]): MonthMessage => ({
+    type: 'month.lines',
+    patients: [...patients],
+    lines: patients.flatMap((patient) => sheet.get(patient) ?? []),
+    failed: patients.filter((patient) => sheet.get(patient) === undefined),
+  })
+
   const changes = coalesce(COALESCE_MS, async (names) => {
     for (let from = 0; from < names.length; from += AT_ONCE) {
       const part = names.slice(from, from + AT_ONCE)
       const round = charts.round(practice, month)
-      const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
-      const lines = read.flatMap((chart) =>
-        chart === undefined ? [] : sheetOf(chart).map(({ shown }) => shown),
-      )
-      const perPatient = Map.groupBy(lines, ({ patient }) => patient)
-      for (const patient of part) sheet.set(patient, perPatient.get(patient) ?? [])
-      tell({ type: 'month.lines', patients: [...part], lines })
+      const lines = await Promise.all(part.map((patient) => linesOf(patient, round)))
+      for (const [index, patient] of part.entries()) sheet.set(patient, lines[index])
+      tell(told(part))
       if (names.length > AT_ONCE)
         report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
     }
@@ -97,8 +114,7 @@ export async function openMonthFeed(
     join(reader) {
       const send = (message: MonthMessage): void => reader.send(JSON.stringify(message))
       send(named())
-      if (sheet.size > 0)
-        send({ type: 'month.lines', patients: [...sheet.keys()], lines: [...sheet.values()].flat() })
+      if (sheet.size > 0) send(told([...sheet.keys()]))
       if (progress !== undefined) send(progress)
       readers.add(reader)
       return () => readers.delete(reader)

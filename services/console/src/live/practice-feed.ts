@@ -12,8 +12,9 @@ import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
-import { rowOf } from '../charts/row.ts'
+import { rowOf, rowWithoutEvaluation } from '../charts/row.ts'
 import { coalesce } from './coalesce.ts'
+import type { NotEvaluated } from './not-evaluated.ts'
 import type { Reader } from './sockets.ts'
 
 const COALESCE_MS = 50
@@ -29,6 +30,7 @@ export type PracticeFeedOptions = {
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
+  readonly notEvaluated: NotEvaluated
 }
 
 /** The live list of one practice, shared by everybody who looks at it. */
@@ -42,7 +44,7 @@ export type PracticeFeed = {
 
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openPracticeFeed(options: PracticeFeedOptions): Promise<PracticeFeed> {
-  const { practices, charts, accounts, views, clock } = options
+  const { practices, charts, accounts, views, clock, notEvaluated } = options
   let practice = await practices.get(options.practice)
   const list = new Map<string, PatientRow>()
   const staff = new Map<string, StaffDay>()
@@ -77,15 +79,32 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     const clinicians = new Map<string, readonly MinutesDocument[]>()
     for (let from = 0; from < patients.length; from += AT_ONCE) {
       const part = patients.slice(from, from + AT_ONCE)
-      const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
-      for (const chart of read.filter((one) => one !== undefined)) {
-        fresh.push(rowOf(chart))
-        await gather(chart, round, clinicians)
+      const evaluated = await Promise.all(part.map((patient) => evaluate(patient, round, month)))
+      for (const one of evaluated) {
+        if (one === undefined) continue
+        fresh.push(one.row)
+        if (one.chart !== undefined) await gather(one.chart, round, clinicians)
       }
     }
     const days = [...clinicians].map(([clinician, parts]) => staffDay(clinician, parts))
     changes.mark(trimmedBeside(fresh, clinicians))
     publish(fresh, days)
+  }
+
+  /** One patient's row. What goes wrong with one stays with that one; views that are away concern all. */
+  async function evaluate(
+    patient: string,
+    round: Round,
+    month: string,
+  ): Promise<{ readonly row: PatientRow; readonly chart?: ReadChart } | undefined> {
+    try {
+      const chart = await charts.read(practice, patient, { month, round })
+      return chart && { row: rowOf(chart), chart }
+    } catch (error) {
+      if (notEvaluated(error) === 'try again') throw error
+      const { name, zone } = list.get(patient) ?? { name: patient, zone: practice.zone }
+      return { row: rowWithoutEvaluation({ patient, name, zone, month, today: charts.todayIn(zone) }) }
+    }
   }
 
   async function gather(

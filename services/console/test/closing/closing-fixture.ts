@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { Fact, FactOf, FactType, MonthMessage } from '@cufflink/contracts'
+import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { daysKey } from '@cufflink/rules'
 import { createLogger } from '@cufflink/runtime'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
 import type { Leases } from '@cufflink/views'
@@ -242,6 +244,20 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Leaves bytes that nobody can read where the readings of a patient's month are. */
+export async function damage({ ledger, views }: Engines, practice: string, patient: string): Promise<void> {
+  const shard = { topic: 'readings', partition: ledger.partitionOf(patientKey(practice, patient)) } as const
+  const next = await views.watermark(shard)
+  const { outcome } = await views.commit(shard, {
+    expected: next,
+    next,
+    documents: [{ key: daysKey(practice, patient, month), bytes: Uint8Array.of(255) }],
+    members: [],
+    changed: new Map(),
+  })
+  assert.equal(outcome, 'committed')
 }
 
 type Lines = Extract<MonthMessage, { type: 'month.lines' }>

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { SignedInPerson } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
-import { furnish, month, nurseOf, openSheet, sixteen } from './closing-fixture.ts'
+import { damage, furnish, month, nurseOf, openSheet, sixteen } from './closing-fixture.ts'
 
 const practice = 'riverside'
 /** March is over, and its days of grace are not. */
@@ -68,6 +68,23 @@ describe('The sheet of a month', () => {
     using late = openSheet(biller, practice)
     await late.stands('p-2', '99445 ready', '99457 ready')
     assert.deepEqual(late.standings('p-1'), sheet.standings('p-1'))
+  })
+
+  test('goes on for everybody else when one patient cannot be worked out, and says whose lines are missing', async () => {
+    await enrol(console, 'damaged', 'p-1', 'p-2')
+    const eve = await console.person('damaged', nurseOf('damaged'))
+    const days = { practice: 'damaged', dates: sixteen }
+    await furnish(engines, console, [
+      { ...days, patient: 'p-1' },
+      { ...days, patient: 'p-2' },
+    ])
+    await damage(engines, 'damaged', 'p-1')
+    using sheet = openSheet(eve, 'damaged')
+    await sheet.stands('p-2', '99454 ready')
+    const failed = () => sheet.messages.flatMap((one) => (one.type === 'month.lines' ? one.failed : []))
+    await sheet.until(() => failed().includes('p-1'), 'the patient who failed')
+    assert.deepEqual(new Set(failed()), new Set(['p-1']))
+    assert.deepEqual(sheet.standings('p-1'), [])
   })
 
   test('tells how far the evaluation of many patients is, and how far their closing', async () => {

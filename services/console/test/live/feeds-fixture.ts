@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type ActivityFact, type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
 import { createOutcomes, partitionOf, type Registry } from '@cufflink/ledger'
 import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
+import { createLogger, createMetrics } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import {
   encodeFactList,
@@ -19,6 +20,7 @@ import { createDocuments } from '../../src/charts/documents.ts'
 import { createPractices, type Practices } from '../../src/charts/practices.ts'
 import { createReadingCharts } from '../../src/charts/reading-charts.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
+import { reportNotEvaluated } from '../../src/live/not-evaluated.ts'
 import { openPracticeFeed } from '../../src/live/practice-feed.ts'
 import { validated } from './valid.ts'
 
@@ -91,9 +93,16 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
   }
   const documents = createDocuments({ ledger, views })
   const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const errors: string[] = []
+  const logger = createLogger({
+    service: 'test',
+    destination: { write: (line: string) => void errors.push(line) },
+  })
+  const metrics = createMetrics({ service: 'test' })
+  const notEvaluated = reportNotEvaluated({ logger, metrics })
   const practices = change(createPractices(documents))
   const feeds = createFeeds((practice) =>
-    openPracticeFeed({ practice, practices, charts, accounts, views, clock }),
+    openPracticeFeed({ practice, practices, charts, accounts, views, clock, notEvaluated }),
   )
   stack.defer(() => feeds.closeAll())
   const opened = fact('practice.opened', { name: 'Riverside', zone: ZONE })
@@ -113,6 +122,14 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
         members: [{ set: patientsOf('riverside'), member: patient }],
         changed: new Map([['riverside', new Set([patient])]]),
       }),
+    /** Leaves bytes where a patient's readings are that nobody can read. */
+    damage: (patient: string) =>
+      write(views, 'readings', patientKey('riverside', patient), {
+        documents: [{ key: daysKey('riverside', patient, monthOf(now)), bytes: Uint8Array.of(255) }],
+        changed: new Map([['riverside', new Set([patient])]]),
+      }),
+    errors,
+    metrics,
     read: (patient: string, measuredAt: number) =>
       write(views, 'readings', patientKey('riverside', patient), {
         documents: [

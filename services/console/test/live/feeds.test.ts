@@ -54,6 +54,43 @@ describe('The feed of a practice', () => {
     assert.equal(late.row('p-1')?.dataDays, 1)
   })
 
+  test('goes on for everybody else when one patient cannot be evaluated, and says of whom it is so', async () => {
+    await using practice = await openFeeds()
+    for (const patient of ['p-1', 'p-2', 'p-3']) await practice.enrol(patient, `Name of ${patient}`)
+    const feed = await practice.feeds.hold('riverside').feed
+    const reader = collect()
+    feed.join(reader)
+    await practice.damage('p-2')
+    await practice.read('p-3', MIDNIGHT - 2 * HOUR_MS)
+    await reader.counts('p-3', 1)
+    const failed = () => reader.row('p-2')?.failed
+    await waitFor(failed, { withinMs: ARRIVES_WITHIN_MS, what: 'the row that says so' })
+    assert.equal(failed(), 'PATIENT_NOT_EVALUATED')
+    assert.equal(reader.row('p-2')?.name, 'Name of p-2')
+    assert.equal(reader.row('p-1')?.failed, undefined)
+    assert.match(practice.errors.join(''), /PATIENT_NOT_EVALUATED/)
+    assert.doesNotMatch(practice.errors.join(''), /p-2/)
+    assert.match(await practice.metrics.metrics(), /patients_not_evaluated_total\S* [1-9]/)
+
+    await practice.read('p-2', MIDNIGHT - 2 * HOUR_MS)
+    await reader.counts('p-2', 1)
+    assert.equal(failed(), undefined)
+  })
+
+  test('opens a list in which one patient cannot be evaluated', async () => {
+    await using practice = await openFeeds()
+    await practice.enrol('p-1')
+    await practice.enrol('p-2')
+    await practice.damage('p-1')
+    const feed = await practice.feeds.hold('riverside').feed
+    const reader = collect()
+    feed.join(reader)
+    assert.deepEqual(
+      ['p-1', 'p-2'].map((patient) => reader.row(patient)?.failed),
+      ['PATIENT_NOT_EVALUATED', undefined],
+    )
+  })
+
   test('sends the changes of 50 ms as one patch', async () => {
     await using practice = await openFeeds()
     const patients = Array.from({ length: 100 }, (_, index) => `p-${index}`)

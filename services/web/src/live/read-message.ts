@@ -40,6 +40,7 @@ export const isRow = shape<PatientRow>({
   codes: listOf(isCode),
   working: listOf(isText),
   changes: isNumber,
+  failed: optional(is('PATIENT_NOT_EVALUATED')),
 })
 
 const isStaffDay = shape<StaffDay>({ clinician: isText, name: isText, date: isDate, seconds: isNumber })

@@ -26,6 +26,7 @@ const isLines = shape<Of<'month.lines'>>({
   type: is('month.lines'),
   patients: listOf(isText),
   lines: listOf(isLine),
+  failed: listOf(isText),
 })
 
 const isProgress = shape<Of<'month.progress'>>({

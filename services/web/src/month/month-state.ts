@@ -12,6 +12,8 @@ export type PatientLines = {
   readonly patient: string
   readonly name: string
   readonly lines: readonly MonthLine[]
+  /** The lines could not be worked out. */
+  readonly failed: boolean
 }
 
 export type Sheet = {
@@ -77,13 +79,14 @@ const told = (sheet: Sheet, message: Exclude<MonthMessage, Of<'month'>>): Sheet 
   }
 }
 
-const withLines = (sheet: Sheet, { patients, lines }: Of<'month.lines'>): Sheet => {
+const withLines = (sheet: Sheet, { patients, lines, failed }: Of<'month.lines'>): Sheet => {
   const perPatient = Map.groupBy(lines, ({ patient }) => patient)
   const of = new Map(sheet.of)
   const fresh: PatientLines[] = []
   for (const patient of patients) {
     const own = perPatient.get(patient) ?? []
-    const one = { patient, name: own[0]?.name ?? of.get(patient)?.name ?? patient, lines: own }
+    const name = own[0]?.name ?? of.get(patient)?.name ?? patient
+    const one = { patient, name, lines: own, failed: failed.includes(patient) }
     of.set(patient, one)
     fresh.push(one)
   }

@@ -3,6 +3,7 @@ import { Forms } from '../chart/form/forms.tsx'
 import { StaleNotice } from '../live/link-status.tsx'
 import { Closing } from './closing.tsx'
 import { Evidence } from './evidence.tsx'
+import { Failed } from './failed.tsx'
 import { Finder } from './finder.tsx'
 import type { LineAct } from './line-acts.ts'
 import { LineDialog } from './line-dialog.tsx'
@@ -35,6 +36,7 @@ export const MonthView = ({ state }: MonthViewProps) => {
           <StaleNotice loss={state.loss} heardMs={state.heardMs} zone={zone} />
         ) : null}
         <MonthHeading sheet={sheet} phase={phase} />
+        <Failed sheet={calm} />
         <Standings groups={everything} filter={filter} onFilter={setFilter} />
         <Closing
           sheet={sheet}

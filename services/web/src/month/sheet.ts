@@ -60,7 +60,10 @@ export const grouped = ({ order }: Pick<Sheet, 'order'>, { standing, code, text 
 /** Why no line is shown. */
 export const noneText = ({ order, of, patients }: Pick<Sheet, 'order' | 'of' | 'patients'>): string => {
   if (order.some(({ lines }) => lines.length > 0)) return 'No line matches.'
-  return of.size < patients ? 'Reading the month…' : 'Nothing was done in this month.'
+  if (of.size < patients) return 'Reading the month…'
+  return order.some(({ failed }) => failed)
+    ? 'No line could be worked out.'
+    : 'Nothing was done in this month.'
 }
 
 /** The codes of a sheet, ascending. */

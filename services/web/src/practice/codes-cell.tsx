@@ -1,16 +1,22 @@
 import type { PatientRow } from '@cufflink/contracts'
+import { errorTable } from '@cufflink/contracts/errors'
 import { codeStatuses, missingText } from './marks.ts'
 
 type Code = PatientRow['codes'][number]
 
 /** What could be billed today, what is missing for more, and what changed after it was locked. */
-export const Codes = ({ row: { codes, waitsFor, changes } }: { row: PatientRow }) => (
+export const Codes = ({ row: { codes, waitsFor, changes, failed } }: { row: PatientRow }) => (
   <span className="row-codes">
     <span data-testid="codes">
       {codes.map((code) => (
         <CodeChip key={`${code.code} ${code.status}`} code={code} />
       ))}
     </span>
+    {failed === undefined ? null : (
+      <span className="tag" data-tone="changed" data-testid="failed" title={errorTable[failed].message}>
+        △ cannot be worked out ({failed})
+      </span>
+    )}
     {waitsFor.map((missing) => (
       <span key={missing} className="tag" data-tone="missing">
         {missingText(missing)}

@@ -22,6 +22,7 @@ const linesOf = (...lines: MonthLine[]): MonthMessage => ({
   type: 'month.lines',
   patients: [...new Set(lines.map(({ patient }) => patient))],
   lines,
+  failed: [],
 })
 const sheetOf = (state: MonthState) => {
   assert.ok(state.phase !== 'connecting')
@@ -55,11 +56,19 @@ test('lines come in the order of the patients’ names, and replace what was sen
   ])
 })
 
+test('a patient whose lines could not be worked out is known as that, until they can be', () => {
+  const failed = heard({ type: 'month.lines', patients: ['p-1'], lines: [], failed: ['p-1'] })
+  const of = (state: MonthState) => sheetOf(state).order.map((one) => [one.name, one.failed])
+  const known = heard(linesOf(monthLine('p-1', '99454', { name: 'Bea' })))
+  assert.deepEqual(of(fold(heard(opened), known, failed)), [['Bea', true]])
+  assert.deepEqual(of(fold(heard(opened), failed, known)), [['Bea', false]])
+})
+
 test('a patient whose lines are all gone stays known, without lines', () => {
   const state = fold(
     heard(opened),
     heard(linesOf(monthLine('a', '99454', { name: 'Ann' }))),
-    heard({ type: 'month.lines', patients: ['a'], lines: [] }),
+    heard({ type: 'month.lines', patients: ['a'], lines: [], failed: [] }),
   )
   assert.deepEqual(shown(state), [['a', '']])
   assert.equal(sheetOf(state).order[0]?.name, 'Ann')

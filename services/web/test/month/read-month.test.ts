@@ -11,7 +11,7 @@ const schema = Compile(liveSchemas.MonthMessage)
 
 const messages: readonly MonthMessage[] = [
   opened,
-  { type: 'month.lines', patients: ['a', 'b'], lines: [monthLine('a', '99454')] },
+  { type: 'month.lines', patients: ['a', 'b'], lines: [monthLine('a', '99454')], failed: ['b'] },
   { type: 'month.progress', step: 'locking', done: 1, of: 9 },
   { type: 'month.closing-ended', closing: 'c-1', locked: 3 },
   { type: 'month.closing-ended', closing: 'c-1', locked: 0, code: 'INTERNAL' },
@@ -27,7 +27,12 @@ test('reads every message that the server may send', () => {
 const broken: readonly unknown[] = [
   { ...opened, type: 'months' },
   { ...opened, patients: '3' },
-  { type: 'month.lines', patients: ['a'], lines: [{ ...monthLine('a', '99454'), standing: 'done' }] },
+  {
+    type: 'month.lines',
+    patients: ['a'],
+    lines: [{ ...monthLine('a', '99454'), standing: 'done' }],
+    failed: [],
+  },
   { type: 'month.progress', step: 'waiting', done: 1, of: 9 },
   { type: 'month.closing-ended', locked: 3 },
 ]

@@ -10,8 +10,18 @@ import { whyOf } from '../../src/month/why.ts'
 import { monthLine } from './fixtures.ts'
 
 const order = [
-  { patient: 'p-1', name: 'Émile Roy', lines: [monthLine('p-1', '99454'), monthLine('p-1', '99457')] },
-  { patient: 'p-2', name: 'Zoe Ng', lines: [monthLine('p-2', '99454', { standing: 'short' })] },
+  {
+    patient: 'p-1',
+    name: 'Émile Roy',
+    lines: [monthLine('p-1', '99454'), monthLine('p-1', '99457')],
+    failed: false,
+  },
+  {
+    patient: 'p-2',
+    name: 'Zoe Ng',
+    lines: [monthLine('p-2', '99454', { standing: 'short' })],
+    failed: false,
+  },
 ]
 const names = (filter: Filter) =>
   Object.fromEntries(
@@ -35,10 +45,12 @@ test('finds by standing, code and words of the name, without accents and in any 
 test('says why no line is shown', () => {
   const told = (count: number) =>
     new Map(Array.from({ length: count }, (_, index) => [`p-${index}`, order[0]!]))
-  const none = [{ patient: 'p-1', name: 'p-1', lines: [] }]
+  const none = [{ patient: 'p-1', name: 'p-1', lines: [], failed: false }]
   assert.equal(noneText({ order, of: told(2), patients: 2 }), 'No line matches.')
   assert.equal(noneText({ order: none, of: told(1), patients: 2 }), 'Reading the month…')
   assert.equal(noneText({ order: none, of: told(2), patients: 2 }), 'Nothing was done in this month.')
+  const failed = [{ ...none[0]!, failed: true }]
+  assert.equal(noneText({ order: failed, of: told(1), patients: 1 }), 'No line could be worked out.')
 })
 
 test('sums what stands there', () => {
