@@ -4,6 +4,12 @@ import type { Following, Ledger, LedgerRecord } from './port.ts'
 /** How often it is asked whether what is waited for is still there. */
 const LOOK_EVERY_MS = 1_000
 
+/** Follows a topic, and knows how far it has come. */
+export type FollowingToEnd = Following & {
+  /** Resolves once everything was handed over, or is gone, that is on the ledger as this is called. */
+  caughtUp(): Promise<void>
+}
+
 /**
  * Hands over every record of a topic from its beginning, and goes on as more come. Resolves once everything was handed over
  * that was there when this was called and was not deleted meanwhile: a topic's retention may take the last fact of a
@@ -13,34 +19,46 @@ export async function followRecords(
   ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
   topic: TopicName,
   take: (record: LedgerRecord) => void,
-): Promise<Following> {
-  const ends = await ledger.endOffsets(topic)
-  const missing = new Map(ends.entries())
-  const reached = Promise.withResolvers<void>()
-
-  /** Everything before `offset` was handed over, or is gone. */
-  function passed(partition: number, offset: number): void {
-    if (offset >= (missing.get(partition) ?? Infinity)) missing.delete(partition)
-    if (missing.size === 0) reached.resolve()
+): Promise<FollowingToEnd> {
+  /** Of each partition the offset before which everything was handed over, or is gone. */
+  const passed = new Map<number, number>()
+  const waiting = new Set<() => void>()
+  const pass = (partition: number, offset: number): void => {
+    passed.set(partition, Math.max(offset, passed.get(partition) ?? 0))
+    for (const look of waiting) look()
   }
-  const look = async (): Promise<void> =>
-    (await ledger.startOffsets(topic)).forEach((start, partition) => passed(partition, start))
+  const lookAtStarts = async (): Promise<void> =>
+    (await ledger.startOffsets(topic)).forEach((start, partition) => pass(partition, start))
 
-  await look()
+  async function until(ends: readonly number[]): Promise<void> {
+    const reached = Promise.withResolvers<void>()
+    const look = (): void => {
+      if (ends.every((end, partition) => (passed.get(partition) ?? 0) >= end)) reached.resolve()
+    }
+    waiting.add(look)
+    // Unanswered now, it is asked again.
+    const looking = setInterval(() => void lookAtStarts().catch(() => undefined), LOOK_EVERY_MS)
+    look()
+    await reached.promise.finally(() => {
+      clearInterval(looking)
+      waiting.delete(look)
+    })
+  }
+
+  const ends = await ledger.endOffsets(topic)
+  await lookAtStarts()
   const following = await ledger.followAll([topic], {
     assigned: async () => 0,
     async apply({ partition, records }) {
       for (const record of records) take(record)
       const next = records.at(-1)!.offset + 1
-      passed(partition, next)
+      pass(partition, next)
       return next
     },
     revoked: () => undefined,
   })
-  // Unanswered now, it is asked again.
-  const looking = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS)
-  await reached.promise.finally(() => clearInterval(looking))
-  return following
+  await until(ends)
+  return { ...following, caughtUp: async () => until(await ledger.endOffsets(topic)) }
 }
 
 /** As `followRecords`, decoded. A record of a version this program does not know is left to a newer one. */
@@ -48,7 +66,7 @@ export const followToEnd = (
   ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
   topic: TopicName,
   take: (fact: Fact) => void,
-): Promise<Following> =>
+): Promise<FollowingToEnd> =>
   followRecords(ledger, topic, ({ text }) => {
     const fact = readable(text)
     if (fact !== undefined) take(fact)

@@ -15,6 +15,8 @@ export type Registry = {
   /** Whether records that are about to be written hold. */
   readonly outcomes: Outcomes
   find(device: string): RegisteredDevice | undefined
+  /** Resolves once it has what is on the ledger by now: what is not there then is not known at all. */
+  caughtUp(): Promise<void>
   all(): Iterable<RegisteredDevice>
   /** The devices that a patient of a practice has or had. */
   of(tenant: string, patient: string): readonly RegisteredDevice[]
@@ -71,6 +73,7 @@ export async function openRegistry(ledger: Ledger): Promise<Registry> {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    caughtUp: () => following.caughtUp(),
     close: () => following.close(),
   }
 }

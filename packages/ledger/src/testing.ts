@@ -153,6 +153,9 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       const seen: LedgerRecord[] = []
       const following = await followRecords(ledger, 'activity', (record) => seen.push(record))
       assert.deepEqual(seen.map(zoneOf), ['Zone/2', 'Zone/3'])
+      await ledger.append(enrolled(1, 'Zone/4'))
+      await following.caughtUp()
+      assert.deepEqual(seen.map(zoneOf), ['Zone/2', 'Zone/3', 'Zone/4'])
       await following.close()
       await ledger.close()
     })

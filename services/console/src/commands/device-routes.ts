@@ -10,10 +10,18 @@ import { onWhatHolds } from './deciding.ts'
 export function deviceRoutes(commands: Commands, secretKey: string): void {
   const { routes, save, practices, registry, clock } = commands
 
-  function requireDevice({ practice, device }: { practice: string; device: string }): RegisteredDevice {
-    const found = registry.find(device)
-    if (found === undefined || found.tenant !== practice) throw failure('DEVICE_UNKNOWN')
-    return found
+  /** A device that another console has just registered is waited for. */
+  async function deviceOf(of: { practice: string; device: string }): Promise<RegisteredDevice> {
+    const known = (): RegisteredDevice | undefined => {
+      const found = registry.find(of.device)
+      return found?.tenant === of.practice ? found : undefined
+    }
+    const found = known()
+    if (found !== undefined) return found
+    await registry.caughtUp()
+    const later = known()
+    if (later === undefined) throw failure('DEVICE_UNKNOWN')
+    return later
   }
 
   routes.answer('registerDevice', async (asked) => {
@@ -40,14 +48,14 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     to: (record: DeviceRecord) => DeviceRecord,
   ) =>
     onWhatHolds(async (part) => {
-      const { tenant: _, version: replaces, ...record } = requireDevice(asked.params)
+      const { tenant: _, version: replaces, ...record } = await deviceOf(asked.params)
       const data = { ...to(record), replaces }
       await save({ ...envelope(asked, clock, part), v: 2, type: 'device.registered', data })
     })
 
   routes.answer('assignDevice', async (asked) => {
     const { params, body } = asked
-    requireDevice(params)
+    await deviceOf(params)
     await fileOf(commands, { practice: params.practice, patient: body.patient })
     const next = { patient: body.patient, from: notInFuture(body.from ?? clock.now(), clock) }
     await change(asked, (record) => {
