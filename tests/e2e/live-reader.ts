@@ -1,4 +1,4 @@
-import type { PatientRow, PracticeMessage } from '@cufflink/contracts'
+import type { Patch, PatientRow, Snapshot } from '@cufflink/contracts'
 import { signUp, waitFor } from '@cufflink/testkit'
 
 const ARRIVES_WITHIN_MS = 5_000
@@ -6,7 +6,7 @@ const ARRIVES_WITHIN_MS = 5_000
 /** A client of a practice's websocket that keeps every byte it was sent. */
 export type LiveReader = Disposable & {
   readonly texts: readonly string[]
-  readonly messages: readonly PracticeMessage[]
+  readonly messages: readonly (Snapshot | Patch)[]
   /** A patient's row as the messages so far say. */
   row(patient: string): PatientRow | undefined
   /** Waits until a patient's count is a number. */
@@ -18,11 +18,11 @@ export async function openLiveReader(consoleUrl: string, practice: string): Prom
   const person = await signUp({ consoleUrl, practice })
   const socket = person.socket('livePractice', { practice })
   const texts: string[] = []
-  const messages: PracticeMessage[] = []
+  const messages: (Snapshot | Patch)[] = []
   socket.addEventListener('message', ({ data }) => {
     const text = String(data)
     texts.push(text)
-    messages.push(JSON.parse(text) as PracticeMessage)
+    messages.push(JSON.parse(text) as Snapshot | Patch)
   })
   await waitFor(() => messages.length > 0, { withinMs: ARRIVES_WITHIN_MS, what: `a snapshot of ${practice}` })
   const row = (patient: string): PatientRow | undefined =>

@@ -14,8 +14,10 @@ export type { CodeLine, LineEvent, Prompt } from './live/lines.ts'
 export type { MonthLine, MonthMessage } from './live/month.ts'
 export type { Alarm, GatewayStatus, OpsReport, PartitionLag, RefusedReading } from './live/ops.ts'
 export type {
+  LiveRequest,
   Patch,
   PatientRow,
+  Pong,
   PracticeMessage,
   PracticeSettings,
   Snapshot,

@@ -8,7 +8,8 @@ import * as work from './live/work.ts'
 export const liveSchemas = {
   Snapshot: practice.Snapshot,
   Patch: practice.Patch,
-  SnapshotRequest: practice.SnapshotRequest,
+  Pong: practice.Pong,
+  LiveRequest: practice.LiveRequest,
   Chart: chart.Chart,
   WorkRequest: work.WorkRequest,
   WorkMessage: work.WorkMessage,

@@ -81,8 +81,16 @@ export const Patch = Type.Object(
 )
 export type Patch = Static<typeof Patch>
 
-/** What the list's reader may say. */
-export const SnapshotRequest = Type.Object({ type: Type.Literal('snapshot.request') }, strict)
+/** What the reader of a list or a chart may say: send everything again, or only whether the line is alive and nothing was missed. */
+export const LiveRequest = Type.Union([
+  Type.Object({ type: Type.Literal('snapshot.request') }, strict),
+  Type.Object({ type: Type.Literal('ping') }, strict),
+])
+export type LiveRequest = Static<typeof LiveRequest>
 
-export const PracticeMessage = Type.Union([Snapshot, Patch])
+/** The answer to a ping: the version that was sent last. */
+export const Pong = Type.Object({ type: Type.Literal('pong'), version: Count, now: InstantMs }, strict)
+export type Pong = Static<typeof Pong>
+
+export const PracticeMessage = Type.Union([Snapshot, Patch, Pong])
 export type PracticeMessage = Static<typeof PracticeMessage>

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Chart } from '@cufflink/contracts'
+import type { Chart, Pong } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
@@ -33,6 +33,8 @@ export type PatientFeed = {
   join(reader: Reader): () => void
   /** Sends the chart again. */
   resend(reader: Reader): void
+  /** Says which version was sent last. */
+  pong(reader: Reader): void
   close(): void
 }
 
@@ -116,6 +118,10 @@ export async function openPatientFeed(
       return () => readers.delete(reader)
     },
     resend: send,
+    pong: (reader) =>
+      reader.send(
+        JSON.stringify({ type: 'pong', version: chart?.version ?? 0, now: clock.now() } satisfies Pong),
+      ),
     close,
   }
 }

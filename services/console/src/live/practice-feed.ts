@@ -39,6 +39,8 @@ export type PracticeFeed = {
   join(reader: Reader): () => void
   /** Sends a snapshot again. */
   resend(reader: Reader): void
+  /** Says which version was sent last. */
+  pong(reader: Reader): void
   close(): void
 }
 
@@ -191,6 +193,7 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
       return () => readers.delete(reader)
     },
     resend: (reader) => reader.send(snapshot()),
+    pong: (reader) => reader.send(encode({ type: 'pong', version, now: clock.now() })),
     close() {
       unwatch()
       unwatchAccounts()

@@ -1,4 +1,4 @@
-import { liveSchemas } from '@cufflink/contracts'
+import { type LiveRequest, liveSchemas } from '@cufflink/contracts'
 import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
 import type { OperationRoutes } from '../http/operation-routes.ts'
@@ -10,7 +10,7 @@ import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
 import { type Reader, readerOf, refuse } from './sockets.ts'
 
 const CLOSE_POLICY = 1008
-const SnapshotRequest = Compile(liveSchemas.SnapshotRequest)
+const Request = Compile(liveSchemas.LiveRequest)
 
 export type LiveOptions = Omit<PatientFeedOptions, 'beside'> &
   Omit<PracticeFeedOptions, 'practice'> & {
@@ -28,13 +28,13 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
 
   routes.socket('livePractice', (socket, { params }) => {
     const held = practices.hold(params.practice)
-    serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
+    serve(socket, held, answering(held))
   })
 
   routes.socket('livePatient', (socket, { params }) => {
     const { practice, patient, month } = params
     const held = patients.hold(JSON.stringify({ practice, patient, month }))
-    serve(socket, held, (reader) => held.feed.then((feed) => feed.resend(reader)))
+    serve(socket, held, answering(held))
   })
 
   routes.socket('liveOps', (socket, { who }) => {
@@ -51,18 +51,29 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
 }
 
 type Joined = Feed & { join(reader: Reader): () => void }
+type Answering = Joined & { resend(reader: Reader): void; pong(reader: Reader): void }
+type Answer = (reader: Reader, asked: LiveRequest) => Promise<void>
+
+const answering =
+  ({ feed }: HeldFeed<Answering>): Answer =>
+  async (reader, { type }) => {
+    const opened = await feed
+    if (type === 'ping') opened.pong(reader)
+    else opened.resend(reader)
+  }
 
 /** Joins a feed for as long as the socket is open. What a quick client says or does meanwhile must find its listener. */
 export function serve<Opened extends Joined>(
   socket: WebSocket,
   { feed: opening, release }: HeldFeed<Opened>,
-  resend?: (reader: Reader) => Promise<void>,
+  answer?: Answer,
 ): void {
   const reader = readerOf(socket)
   let leave: (() => void) | undefined
   socket.on('message', (data: Buffer) => {
-    if (resend === undefined || !isSnapshotRequest(data)) socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
-    else resend(reader).catch(() => undefined)
+    const asked = requestOf(data)
+    if (answer === undefined || asked === undefined) socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
+    else answer(reader, asked).catch(() => undefined)
   })
   socket.on('close', () => {
     leave?.()
@@ -75,10 +86,11 @@ export function serve<Opened extends Joined>(
     .catch((error: unknown) => refuse(socket, error))
 }
 
-function isSnapshotRequest(data: Buffer): boolean {
+function requestOf(data: Buffer): LiveRequest | undefined {
   try {
-    return SnapshotRequest.Check(JSON.parse(data.toString()))
+    const asked: unknown = JSON.parse(data.toString())
+    return Request.Check(asked) ? asked : undefined
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ActivityFact, type PatientRow, type PracticeMessage, patientKey } from '@cufflink/contracts'
+import {
+  type ActivityFact,
+  type Patch,
+  type PatientRow,
+  type Pong,
+  patientKey,
+  type Snapshot,
+} from '@cufflink/contracts'
 import { createOutcomes, partitionOf, type Registry } from '@cufflink/ledger'
 import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
 import { createLogger, createMetrics } from '@cufflink/runtime'
@@ -22,7 +29,7 @@ import { createReadingCharts } from '../../src/charts/reading-charts.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
 import { reportNotEvaluated } from '../../src/live/not-evaluated.ts'
 import { openPracticeFeed } from '../../src/live/practice-feed.ts'
-import { validated } from './valid.ts'
+import { pongOf, validated } from './valid.ts'
 
 const ZONE = 'America/New_York'
 const PARTITIONS = 2
@@ -179,10 +186,16 @@ function oneReading(patient: string, measuredAt: number): Uint8Array {
 
 /** A reader that keeps what it is sent. */
 export function collect() {
-  const messages: PracticeMessage[] = []
+  const messages: (Snapshot | Patch)[] = []
+  const pongs: Pong[] = []
   return {
     messages,
-    send: (text: string): void => void messages.push(validated('livePractice', text)),
+    pongs,
+    send(text: string): void {
+      const pong = pongOf(text)
+      if (pong === undefined) messages.push(validated('livePractice', text))
+      else pongs.push(pong)
+    },
     row: (patient: string): PatientRow | undefined =>
       messages.flatMap(({ patients }) => patients).findLast((row) => row.patient === patient),
     counts: (patient: string, dataDays: number) =>

@@ -91,6 +91,20 @@ describe('The feed of a practice', () => {
     )
   })
 
+  test('answers a ping with the version that was sent last, and with no row', async () => {
+    await using practice = await openFeeds()
+    await practice.enrol('p-1')
+    const feed = await practice.feeds.hold('riverside').feed
+    const reader = collect()
+    feed.join(reader)
+    await practice.read('p-1', MIDNIGHT - 2 * HOUR_MS)
+    await reader.counts('p-1', 1)
+    feed.pong(reader)
+    const { version } = reader.messages.at(-1)!
+    assert.deepEqual(reader.pongs, [{ type: 'pong', version, now: MIDNIGHT - HOUR_MS }])
+    assert.equal(reader.messages.length, 2)
+  })
+
   test('sends the changes of 50 ms as one patch', async () => {
     await using practice = await openFeeds()
     const patients = Array.from({ length: 100 }, (_, index) => `p-${index}`)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ParamsOf } from '@cufflink/contracts'
+import type { ParamsOf, Pong } from '@cufflink/contracts'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { type LiveMessages, type LiveName, validated } from './valid.ts'
+import { type LiveMessages, type LiveName, pongOf, validated } from './valid.ts'
 
 const WITHIN_MS = 5_000
 
@@ -11,6 +11,8 @@ const WITHIN_MS = 5_000
 export type LiveReader<Message> = Disposable & {
   readonly socket: WebSocket
   readonly messages: readonly Message[]
+  /** What it was answered when it asked whether the line lives. */
+  readonly pongs: readonly Pong[]
   say(message: object): void
   has(count: number): Promise<unknown>
   /** Waits for a message; the last one that fits is returned. */
@@ -35,9 +37,12 @@ export function openReader<Name extends LiveName>(
 ): LiveReader<LiveMessages[Name]> {
   const socket = person.socket(name, params)
   const messages: LiveMessages[Name][] = []
+  const pongs: Pong[] = []
   let closed: CloseEvent | undefined
   socket.addEventListener('message', ({ data }) => {
-    messages.push(validated(name, String(data)))
+    const pong = pongOf(String(data))
+    if (pong === undefined) messages.push(validated(name, String(data)))
+    else pongs.push(pong)
   })
   socket.addEventListener('close', (event) => {
     closed = event
@@ -47,6 +52,7 @@ export function openReader<Name extends LiveName>(
   return {
     socket,
     messages,
+    pongs,
     say: (message) => socket.send(JSON.stringify(message)),
     has: (count) => until(() => messages.length >= count, `${count} messages`),
     async finds<Found extends LiveMessages[Name]>(

@@ -254,6 +254,9 @@ describe('The chart of a patient', () => {
     await reader.has(2)
     const [first, again] = reader.messages
     assert.deepEqual(again, { ...first, now: time.clock.now() })
+    reader.say({ type: 'ping' })
+    await reader.until(() => reader.pongs.length > 0, 'the answer')
+    assert.deepEqual(reader.pongs, [{ type: 'pong', version: first!.version, now: time.clock.now() }])
     reader.say({ type: 'snapshot' })
     assert.equal((await reader.closed()).code, 1008)
   })

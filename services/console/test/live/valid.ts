@@ -4,15 +4,17 @@ import {
   liveSchemas,
   type MonthMessage,
   type OpsReport,
-  type PracticeMessage,
+  type Patch as PatchMessage,
+  type Pong as PongMessage,
+  type Snapshot as SnapshotMessage,
   type WorkMessage,
 } from '@cufflink/contracts'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 
-/** What each websocket sends. */
+/** What each websocket tells by itself. */
 export type LiveMessages = {
-  livePractice: PracticeMessage
+  livePractice: SnapshotMessage | PatchMessage
   livePatient: Chart
   liveWork: WorkMessage
   liveMonth: MonthMessage
@@ -23,6 +25,7 @@ export type LiveName = keyof LiveMessages
 const {
   Snapshot,
   Patch,
+  Pong,
   Chart: ChartSchema,
   WorkMessage: Work,
   MonthMessage: Month,
@@ -35,6 +38,14 @@ const validators = {
   liveMonth: Compile(Month),
   liveOps: Compile(Ops),
 } as const
+
+const pong = Compile(Pong)
+
+/** The answer to a ping; `undefined` for any other message. */
+export function pongOf(text: string): PongMessage | undefined {
+  const message: unknown = JSON.parse(text)
+  return pong.Check(message) ? message : undefined
+}
 
 /** A message as its schema says that it is; anything else fails the test. */
 export function validated<Name extends LiveName>(name: Name, text: string): LiveMessages[Name] {

@@ -1,6 +1,6 @@
 import { pathOf } from '@cufflink/client'
-import type { Chart, MonthMessage, OpsReport, PracticeMessage } from '@cufflink/contracts'
-import type { ChartState } from '../chart/chart-state.ts'
+import type { MonthMessage, OpsReport, PracticeMessage } from '@cufflink/contracts'
+import type { ChartMessage, ChartState } from '../chart/chart-state.ts'
 import { evolveChart, initialChart } from '../chart/chart-state.ts'
 import type { MonthState } from '../month/month-state.ts'
 import { evolveMonthSheet, initialMonth } from '../month/month-state.ts'
@@ -14,12 +14,13 @@ import { readOpsReport, readPracticeMessage } from './read-message.ts'
 import { readMonthMessage } from './read-month.ts'
 
 const snapshotRequest = JSON.stringify({ type: 'snapshot.request' })
+/** A practice may have nothing to say for hours, so a quiet line is asked whether it lives: a dead one does not answer. */
+const ping = JSON.stringify({ type: 'ping' })
 
-/** A practice may have nothing to say for hours, so a quiet line is asked for a snapshot: a dead one does not answer. */
 export const practiceChannel = (practice: string): Channel<PracticeState, PracticeMessage> => ({
   path: `/live/practices/${encodeURIComponent(practice)}`,
   quietMs: 25_000,
-  probe: snapshotRequest,
+  probe: ping,
   initial: initialPractice,
   read: readPracticeMessage,
   evolve: evolvePractice,
@@ -35,15 +36,14 @@ export const opsChannel: Channel<OpsState, OpsReport> = {
   evolve: evolveOps,
 }
 
-/** A chart that does not change says nothing, so a quiet line is asked for it again. */
 export const chartChannel = (of: {
   readonly practice: string
   readonly patient: string
   readonly month: string
-}): Channel<ChartState, Chart> => ({
+}): Channel<ChartState, ChartMessage> => ({
   path: pathOf('livePatient', of),
   quietMs: 25_000,
-  probe: snapshotRequest,
+  probe: ping,
   initial: initialChart,
   read: readChart,
   evolve: evolveChart,

@@ -1,4 +1,4 @@
-import type { Patch, PatientRow, PracticeMessage, Snapshot, StaffDay } from '@cufflink/contracts'
+import type { Patch, PatientRow, Pong, PracticeMessage, Snapshot, StaffDay } from '@cufflink/contracts'
 import type { Clock } from '../time/clock.ts'
 import type { LiveEvent } from './channel.ts'
 import type { Loss } from './loss.ts'
@@ -31,9 +31,17 @@ export const initialPractice: PracticeState = { phase: 'connecting' }
 export const evolvePractice = (state: PracticeState, event: LiveEvent<PracticeMessage>): PracticeState => {
   if (event.type === 'lost') return lost(state, event.loss)
   const { message, atMs } = event
-  return message.type === 'snapshot'
-    ? { phase: 'live', list: listOf(message, atMs, state.phase === 'connecting' ? undefined : state.list) }
-    : patched(state, message, atMs)
+  switch (message.type) {
+    case 'snapshot':
+      return {
+        phase: 'live',
+        list: listOf(message, atMs, state.phase === 'connecting' ? undefined : state.list),
+      }
+    case 'patch':
+      return patched(state, message, atMs)
+    case 'pong':
+      return alive(state, message, atMs)
+  }
 }
 
 /** Ask once for a snapshot when the list begins to lack one. */
@@ -55,6 +63,15 @@ const patched = (state: PracticeState, patch: Patch, atMs: number): PracticeStat
         ? { phase: 'live', list: withPatch(state.list, patch, atMs) }
         : { phase: 'catching up', list: state.list }
   }
+}
+
+/** A line that lives; of another version, something was missed. */
+const alive = (state: PracticeState, { version, now }: Pong, atMs: number): PracticeState => {
+  if (state.phase === 'connecting' || state.phase === 'catching up') return state
+  const { list } = state
+  return state.phase === 'live' && version === list.version
+    ? { phase: 'live', list: { ...list, clock: { ...list.clock, now, atMs } } }
+    : { phase: 'catching up', list }
 }
 
 /** A snapshot repeats most of what is known; nothing in it flashes, and what is the same stays the same object. */

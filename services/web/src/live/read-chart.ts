@@ -1,7 +1,8 @@
 import type { Chart, ChartReading, Measurement } from '@cufflink/contracts'
+import type { ChartMessage } from '../chart/chart-state.ts'
 import { isFile, isProgram } from './read-file.ts'
 import { isCodeLine, isLineEvent, isPrompt } from './read-line.ts'
-import { isRow } from './read-message.ts'
+import { isPong, isRow } from './read-message.ts'
 import { isDeduction, isInteraction, isNote, isProposal, isSession } from './read-record.ts'
 import type { Check } from './shape.ts'
 import { anyOf, is, isDate, isFlag, isNumber, isText, listOf, optional, reader, shape } from './shape.ts'
@@ -101,4 +102,4 @@ const isChart = shape<Chart>({
   categories: listOf(shape<Chart['categories'][number]>({ category: isText, title: isText, counts: isFlag })),
 })
 
-export const readChart = reader(isChart)
+export const readChart = reader(anyOf<ChartMessage>(isChart, isPong))

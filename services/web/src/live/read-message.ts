@@ -5,6 +5,7 @@ import type {
   PartitionLag,
   Patch,
   PatientRow,
+  Pong,
   PracticeMessage,
   RefusedReading,
   Snapshot,
@@ -63,6 +64,8 @@ const isPatch = shape<Patch>({
   staff: listOf(isStaffDay),
 })
 
+export const isPong = shape<Pong>({ type: is('pong'), version: isNumber, now: isNumber })
+
 const isGateway = shape<GatewayStatus>({
   name: isText,
   up: isFlag,
@@ -105,5 +108,5 @@ const isReport = shape<OpsReport>({
   ),
 })
 
-export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isSnapshot))
+export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isSnapshot, isPong))
 export const readOpsReport = reader(isReport)

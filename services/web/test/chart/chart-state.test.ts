@@ -36,14 +36,19 @@ const openChart = (t: TestContext) => {
   return { ...fake, phases }
 }
 
-test('follows a patient’s month, and asks for it again when the line is quiet', (t) => {
+test('follows a patient’s month, and asks a quiet line whether it lives', (t) => {
   const { last, phases } = openChart(t)
   assert.equal(last().path, '/live/practices/cedar/patients/p-1/months/2026-03')
   last().opened()
   last().received(JSON.stringify(chart()))
   t.mock.timers.tick(25_000)
-  assert.deepEqual(last().sent, [JSON.stringify({ type: 'snapshot.request' })])
-  last().received(JSON.stringify(chart()))
+  assert.deepEqual(last().sent, [JSON.stringify({ type: 'ping' })])
+  last().received(JSON.stringify({ type: 'pong', version: chart().version, now: chart().now + 25_000 }))
   t.mock.timers.tick(20_000)
   assert.deepEqual(phases, ['live', 'live'])
+  // Of another version something was missed: the line is left, and the next begins with the chart.
+  t.mock.timers.tick(5_000)
+  last().received(JSON.stringify({ type: 'pong', version: chart().version + 1, now: chart().now }))
+  t.mock.timers.tick(10_000)
+  assert.deepEqual(phases, ['live', 'live', 'stale'])
 })

@@ -18,6 +18,7 @@ const openPractice = (t: TestContext) => {
 }
 
 const request = JSON.stringify({ type: 'snapshot.request' })
+const ping = JSON.stringify({ type: 'ping' })
 
 test('a practice page asks for a snapshot after a gap and is live again when it comes', (t) => {
   const { last, say, phases } = openPractice(t)
@@ -31,7 +32,7 @@ test('a practice page asks for a snapshot after a gap and is live again when it 
   assert.deepEqual(phases, ['live', 'catching up', 'live'])
 })
 
-test('a server that only sends patches and never the snapshot is asked again, then left', (t) => {
+test('a server that only sends patches and never the snapshot is asked whether it lives, then left', (t) => {
   const { last, say, phases, pass } = openPractice(t)
   const socket = last()
   socket.opened()
@@ -40,7 +41,7 @@ test('a server that only sends patches and never the snapshot is asked again, th
     say(patch(version, [row('a', version)]))
     pass(3_500)
   }
-  assert.deepEqual(socket.sent, [request, request])
+  assert.deepEqual(socket.sent, [request, ping])
   assert.deepEqual(phases, ['live', 'catching up', 'stale'])
 })
 

@@ -57,6 +57,26 @@ test('a gap asks for a snapshot once, and patches change nothing until it comes'
   assert.deepEqual(daysOf(evolvePractice(still, heard(snapshot(10, [row('a', 6)])))), { a: 6 })
 })
 
+test('a pong of the same version says that the list is right, and what time it is', () => {
+  const state = fold(
+    heard(snapshot(7, [row('a', 3)])),
+    heard({ type: 'pong', version: 7, now: startMs + 25_000 }, 25_000),
+  )
+  assert.ok(state.phase === 'live')
+  assert.deepEqual(state.list.clock, { now: startMs + 25_000, atMs: 25_000, rate: 1 })
+  assert.deepEqual(daysOf(state), { a: 3 })
+})
+
+test('a pong of another version asks for a snapshot, once', () => {
+  const live = fold(heard(snapshot(7, [row('a', 3)])))
+  const pong = heard({ type: 'pong', version: 8, now: startMs })
+  const behind = evolvePractice(live, pong)
+  assert.equal(behind.phase, 'catching up')
+  assert.ok(asksForSnapshot(live, behind))
+  assert.equal(evolvePractice(behind, pong), behind)
+  assert.equal(evolvePractice(initialPractice, pong), initialPractice)
+})
+
 test('a lost connection keeps the list, marked as stale', () => {
   const state = fold(heard(snapshot(7, [row('a', 3)])), lost)
   assert.equal(state.phase, 'stale')
