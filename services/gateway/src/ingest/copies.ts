@@ -72,8 +72,9 @@ function saidBy(fact: DeviceFact): string {
   }
 }
 
-/** A reading's own words; of one without a clock its instant is that of its receipt. */
+/** A reading's own words; of one without a clock, or whose clock was not believed, its instant is that of its receipt. */
 function saidByReading(reading: Reading): readonly unknown[] {
   const { clockQuality, measuredAt, deviceTime } = reading
-  return [clockQuality, clockQuality === 'receipt' ? null : measuredAt, deviceTime, contentOf(reading)]
+  const isByReceipt = clockQuality === 'receipt' || deviceTime !== undefined
+  return [clockQuality, isByReceipt ? null : measuredAt, deviceTime, contentOf(reading)]
 }
