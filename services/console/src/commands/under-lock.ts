@@ -22,8 +22,8 @@ export async function requireUnlocked(
     localDate(start, zone),
     localDate(Math.max(start, end - 1), zone),
   ])
-  // A line lies in the claims of the year in which it begins, and may be one of thirty days.
-  const years = new Set(dates.flatMap((date) => [date.slice(0, 4), String(Number(date.slice(0, 4)) - 1)]))
+  // A line lies in the claims of the year in which it ends, and may be one of thirty days.
+  const years = new Set(dates.flatMap((date) => [date.slice(0, 4), String(Number(date.slice(0, 4)) + 1)]))
   const { claims } = await documents.activity(practice, patient, { claims: [...years] })
   const isTouched = ({ code, from, to }: LineName): boolean =>
     isOfTime(code) && dates.some((date) => from <= date && date <= to)
