@@ -50,7 +50,8 @@ const isOf = ({ locked }: Line, { code, from, to }: StandingClaim): boolean =>
 function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine {
   // What the time was for concerns the codes that pay for time.
   const prompts = all.filter(({ prompt }) => line.clock === 'month' || prompt === 'cost-share')
-  const history = historyOf(chart.claims, (claim) => wasInPlaceOf(chart, line, claim))
+  const standing = standingClaims(chart.claims)
+  const history = historyOf(chart.claims, (claim) => wasInPlaceOf(chart, { line, claim, standing }))
   return {
     patient: chart.patient,
     name: chart.enrolled.name,
@@ -61,12 +62,22 @@ function shown(chart: ReadChart, line: Line, all: readonly Prompt[]): MonthLine 
   }
 }
 
-/** Whether a claim, standing or not, was for what the line is for: under another code of the same kind, too. */
-const wasInPlaceOf = ({ input }: ReadChart, line: Line, claim: LineName): boolean =>
-  takesPlace(input.ruleSets, line.code, claim.code) &&
-  (line.clock === 'episode'
-    ? claim.from <= line.to && claim.to >= line.from
-    : claim.from === line.from && claim.to === line.to)
+type InPlace = {
+  readonly line: Line
+  readonly claim: LineName
+  readonly standing: readonly StandingClaim[]
+}
+
+/**
+ * Whether a claim, standing or not, was for what the line is for: under another code of the same kind, too, and of other dates where it was
+ * unlocked since, for then the grid may have moved.
+ */
+function wasInPlaceOf({ input }: ReadChart, { line, claim, standing }: InPlace): boolean {
+  if (!takesPlace(input.ruleSets, line.code, claim.code)) return false
+  if (claim.from === line.from && claim.to === line.to) return true
+  const mayHaveMoved = line.clock === 'episode' || !standing.some((one) => isSameLine(one, claim))
+  return mayHaveMoved && claim.from <= line.to && claim.to >= line.from
+}
 
 function standingOf(line: Line, prompts: readonly Prompt[]): MonthLine['standing'] {
   const { locked, status, units, warnings } = line
