@@ -63,11 +63,11 @@ export function practiceRoutes(commands: Commands): void {
     const { credential } = asked.body
     const from = clock.now()
     const before = credentialAt(credentialsOf(practice, known), user, from)
-    if (before === credential) return []
+    if (credential === undefined || before === credential) return []
     const data = {
       user,
       from,
-      ...(credential !== undefined && { credential }),
+      credential,
       ...(before !== undefined && { before }),
       reason: 'the account was changed',
     }
@@ -78,8 +78,8 @@ export function practiceRoutes(commands: Commands): void {
     const { params, body } = asked
     const { user } = params
     const practice = await practices.get(params.practice)
-    const { password, credential, ...person } = body
-    if (credential !== undefined) requireCredential(credential)
+    const { password, credential: asWhat, ...person } = body
+    if (asWhat !== undefined) requireCredential(asWhat)
     const lane = { name: actorOf(asked.who), known: true }
     const before = accounts.find(user)
     if (before !== undefined && before.practice !== params.practice) throw failure('USER_TAKEN')
@@ -93,6 +93,8 @@ export function practiceRoutes(commands: Commands): void {
       const passwordHash = given ?? known?.passwordHash
       if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
       const status = body.status ?? known?.status ?? 'active'
+      // What is not said stays: whoever gets another password keeps their credential.
+      const credential = asWhat ?? known?.credential
       const data = {
         ...person,
         user,

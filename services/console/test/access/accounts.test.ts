@@ -123,6 +123,16 @@ describe('A user name', () => {
     )
   })
 
+  test('keeps the credential that is not said again, as when only the password is another', async () => {
+    const params = { practice: 'riverside', user: 'fay' }
+    await console.operator.call('registerUser', { params, body: { ...body, credential: 'physician' } })
+    await console.operator.call('registerUser', { params, body: { ...body, password: 'another password' } })
+    const { users } = await console.operator.call('listUsers', { params: { practice: 'riverside' } })
+    assert.equal(users.find(({ user }) => user === 'fay')?.credential, 'physician')
+    const facts = await console.facts('activity', 'riverside')
+    assert.ok(!facts.some((fact) => fact.type === 'credential.changed' && fact.data.user === 'fay'))
+  })
+
   test('of somebody new needs a password, a practice that is there and a credential that the rules know', async () => {
     const { call } = console.operator
     const params = { practice: 'riverside', user: 'eve' }
