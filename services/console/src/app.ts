@@ -106,6 +106,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const shardOf = (name: string) => documents.shardOf('activity', name)
   const leases = onlyAbandoned(views.leases, stopwatch)
 
+  const metrics = createMetrics({ service: 'console' })
+  const notEvaluated = reportNotEvaluated({ logger, metrics })
   const timers = createTimers({
     ledger,
     leases,
@@ -127,6 +129,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     charts,
     clock,
     logger,
+    notEvaluated,
     holder,
   })
 
@@ -136,7 +139,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     'ledger-safe': () => ledger.alarms.length === 0,
     running: () => lifecycle.state.name === 'running',
   })
-  const metrics = createMetrics({ service: 'console' })
   new Gauge({
     name: 'cufflink_console_timers_running',
     help: 'Timers of clinicians that run on this server',
@@ -193,7 +195,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
-  const notEvaluated = reportNotEvaluated({ logger, metrics })
   const claims = claimRoutes({ commands, closings, ledger, notEvaluated, ...watched })
   const live = liveRoutes({ routes, ops, documents, accounts, notEvaluated, ...watched })
   await app.register(pages)
@@ -227,6 +228,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     registry,
     clock,
     logger,
+    notEvaluated,
   })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
 

@@ -1,11 +1,12 @@
-import { CufflinkError, type FactOf, failure } from '@cufflink/contracts'
+import { CufflinkError, type ErrorCode, type FactOf, failure } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { untilCurrent } from '../charts/current.ts'
 import type { Practice, Practices } from '../charts/practices.ts'
-import type { ReadChart, ReadingCharts } from '../charts/reading-charts.ts'
+import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
+import type { NotEvaluated } from '../live/not-evaluated.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
 import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
@@ -48,6 +49,7 @@ export type ClosingsOptions = {
   readonly charts: ReadingCharts
   readonly clock: Clock
   readonly logger: Logger
+  readonly notEvaluated: NotEvaluated
   readonly holder: string
   /** How long a server may not be heard of before another one seals what it was closing; 30 s unless told. */
   readonly leaseMs?: number
@@ -71,14 +73,38 @@ type Running = {
 const leaseName = (practice: string): string => `closing:${practice}`
 
 export function createClosings(options: ClosingsOptions): Closings {
-  const { ledger, views, shardOf, practices, charts, clock, logger, holder, leaseMs = LEASE_MS } = options
+  const {
+    ledger,
+    views,
+    shardOf,
+    practices,
+    charts,
+    clock,
+    logger,
+    notEvaluated,
+    holder,
+    leaseMs = LEASE_MS,
+  } = options
   const { leases } = views
   const sealing = createSealing({ ...options, leases, leaseMs })
   const underWay = new Set<Promise<void>>()
 
-  /** Locks what is ready, one line standing on the other. @returns how many of the lines that were asked for are not ready. */
-  async function lockAll({ note, practice, lines, watching, chain, requireHeld }: Running): Promise<number> {
+  /** Locks what is ready, one line standing on the other. @returns why not all that was asked for is locked. */
+  async function lockAll(running: Running): Promise<ErrorCode | undefined> {
+    const { note, practice, lines, watching, chain, requireHeld } = running
     const { month } = note
+    let failed = 0
+    /** What goes wrong with one patient stays with that one; views that are away concern all. */
+    async function readyFor(patient: string, round: Round): Promise<readonly Ready[]> {
+      try {
+        const chart = await charts.read(practice, patient, { month, round })
+        return chart === undefined ? [] : readyOf(chart, wanted)
+      } catch (error) {
+        if (notEvaluated(error) === 'try again') throw error
+        failed += 1
+        return []
+      }
+    }
     const wanted = lines && new Set(lines.map(nameOf))
     const patients = lines
       ? [...new Set(lines.map(({ patient }) => patient))]
@@ -87,8 +113,7 @@ export function createClosings(options: ClosingsOptions): Closings {
       const current = await untilCurrent({ ledger, views }, FOLDED_WITHIN_MS)
       const round = charts.round(practice, month)
       const part = patients.slice(from, from + AT_ONCE)
-      const read = await Promise.all(part.map((patient) => charts.read(practice, patient, { month, round })))
-      const ready = read.flatMap((chart) => (chart === undefined ? [] : readyOf(chart, wanted)))
+      const ready = (await Promise.all(part.map((patient) => readyFor(patient, round)))).flat()
       await current.requireStill()
       // A server that slept meanwhile has lost its lease: the other one sealed what there was.
       await requireHeld()
@@ -96,7 +121,8 @@ export function createClosings(options: ClosingsOptions): Closings {
       await Promise.all(rows.map((row) => ledger.append(lockFact(note, row, clock.now()))))
       watching.progress({ done: Math.min(from + AT_ONCE, patients.length), of: patients.length })
     }
-    return wanted?.size ?? 0
+    if (failed > 0) return 'PATIENT_NOT_EVALUATED'
+    return (wanted?.size ?? 0) > 0 ? 'LINE_NOT_READY' : undefined
   }
 
   async function run(running: Running, release: () => Promise<unknown>): Promise<void> {
@@ -104,11 +130,10 @@ export function createClosings(options: ClosingsOptions): Closings {
     const { closing } = note
     const renewing = setInterval(() => void requireHeld().catch(() => undefined), leaseMs / 6)
     try {
-      const missing = await lockAll(running)
+      const code = await lockAll(running)
       await requireHeld()
       await sealing.seal(note, chain)
-      const code = missing > 0 ? { code: 'LINE_NOT_READY' } : {}
-      watching.ended({ closing, locked: chain.count, ...code })
+      watching.ended({ closing, locked: chain.count, ...(code && { code }) })
     } catch (error) {
       // What it locked may be anything: whoever finds the lease expired counts it and seals it.
       logger.error('a closing ended early', { error })

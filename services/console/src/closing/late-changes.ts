@@ -17,6 +17,7 @@ import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import { coalesce } from '../live/coalesce.ts'
+import type { NotEvaluated } from '../live/not-evaluated.ts'
 import { patientsOf } from '../live/watch-devices.ts'
 
 const DAY_MS = 86_400_000
@@ -37,6 +38,7 @@ export type LateChangesOptions = {
   readonly registry: Pick<Registry, 'onChange'>
   readonly clock: Clock
   readonly logger: Logger
+  readonly notEvaluated: NotEvaluated
 }
 
 /** A patient about whom something became known late, and when that happened: a local date lies a day around it. */
@@ -77,10 +79,10 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
       const fresh = await followed.fresh(records)
       if (fresh?.length === 0) return followed.next
       if (fresh?.[0]?.offset !== followed.next) return followed.locate()
-      for (const one of touchedBy(fresh)) await reportDifferences(options, one)
+      for (const one of touchedBy(fresh)) await look(options, one)
       for (const tenant of practicesTouchedBy(fresh))
         for (const patient of await options.practices.patients(tenant))
-          await reportDifferences(options, { tenant, patient, instants: [], everything: true })
+          await look(options, { tenant, patient, instants: [], everything: true })
       const nothing = { documents: [], members: [], changed: new Map() }
       const outcome = await followed.commit(fresh, nothing)
       return outcome === 'committed' ? followed.next : followed.locate()
@@ -102,7 +104,7 @@ function watchDevices(options: LateChangesOptions): () => void {
   const changes = coalesce(COALESCE_MS, async (patients) => {
     for (const name of patients) {
       const [tenant = '', patient = ''] = name.split('/')
-      await reportDifferences(options, { tenant, patient, instants: [], everything: true })
+      await look(options, { tenant, patient, instants: [], everything: true })
     }
   })
   const forget = options.registry.onChange((device, before) => {
@@ -166,6 +168,15 @@ function lateFact(text: string): { tenant: string; patient: string; instant?: nu
   if (fact.type === 'reading.retracted' || fact.type === 'reading.restored')
     return { tenant, patient, instant: fact.data.measuredAt }
   return { tenant, patient }
+}
+
+/** A patient who cannot be evaluated holds up nobody else's; with their next fact they are looked at again. */
+async function look(options: LateChangesOptions, touched: Touched): Promise<void> {
+  try {
+    await reportDifferences(options, touched)
+  } catch (error) {
+    if (options.notEvaluated(error) === 'try again') throw error
+  }
 }
 
 async function reportDifferences(options: LateChangesOptions, touched: Touched): Promise<void> {

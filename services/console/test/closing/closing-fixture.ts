@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } from '@cufflink/contracts'
+import {
+  rowOf as codeRow,
+  type Fact,
+  type FactOf,
+  type FactType,
+  type MonthMessage,
+  patientKey,
+} from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
 import { daysKey } from '@cufflink/rules'
 import { createLogger } from '@cufflink/runtime'
@@ -228,6 +235,7 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
     charts,
     clock: time.clock,
     logger: createLogger({ service: 'test', level: 'silent' }),
+    notEvaluated: (error) => (codeRow(error).class === 'transient' ? 'try again' : 'reported'),
     holder: randomUUID(),
     leaseMs,
   })

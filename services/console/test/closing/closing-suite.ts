@@ -17,13 +17,16 @@ import { chartOf, handClock } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn, testPassword } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
+  damage,
   deviceOf,
   type File,
   furnish,
+  give,
   month,
   NOW,
   nurseOf,
   openSheet,
+  reading,
   sixteen,
   startClosings,
 } from './closing-fixture.ts'
@@ -250,6 +253,43 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       await sheet.ended((await lockIt()).closing)
       await sheet.stands('p-1', '99454 locked')
       assert.deepEqual(history(), ['locked', 'submitted R-1', 'submitted R-2', 'unlocked', 'locked'])
+    })
+
+    test('keeps what was sent in the way of a line whose dates moved after it was opened again', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' })
+      const params = { practice, patient: 'p-1' }
+      const body = line('99454')
+      await sheet.stands('p-1', '99454 ready')
+      await sheet.ended((await close(biller, practice, [{ patient: 'p-1', ...body }])).closing)
+      await biller.call('submitClaim', { params, body: { ...body, reference: 'R-1' } })
+      const opening = { ...body, reason: 'an earlier day is known now', submitted: true } as const
+      await biller.call('unlockClaim', { params, body: opening })
+      await sheet.stands('p-1', '99454 held')
+      await give(engines, [reading({ practice, patient: 'p-1' }, '2026-02-27')])
+      const moved = () =>
+        sheet
+          .perPatient()
+          .get('p-1')
+          ?.find(({ line: { from } }) => from === '2026-02-27')
+      await sheet.until(moved, 'the line of the other dates')
+      assert.equal(moved()?.standing, 'held')
+      assert.deepEqual(
+        moved()?.history.flatMap(({ reference }) => reference ?? []),
+        ['R-1'],
+      )
+    })
+
+    test('locks what is ready of everybody else when one patient cannot be worked out, and says so', async () => {
+      const { biller, practice, sheet } = await practiceWith({ patient: 'p-1' }, { patient: 'p-2' })
+      await sheet.stands('p-1', '99454 ready')
+      await sheet.stands('p-2', '99454 ready')
+      await damage(engines, practice, 'p-1')
+      const { closing } = await close(biller, practice)
+      const { locked, code } = await sheet.ended(closing)
+      assert.equal(code, 'PATIENT_NOT_EVALUATED')
+      assert.ok(locked > 0)
+      await sheet.stands('p-2', '99454 locked')
+      assert.deepEqual((await verified(biller, practice)).faults, [])
     })
 
     test('releases or dismisses what is held, with a reason that stays', async () => {

@@ -2,6 +2,7 @@ import { countText } from '../chart/words.ts'
 import type { Ended } from './month-state.ts'
 
 const causes: Readonly<Record<string, string>> = {
+  PATIENT_NOT_EVALUATED: 'the lines of a patient cannot be worked out',
   LINE_NOT_READY: 'a line that was picked can no longer be locked as it stands',
   CLOSING_UNDER_WAY: 'another closing of this practice is under way',
   LEDGER_UNAVAILABLE: 'the ledger could not take more',
