@@ -17,7 +17,7 @@ import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
 import type { ReadChart } from './reading-charts.ts'
-import { isTold, rowOf } from './row.ts'
+import { homeZone, isTold, rowOf } from './row.ts'
 import { sessionOfTimer } from './session-id.ts'
 
 export type ChartOptions = {
@@ -207,10 +207,9 @@ function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
 }
 
 /** The readings of the month, the newest first, by the patient's own clocks, on which readings are told. What stands is said by the index. */
-function readingsOfMonth(
-  { month, enrolled: { zone }, input }: ReadChart,
-  recent: readonly RecentReading[],
-): Chart['readings'] {
+function readingsOfMonth(read: ReadChart, recent: readonly RecentReading[]): Chart['readings'] {
+  const { month, input } = read
+  const zone = homeZone(read)
   const indexed = new Map(readingsOf(input.days).map((one) => [one.reading.offset, one]))
   const firsts = firstArrivals(recent)
   return recent

@@ -15,6 +15,7 @@ import {
 import type { Clock } from '@cufflink/runtime'
 import type { FactList } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
+import { watchedYears } from './claims.ts'
 import type { ActivityDocuments, Documents } from './documents.ts'
 import { monthAfter, monthsAround, monthsOfPeriods, monthsOfReadings } from './months.ts'
 import type { Practice } from './practices.ts'
@@ -95,7 +96,11 @@ export function createReadingCharts({
   ): Promise<ReadChart | undefined> {
     const tenant = practice.id
     const around = monthsAround(month)
-    const claims = [...new Set([monthAfter(month, -12), ...around].map((each) => each.slice(0, 4)))]
+    // A set-up may have been locked long ago, and an episode go on.
+    const watched = watchedYears(localDate(clock.now(), practice.zone))
+    const claims = [
+      ...new Set([...watched, ...[monthAfter(month, -12), ...around].map((each) => each.slice(0, 4))]),
+    ]
     const minutes = monthsOfPeriods(month)
     const activity = await documents.activity(tenant, patient, { minutes, records: around, claims })
     const enrolled = enrolledBy(activity.file)
