@@ -36,6 +36,7 @@ export function testRegistry(devices: readonly RegisteredDevice[]): TestRegistry
     size: byId.size,
     outcomes: createOutcomes(),
     find: (device) => byId.get(device),
+    caughtUp: async () => undefined,
     all: () => byId.values(),
     of: () => [],
     onChange(listener) {
