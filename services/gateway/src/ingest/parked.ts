@@ -26,7 +26,7 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
     const { device } = fact.data.reading
     waiting.getOrInsertComputed(device, () => new Map()).set(fact.id, fact)
     // What was placed long ago is only known once everything was read.
-    if (ready) place(device)
+    if (ready) place(device, [fact])
   }
 
   function forget(device: string, readingId: string): void {
@@ -35,10 +35,11 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
     if (ofDevice?.size === 0) waiting.delete(device)
   }
 
-  function place(device: string): void {
+  /** Of a device all that waits, or what has just come: the rest was looked at when the device's record last changed. */
+  function place(device: string, some: Iterable<Parked> = waiting.get(device)?.values() ?? []): void {
     const record = registry.find(device)
     if (record === undefined) return
-    for (const parked of waiting.get(device)?.values() ?? []) {
+    for (const parked of some) {
       const reading = dated(parked.data.reading, record)
       const patient = patientAt(record, reading.measuredAt)
       if (patient === undefined) continue
