@@ -7,6 +7,7 @@ import { isSameLine, type StandingClaim, standingClaims, watchedYears } from '..
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
+import { createTurns } from '../turns.ts'
 import type { Closings } from './closings.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
 import { sheetOf } from './month-lines.ts'
@@ -26,6 +27,8 @@ export type ClaimOptions = MonthFeedOptions & {
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const { commands, closings, ledger } = options
   const { routes, save, documents, practices, charts, clock } = commands
+  /** Who decides on what is held finds what was decided just before. */
+  const inTurn = createTurns()
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
   const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
 
@@ -98,14 +101,16 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   routes.answer('decideHeld', async (asked) => {
     const { params, body } = asked
     const { practice, patient } = params
-    if (body.decision !== 'reopened') {
-      const options = { month: body.to.slice(0, 7) }
-      const chart = await charts.get(await practices.get(practice), patient, options)
-      const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
-      if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
-        throw failure('LINE_NOT_HELD')
-    }
-    await save({ ...envelope(asked, clock), type: 'claim.decided', data: { ...body, patient } })
+    await inTurn(`${practice}/${patient}`, async () => {
+      if (body.decision !== 'reopened') {
+        const options = { month: body.to.slice(0, 7) }
+        const chart = await charts.get(await practices.get(practice), patient, options)
+        const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
+        if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
+          throw failure('LINE_NOT_HELD')
+      }
+      await save({ ...envelope(asked, clock), type: 'claim.decided', data: { ...body, patient } })
+    })
   })
 
   routes.answer('listChanges', async ({ params }) => {
