@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <ingest|attacks|track|rules|work|pages> [--json] [--minutes <n>]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|sign-in|track|rules|work|pages> [--json] [--minutes <n>]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
@@ -9,12 +9,14 @@ import { benchIngest } from './ingest.ts'
 import { benchPages } from './pages.ts'
 import { createReport } from './report.ts'
 import { benchRules } from './rules.ts'
+import { benchSignIn } from './sign-in.ts'
 import { benchTrack } from './track.ts'
 import { benchWork } from './work.ts'
 
 const benches = {
   ingest: benchIngest,
   attacks: benchAttacks,
+  'sign-in': benchSignIn,
   track: benchTrack,
   rules: benchRules,
   work: benchWork,
