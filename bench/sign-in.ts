@@ -44,7 +44,7 @@ export async function benchSignIn(report: Report): Promise<void> {
   const people = await signUpAll(program.url)
 
   const quiet = await beside(program, 0, () => signInAll(program.url, people))
-  add(report, 'nobody else', { ...quiet, reference: quiet.load })
+  add(report, 'no flood', { ...quiet, reference: quiet.load })
   let run = 0
   for (const [name, addresses] of Object.entries(floods)) {
     const flood = startFlood(program.url, addresses)
