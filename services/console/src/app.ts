@@ -28,6 +28,7 @@ import { createPasswordCheck } from './access/password-check.ts'
 import { createPasswords } from './access/passwords.ts'
 import { createSessions } from './access/sessions.ts'
 import { createSignInRecord } from './access/sign-in-record.ts'
+import { createAlone } from './charts/alone.ts'
 import { createDocuments } from './charts/documents.ts'
 import { createPractices } from './charts/practices.ts'
 import { createReadingCharts } from './charts/reading-charts.ts'
@@ -46,7 +47,6 @@ import { timeRoutes } from './commands/time-routes.ts'
 import type { ConsoleConfig } from './config.ts'
 import { operationRoutes } from './http/operation-routes.ts'
 import { createOriginCheck } from './http/origin.ts'
-import { reportNotEvaluated } from './live/not-evaluated.ts'
 import { liveRoutes } from './live/routes.ts'
 import { createSockets } from './live/sockets.ts'
 import { watchDevices } from './live/watch-devices.ts'
@@ -107,7 +107,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const leases = onlyAbandoned(views.leases, stopwatch)
 
   const metrics = createMetrics({ service: 'console' })
-  const notEvaluated = reportNotEvaluated({ logger, metrics })
+  const alone = createAlone({ logger, metrics })
   const timers = createTimers({
     ledger,
     leases,
@@ -129,7 +129,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     charts,
     clock,
     logger,
-    notEvaluated,
+    alone,
     holder,
   })
 
@@ -195,8 +195,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
-  const claims = claimRoutes({ commands, closings, ledger, notEvaluated, ...watched })
-  const live = liveRoutes({ routes, ops, documents, accounts, notEvaluated, ...watched })
+  const claims = claimRoutes({ commands, closings, ledger, alone, ...watched })
+  const live = liveRoutes({ routes, ops, documents, accounts, alone, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {
@@ -228,7 +228,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     registry,
     clock,
     logger,
-    notEvaluated,
+    alone,
   })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
 

@@ -3,10 +3,10 @@ import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
+import type { Alone } from '../charts/alone.ts'
 import { untilCurrent } from '../charts/current.ts'
 import type { Practice, Practices } from '../charts/practices.ts'
 import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
-import type { NotEvaluated } from '../live/not-evaluated.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
 import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
@@ -49,7 +49,7 @@ export type ClosingsOptions = {
   readonly charts: ReadingCharts
   readonly clock: Clock
   readonly logger: Logger
-  readonly notEvaluated: NotEvaluated
+  readonly alone: Alone
   readonly holder: string
   /** How long a server may not be heard of before another one seals what it was closing; 30 s unless told. */
   readonly leaseMs?: number
@@ -81,7 +81,7 @@ export function createClosings(options: ClosingsOptions): Closings {
     charts,
     clock,
     logger,
-    notEvaluated,
+    alone,
     holder,
     leaseMs = LEASE_MS,
   } = options
@@ -94,18 +94,18 @@ export function createClosings(options: ClosingsOptions): Closings {
     const { note, practice, lines, watching, chain, requireHeld } = running
     const { month } = note
     let failed = 0
-    /** What goes wrong with one patient stays with that one; views that are away concern all. */
-    async function readyFor(patient: string, round: Round): Promise<readonly Ready[]> {
-      try {
-        const chart = await charts.read(practice, patient, { month, round })
-        return chart === undefined ? [] : readyOf(chart, wanted)
-      } catch (error) {
-        if (notEvaluated(error) === 'try again') throw error
-        failed += 1
-        return []
-      }
-    }
     const wanted = lines && new Set(lines.map(nameOf))
+    const readyFor = (patient: string, round: Round): Promise<readonly Ready[]> =>
+      alone(
+        async () => {
+          const chart = await charts.read(practice, patient, { month, round })
+          return chart === undefined ? [] : readyOf(chart, wanted)
+        },
+        () => {
+          failed += 1
+          return []
+        },
+      )
     const patients = lines
       ? [...new Set(lines.map(({ patient }) => patient))]
       : await practices.patients(practice.id)

@@ -30,7 +30,7 @@ export function evidenceOf(chart: ReadChart, line: Line): Record<string, unknown
 }
 
 /**
- * Who bills a line: whoever gave the latest order that it stands on. Nothing on file says yet who supervises, and the evidence says so
+ * Who bills a line: the practitioner who gave the latest order that it stands on. Nothing on file says yet who supervises, and the evidence says so
  * rather than leave it out.
  */
 function practitionersOf({ file }: ReadChart, { onFile }: Line) {

@@ -4,6 +4,7 @@ import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
 import { lateChange } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
+import type { Alone } from '../charts/alone.ts'
 import {
   type Difference,
   isNoChange,
@@ -17,7 +18,6 @@ import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import { coalesce } from '../live/coalesce.ts'
-import type { NotEvaluated } from '../live/not-evaluated.ts'
 import { patientsOf } from '../live/watch-devices.ts'
 
 const DAY_MS = 86_400_000
@@ -38,7 +38,7 @@ export type LateChangesOptions = {
   readonly registry: Pick<Registry, 'onChange'>
   readonly clock: Clock
   readonly logger: Logger
-  readonly notEvaluated: NotEvaluated
+  readonly alone: Alone
 }
 
 /** A patient about whom something became known late, and when that happened: a local date lies a day around it. */
@@ -171,13 +171,11 @@ function lateFact(text: string): { tenant: string; patient: string; instant?: nu
 }
 
 /** A patient who cannot be evaluated holds up nobody else's; with their next fact they are looked at again. */
-async function look(options: LateChangesOptions, touched: Touched): Promise<void> {
-  try {
-    await reportDifferences(options, touched)
-  } catch (error) {
-    if (options.notEvaluated(error) === 'try again') throw error
-  }
-}
+const look = (options: LateChangesOptions, touched: Touched): Promise<void> =>
+  options.alone(
+    () => reportDifferences(options, touched),
+    () => undefined,
+  )
 
 async function reportDifferences(options: LateChangesOptions, touched: Touched): Promise<void> {
   const { documents, practices, charts, ledger, clock } = options

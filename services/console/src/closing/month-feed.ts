@@ -1,10 +1,10 @@
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
+import type { Alone } from '../charts/alone.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts, Round } from '../charts/reading-charts.ts'
 import { coalesce } from '../live/coalesce.ts'
-import type { NotEvaluated } from '../live/not-evaluated.ts'
 import type { Reader } from '../live/sockets.ts'
 import type { ClosingEnded, Progress } from './closings.ts'
 import { sheetOf } from './month-lines.ts'
@@ -20,7 +20,7 @@ export type MonthFeedOptions = {
   readonly charts: ReadingCharts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
-  readonly notEvaluated: NotEvaluated
+  readonly alone: Alone
 }
 
 /** The sheet of one practice's month: every line with where it stands, evaluated patient by patient and kept up to date. */
@@ -34,7 +34,7 @@ export type MonthFeed = {
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openMonthFeed(
   { practice: id, month }: { readonly practice: string; readonly month: string },
-  { practices, charts, views, clock, notEvaluated }: MonthFeedOptions,
+  { practices, charts, views, clock, alone }: MonthFeedOptions,
 ): Promise<MonthFeed> {
   const practice = await practices.get(id)
   /** Each patient's lines; `undefined` where they could not be worked out. */
@@ -63,16 +63,14 @@ export async function openMonthFeed(
     tell(progress)
   }
 
-  /** What goes wrong with one patient stays with that one; views that are away concern all. */
-  async function linesOf(patient: string, round: Round): Promise<readonly MonthLine[] | undefined> {
-    try {
-      const chart = await charts.read(practice, patient, { month, round })
-      return chart === undefined ? [] : sheetOf(chart).map(({ shown }) => shown)
-    } catch (error) {
-      if (notEvaluated(error) === 'try again') throw error
-      return undefined
-    }
-  }
+  const linesOf = (patient: string, round: Round): Promise<readonly MonthLine[] | undefined> =>
+    alone(
+      async () => {
+        const chart = await charts.read(practice, patient, { month, round })
+        return chart === undefined ? [] : sheetOf(chart).map(({ shown }) => shown)
+      },
+      () => undefined,
+    )
 
   const told = (patients: readonly string[]): MonthMessage => ({
     type: 'month.lines',

@@ -10,11 +10,11 @@ import {
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
+import type { Alone } from '../charts/alone.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
 import { rowOf, rowWithoutEvaluation } from '../charts/row.ts'
 import { coalesce } from './coalesce.ts'
-import type { NotEvaluated } from './not-evaluated.ts'
 import type { Reader } from './sockets.ts'
 
 const COALESCE_MS = 50
@@ -30,7 +30,7 @@ export type PracticeFeedOptions = {
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
-  readonly notEvaluated: NotEvaluated
+  readonly alone: Alone
 }
 
 /** The live list of one practice, shared by everybody who looks at it. */
@@ -46,7 +46,7 @@ export type PracticeFeed = {
 
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openPracticeFeed(options: PracticeFeedOptions): Promise<PracticeFeed> {
-  const { practices, charts, accounts, views, clock, notEvaluated } = options
+  const { practices, charts, accounts, views, clock, alone } = options
   let practice = await practices.get(options.practice)
   const list = new Map<string, PatientRow>()
   const staff = new Map<string, StaffDay>()
@@ -93,21 +93,19 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     publish(fresh, days)
   }
 
-  /** One patient's row. What goes wrong with one stays with that one; views that are away concern all. */
-  async function evaluate(
-    patient: string,
-    round: Round,
-    month: string,
-  ): Promise<{ readonly row: PatientRow; readonly chart?: ReadChart } | undefined> {
-    try {
-      const chart = await charts.read(practice, patient, { month, round })
-      return chart && { row: rowOf(chart), chart }
-    } catch (error) {
-      if (notEvaluated(error) === 'try again') throw error
-      const { name, zone } = list.get(patient) ?? { name: patient, zone: practice.zone }
-      return { row: rowWithoutEvaluation({ patient, name, zone, month, today: charts.todayIn(zone) }) }
-    }
-  }
+  type Evaluated = { readonly row: PatientRow; readonly chart?: ReadChart }
+
+  const evaluate = (patient: string, round: Round, month: string): Promise<Evaluated | undefined> =>
+    alone(
+      async () => {
+        const chart = await charts.read(practice, patient, { month, round })
+        return chart && { row: rowOf(chart), chart }
+      },
+      () => {
+        const { name, zone } = list.get(patient) ?? { name: patient, zone: practice.zone }
+        return { row: rowWithoutEvaluation({ patient, name, zone, month, today: charts.todayIn(zone) }) }
+      },
+    )
 
   async function gather(
     { minutes }: ReadChart,

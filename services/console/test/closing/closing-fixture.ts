@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import {
-  rowOf as codeRow,
-  type Fact,
-  type FactOf,
-  type FactType,
-  type MonthMessage,
-  patientKey,
-} from '@cufflink/contracts'
+import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
 import { daysKey } from '@cufflink/rules'
-import { createLogger } from '@cufflink/runtime'
+import { createLogger, createMetrics } from '@cufflink/runtime'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
 import type { Leases } from '@cufflink/views'
 import { openAccounts } from '../../src/access/accounts.ts'
+import { createAlone } from '../../src/charts/alone.ts'
 import { createDocuments } from '../../src/charts/documents.ts'
 import { createPractices } from '../../src/charts/practices.ts'
 import { createReadingCharts } from '../../src/charts/reading-charts.ts'
@@ -226,6 +220,7 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   const practices = createPractices(documents)
   const { activityShards } = documents
   const charts = createReadingCharts({ documents, accounts, registry, clock: time.clock })
+  const logger = createLogger({ service: 'test', level: 'silent' })
   const closings = createClosings({
     ledger,
     views,
@@ -234,8 +229,8 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
     practices,
     charts,
     clock: time.clock,
-    logger: createLogger({ service: 'test', level: 'silent' }),
-    notEvaluated: (error) => (codeRow(error).class === 'transient' ? 'try again' : 'reported'),
+    logger,
+    alone: createAlone({ logger, metrics: createMetrics({ service: 'test' }) }),
     holder: randomUUID(),
     leaseMs,
   })

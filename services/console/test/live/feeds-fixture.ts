@@ -23,11 +23,11 @@ import {
   type Shard,
   type Views,
 } from '@cufflink/views'
+import { createAlone } from '../../src/charts/alone.ts'
 import { createDocuments } from '../../src/charts/documents.ts'
 import { createPractices, type Practices } from '../../src/charts/practices.ts'
 import { createReadingCharts } from '../../src/charts/reading-charts.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
-import { reportNotEvaluated } from '../../src/live/not-evaluated.ts'
 import { openPracticeFeed } from '../../src/live/practice-feed.ts'
 import { pongOf, validated } from './valid.ts'
 
@@ -106,10 +106,10 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
     destination: { write: (line: string) => void errors.push(line) },
   })
   const metrics = createMetrics({ service: 'test' })
-  const notEvaluated = reportNotEvaluated({ logger, metrics })
+  const alone = createAlone({ logger, metrics })
   const practices = change(createPractices(documents))
   const feeds = createFeeds((practice) =>
-    openPracticeFeed({ practice, practices, charts, accounts, views, clock, notEvaluated }),
+    openPracticeFeed({ practice, practices, charts, accounts, views, clock, alone }),
   )
   stack.defer(() => feeds.closeAll())
   const opened = fact('practice.opened', { name: 'Riverside', zone: ZONE })
