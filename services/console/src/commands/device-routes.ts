@@ -5,6 +5,7 @@ import type { Asked } from '../http/operation-routes.ts'
 import { handOver, othersFrom } from './assignments.ts'
 import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
+import { inTime } from './saver.ts'
 
 /** Devices: register, give to a patient, revoke. `secretKey` is the key that devices' secrets are made with. */
 export function deviceRoutes(commands: Commands, secretKey: string): void {
@@ -18,7 +19,7 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     }
     const found = known()
     if (found !== undefined) return found
-    await registry.caughtUp()
+    await inTime(() => registry.caughtUp())
     const later = known()
     if (later === undefined) throw failure('DEVICE_UNKNOWN')
     return later

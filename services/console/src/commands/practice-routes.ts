@@ -93,7 +93,7 @@ export function practiceRoutes(commands: Commands): void {
       const passwordHash = given ?? known?.passwordHash
       if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
       const status = body.status ?? known?.status ?? 'active'
-      // What is not said stays: whoever gets another password keeps their credential.
+      // What is not said stays: a person who gets another password keeps their credential.
       const credential = asWhat ?? known?.credential
       const data = {
         ...person,

@@ -71,7 +71,7 @@ export function createSaver({ ledger, views, registry, accounts }: SaverOptions)
 }
 
 /** @throws {CufflinkError} LEDGER_UNAVAILABLE when it takes too long */
-function inTime<Value>(act: () => Promise<Value>): Promise<Value> {
+export function inTime<Value>(act: () => Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(failure('LEDGER_UNAVAILABLE')), SAVED_WITHIN_MS)
   return Promise.race([act(), late.promise]).finally(() => clearTimeout(timer))
