@@ -171,6 +171,8 @@ function documentCache(capacity: number): DocumentCache {
     get: (key) => held.get(key)?.document,
     keep(key, document, bytes) {
       drop(key)
+      // By itself too heavy, it would only drive out the others.
+      if (bytes > capacity) return
       held.set(key, { document, bytes })
       weight += bytes
       for (const oldest of held.keys()) {
