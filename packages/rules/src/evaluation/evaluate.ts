@@ -46,7 +46,7 @@ export function evaluate(input: EvaluationInput): Evaluation {
 
 /**
  * The dates that count in the 30-day period of an evaluation, each with its readings; of several families the most. None without a
- * period: whoever shows data-days shows these.
+ * period. The list, the chart and the codes all show these.
  */
 export function countedDates({ lines }: Pick<Evaluation, 'lines'>): ReadonlyMap<string, number> {
   const counted = new Map<string, number>()

@@ -96,6 +96,21 @@ describe('one clinician', () => {
     )
   })
 
+  test('names another patient who was there when a stretch began, and none who was there only until then', () => {
+    const named = (...others: readonly Session[]) => {
+      const late = session({ start: 5, end: 8, patient: 'p-1', recordedMinute: 9 })
+      const { deducted } = disjointPerClinician([...others, late], [])
+      return deducted.find((piece) => piece.session === late)?.by
+    }
+    const own = session({ start: 0, end: 20, patient: 'p-1' })
+    const until = session({ start: 0, end: 5, patient: 'p-2', recordedMinute: 1 })
+    assert.equal(named(own, until), own)
+    // A shorter stretch with that patient later does not hide the longer one.
+    const over = session({ start: 0, end: 10, patient: 'p-2', recordedMinute: 1 })
+    const short = session({ start: 1, end: 3, patient: 'p-2', recordedMinute: 2 })
+    assert.equal(named(own, over, short), over)
+  })
+
   test('has the same time wherever its patients’ partitions begin to count', () => {
     const patients = ['p-1', 'p-2', 'p-3'] as const
     const stretches = fc.array(
