@@ -12,6 +12,8 @@ export type EngineNode = {
   kill(): Promise<void>
   /** Starts it again on the same data and port. Resolves when it answers. */
   start(): Promise<void>
+  /** Starts it where it is to end by itself. Resolves with how it ended: a signal, or `code 1`. */
+  startToEnd(): Promise<string>
   /** SIGSTOP: it stays connected and says nothing. */
   pause(): void
   /** SIGCONT. */
@@ -23,6 +25,7 @@ export type EngineNode = {
 type NodeOptions = Order & {
   /** Whether it answers; an error means not yet. */
   readonly ready: () => Promise<boolean>
+  /** How long it may take to answer, or to end by itself. */
   readonly withinMs?: number
 }
 
@@ -31,44 +34,49 @@ type State = { readonly now: 'down' } | { readonly now: 'up'; readonly running: 
 /** A process of an engine that is not started yet. */
 export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
   let state: State = { now: 'down' }
+  const { name, withinMs = 60_000 } = options
   const up = (): Running => {
-    if (state.now === 'down') throw failure('ENGINE_FAILED', { detail: `${options.name} is not running.` })
+    if (state.now === 'down') throw failure('ENGINE_FAILED', { detail: `${name} is not running.` })
     return state.running
   }
-  const signal = (name: NodeJS.Signals): void => void process.kill(up().pid, name)
-  const end = async (name: NodeJS.Signals, withinMs: number): Promise<void> => {
+  const launch = async (): Promise<Running> => {
+    if (state.now === 'up') throw failure('ENGINE_FAILED', { detail: `${name} is running already.` })
+    const running = await keeper.launch(options)
+    state = { now: 'up', running }
+    void running.ended.then(() => {
+      if (state.now === 'up' && state.running === running) state = { now: 'down' }
+    })
+    return running
+  }
+  const signal = (one: NodeJS.Signals): void => void process.kill(up().pid, one)
+  const end = async (by: NodeJS.Signals): Promise<void> => {
     const { ended } = up()
-    signal(name)
-    await waitFor(() => ended.then(() => true), { withinMs, what: `${options.name} to end by ${name}` })
+    signal(by)
+    await waitFor(() => ended, { withinMs: 10_000, what: `${name} to end by ${by}` })
   }
   return {
     get pid() {
       return up().pid
     },
-    async start() {
-      if (state.now === 'up')
-        throw failure('ENGINE_FAILED', { detail: `${options.name} is running already.` })
-      const running = await keeper.launch(options)
-      state = { now: 'up', running }
-      void running.ended.then(() => {
-        if (state.now === 'up' && state.running === running) state = { now: 'down' }
-      })
-      await answering(keeper, options, running)
+    start: async () => answering(keeper, { ...options, withinMs }, await launch()),
+    async startToEnd() {
+      const { ended } = await launch()
+      return waitFor(() => ended, { withinMs, what: `${name} to end by itself` })
     },
-    kill: () => end('SIGKILL', 10_000),
+    kill: () => end('SIGKILL'),
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
     async stop() {
       if (state.now === 'down') return
       signal('SIGCONT')
-      await end('SIGTERM', 10_000).catch(() => end('SIGKILL', 10_000))
+      await end('SIGTERM').catch(() => end('SIGKILL'))
     },
   }
 }
 
 async function answering(
   keeper: Keeper,
-  { name, ready, withinMs = 60_000 }: NodeOptions,
+  { name, ready, withinMs }: NodeOptions & { readonly withinMs: number },
   running: Running,
 ): Promise<void> {
   const failed = new AbortController()

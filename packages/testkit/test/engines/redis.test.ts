@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -66,6 +67,15 @@ test('a Redis that cannot start says what it logged', async () => {
       return true
     },
   )
+})
+
+test('a Redis that is to end by itself tells how it ended', async () => {
+  await using engine = await startRedis({ appendOnly: true })
+  await assert.rejects(engine.startToEnd(), /redis is running already/)
+  await engine.kill()
+  await writeFile(join(engine.dir, 'appendonlydir', 'appendonly.aof.manifest'), 'no manifest')
+  assert.equal(await engine.startToEnd(), 'code 1')
+  assert.throws(() => engine.pid, /redis is not running/)
 })
 
 function client(url: string): Redis {
