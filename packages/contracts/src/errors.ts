@@ -181,7 +181,7 @@ export const errorTable = {
     class: 'transient',
     http: 429,
     message:
-      'The address has too many connections without a CONNECT (MQTT_ADDRESS_CONNECTIONS). The oldest was closed.',
+      'Too many connections have sent no CONNECT (MQTT_ADDRESS_CONNECTIONS of one address, MQTT_UNKNOWN_CONNECTIONS of all). The oldest was closed.',
   },
   PACKET_MALFORMED: {
     class: 'permanent',

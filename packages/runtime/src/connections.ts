@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import { networkOf } from './network.ts'
 
-/** How many connections a server holds open: over the whole, and from one address. */
+/** How many connections a server holds open: over the whole, without those that are kept, and from one address. */
 export type ConnectionBounds = {
-  readonly total: number
+  readonly total?: number
+  /** Of those that were not kept (`Connections.keep`). */
+  readonly unkept?: number
   /** An IPv6 network of 64 bits is one address. */
   readonly perAddress: number
   /** Closes a connection for another one, at once. Unless told, its socket is destroyed. */
@@ -23,21 +25,28 @@ export type Connections = {
 
 /**
  * Bounds the open connections of a server, so that descriptors stay for everything else. At a bound a new connection takes the
- * place of the oldest that is not being answered: that is one that idles, or one whose peer takes its time to send. So someone who
- * opens connections and says nothing keeps no one out, and an honest request, which takes milliseconds, is not cut off.
+ * place of the oldest that is not being answered: that is one that idles, or one whose peer takes its time to send. Over the whole
+ * it is the oldest of the address that has the most. So someone who opens connections and says nothing keeps no one out, and an
+ * honest request, which takes milliseconds, is not cut off.
  */
 export function boundConnections(
   server: Server,
-  { total, perAddress, close = (socket) => void socket.destroy() }: ConnectionBounds,
+  {
+    total = Number.POSITIVE_INFINITY,
+    unkept = Number.POSITIVE_INFINITY,
+    perAddress,
+    close = (socket) => void socket.destroy(),
+  }: ConnectionBounds,
 ): Connections {
   /** In the order in which they were opened, without those that are kept. */
   const open = new Map<string, Set<Socket>>()
   const busy = new WeakSet<Socket>()
   let size = 0
+  let sizeUnkept = 0
 
   const forget = (socket: Socket, address: string): void => {
     const own = open.get(address)
-    own?.delete(socket)
+    if (own?.delete(socket)) sizeUnkept -= 1
     if (own?.size === 0) open.delete(address)
   }
 
@@ -53,15 +62,15 @@ export function boundConnections(
   /** Whether there is room for one more, if need be after another was closed. */
   function makeRoom(own: ReadonlySet<Socket>): boolean {
     if (own.size >= perAddress) return closeOldest(own)
-    if (size < total) return true
-    for (const sockets of open.values()) if (closeOldest(sockets)) return true
-    return false
+    if (size < total && sizeUnkept < unkept) return true
+    return [...open.values()].toSorted((a, b) => b.size - a.size).some(closeOldest)
   }
 
   server.on('connection', (socket: Socket) => {
     const address = addressOf(socket)
     const hasRoom = makeRoom(open.get(address) ?? new Set())
     size += 1
+    sizeUnkept += 1
     open.getOrInsertComputed(address, () => new Set()).add(socket)
     socket.once('close', () => {
       size -= 1

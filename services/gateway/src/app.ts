@@ -9,6 +9,7 @@ import {
   type Lifecycle,
   type Logger,
   listenHttp,
+  maxDescriptors,
 } from '@cufflink/runtime'
 import type { GatewayConfig } from './config.ts'
 import { recordClosings } from './ingest/closings.ts'
@@ -71,7 +72,8 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     maxSilenceMs: config.MQTT_MAX_SILENCE_MS,
     maxInFlight: config.MQTT_MAX_IN_FLIGHT,
     maxConnections: config.MQTT_DEVICE_CONNECTIONS,
-    maxUnknownConnections: config.MQTT_ADDRESS_CONNECTIONS,
+    maxUnknownConnections: config.MQTT_UNKNOWN_CONNECTIONS || Math.floor(maxDescriptors() / 4),
+    maxAddressConnections: config.MQTT_ADDRESS_CONNECTIONS,
     registry,
     ingest,
     shares,

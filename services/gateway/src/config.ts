@@ -72,6 +72,14 @@ export const GatewayConfig = Type.Object({
     unit: 'connections',
     description: 'Connections of one device; one more closes the oldest',
   }),
+  MQTT_UNKNOWN_CONNECTIONS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000,
+    unit: 'connections',
+    description:
+      'Connections whose CONNECT was not accepted yet, over all addresses; one more closes the oldest of the address that has the most. 0 is a quarter of the descriptors the process may have',
+  }),
   MQTT_ADDRESS_CONNECTIONS: Type.Integer({
     default: 512,
     minimum: 1,

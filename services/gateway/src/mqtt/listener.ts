@@ -28,8 +28,10 @@ export type ListenerOptions = {
   readonly maxInFlight: number
   /** Connections of one device: one more closes the oldest. */
   readonly maxConnections: number
-  /** Connections of one address whose CONNECT was not accepted yet: one more closes the oldest. */
+  /** Connections whose CONNECT was not accepted yet, over all addresses: one more closes the oldest of the address that has the most. */
   readonly maxUnknownConnections: number
+  /** Of one address: one more closes its oldest. */
+  readonly maxAddressConnections: number
   readonly registry: Registry
   readonly ingest: Ingest
   readonly shares: Shares
@@ -92,8 +94,8 @@ function createListener(options: ListenerOptions) {
     accept,
   )
   const unknown = boundConnections(server, {
-    total: Number.POSITIVE_INFINITY,
-    perAddress: options.maxUnknownConnections,
+    unkept: options.maxUnknownConnections,
+    perAddress: options.maxAddressConnections,
     close(socket) {
       connectionOf.get(socket)?.close(failure('ADDRESS_CONNECTIONS'))
       socket.destroy()

@@ -7,13 +7,13 @@ import { open, publishPacket, session, startListener, weight } from '../harness.
 
 const DAY = 1_790_000_000_000
 const DESCRIPTORS = 1_024
-const SILENT = 1_100
+const SILENT = 1_500
 
 /** A listener in a process that may have so many descriptors; it ends when its input does. */
 const listenerWithFewDescriptors = `
   import { startListener } from '${import.meta.resolve('../harness.ts')}'
   process.stdin.resume().on('end', () => process.exit())
-  const { port } = await startListener({ connectDeadlineMs: 120_000 })
+  const { port } = await startListener({ connectDeadlineMs: 120_000, maxUnknownConnections: 256 })
   console.log(port)
 `
 
@@ -33,21 +33,37 @@ async function startWithFewDescriptors() {
   }
 }
 
-test(`${SILENT} sockets of one address that send no CONNECT keep no new device out of a process with ${DESCRIPTORS} descriptors`, async () => {
-  await using listener = await startWithFewDescriptors()
-  await using silent = new AsyncDisposableStack()
-  for (let n = 0; n < SILENT; n += 1) {
-    const { socket } = await open(listener.port)
-    silent.defer(() => void socket.destroy())
-  }
+for (const addresses of [1, 3])
+  test(`${SILENT} sockets of ${addresses} addresses that send no CONNECT keep no new device out of a process with ${DESCRIPTORS} descriptors, and close none that is in`, async () => {
+    await using listener = await startWithFewDescriptors()
+    await using opened = new AsyncDisposableStack()
+    const first = await session(listener.port, 'cuff', { clientId: 'first' })
+    opened.defer(() => void first.socket.destroy())
+    for (let n = 0; n < SILENT; n += 1) {
+      const { socket } = await open(listener.port, `127.0.0.${2 + (n % addresses)}`)
+      opened.defer(() => void socket.destroy())
+    }
+    const second = await session(listener.port)
+    opened.defer(() => void second.socket.destroy())
+    for (const [n, device] of [first, second].entries()) {
+      device.send(publishPacket('cuff', n + 1, weight(DAY + n)))
+      assert.equal(((await device.next()) as { messageId: number }).messageId, n + 1)
+    }
+  })
+
+test('over all addresses one more closes the oldest of the address that has the most', async () => {
+  await using listener = await startListener({ maxUnknownConnections: 3 })
   const device = await session(listener.port)
-  silent.defer(() => void device.socket.destroy())
-  device.send(publishPacket('cuff', 1, weight(DAY)))
-  assert.equal(((await device.next()) as { messageId: number }).messageId, 1)
+  const few = await open(listener.port, '127.0.0.2')
+  const many = [await open(listener.port), await open(listener.port)]
+  const late = await open(listener.port, '127.0.0.3')
+  assert.equal(await many[0]!.next(), 'closed')
+  await waitFor(() => listener.app.mqtt.connections === 4, { withinMs: 5_000, what: 'the other four' })
+  for (const client of [device, few, many[1]!, late]) client.socket.destroy()
 })
 
 test('one more connection without CONNECT closes the oldest of its address, no device and no other address’s', async () => {
-  await using listener = await startListener({ maxUnknownConnections: 2 })
+  await using listener = await startListener({ maxAddressConnections: 2 })
   const device = await session(listener.port)
   const other = await open(listener.port, '127.0.0.2')
   const silent = [await open(listener.port), await open(listener.port), await open(listener.port)]
