@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- <ingest|attacks|sign-in|track|rules|work|pages> [--json] [--minutes <n>]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|work|pages> [--json] [--minutes <n>]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
 import { obtainEngines } from '@cufflink/testkit'
 import { benchAttacks } from './attacks.ts'
+import { benchFloods } from './floods.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPages } from './pages.ts'
 import { createReport } from './report.ts'
@@ -16,6 +17,7 @@ import { benchWork } from './work.ts'
 const benches = {
   ingest: benchIngest,
   attacks: benchAttacks,
+  floods: benchFloods,
   'sign-in': benchSignIn,
   track: benchTrack,
   rules: benchRules,
