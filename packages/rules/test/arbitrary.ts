@@ -19,6 +19,8 @@ export type ReadingOptions = {
   readonly clockQuality?: FactOf<'reading.recorded'>['data']['reading']['clockQuality']
   readonly recordId?: string
   readonly userSlot?: number
+  /** What the device's clock showed, where it was not believed. */
+  readonly deviceTime?: number
 }
 
 /** A reading's fact; `at` is when it was measured. */
@@ -41,6 +43,7 @@ export function readingFact(options: ReadingOptions): FactOf<'reading.recorded'>
         measurement: { kind: 'body-weight', weightKg: 80 },
         ...(options.recordId !== undefined && { recordId: options.recordId }),
         ...(options.userSlot !== undefined && { userSlot: options.userSlot }),
+        ...(options.deviceTime !== undefined && { deviceTime: options.deviceTime }),
       },
     },
   }
@@ -72,7 +75,16 @@ const readings = fc
     lag: fc.oneof(fc.integer({ min: 0, max: 120_000 }), fc.integer({ min: -600_000, max: 40 * 86_400_000 })),
     recorded: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 * 86_400_000 })),
     clockQuality: fc.constantFrom('synced', 'offset', 'estimated', 'receipt'),
-    kind: fc.constantFrom({}, {}, { recordId: 'r' }, { userSlot: 0 }, { recordId: 'r', userSlot: 3 }),
+    kind: fc.constantFrom<Partial<ReadingOptions>>(
+      {},
+      {},
+      { recordId: 'r' },
+      { userSlot: 0 },
+      { recordId: 'r', userSlot: 3 },
+      { deviceTime: monthStart + 1000 },
+      { deviceTime: 0, userSlot: 0 },
+      { deviceTime: monthEnd, recordId: 'r' },
+    ),
   })
   .map(({ lag, recorded, kind, ...rest }) =>
     readingFact({ ...rest, ...kind, receivedAt: rest.at + lag, recordedAt: rest.at + lag + recorded }),

@@ -25,8 +25,9 @@ import { compareReadings, compareRetractions } from './fold.ts'
  * document    version:1  monthIndex:varint  devices:varint  device*
  * device      name:(length:varint ascii*)  groups:varint  retractions:varint  group*  retraction*
  * group       kind:varint  readings:varint  reading*
- *   kind      1 where the id alone makes the reading · 2 × (user slot + 1) where one was told; ascending, no group is empty
- * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3|5  offset:2|varint
+ *   kind      1 where the id alone makes the reading, 2 where it also has what the device's clock showed · 3 × (user slot + 1) where
+ *             one was told; ascending, no group is empty. Version 3 had no 2, and 2 × (user slot + 1).
+ * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3|5  [clock:varint]  offset:2|varint
  *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset
  *   time      seconds since the reading before, of the first since the month began; wide: 3 bytes
  *   lag       minutes from measurement to upload
@@ -35,11 +36,12 @@ import { compareReadings, compareRetractions } from './fold.ts'
  *             2 → the very upload, or the very minute of writing, of the reading before
  *             3 → here, the zigzag difference from the reading before
  *   hash      5 bytes where the id alone makes the reading; 3 where an earlier version kept so many of a receipt
+ *   clock     zigzag seconds from when it was measured to what the device's clock showed
  *   offset    zigzag difference from the reading before, of the first from 0; wide: a varint
  * retraction  second:varint (since the one before)  hash:5  word:2  restored:1  recorded:varint (epoch minutes)  offset:varint
  * Codes are the first that fits, widths the smallest that hold: equal documents have equal bytes.
  */
-const VERSION = 3
+const VERSION = 4
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const satisfies Record<
   ClockQuality,
@@ -101,8 +103,8 @@ export function encodeDays(document: DaysDocument): Uint8Array {
   return take(writer)
 }
 
-const kindOf = ({ byId, userSlot }: DayReading): number =>
-  Number(byId) + (userSlot === undefined ? 0 : 2 * (userSlot + 1))
+const kindOf = ({ byId, deviceSecond, userSlot }: DayReading): number =>
+  (deviceSecond === undefined ? Number(byId) : 2) + (userSlot === undefined ? 0 : 3 * (userSlot + 1))
 
 /** 40 bits; the numbers are too large for shifts. */
 function writeHash(to: ByteWriter, hash: number): void {
@@ -134,6 +136,7 @@ function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthSta
     if (delayCode === 3) writeVarint(to, zigzag(delay - delays.last))
     if (reading.byId) writeHash(to, reading.idHash)
     else writeFixed(to, reading.idHash, reading.clockQuality === 'receipt' ? 3 : 2)
+    if (reading.deviceSecond !== undefined) writeVarint(to, zigzag(reading.deviceSecond - reading.second))
     if (step < WIDE) writeFixed(to, step, 2)
     else writeVarint(to, step)
     remember(lags, lag)
@@ -170,7 +173,7 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
   if (count > bytes.length) throw unreadable(reader, 'it ends early')
   const devices: DeviceDays[] = []
   for (let index = 0; index < count; index += 1) {
-    const days = version === VERSION ? readDevice(reader, month) : readOldDevice(reader, month, version)
+    const days = version > 2 ? readDevice(reader, month, version) : readOldDevice(reader, month, version)
     const previous = devices[index - 1]
     if (previous && previous.device >= days.device) throw unreadable(reader, 'its devices are out of order')
     devices.push(days)
@@ -182,7 +185,8 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
 type Month = { readonly start: number; readonly end: number }
 type ReadReading = (reader: ByteReader, before: DayReading) => DayReading
 
-function readDevice(reader: ByteReader, month: Month): DeviceDays {
+function readDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
+  const ways = version === 3 ? 2 : 3
   const device = readName(reader)
   const groupCount = readVarint(reader)
   const retractionCount = readVarint(reader)
@@ -192,12 +196,12 @@ function readDevice(reader: ByteReader, month: Month): DeviceDays {
   let kindBefore = -1
   for (let index = 0; index < groupCount; index += 1) {
     const kind = readVarint(reader)
-    if (kind <= kindBefore || kind > 2 * 256 + 1) throw unreadable(reader, 'its groups are out of order')
+    if (kind <= kindBefore || kind >= ways * 257) throw unreadable(reader, 'its groups are out of order')
     kindBefore = kind
     const count = readVarint(reader)
     if (count === 0) throw unreadable(reader, 'a group is empty')
     requireBytes(reader, count)
-    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind) }))
+    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind, ways) }))
   }
   if (groupCount > 1) readings.sort(compareReadings)
   return { device, readings, retractions: readRetractions(reader, retractionCount, month) }
@@ -210,7 +214,7 @@ function readOldDevice(reader: ByteReader, month: Month, version: number): Devic
   const total = readingCount + retractionCount
   if (total === 0) throw unreadable(reader, 'a device is empty')
   requireBytes(reader, total)
-  const read = version === 1 ? readReadingV1 : readerOfReadings(0)
+  const read = version === 1 ? readReadingV1 : readerOfReadings(0, 2)
   const readings = readReadings(reader, readingCount, { ...month, read })
   return { device, readings, retractions: readRetractions(reader, retractionCount, { ...month, old: true }) }
 }
@@ -237,10 +241,11 @@ function readReadings(
   return readings
 }
 
-/** Reads the readings of one group, one after the other. */
-function readerOfReadings(kind: number): ReadReading {
-  const byId = kind % 2 === 1
-  const slot = kind < 2 ? {} : { userSlot: (kind >>> 1) - 1 }
+/** Reads the readings of one group, one after the other. `ways` is how many kinds there are beside the user's slot. */
+function readerOfReadings(kind: number, ways: 2 | 3): ReadReading {
+  const way = kind % ways
+  const byId = way > 0
+  const slot = kind < ways ? {} : { userSlot: Math.floor(kind / ways) - 1 }
   const lags = nothingYet()
   const delays = nothingYet()
   return (reader, before) => {
@@ -253,11 +258,12 @@ function readerOfReadings(kind: number): ReadReading {
     const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
     const idHash = byId ? readHash(reader) : readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
+    const clock = way === 2 ? { deviceSecond: second + unzigzag(readVarint(reader)) } : {}
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
     const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
     if (!shortest || offset < 0 || uploadMinute < 0 || recordedMinute < 0) throw overlong(reader)
-    return { second, idHash, byId, clockQuality, ...slot, uploadMinute, recordedMinute, offset }
+    return { second, idHash, byId, clockQuality, ...clock, ...slot, uploadMinute, recordedMinute, offset }
   }
 }
 

@@ -15,6 +15,11 @@ export type DayReading = {
   /** The device named it, or its instant is that of its arrival: sent again it may have another instant and is the same reading. */
   readonly byId: boolean
   readonly clockQuality: ClockQuality
+  /**
+   * What the device's clock showed, epoch seconds, where it was not believed and the device did not name the reading. Sent again when
+   * the clock is believed, the reading is dated by it, under the same id.
+   */
+  readonly deviceSecond?: number
   /** Which of the device's users, where it said so. */
   readonly userSlot?: number
   /** When the device's upload arrived: at the vendor, else at the gateway. Epoch minutes. */

@@ -57,14 +57,16 @@ function withReading(readings: readonly DayReading[], reading: DayReading): read
 
 function readingOf(fact: FactOf<'reading.recorded'>, offset: number): DayReading {
   const { clockQuality, measuredAt, ...reading }: Reading = fact.data.reading
-  const byId =
-    clockQuality === 'receipt' || reading.recordId !== undefined || reading.deviceTime !== undefined
+  const { recordId, deviceTime } = reading
+  const byId = clockQuality === 'receipt' || recordId !== undefined || deviceTime !== undefined
   const hash = hash40(fact.id)
   return {
     second: Math.floor(measuredAt / 1000),
     idHash: byId ? hash : hash % BITS_16,
     byId,
     clockQuality,
+    ...(recordId === undefined &&
+      deviceTime !== undefined && { deviceSecond: Math.floor(deviceTime / 1000) }),
     ...(reading.userSlot !== undefined && { userSlot: reading.userSlot }),
     uploadMinute: minuteOf(reading.vendorReceivedAt ?? reading.gatewayReceivedAt),
     recordedMinute: minuteOf(fact.at),
@@ -98,6 +100,21 @@ type Identity = Pick<DayReading, 'idHash'>
 /** Whether two ids are the same; of what an earlier version wrote only 24 bits are known. */
 export const isSameId = (a: Identity, b: Identity): boolean =>
   a.idHash < BITS_24 || b.idHash < BITS_24 ? a.idHash % BITS_24 === b.idHash % BITS_24 : a.idHash === b.idHash
+
+/**
+ * The readings of a device over any months, each by its id alone where that is known: also where one was dated by a clock that was
+ * not believed when the same reading was sent at another time.
+ */
+export function identified(readings: readonly DayReading[]): readonly DayReading[] {
+  const ids = new Map<string, number>()
+  for (const { deviceSecond, idHash } of readings)
+    if (deviceSecond !== undefined) ids.set(`${deviceSecond} ${idHash % BITS_16}`, idHash)
+  if (ids.size === 0) return readings
+  return readings.map((reading) => {
+    const idHash = reading.byId ? undefined : ids.get(`${reading.second} ${reading.idHash}`)
+    return idHash === undefined ? reading : { ...reading, byId: true, idHash }
+  })
+}
 
 /** Whether a retraction names a reading: by its id alone where that makes the reading. */
 export const names = (retraction: DayRetraction, reading: DayReading): boolean =>

@@ -1,5 +1,5 @@
 import type { DayReading, DayRetraction, DaysDocument } from './document.ts'
-import { names } from './fold.ts'
+import { identified, names } from './fold.ts'
 
 /** Why a reading of the index is none that could count: it was taken back, or is on the ledger before under the same id. */
 export type IndexFault = 'RETRACTED' | 'SENT_AGAIN'
@@ -11,8 +11,8 @@ export type IndexedReading = {
 }
 
 /**
- * All readings of a patient as they were known in a minute, over all months: a device that sends a reading again with a corrected time
- * may put it into another month. Of those of one id the first on the ledger stands.
+ * All readings of a patient as they were known in a minute, over all months: a device that sends a reading again with a corrected time,
+ * or when its clock is believed, may put it into another month. Of those of one id the first on the ledger stands.
  */
 export function readingsOf(
   documents: readonly DaysDocument[],
@@ -29,9 +29,10 @@ export function readingsOf(
     }
   }
   return [...perDevice].flatMap(([device, { readings, words }]) => {
-    const firsts = firstsById(readings)
-    return readings.map((reading) => {
-      const fault = faultOf(reading, words, firsts)
+    const byId = identified(readings)
+    const firsts = firstsById(byId)
+    return readings.map((reading, index) => {
+      const fault = faultOf(byId[index]!, words, firsts)
       return { device, reading, ...(fault && { fault }) }
     })
   })

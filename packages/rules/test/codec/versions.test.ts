@@ -21,6 +21,13 @@ const days = {
   v1: '01a9050106637566662d3102010000c829009f805101022d0c30757800c8290c9cdb9d0eb0ea01',
   v2: '02a9050106637566662d310201000000c82900004f80510178022d0c307500c8290c9cdb9d0eb0ea01',
   v3: '03a9050106637566662d3102010001000000c829000001014f80510178022d0c01cb307500c8290c160cae27009cdb9d0eb0ea01',
+  v4: '04a9050106637566662d3102010001000000c829000001014f80510178022d0c01cb307500c8290c160cae27009cdb9d0eb0ea01',
+}
+/** Readings that were named, told a user, or, since version 4, bear what a clock showed that was not believed. */
+const named = {
+  v3: '03a9050106637566662d31030001014000460500220cba7e60ea02014080f4039224307507014000a302b42c0c44890000',
+  v4: '04a9050106637566662d31030001014000460500220cba7e60ea03014080f403922430750a014000a302b42c0c44890000',
+  clock: '04a9050106637566662d31010008014200a3027a270ca5d0a80a0e00',
 }
 const minutes = {
   v1: '01a905030b646174612d726576696577096e757273652d61646103702d31011b80f6e9bc019f050a2b02010000160000c0b9550000010180998ebb01631c752a0201c0fc1510069875',
@@ -71,13 +78,39 @@ describe('the bytes of the days', () => {
     assert.ok(document)
     for (const hex of [days.v1, days.v2]) assert.deepEqual(decodeDays(bytesOf(hex)), narrowed(document))
     assert.deepEqual(decodeDays(bytesOf(days.v3)), document)
-    assert.equal(hexOf(encodeDays(document)), days.v3)
+    assert.equal(hexOf(encodeDays(document)), days.v4)
     for (const hex of Object.values(days)) {
       const read = decodeDays(bytesOf(hex))
       assert.deepEqual(decodeDays(encodeDays(read)), read)
       // what an earlier version kept is known again when it is folded once more
       assert.deepEqual(foldDays(read, clockless, 15_001), read)
     }
+  })
+
+  test('of readings that were named, told a user or bear their device’s clock are read for ever as well', () => {
+    const from = monthStart + 2 * DAY
+    const held = [
+      readingFact({ at: from, id: 'c', recordId: 'r', userSlot: 2 }),
+      readingFact({ at: from + DAY, id: 'd', userSlot: 0 }),
+      readingFact({ at: from + 2 * DAY, id: 'e', recordId: 's' }),
+    ].reduce<DaysDocument | undefined>(
+      (before, fact, index) => foldDays(before, fact, index * 15_000),
+      undefined,
+    )
+    assert.ok(held)
+    for (const hex of [named.v3, named.v4]) assert.deepEqual(decodeDays(bytesOf(hex)), held)
+    assert.equal(hexOf(encodeDays(held)), named.v4)
+    const ahead = readingFact({
+      at: from,
+      id: 'f',
+      clockQuality: 'estimated',
+      deviceTime: from + 11 * MINUTE,
+      userSlot: 1,
+    })
+    const told = foldDays(undefined, ahead, 7)
+    assert.equal(told.devices[0]?.readings[0]?.deviceSecond, (from + 11 * MINUTE) / 1000)
+    assert.equal(hexOf(encodeDays(told)), named.clock)
+    assert.deepEqual(decodeDays(bytesOf(named.clock)), told)
   })
 })
 

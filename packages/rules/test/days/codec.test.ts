@@ -138,7 +138,7 @@ describe('a days document', () => {
         reading({ second: start + 70_000, clockQuality: 'receipt', idHash: 0xffabcdef01, byId: true }),
       ),
     )
-    assert.throws(() => decodeDays(bytes.with(0, 4)), /its version is unknown \(byte 1 of/)
+    assert.throws(() => decodeDays(bytes.with(0, 5)), /its version is unknown \(byte 1 of/)
     for (let length = 0; length < bytes.length; length += 1)
       assert.throws(() => decodeDays(bytes.subarray(0, length)), /cannot be read/)
     assert.throws(() => decodeDays(new Uint8Array([...bytes, 0])), /goes on after its end/)
@@ -150,14 +150,24 @@ describe('a days document', () => {
   })
 
   test('holds readings that were named and told a user, in groups, in the order of their seconds', () => {
-    const kinds = [{ userSlot: 255 }, {}, { byId: true, idHash: 2 ** 40 - 1 }, { userSlot: 0 }]
+    const named = { byId: true, idHash: 2 ** 40 - 1 }
+    const told = (deviceSecond: number) => ({ ...named, deviceSecond })
+    const kinds = [
+      { userSlot: 255 },
+      {},
+      named,
+      { userSlot: 0 },
+      told(start - 1),
+      { ...told(8.64e12), userSlot: 255 },
+      { ...told(-8.64e12), userSlot: 0 },
+    ]
     const held = [...kinds, ...kinds].map((kind, hour) =>
       reading({ second: start + hour * 3600, offset: hour * 10, ...kind }),
     )
     same(of(...held))
     const bytes = encodeDays(of(reading({ userSlot: 0 }), reading({ second: start + 60, userSlot: 1 })))
-    const second = bytes.lastIndexOf(4)
-    assert.throws(() => decodeDays(bytes.with(second, 2)), /groups are out of order/)
+    const second = bytes.lastIndexOf(6)
+    assert.throws(() => decodeDays(bytes.with(second, 3)), /groups are out of order/)
     assert.throws(() => decodeDays(bytes.with(second + 1, 0)), /a group is empty/)
   })
 

@@ -161,7 +161,7 @@ describe('the bytes of a days document', () => {
           assert.match(String(error), /A document cannot be read: .* \(byte \d+ of \d+\)/)
           return
         }
-        if (bytes[0] !== 3) assert.deepEqual(decodeDays(encodeDays(document)), document)
+        if (bytes[0] !== 4) assert.deepEqual(decodeDays(encodeDays(document)), document)
         else assert.deepEqual(encodeDays(document), Uint8Array.from(bytes))
       }),
       runs,

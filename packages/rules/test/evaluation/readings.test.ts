@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ReadingFact } from '@cufflink/contracts'
 import type { Enrolment, Line } from '../../src/index.ts'
-import { retractionFact } from '../arbitrary.ts'
+import { readingFact, retractionFact } from '../arbitrary.ts'
 import { at, DAY, daily, datesFrom, enrolment, evaluated, line, MINUTE, reading } from '../patients.ts'
 
 const first = '2026-03-01'
@@ -167,6 +167,29 @@ describe('a reading that is sent again under its record id', () => {
     })
     const other = datesOf([...base, sent('2026-03-06'), sent('2026-03-05')])
     assert.deepEqual(other.dates.at(-1), '2026-03-06')
+  })
+
+  test('is one where its clock was not believed at first, over months, and is taken back with its copy', () => {
+    const [before, after] = [at('2026-03-31', '23:55'), at('2026-04-01', '00:06')]
+    const one = { id: 'the-reading', at: after, receivedAt: after }
+    const guessed = readingFact({
+      ...one,
+      at: before,
+      receivedAt: before,
+      clockQuality: 'estimated',
+      deviceTime: after,
+    })
+    const believed = readingFact(one)
+    const start = daily(datesFrom('2026-03-20', 3))
+    const of = (...facts: readonly ReadingFact[]) => datesOf([...start, ...facts], '2026-04-10')
+    assert.deepEqual(of(guessed, believed).dates.slice(3), ['2026-03-31'])
+    assert.deepEqual(of(believed, guessed).dates.slice(3), ['2026-04-01'])
+    assert.deepEqual(of(guessed, believed).excluded, ['SENT_AGAIN'])
+    // whichever of the two a retraction names
+    for (const named of [guessed, believed])
+      assert.deepEqual(of(guessed, believed, retractionFact(named)).excluded, ['RETRACTED', 'RETRACTED'])
+    const another = readingFact({ ...one, id: 'another' })
+    assert.deepEqual(of(guessed, another).dates.length, 5)
   })
 
   test('is one across the documents of two months', () => {

@@ -24,7 +24,8 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
     if (fact.type === 'reading.placed') forget(fact.data.device, fact.data.readingId)
     if (fact.type !== 'reading.parked') return
     const { device } = fact.data.reading
-    waiting.getOrInsertComputed(device, () => new Map()).set(fact.id, fact)
+    // Sent again, it is the reading that came first.
+    waiting.getOrInsertComputed(device, () => new Map()).getOrInsert(fact.id, fact)
     // What was placed long ago is only known once everything was read.
     if (ready) place(device, [fact])
   }
