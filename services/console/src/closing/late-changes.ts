@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import { decodeFact, type ErrorCode, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
-import { lateChange } from '@cufflink/rules'
+import { findSession, lateChange, monthOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
+import { reachOf, sharingWith } from '../charts/beside.ts'
 import {
   type Difference,
   isNoChange,
@@ -15,6 +16,7 @@ import {
 } from '../charts/claims.ts'
 import { untilCurrent } from '../charts/current.ts'
 import type { Documents } from '../charts/documents.ts'
+import { monthsAround } from '../charts/months.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
 import { coalesce } from '../live/coalesce.ts'
@@ -80,6 +82,7 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
       if (fresh?.length === 0) return followed.next
       if (fresh?.[0]?.offset !== followed.next) return followed.locate()
       for (const one of touchedBy(fresh)) await look(options, one)
+      for (const one of await touchedBeside(options, fresh)) await look(options, one)
       for (const tenant of practicesTouchedBy(fresh))
         for (const patient of await options.practices.patients(tenant))
           await look(options, { tenant, patient, instants: [], everything: true })
@@ -128,6 +131,43 @@ function touchedBy(records: LedgerBatch['records']): Touched[] {
     if (instant === undefined) one.everything = true
     else one.instants.push(instant)
   }
+  return [...touched.values()]
+}
+
+type TimeFact = Extract<Fact, { readonly type: `time.${string}` }>
+const isTime = (fact: Fact | undefined): fact is TimeFact => fact?.type.startsWith('time.') ?? false
+
+/** Patients whose time shares a moment with another's that changed late: what the one loses the other may gain. */
+async function touchedBeside(
+  options: LateChangesOptions,
+  records: LedgerBatch['records'],
+): Promise<readonly Touched[]> {
+  const { documents, alone } = options
+  const late = records
+    .map(({ text }) => readable(text))
+    .filter(isTime)
+    // A correction may reach a day before what it corrects.
+    .filter(({ at, data }) => at - data.startedAt >= YOUNG_MS - DAY_MS)
+  if (late.length === 0) return []
+  const current = await untilCurrent(options, FOLDED_WITHIN_MS)
+  const touched = new Map<string, Touched>()
+  for (const facts of Map.groupBy(late, ({ tenant, data }) => `${tenant}/${data.clinician}`).values()) {
+    const { tenant, data } = facts[0]!
+    const { clinician } = data
+    const months = new Set(facts.flatMap((fact) => monthsAround(monthOf(fact.data.startedAt))))
+    const parts = await alone(
+      () => documents.clinician(tenant, clinician, [...months]),
+      () => [],
+    )
+    const changed = facts.flatMap((fact) => findSession(parts, fact.data.session, fact.data.startedAt) ?? [])
+    for (const { patient, start, end } of sharingWith(changed.map(reachOf), { parts, clinician })) {
+      if (facts.some((fact) => fact.data.patient === patient)) continue
+      const name = patientKey(tenant, patient)
+      const fresh = { tenant, patient, instants: [], everything: false }
+      touched.getOrInsertComputed(name, () => fresh).instants.push(start, end)
+    }
+  }
+  await current.requireStill()
   return [...touched.values()]
 }
 

@@ -11,12 +11,13 @@ import {
 } from '@cufflink/rules'
 import { proposalsOf } from '@cufflink/views'
 import type { Person, Principal } from '../access/principal.ts'
+import type { Span } from '../charts/beside.ts'
 import { monthsBetween } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
 import { type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
-import { requireUnlocked, type Span } from './under-lock.ts'
+import { requireUnlocked } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
 
@@ -136,6 +137,7 @@ export function timeRoutes(commands: Commands): void {
       await requireFree(params.practice, { clinician, start: from, end: until, ...itself })
       await requireUnlocked(commands, params, {
         spans: [spanOf(entry), { start: from, end: until }],
+        clinician,
         acknowledgeLocked,
       })
       const written = { ...envelope(asked, clock), at: notBefore(until, clock) }
@@ -149,7 +151,8 @@ export function timeRoutes(commands: Commands): void {
     const { version: _, acknowledgeLocked, ...data } = body
     return inTurn(timeOf(params.practice, data.clinician), async () => {
       const entry = await requireCurrent(params, body, who)
-      await requireUnlocked(commands, params, { spans: [spanOf(entry)], acknowledgeLocked })
+      const { clinician } = data
+      await requireUnlocked(commands, params, { spans: [spanOf(entry)], clinician, acknowledgeLocked })
       await save({ ...envelope(asked, clock), type: 'time.voided', data: { ...data, patient, session } })
     })
   })

@@ -1,22 +1,54 @@
 import { failure } from '@cufflink/contracts'
 import { localDate, medicare, rulesOn } from '@cufflink/rules'
+import { type Span, sharingWith } from '../charts/beside.ts'
 import { type LineName, standingClaims } from '../charts/claims.ts'
+import { monthsBetween } from '../charts/months.ts'
 import type { Commands } from './commands.ts'
 
-export type Span = { readonly start: number; readonly end: number }
+const DAY_MS = 86_400_000
 
-type Change = { readonly spans: readonly Span[]; readonly acknowledgeLocked: boolean | undefined }
+type Change = {
+  readonly spans: readonly Span[]
+  /** Whose time it is: what of it lies over that with another patient trims that. None for a conversation. */
+  readonly clinician?: string
+  readonly acknowledgeLocked: boolean | undefined
+}
+
+type Read = Pick<Commands, 'practices' | 'documents'>
+type OnWhom = { readonly practice: string; readonly patient: string }
 
 /**
  * Of what a line for time is billed with (minutes, and the conversation that it needs).
- * @throws {CufflinkError} TIME_LOCKED where such a line stands locked over the dates of these spans, unless that is acknowledged
+ * @throws {CufflinkError} TIME_LOCKED where such a line stands locked over the dates of these spans, or over time with another patient that they
+ *   trim, unless that is acknowledged
  */
 export async function requireUnlocked(
-  { practices, documents }: Pick<Commands, 'practices' | 'documents'>,
-  { practice, patient }: { readonly practice: string; readonly patient: string },
-  { spans, acknowledgeLocked = false }: Change,
+  read: Read,
+  { practice, patient }: OnWhom,
+  { spans, clinician, acknowledgeLocked = false }: Change,
 ): Promise<void> {
   if (acknowledgeLocked) return
+  const beside = clinician === undefined ? [] : await besideOf(read, { practice, clinician, spans })
+  const touched = [...spans.map((span) => ({ ...span, patient })), ...beside]
+  for (const [one, own] of Map.groupBy(touched, (span) => span.patient))
+    if (await isLocked(read, { practice, patient: one }, own)) throw failure('TIME_LOCKED')
+}
+
+async function besideOf(
+  { documents }: Read,
+  { practice, clinician, spans }: { practice: string; clinician: string; spans: readonly Span[] },
+): Promise<ReturnType<typeof sharingWith>> {
+  // A stretch is kept where it began, which may be two days before it is over.
+  const months = spans.flatMap(({ start, end }) => monthsBetween(start - 2 * DAY_MS, end + DAY_MS))
+  const parts = await documents.clinician(practice, clinician, [...new Set(months)])
+  return sharingWith(spans, { parts, clinician })
+}
+
+async function isLocked(
+  { practices, documents }: Read,
+  { practice, patient }: OnWhom,
+  spans: readonly Span[],
+): Promise<boolean> {
   const { zone } = await practices.get(practice)
   const dates = spans.flatMap(({ start, end }) => [
     localDate(start, zone),
@@ -27,7 +59,7 @@ export async function requireUnlocked(
   const { claims } = await documents.activity(practice, patient, { claims: [...years] })
   const isTouched = ({ code, from, to }: LineName): boolean =>
     isOfTime(code) && dates.some((date) => from <= date && date <= to)
-  if (standingClaims(claims).some(isTouched)) throw failure('TIME_LOCKED')
+  return standingClaims(claims).some(isTouched)
 }
 
 /** Whether a code is billed with minutes; one that no rule set knows any more may be. */

@@ -1,16 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
-import {
-  clinicianDays,
-  localDate,
-  type MinutesDocument,
-  provenUntil,
-  type SessionEntry,
-} from '@cufflink/rules'
+import { clinicianDays, localDate, type MinutesDocument } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Accounts } from '../access/accounts.ts'
 import type { Alone } from '../charts/alone.ts'
+import { reachOf, sharingWith } from '../charts/beside.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
 import { rowOf, rowWithoutEvaluation } from '../charts/row.ts'
@@ -137,11 +132,8 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     if (changed.size === 0 || list.size === 0) return []
     const beside = new Set<string>()
     for (const [clinician, parts] of clinicians) {
-      const own = parts.flatMap(({ sessions }) => sessions.filter((one) => one.clinician === clinician))
-      const spans = own.map((session) => ({ patient: session.patient, ...spanOf(session) }))
-      const moved = spans.filter(({ patient }) => changed.has(patient))
-      for (const { patient, start, end } of spans)
-        if (moved.some((other) => other.start < end && other.end > start)) beside.add(patient)
+      const moved = parts.flatMap(({ sessions }) => sessions.filter(({ patient }) => changed.has(patient)))
+      for (const { patient } of sharingWith(moved.map(reachOf), { parts, clinician })) beside.add(patient)
     }
     return [...beside].filter((patient) => !changed.has(patient))
   }
@@ -198,16 +190,6 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
       clearInterval(ticking)
       changes.close()
     },
-  }
-}
-
-/** Wherever a stretch is or was, by any of its facts; ms. */
-function spanOf(session: SessionEntry): { readonly start: number; readonly end: number } {
-  const { startedAt, opening, amendments } = session
-  const ends = [opening?.until ?? startedAt, ...amendments.map(({ until }) => until)]
-  return {
-    start: Math.min(startedAt, ...amendments.map(({ from }) => from)),
-    end: Math.max(startedAt + 1, provenUntil(session), ...ends),
   }
 }
 

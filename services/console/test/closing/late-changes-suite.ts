@@ -21,6 +21,8 @@ import {
   worked,
 } from './closing-fixture.ts'
 
+type March = Omit<File, 'practice' | 'patient'>
+
 const device = { from: '2026-03-01', to: '2026-03-30' }
 const time = { from: '2026-03-01', to: '2026-03-31' }
 
@@ -50,7 +52,7 @@ export function lateChangesSuite(
 
     /** A practice of one test with one patient, or a second one beside, whose March is locked. */
     async function locked(
-      { beside, ...file }: Omit<File, 'practice' | 'patient'> & { readonly beside?: readonly string[] },
+      { beside, ...file }: March & { readonly beside?: March },
       ...more: readonly ((file: File) => Fact)[]
     ) {
       const practice = `practice-${randomUUID().slice(0, 8)}`
@@ -58,7 +60,7 @@ export function lateChangesSuite(
       await enrol(console, practice)
       const biller = await console.person(practice, nurseOf(practice), 'biller', 'clinician', 'administrator')
       const given = { ...file, ...params }
-      const second = beside === undefined ? [] : [{ practice, patient: 'p-2', dates: beside }]
+      const second = beside === undefined ? [] : [{ ...beside, practice, patient: 'p-2' }]
       await furnish(engines, console, [given, ...second])
       await give(
         engines,
@@ -171,7 +173,7 @@ export function lateChangesSuite(
     })
 
     test('is a device that was another’s already: the locked lines of both patients are told of', async () => {
-      const { practice, params, biller, sheet } = await locked({ beside: sixteen.slice(0, 9) })
+      const { practice, params, biller, sheet } = await locked({ beside: { dates: sixteen.slice(0, 9) } })
       await sheet.stands('p-1', '99454 locked')
       await sheet.stands('p-2', '99445 locked')
       await biller.call('assignDevice', {
@@ -254,6 +256,49 @@ export function lateChangesSuite(
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1', '99457 99470x1'])
       assert.equal((await queue(biller, practice)).length, 1)
     })
+
+    for (const correction of ['voided', 'moved'] as const)
+      test(`is time with another patient that was ${correction}: it trimmed what a locked line was billed with`, async () => {
+        const { biller, practice, sheet } = await locked(
+          { seconds: 1_800, beside: { seconds: 0, call: false } },
+          // Begun ten minutes before p-1's, and over it for eleven: nineteen are left.
+          (file) => ({
+            ...worked({ ...file, patient: 'p-2' }, at('2026-03-10', '01:50'), 1_260),
+            id: 'beside',
+          }),
+        )
+        await sheet.stands('p-1', '99470 locked')
+        await sheet.stands('p-2', '99454 locked', '99457 short')
+        const params = { practice, patient: 'p-2' }
+        const { sessions } = await chartOf(biller, { ...params, month })
+        const { session, version, startedAt, clinician } = sessions.find(
+          (one) => one.startedAt === at('2026-03-10', '01:50'),
+        )!
+        const named = { ...params, session: session! }
+        const body = { startedAt, clinician, version, reason: 'not so' }
+        const change = (more: { acknowledgeLocked?: true }) =>
+          correction === 'voided'
+            ? biller.call('voidTime', { params: named, body: { ...body, ...more } })
+            : biller.call('amendTime', {
+                params: named,
+                body: {
+                  ...body,
+                  from: startedAt,
+                  until: startedAt + 300_000,
+                  program: 'RPM',
+                  category: 'data-review',
+                  ...more,
+                },
+              })
+        await refused(change({}), 'TIME_LOCKED')
+        await change({ acknowledgeLocked: true })
+        await caughtUp()
+        assert.deepEqual(await codes(practice), ['99470 99457x1'])
+        assert.deepEqual(
+          (await queue(biller, practice)).map(({ patient }) => patient),
+          ['p-1'],
+        )
+      })
 
     test('back and forth is told each time, and the queue says what holds', async () => {
       const { biller, params, practice } = await locked({})
