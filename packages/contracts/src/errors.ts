@@ -97,6 +97,12 @@ export const errorTable = {
     message:
       'The days and minutes of this patient cannot be worked out; those of everybody else can. Please report it with this code and the log line.',
   },
+  READINGS_NOT_MOVED: {
+    class: 'transient',
+    http: 503,
+    message:
+      'A device was given to another patient, and its readings are not all with them yet. It is tried again by itself; the log of the console says why.',
+  },
   LEDGER_GAP: {
     class: 'permanent',
     http: 500,

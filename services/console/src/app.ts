@@ -169,7 +169,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const routes = operationRoutes(app, { sessions, sockets, refuseOtherOrigins })
   const refusals = await followRefusals(ledger)
   lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
-  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals })
+  const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
+  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, moving })
   const commands: Commands = {
     routes,
     save,
@@ -207,7 +208,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
     repeat(REPORT_EVERY_MS, () => record.report()),
-    moveReadings({ ledger, views, documents, registry, clock }),
+    moving.stop,
   ]
   lifecycle.onStop('in-flight', 'work', async () => {
     unwatch()

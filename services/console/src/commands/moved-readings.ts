@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { decodeFact, type FactOf, patientKey } from '@cufflink/contracts'
+import { type Alarm, decodeFact, type FactOf, failure, patientKey, rowOf } from '@cufflink/contracts'
 import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import { type IndexedReading, monthOf, readingsOf } from '@cufflink/rules'
-import type { Clock } from '@cufflink/runtime'
+import type { Clock, Logger } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import { untilCurrent } from '../charts/current.ts'
 import type { Documents } from '../charts/documents.ts'
@@ -11,6 +11,8 @@ import { repeat } from '../repeat.ts'
 
 const LOOK_EVERY_MS = 1_000
 const FOLDED_WITHIN_MS = 5_000
+/** A device that keeps failing is looked at about once a minute. */
+const MAX_TURNS_LEFT = 64
 
 export type MovedReadingsOptions = {
   readonly ledger: Ledger
@@ -18,34 +20,71 @@ export type MovedReadingsOptions = {
   readonly documents: Pick<Documents, 'days'>
   readonly registry: Pick<Registry, 'all' | 'find' | 'onChange'>
   readonly clock: Clock
+  readonly logger: Logger
 }
 
 type Recorded = FactOf<'reading.recorded'>
 
+/** The moving of readings, and what of it a person must see to. */
+export type MovingReadings = { alarmsOf(practice: string): readonly Alarm[]; stop(): void }
+
+/** A device that is to be looked at; one that failed is left alone for some turns. */
+type Pending = { failures: number; turnsLeft: number }
+
 /**
  * Moves readings to the patient who turns out to have had the device (ADR 19): first `reading.recorded` for the new patient, then
  * `reading.retracted` for the old one. What is left to do is what the index of the old patient still has, so that a crash between the
- * two, or another console doing the same, does no harm; every start looks at all devices that more than one patient had.
- * @returns a function that ends it
+ * two, or another console doing the same, does no harm; every start looks at all devices that more than one patient had. A device whose
+ * move fails is tried again, ever more seldom, and holds up no other.
  */
-export function moveReadings(options: MovedReadingsOptions): () => void {
-  const { registry } = options
-  const pending = new Set<string>()
+export function moveReadings(options: MovedReadingsOptions): MovingReadings {
+  const { registry, logger } = options
+  const pending = new Map<string, Pending>()
   const mark = ({ device, assignments }: RegisteredDevice): void => {
-    if (new Set(assignments.map(({ patient }) => patient)).size > 1) pending.add(device)
+    if (new Set(assignments.map(({ patient }) => patient)).size > 1)
+      pending.set(device, { failures: 0, turnsLeft: 0 })
   }
   for (const device of registry.all()) mark(device)
   const forget = registry.onChange(mark)
-  const stop = repeat(LOOK_EVERY_MS, async () => {
-    for (const name of pending) {
-      const device = registry.find(name)
-      if (device !== undefined) await moveOf(device, options)
-      if (registry.find(name) === device) pending.delete(name)
+
+  async function look(name: string, one: Pending): Promise<void> {
+    if (one.turnsLeft > 0) {
+      one.turnsLeft -= 1
+      return
     }
+    const device = registry.find(name)
+    try {
+      if (device !== undefined) await moveOf(device, options)
+    } catch (error) {
+      one.failures += 1
+      one.turnsLeft = Math.min(2 ** one.failures, MAX_TURNS_LEFT)
+      logger.warn('readings of a device were not moved', {
+        code: rowOf(error).code,
+        attempt: one.failures,
+        error,
+      })
+      return
+    }
+    // A record that changed meanwhile was marked afresh.
+    if (pending.get(name) === one) pending.delete(name)
+  }
+
+  const stop = repeat(LOOK_EVERY_MS, async () => {
+    for (const [name, one] of pending) await look(name, one)
   })
-  return () => {
-    forget()
-    stop()
+  return {
+    alarmsOf(practice) {
+      const { code, message } = failure('READINGS_NOT_MOVED')
+      return [...pending].flatMap(([name, { failures }]) =>
+        failures > 0 && registry.find(name)?.tenant === practice
+          ? [{ code, message: `${message} It is ${name}.` }]
+          : [],
+      )
+    },
+    stop() {
+      forget()
+      stop()
+    },
   }
 }
 

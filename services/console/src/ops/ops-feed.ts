@@ -2,6 +2,7 @@ import { type CufflinkError, failure, type OpsReport, type PartitionLag } from '
 import type { Ledger } from '@cufflink/ledger'
 import { wallMs } from '@cufflink/runtime'
 import { decodeMark, type FoldAgain, LEDGER_MARK, type Shard, type Views } from '@cufflink/views'
+import type { MovingReadings } from '../commands/moved-readings.ts'
 import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
 import type { Refusals } from './refusals.ts'
@@ -15,12 +16,13 @@ export type OpsOptions = {
   /** Their HTTP addresses. */
   readonly gateways: readonly string[]
   readonly refusals: Pick<Refusals, 'of'>
+  readonly moving: Pick<MovingReadings, 'alarmsOf'>
 }
 
-/** The ops page, once a second to everybody who looks at it, with what their own practice's devices were refused; nobody looking costs nothing. */
+/** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; nobody looking costs nothing. */
 export type OpsFeed = { join(reader: Reader, practice: string): () => void; close(): void }
 
-export function createOpsFeed({ ledger, views, gateways, refusals }: OpsOptions): OpsFeed {
+export function createOpsFeed({ ledger, views, gateways, refusals, moving }: OpsOptions): OpsFeed {
   /** With the practice of each. */
   const readers = new Map<Reader, string>()
   const probes = gateways.map(probeGateway)
@@ -33,7 +35,13 @@ export function createOpsFeed({ ledger, views, gateways, refusals }: OpsOptions)
     try {
       const shared = await compose()
       for (const [reader, practice] of readers)
-        reader.send(JSON.stringify({ ...shared, refusals: refusals.of(practice) }))
+        reader.send(
+          JSON.stringify({
+            ...shared,
+            alarms: [...shared.alarms, ...moving.alarmsOf(practice)],
+            refusals: refusals.of(practice),
+          }),
+        )
     } catch {
       // The next second's report says why: an engine that fails is a field of it.
     } finally {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Chart, failure } from '@cufflink/contracts'
+import { type Chart, failure, type OpsReport } from '@cufflink/contracts'
+import type { LogFields, Logger } from '@cufflink/runtime'
 import type { SignedInPerson } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
@@ -141,4 +142,51 @@ test('what a console that was killed left undone is done by the next, from the i
   ada = await console.person(practice, 'grace')
   await shows('p-2', 4, 4)
   await shows('p-1', 0, 0)
+})
+
+test('a device whose readings cannot be moved holds up no other, is said, and is tried again', async () => {
+  await console[Symbol.asyncDispose]()
+  const { ledger } = engines
+  const [stuck, other] = [deviceOf(practice, 'p-4'), deviceOf(practice, 'p-5')]
+  let isStuck = true
+  const warnings: LogFields[] = []
+  const quiet = () => undefined
+  const logger: Logger = {
+    debug: quiet,
+    info: quiet,
+    error: quiet,
+    warn: (message, fields = {}) =>
+      void (message === 'readings of a device were not moved' && warnings.push(fields)),
+    child: () => logger,
+  }
+  const append: typeof ledger.append = (fact) =>
+    isStuck &&
+    fact.by === 'service:console' &&
+    fact.type === 'reading.recorded' &&
+    fact.data.reading.device === stuck
+      ? Promise.reject(failure('INTERNAL'))
+      : ledger.append(fact)
+  console = await startConsoleOn(engines, { time, logger, ledger: { ...ledger, append } })
+  ada = await console.person(practice, 'grace', 'clinician', 'ops')
+  const file = { practice, seconds: 0, call: false, note: false }
+  await furnish(engines, console, [
+    { ...file, patient: 'p-4', dates },
+    { ...file, patient: 'p-5', dates: dates.slice(0, 3) },
+    { ...file, patient: 'p-6', dates: [] },
+  ])
+  for (const each of [stuck, other]) {
+    const body = { patient: 'p-6', from: at('2026-02-20', '00:00'), move: true }
+    await ada.call('assignDevice', { params: { practice, device: each }, body })
+  }
+  await shows('p-6', 3, 3)
+  assert.deepEqual([warnings[0]?.code, warnings[0]?.attempt], ['INTERNAL', 1])
+  const ops = openReader(ada, 'liveOps', { practice })
+  const alarms = (reports: readonly OpsReport[]) =>
+    reports.at(-1)?.alarms.map(({ code }) => code) ?? ['none yet']
+  await ops.until((reports) => alarms(reports).includes('READINGS_NOT_MOVED'), 'the alarm', WITHIN_MS)
+  assert.match(ops.messages.at(-1)!.alarms[0]!.message, new RegExp(`It is ${stuck}\\.`))
+  isStuck = false
+  await shows('p-6', 4, 7)
+  await shows('p-4', 0, 0)
+  await ops.until((reports) => alarms(reports).length === 0, 'no alarm', WITHIN_MS)
 })

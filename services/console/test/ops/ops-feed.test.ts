@@ -21,7 +21,13 @@ test('tells how far each partition’s tallies are behind the ledger, and that t
   )
   const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
   const feed = stack.adopt(
-    createOpsFeed({ ledger, views, gateways: [], refusals: { of: () => [] } }),
+    createOpsFeed({
+      ledger,
+      views,
+      gateways: [],
+      refusals: { of: () => [] },
+      moving: { alarmsOf: () => [] },
+    }),
     (one) => one.close(),
   )
   let partition = -1
@@ -57,7 +63,13 @@ test('tallies that are ahead of their ledger are shown so, and as an alarm besid
   const nothing = { documents: [], members: [], changed: new Map() }
   await views.commit({ topic: 'readings', partition: 1 }, { expected: 0, next: 50, ...nothing })
   const feed = stack.adopt(
-    createOpsFeed({ ledger, views, gateways: [], refusals: { of: () => [] } }),
+    createOpsFeed({
+      ledger,
+      views,
+      gateways: [],
+      refusals: { of: () => [] },
+      moving: { alarmsOf: () => [] },
+    }),
     (one) => one.close(),
   )
   const told = Promise.withResolvers<OpsReport>()
@@ -116,7 +128,10 @@ test('names to each practice what its own devices were refused: device, place in
     withinMs: 5_000,
     what: 'the refusals',
   })
-  const feed = stack.adopt(createOpsFeed({ ledger, views, gateways: [], refusals }), (one) => one.close())
+  const feed = stack.adopt(
+    createOpsFeed({ ledger, views, gateways: [], refusals, moving: { alarmsOf: () => [] } }),
+    (one) => one.close(),
+  )
   const told = Promise.withResolvers<OpsReport>()
   feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
   assert.deepEqual((await told.promise).refusals, [
