@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|work|pages> [--json] [--minutes <n>]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|work|pages|worklist> [--json] [options]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ import { benchRules } from './rules.ts'
 import { benchSignIn } from './sign-in.ts'
 import { benchTrack } from './track.ts'
 import { benchWork } from './work.ts'
+import { benchWorklist } from './worklist.ts'
 
 const benches = {
   ingest: benchIngest,
@@ -23,18 +24,28 @@ const benches = {
   rules: benchRules,
   work: benchWork,
   pages: benchPages,
+  worklist: benchWorklist,
 } as const
 type BenchName = keyof typeof benches
 const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)
 
-const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json] [--minutes <n>: how long pages runs; 5]`
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]
+  pages:    --minutes <5>
+  worklist: --patients <5000> --months <24> --clinicians <20>
+`
 
 function stop(why: string): never {
   process.stderr.write(`${why}${usage}\n`)
   process.exit(1)
 }
 
-const options = { json: { type: 'boolean' }, minutes: { type: 'string', default: '5' } } as const
+const options = {
+  json: { type: 'boolean' },
+  minutes: { type: 'string', default: '5' },
+  patients: { type: 'string', default: '5000' },
+  months: { type: 'string', default: '24' },
+  clinicians: { type: 'string', default: '20' },
+} as const
 
 function parse() {
   try {
@@ -45,8 +56,16 @@ function parse() {
 }
 const { positionals, values } = parse()
 if (positionals.length === 0 || !positionals.every(isBench)) stop('')
-const minutes = Number(values.minutes)
-if (!(Number.isInteger(minutes) && minutes > 0)) stop('--minutes must be a whole number above 0.\n')
+const numberOf = (name: 'minutes' | 'patients' | 'months' | 'clinicians'): number => {
+  const number = Number(values[name])
+  return Number.isInteger(number) && number > 0 ? number : stop(`--${name} must be a whole number above 0.\n`)
+}
+const sizes = {
+  minutes: numberOf('minutes'),
+  patients: numberOf('patients'),
+  months: numberOf('months'),
+  clinicians: numberOf('clinicians'),
+}
 obtainEngines((line) => process.stderr.write(`${line}\n`))
 const report = createReport({ json: values.json === true, write: (text) => void process.stdout.write(text) })
-for (const name of positionals.filter(isBench)) await benches[name](report, { minutes })
+for (const name of positionals.filter(isBench)) await benches[name](report, sizes)
