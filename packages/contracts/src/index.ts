@@ -12,7 +12,14 @@ export { outcomesOf } from './interactions.ts'
 export type { Chart, ChartReading, ChartSession } from './live/chart.ts'
 export type { CodeLine, LineEvent, Prompt } from './live/lines.ts'
 export type { MonthLine, MonthMessage } from './live/month.ts'
-export type { Alarm, GatewayStatus, OpsReport, PartitionLag, RefusedReading } from './live/ops.ts'
+export type {
+  Alarm,
+  GatewayStatus,
+  OpsReport,
+  PartitionLag,
+  RefusedReading,
+  WaitingReadings,
+} from './live/ops.ts'
 export type {
   LiveRequest,
   Patch,

@@ -1,3 +1,4 @@
+import type { Held } from './clock.ts'
 import { type Decoded, rejected } from './decode.ts'
 import { decoderOf } from './vendors.ts'
 
@@ -5,7 +6,7 @@ import { decoderOf } from './vendors.ts'
 export type PayloadSource = {
   readonly device: string
   readonly model: string
-  readonly assignments: readonly { readonly from: number }[]
+  readonly assignments: readonly Held[]
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -18,13 +19,9 @@ export function decodePayload(source: PayloadSource, payload: Uint8Array, receiv
   } catch {
     return rejected('PAYLOAD_NOT_JSON')
   }
-  const { device, model } = source
-  return decoderOf(model)(content, { device, receivedAt, ownedSince: ownedSince(source) })
+  const { device, model, assignments } = source
+  return decoderOf(model)(content, { device, receivedAt, assignments })
 }
-
-/** When the device had its first patient, ms. */
-export const ownedSince = ({ assignments }: Pick<PayloadSource, 'assignments'>): number | undefined =>
-  assignments.length === 0 ? undefined : Math.min(...assignments.map(({ from }) => from))
 
 /** Firmware in C sends the zero bytes that end its strings. */
 function withoutTerminator(payload: Uint8Array): Uint8Array {

@@ -64,7 +64,8 @@ describe('when a reading was measured', () => {
   test('believes no instant from long before the device had a patient, for such a clock was never set', () => {
     const given = '2021-01-01T00:07:00Z'
     const told = Date.UTC(2021, 0, 1, 0, 7)
-    const from = (ownedSince?: number) => measuredAtOf(given, false, { receivedAt, ownedSince })
+    const from = (since?: number) =>
+      measuredAtOf(given, false, { receivedAt, assignments: since === undefined ? [] : [{ from: since }] })
     assert.deepEqual(from(receivedAt - 60_000), unset(told))
     assert.deepEqual(from(told), synced(told))
     // nobody has it yet, or not when the reading came in: it waits for the assignment
@@ -75,9 +76,29 @@ describe('when a reading was measured', () => {
   test('believes an instant a month before the first assignment, which may have been typed late', () => {
     const ownedSince = receivedAt - 3_600_000
     const month = 31 * 86_400_000
-    const from = (given: number) => measuredAtOf(given, false, { receivedAt, ownedSince })
+    const from = (given: number) =>
+      measuredAtOf(given, false, { receivedAt, assignments: [{ from: ownedSince }] })
     assert.deepEqual(from(ownedSince - month), synced(ownedSince - month))
     assert.deepEqual(from(ownedSince - month - 1), unset(ownedSince - month - 1))
+  })
+
+  test('believes no instant from long after one patient had the device and long before the next, and those in which one had it', () => {
+    const day = 86_400_000
+    const [returned, given] = [receivedAt - 400 * day, receivedAt - day]
+    const assignments = [
+      { from: returned - 100 * day, to: returned },
+      { from: returned + 300 * day, to: returned + 300 * day },
+      { from: given },
+    ]
+    const from = (instant: number) => measuredAtOf(instant, false, { receivedAt, assignments })
+    assert.deepEqual(from(returned - 1), synced(returned - 1))
+    assert.deepEqual(from(returned), unset(returned))
+    // an assignment that was corrected away says nothing
+    assert.deepEqual(from(returned + 290 * day), unset(returned + 290 * day))
+    assert.deepEqual(from(given - 31 * day), synced(given - 31 * day))
+    // the device came back, and nobody has it since
+    const back = { receivedAt, assignments: assignments.slice(0, 1) }
+    assert.deepEqual(measuredAtOf(returned + day, false, back), synced(returned + day))
   })
 
   test('says when the device guessed, and not when there is nothing it could have guessed', () => {

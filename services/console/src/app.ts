@@ -52,6 +52,7 @@ import { createSockets } from './live/sockets.ts'
 import { watchDevices } from './live/watch-devices.ts'
 import { createOpsFeed } from './ops/ops-feed.ts'
 import { followRefusals } from './ops/refusals.ts'
+import { followWaiting } from './ops/waiting.ts'
 import { pages } from './pages.ts'
 import { repeat } from './repeat.ts'
 import { createTurns } from './turns.ts'
@@ -169,8 +170,10 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const routes = operationRoutes(app, { sessions, sockets, refuseOtherOrigins })
   const refusals = await followRefusals(ledger)
   lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
+  const waiting = await followWaiting(ledger, registry)
+  lifecycle.onStop('watermarks', 'waiting', () => waiting.close())
   const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
-  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, moving })
+  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, waiting, moving })
   const commands: Commands = {
     routes,
     save,

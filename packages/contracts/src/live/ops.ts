@@ -57,6 +57,23 @@ export const RefusedReading = Type.Object(
 )
 export type RefusedReading = Static<typeof RefusedReading>
 
+/**
+ * Readings of a device that were acknowledged and are nobody's, as no patient had the device when they were measured. They count for
+ * nobody until an assignment covers them. `since` is when the present patient has the device; absent while nobody has it.
+ */
+export const WaitingReadings = Type.Object(
+  {
+    device: DeviceId,
+    count: Count,
+    /** When the first and the last were measured, by the device's clock. */
+    first: InstantMs,
+    last: InstantMs,
+    since: Type.Optional(InstantMs),
+  },
+  strict,
+)
+export type WaitingReadings = Static<typeof WaitingReadings>
+
 /** The ops page, whole, once a second. `engines` names what runs behind the ports. */
 export const OpsReport = Type.Object(
   {
@@ -70,6 +87,8 @@ export const OpsReport = Type.Object(
     partitions: Type.Array(PartitionLag),
     /** The latest of the reader's own practice, the newest first. */
     refusals: Type.Array(RefusedReading),
+    /** Of the reader's own practice, those of the latest readings first. */
+    waiting: Type.Array(WaitingReadings),
   },
   strict,
 )

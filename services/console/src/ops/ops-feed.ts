@@ -6,6 +6,7 @@ import type { MovingReadings } from '../commands/moved-readings.ts'
 import type { Reader } from '../live/sockets.ts'
 import { probeGateway } from './gateway-status.ts'
 import type { Refusals } from './refusals.ts'
+import type { Waiting } from './waiting.ts'
 
 const EVERY_MS = 1_000
 const TOPICS = ['readings', 'activity'] as const
@@ -16,13 +17,14 @@ export type OpsOptions = {
   /** Their HTTP addresses. */
   readonly gateways: readonly string[]
   readonly refusals: Pick<Refusals, 'of'>
+  readonly waiting: Pick<Waiting, 'of'>
   readonly moving: Pick<MovingReadings, 'alarmsOf'>
 }
 
 /** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; nobody looking costs nothing. */
 export type OpsFeed = { join(reader: Reader, practice: string): () => void; close(): void }
 
-export function createOpsFeed({ ledger, views, gateways, refusals, moving }: OpsOptions): OpsFeed {
+export function createOpsFeed({ ledger, views, gateways, refusals, waiting, moving }: OpsOptions): OpsFeed {
   /** With the practice of each. */
   const readers = new Map<Reader, string>()
   const probes = gateways.map(probeGateway)
@@ -40,6 +42,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals, moving }: Ops
             ...shared,
             alarms: [...shared.alarms, ...moving.alarmsOf(practice)],
             refusals: refusals.of(practice),
+            waiting: waiting.of(practice),
           }),
         )
     } catch {
@@ -49,7 +52,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals, moving }: Ops
     }
   }
 
-  async function compose(): Promise<Omit<OpsReport, 'refusals'>> {
+  async function compose(): Promise<Omit<OpsReport, 'refusals' | 'waiting'>> {
     const [statuses, viewsUp, partitions] = await Promise.all([
       Promise.all(probes.map(({ read }) => read())),
       succeeds(views.ping()),

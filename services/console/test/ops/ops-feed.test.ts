@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { errorTable, failure, type OpsReport } from '@cufflink/contracts'
-import { openSqliteLedger } from '@cufflink/ledger'
+import { openRegistry, openSqliteLedger } from '@cufflink/ledger'
 import { enrolled } from '@cufflink/ledger/testing'
 import { waitFor } from '@cufflink/testkit'
 import { openSqliteViews } from '@cufflink/views'
 import { createOpsFeed } from '../../src/ops/ops-feed.ts'
 import { followRefusals } from '../../src/ops/refusals.ts'
+import { followWaiting } from '../../src/ops/waiting.ts'
 
 const PARTITIONS = 2
 
@@ -26,6 +27,7 @@ test('tells how far each partition’s tallies are behind the ledger, and that t
       views,
       gateways: [],
       refusals: { of: () => [] },
+      waiting: { of: () => [] },
       moving: { alarmsOf: () => [] },
     }),
     (one) => one.close(),
@@ -68,6 +70,7 @@ test('tallies that are ahead of their ledger are shown so, and as an alarm besid
       views,
       gateways: [],
       refusals: { of: () => [] },
+      waiting: { of: () => [] },
       moving: { alarmsOf: () => [] },
     }),
     (one) => one.close(),
@@ -129,7 +132,14 @@ test('names to each practice what its own devices were refused: device, place in
     what: 'the refusals',
   })
   const feed = stack.adopt(
-    createOpsFeed({ ledger, views, gateways: [], refusals, moving: { alarmsOf: () => [] } }),
+    createOpsFeed({
+      ledger,
+      views,
+      gateways: [],
+      refusals,
+      waiting: { of: () => [] },
+      moving: { alarmsOf: () => [] },
+    }),
     (one) => one.close(),
   )
   const told = Promise.withResolvers<OpsReport>()
@@ -143,4 +153,83 @@ test('names to each practice what its own devices were refused: device, place in
     })),
     { device: 'cuff-1', code: 'PAYLOAD_UNKNOWN', message: errorTable.PAYLOAD_UNKNOWN.message, at: AT },
   ])
+})
+
+test('names to each practice the devices whose readings wait for a patient: how many, from when, and who has the device now', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-ops-')))
+  const ledger = stack.adopt(await openSqliteLedger({ dir: path, partitions: PARTITIONS }), (one) =>
+    one.close(),
+  )
+  const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
+  const registry = stack.adopt(await openRegistry(ledger), (one) => one.close())
+  const AT = 1_790_000_000_000
+  const DAY = 86_400_000
+  const envelope = { v: 1, tenant: 'riverside', at: AT, by: 'service:gateway' } as const
+  const parked = (device: string, days: number, tenant = 'riverside') =>
+    ledger.append({
+      ...envelope,
+      tenant,
+      id: `${device} ${days}`,
+      type: 'reading.parked',
+      data: {
+        reading: {
+          device,
+          measuredAt: AT + days * DAY,
+          gatewayReceivedAt: AT,
+          clockQuality: 'synced',
+          measurement: { kind: 'body-weight', weightKg: 80 },
+        },
+      },
+    })
+  const placed = (device: string, days: number) =>
+    ledger.append({
+      ...envelope,
+      id: `placed ${device} ${days}`,
+      type: 'reading.placed',
+      data: { device, readingId: `${device} ${days}` },
+    })
+  const assignments = [{ patient: 'p-1', from: AT }]
+  const record = { model: 'BPM', secretDigest: '0'.repeat(64), status: 'active' } as const
+  await ledger.append({
+    ...envelope,
+    id: 'cuff',
+    type: 'device.registered',
+    data: { ...record, device: 'cuff-1', assignments },
+  })
+  for (const days of [-12, -9, -9, -5, -2]) await parked('cuff-1', days)
+  await placed('cuff-1', -2)
+  await parked('scale-1', -20)
+  await parked('scale-2', -1)
+  await placed('scale-2', -1)
+  await parked('cuff-9', -1, 'lakeside')
+  // more than are known one by one
+  for (let count = 0; count < 1_005; count += 1) await parked('cuff-2', -100 - count)
+  const waiting = stack.adopt(await followWaiting(ledger, registry), (one) => one.close())
+  const countOf = (practice: string) => waiting.of(practice).reduce((sum, { count }) => sum + count, 0)
+  const what = { withinMs: 5_000, what: 'what waits' }
+  await waitFor(() => countOf('riverside') === 1_009 && countOf('lakeside') === 1, what)
+  const feed = stack.adopt(
+    createOpsFeed({
+      ledger,
+      views,
+      gateways: [],
+      refusals: { of: () => [] },
+      waiting,
+      moving: { alarmsOf: () => [] },
+    }),
+    (one) => one.close(),
+  )
+  const told = Promise.withResolvers<OpsReport>()
+  feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  const on = (days: number) => AT + days * DAY
+  assert.deepEqual((await told.promise).waiting, [
+    { device: 'cuff-1', count: 3, first: on(-12), last: on(-5), since: AT },
+    { device: 'scale-1', count: 1, first: on(-20), last: on(-20) },
+    { device: 'cuff-2', count: 1_005, first: on(-1_104), last: on(-100) },
+  ])
+  // an earlier assignment: the gateway places them
+  for (const days of [-12, -9, -5]) await placed('cuff-1', days)
+  for (let count = 0; count < 1_005; count += 1) await placed('cuff-2', -100 - count)
+  await waitFor(() => waiting.of('riverside').length === 1, what)
 })

@@ -1,5 +1,5 @@
 import type { Fact, FactOf, Reading } from '@cufflink/contracts'
-import { measuredAtOf, ownedSince } from '@cufflink/devices'
+import { measuredAtOf } from '@cufflink/devices'
 import { followToEnd, type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 
 type Parked = FactOf<'reading.parked'>
@@ -77,10 +77,10 @@ export async function followParked({ ledger, registry, now }: ParkedOptions): Pr
   }
 }
 
-/** A reading as it would be taken now that the device has a patient: an instant from long before the first is of a clock never set. */
+/** A reading as it would be taken now that the device has a patient: an instant from long before it is of a clock never set. */
 function dated(reading: Reading, device: RegisteredDevice): Reading {
   const { measuredAt, gatewayReceivedAt: receivedAt, clockQuality } = reading
   if (clockQuality === 'receipt') return reading
-  const time = measuredAtOf(measuredAt, false, { receivedAt, ownedSince: ownedSince(device) })
+  const time = measuredAtOf(measuredAt, false, { receivedAt, assignments: device.assignments })
   return typeof time === 'object' && time.clockQuality === 'receipt' ? { ...reading, ...time } : reading
 }

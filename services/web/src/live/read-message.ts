@@ -10,6 +10,7 @@ import type {
   RefusedReading,
   Snapshot,
   StaffDay,
+  WaitingReadings,
 } from '@cufflink/contracts'
 import { anyOf, is, isDate, isFlag, isNumber, isText, listOf, optional, reader, shape } from './shape.ts'
 
@@ -104,6 +105,15 @@ const isReport = shape<OpsReport>({
       message: isText,
       at: isNumber,
       index: optional(isNumber),
+    }),
+  ),
+  waiting: listOf(
+    shape<WaitingReadings>({
+      device: isText,
+      count: isNumber,
+      first: isNumber,
+      last: isNumber,
+      since: optional(isNumber),
     }),
   ),
 })

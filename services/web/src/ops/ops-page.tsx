@@ -12,6 +12,7 @@ import { LagTable } from './lag-table.tsx'
 import './ops.css'
 import { RefusalTable } from './refusal-table.tsx'
 import { Tiles } from './tiles.tsx'
+import { WaitingTable } from './waiting-table.tsx'
 
 export const OpsPage = () => {
   const state = useLive(opsChannel)
@@ -58,6 +59,7 @@ const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }>
       <Tiles report={report} samples={samples} heardMs={heardMs} />
       <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
       <RefusalTable refusals={report.refusals} />
+      <WaitingTable waiting={report.waiting} />
       <LagTable partitions={report.partitions} />
     </div>
   )

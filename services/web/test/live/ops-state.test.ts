@@ -28,6 +28,7 @@ const report = (perSecond: number): OpsReport => ({
   ],
   partitions: [],
   refusals: [],
+  waiting: [],
 })
 
 const heard = (perSecond: number, atMs: number): LiveEvent<OpsReport> => ({
