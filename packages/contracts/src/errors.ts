@@ -154,7 +154,7 @@ export const errorTable = {
     class: 'transient',
     http: 503,
     message:
-      'Several devices agree that it is later than this computer’s clock says. Nothing is acknowledged until the clock is right.',
+      'Several devices agree that it is later than this computer’s clock says. Nothing is acknowledged until the clock is right; if it is right and the devices are wrong, start with HOST_CLOCK_CHECKED=true.',
   },
   TOPIC_UNKNOWN: {
     class: 'permanent',

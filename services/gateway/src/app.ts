@@ -51,7 +51,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
 
   const stopwatch = () => performance.now() * clock.rate
-  const hostClock = watchHostClock({ clock, logger, stopwatch })
+  const hostClock = watchHostClock({ clock, logger, stopwatch, checked: config.HOST_CLOCK_CHECKED })
 
   const { shares, queue, ingest, closedFor } = createIntake({ config, ledger, clock, tally, hostClock })
 

@@ -111,6 +111,11 @@ export const GatewayConfig = Type.Object({
     description:
       'How much is kept of what one device sends that cannot be read. Beyond it a sample is kept, and all of it acknowledged and counted',
   }),
+  HOST_CLOCK_CHECKED: Type.Boolean({
+    default: false,
+    description:
+      'A person has checked that the clock of this machine is right and kept so: go on though devices agree that it is later. What they date ahead counts for its receipt',
+  }),
   GATEWAY_HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'Address of health and metrics' }),
   GATEWAY_HTTP_PORT: Type.Integer({
     default: 8080,

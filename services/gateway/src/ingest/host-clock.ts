@@ -33,6 +33,8 @@ export type HostClockOptions = {
   readonly logger: Logger
   /** ms that only go forward, at the rate of the clock. */
   readonly stopwatch: () => number
+  /** A person answers for the host's clock: devices that disagree are logged, and their readings taken as ahead. */
+  readonly checked: boolean
 }
 
 /** Watches the host's clock by what devices tell: while it is suspect nothing may be acknowledged. */
@@ -44,9 +46,9 @@ export type HostClock = {
   requireTrusted(): void
 }
 
-export function watchHostClock({ clock, logger, stopwatch }: HostClockOptions): HostClock {
+export function watchHostClock({ clock, logger, stopwatch, checked }: HostClockOptions): HostClock {
   const words = new Map<string, Word>()
-  let trusted = true
+  let isBehind = false
   let lookedAt = Number.NEGATIVE_INFINITY
 
   function told(device: string, instant: number): void {
@@ -57,7 +59,7 @@ export function watchHostClock({ clock, logger, stopwatch }: HostClockOptions): 
     words.delete(device)
     words.set(device, { offsetMs: instant - now, at: now })
     if (words.size > MAX_DEVICES) words.delete(words.keys().next().value!)
-    if (!trusted || instant > host + AHEAD_TOLERATED_MS) look()
+    if (isBehind || instant > host + AHEAD_TOLERATED_MS) look()
   }
 
   function look(): void {
@@ -70,22 +72,28 @@ export function watchHostClock({ clock, logger, stopwatch }: HostClockOptions): 
     }
     const offsets = [...words.values()].map(({ offsetMs }) => offsetMs)
     const behind = isHostBehind(offsets, clock.now() - now)
-    if (behind === !trusted) return
-    trusted = !behind
-    if (behind) logger.error('the clock of this host is behind the devices', { code: 'HOST_CLOCK_SUSPECT' })
+    if (behind === isBehind) return
+    isBehind = behind
+    if (behind && checked)
+      logger.warn('devices disagree with the clock of this host, which is taken as checked', {
+        code: 'HOST_CLOCK_SUSPECT',
+      })
+    else if (behind) logger.error('the clock of this host is behind the devices', { code: 'HOST_CLOCK_SUSPECT' })
     else logger.info('the clock of this host agrees with the devices again')
+  }
+
+  function isTrusted(): boolean {
+    if (isBehind) look()
+    return checked || !isBehind
   }
 
   return {
     get isTrusted() {
-      if (!trusted) look()
-      return trusted
+      return isTrusted()
     },
     told,
     requireTrusted() {
-      if (trusted) return
-      look()
-      if (!trusted) throw failure('HOST_CLOCK_SUSPECT')
+      if (!isTrusted()) throw failure('HOST_CLOCK_SUSPECT')
     },
   }
 }

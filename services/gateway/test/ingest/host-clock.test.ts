@@ -31,12 +31,14 @@ describe('the clock of the host is behind', () => {
 })
 
 describe('a host whose clock is 20 minutes slow', () => {
-  function start() {
+  function start({ checked = false } = {}) {
+    const lines: string[] = []
     const time = { wall: 1_790_000_000_000, watch: 0 }
     const hostClock = watchHostClock({
       clock: { now: () => time.wall, rate: 1 },
       stopwatch: () => time.watch,
-      logger: createLogger({ service: 'gateway', level: 'silent' }),
+      logger: createLogger({ service: 'gateway', level: 'info', destination: { write: (line: string) => void lines.push(line) } }),
+      checked,
     })
     const truth = () => 1_790_000_000_000 + 20 * MINUTE + time.watch
     const pass = (ms: number) => {
@@ -46,7 +48,7 @@ describe('a host whose clock is 20 minutes slow', () => {
     const tell = (count: number) => {
       for (let device = 0; device < count; device += 1) hostClock.told(`cuff-${device}`, truth())
     }
-    return { time, hostClock, pass, tell, truth }
+    return { time, hostClock, pass, tell, truth, lines }
   }
 
   test('acknowledges nothing once three devices tell, until its clock is set', () => {
@@ -69,6 +71,20 @@ describe('a host whose clock is 20 minutes slow', () => {
     tell(3)
     pass(61 * MINUTE)
     assert.equal(hostClock.isTrusted, true)
+  })
+
+  test('goes on when a person answers for it, and logs once that devices disagree', () => {
+    const { time, hostClock, tell, pass, lines } = start({ checked: true })
+    for (let round = 0; round < 3; round += 1) {
+      tell(3)
+      pass(MINUTE)
+      assert.equal(hostClock.isTrusted, true)
+      hostClock.requireTrusted()
+    }
+    assert.deepEqual(lines.map((line) => JSON.parse(line).code), ['HOST_CLOCK_SUSPECT'])
+    time.wall += 20 * MINUTE
+    assert.equal(hostClock.isTrusted, true)
+    assert.equal(lines.length, 2, 'they agree again')
   })
 
   test('is not doubted for what was stored and comes late', () => {
