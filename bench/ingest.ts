@@ -20,7 +20,10 @@ const FIRST_READING = Date.UTC(2021, 0, 1)
 const YEAR_MS = 365 * 86_400_000
 
 /** A few connections that bring all of the load are a bridge, not devices: the share of one device is lifted. */
-const UNSHARED = { MQTT_DEVICE_READINGS_PER_SECOND: '1000000' }
+const UNSHARED = {
+  MQTT_DEVICE_READINGS_PER_SECOND: '1000000',
+  MQTT_DEVICE_READINGS_PER_DAY: '1000000000',
+}
 
 type Measured = LoadResult & { readonly cpuUsPerMsg?: number }
 type Target = { readonly name: string; readonly port: number; readonly service?: Service }

@@ -178,6 +178,13 @@ export const errorTable = {
     message:
       'The device sends more than its share (MQTT_DEVICE_READINGS_PER_SECOND). It keeps its readings and sends them later.',
   },
+  DEVICE_OVER_DAY: {
+    class: 'transient',
+    http: 429,
+    connack: 3,
+    message:
+      'The device sends more than its share of a day (MQTT_DEVICE_READINGS_PER_DAY). It keeps its readings and sends them later.',
+  },
   DEVICE_CONNECTIONS: {
     class: 'transient',
     http: 429,

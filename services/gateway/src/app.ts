@@ -116,6 +116,8 @@ function createIntake({ config, ledger, clock, tally, hostClock }: IntakeOptions
   const limits = {
     readingsPerSecond: config.MQTT_DEVICE_READINGS_PER_SECOND,
     burstReadings: config.MQTT_DEVICE_BURST_READINGS,
+    // A demo's day is as short as its clock is fast.
+    factsPerDay: config.MQTT_DEVICE_READINGS_PER_DAY * clock.rate,
     maxBytes: config.MQTT_MAX_HELD_BYTES,
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
   }

@@ -103,6 +103,14 @@ export const GatewayConfig = Type.Object({
     unit: 'readings',
     description: 'What one device may send at once before the rate holds',
   }),
+  MQTT_DEVICE_READINGS_PER_DAY: Type.Integer({
+    default: 5_000,
+    minimum: 1_000,
+    maximum: 1_000_000_000,
+    unit: 'readings a day',
+    description:
+      'What one device may add to the ledger over days, and at once. Copies do not count. Beyond it its readings wait',
+  }),
   MQTT_DEVICE_REJECTED_BYTES: Type.Integer({
     default: 4_194_304,
     minimum: 0,

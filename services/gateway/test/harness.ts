@@ -94,6 +94,7 @@ export type TestListener = AsyncDisposable & {
 const ampleLimits: ShareLimits = {
   readingsPerSecond: 1e9,
   burstReadings: 1e9,
+  factsPerDay: 1e9,
   maxBytes: 1_073_741_824,
   maxPacketBytes: 8_192,
 }

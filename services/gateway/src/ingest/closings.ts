@@ -6,7 +6,11 @@ import { factId } from './fact-id.ts'
 import type { RejectedLimit } from './rejected-limit.ts'
 
 /** Ends of a connection that come again until a person sees to the device: what it has to say never arrives. */
-const told: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['PACKET_TOO_LARGE', 'DEVICE_OVER_RATE'])
+const told: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'PACKET_TOO_LARGE',
+  'DEVICE_OVER_RATE',
+  'DEVICE_OVER_DAY',
+])
 const HOUR_MS = 3_600_000
 
 export type ClosingsOptions = {

@@ -78,7 +78,8 @@ export function watchHostClock({ clock, logger, stopwatch, checked }: HostClockO
       logger.warn('devices disagree with the clock of this host, which is taken as checked', {
         code: 'HOST_CLOCK_SUSPECT',
       })
-    else if (behind) logger.error('the clock of this host is behind the devices', { code: 'HOST_CLOCK_SUSPECT' })
+    else if (behind)
+      logger.error('the clock of this host is behind the devices', { code: 'HOST_CLOCK_SUSPECT' })
     else logger.info('the clock of this host agrees with the devices again')
   }
 

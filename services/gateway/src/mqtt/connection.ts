@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { CufflinkError, failure } from '@cufflink/contracts'
+import { CufflinkError, type ErrorCode, failure } from '@cufflink/contracts'
 import type { Share, Shares } from '../shares/shares.ts'
 import { createFrames, type Frame, packetTypes } from './packets/frames.ts'
 import { type Client, createProtocol, type Peer, type ProtocolOptions } from './protocol.ts'
@@ -36,8 +36,8 @@ export type Connection = {
   readonly inFlight: number
   /** Since when the gateway has not read all that it sent, for as much is under way as may be. */
   readonly behindSince: number | undefined
-  /** Whether its device has sent more than its rate allows. */
-  readonly overRate: boolean
+  /** Which of its shares its device has used up, if one is. */
+  readonly overShare: ErrorCode | undefined
   /** Reads the socket again if what its device has under way allows. */
   resume(): void
   /** To be called now and then: whether the gateway has caught up with it, and may read it again. */
@@ -100,8 +100,8 @@ export function serveConnection(options: ConnectionOptions): Connection {
     get behindSince() {
       return behindSince
     },
-    get overRate() {
-      return share !== undefined && share.rate.level(performance.now()) <= 0
+    get overShare() {
+      return share && shares.overShare(share)
     },
     resume() {
       if (quiet || !socket.isPaused() || !mayBeRead()) return

@@ -122,11 +122,13 @@ function createListener(options: ListenerOptions) {
     connectionOf.set(socket, connection)
   }
 
-  /** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE */
+  /** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE · DEVICE_OVER_DAY */
   function admitted(credentials: Credentials): RegisteredDevice {
     const device = authenticate(registry, credentials)
-    if (!shares.mayConnect(shares.of(device.device))) throw failure('DEVICE_OVER_RATE')
-    return device
+    const code = shares.mayNotConnect(shares.of(device.device))
+    if (code === undefined) return device
+    options.closedFor(device, code)
+    throw failure(code)
   }
 
   function connected(connection: Connection): void {

@@ -9,7 +9,7 @@ const BEHIND_MS = 300_000
 
 export type Clocked = Pick<
   Connection,
-  'client' | 'openedAt' | 'lastPacketAt' | 'unreadSince' | 'behindSince' | 'overRate'
+  'client' | 'openedAt' | 'lastPacketAt' | 'unreadSince' | 'behindSince' | 'overShare'
 >
 
 export type Limits = {
@@ -24,11 +24,11 @@ export type Limits = {
  * does not tell that its peer is gone, so that this has an end too. What it had not read, the device still has.
  */
 export function overdue(connection: Clocked, { now, connectDeadlineMs }: Limits): ErrorCode | undefined {
-  const { client, openedAt, lastPacketAt, unreadSince, behindSince, overRate } = connection
+  const { client, openedAt, lastPacketAt, unreadSince, behindSince, overShare } = connection
   if (client === undefined) return now - openedAt > connectDeadlineMs ? 'CONNECT_TIMEOUT' : undefined
   const allowedMs = client.silenceAllowedMs
   if (unreadSince !== undefined && now - unreadSince > Math.min(allowedMs, UNREAD_MS)) return 'WAIT_EXPIRED'
   if (behindSince === undefined) return now - lastPacketAt > allowedMs ? 'KEEP_ALIVE_TIMEOUT' : undefined
   if (now - behindSince <= BEHIND_MS) return undefined
-  return overRate ? 'DEVICE_OVER_RATE' : 'WAIT_EXPIRED'
+  return overShare ?? 'WAIT_EXPIRED'
 }

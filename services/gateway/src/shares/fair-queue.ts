@@ -40,7 +40,7 @@ const OVERHEAD_BYTES = 256
  */
 export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): FairQueue {
   let line: Share[] = []
-  /** Devices in the line that wait for their rate. */
+  /** Devices in the line that wait for their rate, or their day. */
   let resting: Share[] = []
   let facts = 0
   let factsInTurns = 0
@@ -66,11 +66,11 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
     share.facts < AT_ONCE_FACTS &&
     bytes <= AT_ONCE_BYTES &&
     facts < maxFacts &&
-    share.rate.level(now()) > 0
+    shares.overShare(share) === undefined
 
   function start(share: Share, work: Work, inTurn: boolean): void {
     const { readings, facts: own, settled } = work.start()
-    share.rate.take(Math.max(1, readings, work.bytes / BYTES_PER_READING), now())
+    shares.messageTaken(share, Math.max(1, readings, work.bytes / BYTES_PER_READING), own)
     count(share, own, inTurn)
     void settled.then(() => {
       count(share, -own, inTurn)
@@ -97,7 +97,7 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
     const until = now() + GO_MS
     do {
       const share = line.shift()!
-      if (share.rate.level(now()) > 0) takeTurn(share)
+      if (shares.overShare(share) === undefined) takeTurn(share)
       else rest(share)
     } while (mayGoOn() && now() < until)
     schedule()

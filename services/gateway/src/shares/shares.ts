@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@cufflink/contracts'
 import { createTokenBucket, type TokenBucket } from '@cufflink/runtime'
 
 /** The part of what is free that one device may hold: with n devices that send all they can, 1/(n + 64) of the bound each. */
@@ -6,11 +7,14 @@ const PART_OF_FREE = 1 / 64
 const CHUNK_BYTES = 65_536
 /** A device that connects over and over takes its time from nobody else. */
 const CONNECT_COST = 20
+const DAY_S = 86_400
 
 export type ShareLimits = {
   readonly readingsPerSecond: number
   /** Readings that a device may send at once before the rate holds. */
   readonly burstReadings: number
+  /** Facts that a device may add to the ledger in a day, and at once. */
+  readonly factsPerDay: number
   /** Bytes that were read and are not answered, over all devices. */
   readonly maxBytes: number
   readonly maxPacketBytes: number
@@ -34,6 +38,8 @@ export type Started = {
 export type Share = {
   readonly device: string
   readonly rate: TokenBucket
+  /** What it may still add to the ledger: it fills all day long. */
+  readonly day: TokenBucket
   /** Bytes that were read and are not answered. */
   bytes: number
   /** Facts on their way to the ledger. */
@@ -54,20 +60,25 @@ export type Shares = {
   of(device: string): Share
   /** Bytes that were read; negative when they are answered. */
   hold(share: Share, bytes: number): void
+  /** A message was looked into, which took the time of so many readings and added so many facts. */
+  messageTaken(share: Share, readings: number, facts: number): void
+  /** Which share is used up, if one is. What the device has waiting waits on. */
+  overShare(share: Share): ErrorCode | undefined
   /** A packet other than PUBLISH costs as much as a reading. */
   packetRead(share: Share): void
   connected(share: Share): void
   disconnected(share: Share): void
-  mayConnect(share: Share): boolean
+  /** Why it may not connect now. */
+  mayNotConnect(share: Share): ErrorCode | undefined
   mayBeRead(share: Share): boolean
-  /** Forgets devices that have nothing under way and all of their rate. */
+  /** Forgets devices that have nothing under way and all of their shares. */
   sweep(): void
 }
 
 export type SharesOptions = { readonly limits: ShareLimits; now(): number }
 
 export function createShares({ limits, now }: SharesOptions): Shares {
-  const { readingsPerSecond, burstReadings, maxBytes, maxPacketBytes } = limits
+  const { readingsPerSecond, burstReadings, factsPerDay, maxBytes, maxPacketBytes } = limits
   const shares = new Map<string, Share>()
   // A packet can always be read whole, however little is free: a part of one would never be answered.
   const least = maxPacketBytes + CHUNK_BYTES
@@ -79,6 +90,10 @@ export function createShares({ limits, now }: SharesOptions): Shares {
       { capacity: burstReadings, perSecond: readingsPerSecond, deepestDebt: 2 * burstReadings },
       now(),
     ),
+    day: createTokenBucket(
+      { capacity: factsPerDay, perSecond: factsPerDay / DAY_S, deepestDebt: factsPerDay },
+      now(),
+    ),
     bytes: 0,
     facts: 0,
     waiting: [],
@@ -86,8 +101,15 @@ export function createShares({ limits, now }: SharesOptions): Shares {
     connections: 0,
   })
 
-  /** What it was given in advance is used up twice over: no batch does that, only a flood of packets or connections. */
-  const exhausted = ({ rate }: Share): boolean => rate.level(now()) < -burstReadings
+  /**
+   * Why its sockets are not read: its day is used up, or twice over what it was given in advance, which no batch does, only a flood of
+   * packets or connections.
+   */
+  function exhausted({ rate, day }: Share): ErrorCode | undefined {
+    if (day.level(now()) <= 0) return 'DEVICE_OVER_DAY'
+
+    return rate.level(now()) < -burstReadings ? 'DEVICE_OVER_RATE' : undefined
+  }
 
   return {
     get bytes() {
@@ -98,6 +120,11 @@ export function createShares({ limits, now }: SharesOptions): Shares {
       share.bytes += more
       bytes += more
     },
+    messageTaken({ rate, day }, readings, facts) {
+      rate.take(readings, now())
+      day.take(facts, now())
+    },
+    overShare: (share) => exhausted(share) ?? (share.rate.level(now()) <= 0 ? 'DEVICE_OVER_RATE' : undefined),
     packetRead: ({ rate }) => rate.take(1, now()),
     connected(share) {
       share.connections += 1
@@ -106,12 +133,14 @@ export function createShares({ limits, now }: SharesOptions): Shares {
     disconnected(share) {
       share.connections -= 1
     },
-    mayConnect: (share) => !exhausted(share),
+    mayNotConnect: exhausted,
     mayBeRead: (share) =>
-      share.bytes < Math.max(least, (maxBytes - bytes) * PART_OF_FREE) && !exhausted(share),
+      share.bytes < Math.max(least, (maxBytes - bytes) * PART_OF_FREE) && exhausted(share) === undefined,
     sweep() {
-      for (const [device, { bytes: held, connections, rate }] of shares)
-        if (held === 0 && connections === 0 && rate.level(now()) >= burstReadings) shares.delete(device)
+      for (const [device, { bytes: held, connections, rate, day }] of shares) {
+        const isWhole = rate.level(now()) >= burstReadings && day.level(now()) >= factsPerDay
+        if (held === 0 && connections === 0 && isWhole) shares.delete(device)
+      }
     },
   }
 }

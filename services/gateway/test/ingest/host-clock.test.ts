@@ -37,7 +37,11 @@ describe('a host whose clock is 20 minutes slow', () => {
     const hostClock = watchHostClock({
       clock: { now: () => time.wall, rate: 1 },
       stopwatch: () => time.watch,
-      logger: createLogger({ service: 'gateway', level: 'info', destination: { write: (line: string) => void lines.push(line) } }),
+      logger: createLogger({
+        service: 'gateway',
+        level: 'info',
+        destination: { write: (line: string) => void lines.push(line) },
+      }),
       checked,
     })
     const truth = () => 1_790_000_000_000 + 20 * MINUTE + time.watch
@@ -81,7 +85,10 @@ describe('a host whose clock is 20 minutes slow', () => {
       assert.equal(hostClock.isTrusted, true)
       hostClock.requireTrusted()
     }
-    assert.deepEqual(lines.map((line) => JSON.parse(line).code), ['HOST_CLOCK_SUSPECT'])
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).code),
+      ['HOST_CLOCK_SUSPECT'],
+    )
     time.wall += 20 * MINUTE
     assert.equal(hostClock.isTrusted, true)
     assert.equal(lines.length, 2, 'they agree again')

@@ -14,7 +14,7 @@ const calm: Clocked = {
   lastPacketAt: 0,
   unreadSince: undefined,
   behindSince: undefined,
-  overRate: false,
+  overShare: undefined,
 }
 const at = (now: number, more: Partial<Clocked> = {}): string | undefined =>
   overdue({ ...calm, ...more }, { now, connectDeadlineMs: 10_000 })
@@ -35,7 +35,7 @@ test('silence is no fault of a device that the gateway does not read, for five m
   const behind = { behindSince: 1_000_000 }
   assert.equal(at(1_300_000, behind), undefined)
   assert.equal(at(1_300_001, behind), 'WAIT_EXPIRED')
-  assert.equal(at(1_300_001, { ...behind, overRate: true }), 'DEVICE_OVER_RATE')
+  assert.equal(at(1_300_001, { ...behind, overShare: 'DEVICE_OVER_RATE' }), 'DEVICE_OVER_RATE')
 })
 
 test('who leaves its answers unread has its keep-alive, and a minute at the most', () => {

@@ -86,6 +86,27 @@ test('a device that connects over and over is told "not now" (return code 3); an
   await session(listener.port, 'cuff')
 })
 
+test('a device beyond its day gets no PUBACK, is told "not now", and stands on rejected once an hour; another one goes on', async () => {
+  await using listener = await startListener({ limits: { factsPerDay: 2.5 } }, devices)
+  const flood = await session(listener.port, 'flood')
+  for (let n = 1; n <= 5; n += 1) flood.send(publishPacket('flood', n, weight(DAY + n * 1_000)))
+  for (let n = 1; n <= 3; n += 1) assert.equal(((await flood.next()) as { messageId: number }).messageId, n)
+  for (let n = 0; n < 2; n += 1) {
+    const again = await open(listener.port)
+    again.send(connectPacket('flood', { clientId: 'again' }))
+    assert.equal(((await again.next()) as { returnCode: number }).returnCode, 3)
+  }
+  const cuff = await session(listener.port, 'cuff')
+  cuff.send(publishPacket('cuff', 1, weight(DAY)))
+  assert.equal(((await cuff.next()) as { messageId: number }).messageId, 1)
+  const ofFlood = listener.ledger.facts.filter(({ by }) => by === 'device:flood')
+  assert.equal(ofFlood.filter(({ type }) => type === 'reading.recorded').length, 3)
+  const codes = ofFlood.flatMap((fact) => (fact.type === 'payload.rejected' ? [fact.data.code] : []))
+  assert.ok(codes.length === 1 || codes.length === 2, 'two when the hour changed meanwhile')
+  assert.equal(codes[0], 'DEVICE_OVER_DAY')
+  flood.socket.destroy()
+})
+
 test('a stop waits for what the ledger was given, not for what a device has waiting', async () => {
   await using listener = await startListener({ limits: { readingsPerSecond: 1, burstReadings: 10 } }, devices)
   const client = await session(listener.port, 'flood')

@@ -7,6 +7,7 @@ import { createShares, type Work } from '../../src/shares/shares.ts'
 const limits = {
   readingsPerSecond: 20,
   burstReadings: 2_000,
+  factsPerDay: 5_000,
   maxBytes: 67_108_864,
   maxPacketBytes: 262_144,
 }
