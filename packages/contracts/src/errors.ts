@@ -185,6 +185,12 @@ export const errorTable = {
     message:
       'The device sends more than its share of a day (MQTT_DEVICE_READINGS_PER_DAY). It keeps its readings and sends them later.',
   },
+  PARKED_FULL: {
+    class: 'transient',
+    http: 429,
+    message:
+      'The device has no patient, and as many readings wait for one as may (MQTT_DEVICE_PARKED_READINGS of a device, MQTT_PARKED_READINGS of all). It keeps its readings and sends them later. Give it a patient, or revoke it.',
+  },
   DEVICE_CONNECTIONS: {
     class: 'transient',
     http: 429,

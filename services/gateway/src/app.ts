@@ -1,6 +1,7 @@
 import { failure } from '@cufflink/contracts'
 import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
 import {
+  type Clock,
   createClock,
   createHealth,
   createHttp,
@@ -47,13 +48,26 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   const registry = await openRegistry(ledger)
   lifecycle.onStop('watermarks', 'registry', () => registry.close())
   const clock = createClock(config)
-  const parked = await followParked({ ledger, registry, now: clock.now })
+  const parked = await followParked({
+    ledger,
+    registry,
+    maxPerDevice: config.MQTT_DEVICE_PARKED_READINGS,
+    maxReadings: config.MQTT_PARKED_READINGS,
+    now: clock.now,
+  })
   lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
 
   const stopwatch = () => performance.now() * clock.rate
   const hostClock = watchHostClock({ clock, logger, stopwatch, checked: config.HOST_CLOCK_CHECKED })
 
-  const { shares, queue, ingest, closedFor } = createIntake({ config, ledger, clock, tally, hostClock })
+  const { shares, queue, ingest, closedFor } = createIntake({
+    config,
+    ledger,
+    clock,
+    tally,
+    hostClock,
+    parked,
+  })
 
   const metrics = createMetrics({ service: 'gateway' })
   const health = createHealth({
@@ -108,11 +122,11 @@ function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: Gatewa
 
 const monotonic = (): number => performance.now()
 
-type IntakeOptions = Pick<IngestOptions, 'clock' | 'tally' | 'hostClock'> &
-  Pick<GatewayOptions, 'config' | 'ledger'>
+type IntakeOptions = Pick<IngestOptions, 'tally' | 'hostClock' | 'parked'> &
+  Pick<GatewayOptions, 'config' | 'ledger'> & { readonly clock: Clock }
 
 /** From a device's message to the ledger: its turn, what it means, what of it is new. */
-function createIntake({ config, ledger, clock, tally, hostClock }: IntakeOptions) {
+function createIntake({ config, ledger, clock, tally, hostClock, parked }: IntakeOptions) {
   const limits = {
     readingsPerSecond: config.MQTT_DEVICE_READINGS_PER_SECOND,
     burstReadings: config.MQTT_DEVICE_BURST_READINGS,
@@ -129,6 +143,6 @@ function createIntake({ config, ledger, clock, tally, hostClock }: IntakeOptions
     now: monotonic,
   })
   const admit = (device: string, work: Work): void => queue.submit(shares.of(device), work)
-  const ingest = createIngest({ copies, rejectedLimit, admit, tally, hostClock, clock })
+  const ingest = createIngest({ copies, rejectedLimit, parked, admit, tally, hostClock, clock })
   return { shares, queue, ingest, closedFor: recordClosings({ copies, rejectedLimit, clock }) }
 }

@@ -111,6 +111,21 @@ export const GatewayConfig = Type.Object({
     description:
       'What one device may add to the ledger over days, and at once. Copies do not count. Beyond it its readings wait',
   }),
+  MQTT_DEVICE_PARKED_READINGS: Type.Integer({
+    default: 2_000,
+    minimum: 1_000,
+    maximum: 1_000_000,
+    unit: 'readings',
+    description:
+      'Readings of one device that wait for a patient. One more is not acknowledged, and its device closed',
+  }),
+  MQTT_PARKED_READINGS: Type.Integer({
+    default: 100_000,
+    minimum: 1_000,
+    maximum: 10_000_000,
+    unit: 'readings',
+    description: 'Readings of all devices that wait for a patient; each gateway has them in memory',
+  }),
   MQTT_DEVICE_REJECTED_BYTES: Type.Integer({
     default: 4_194_304,
     minimum: 0,

@@ -3,27 +3,73 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { openLedger } from '@cufflink/ledger'
+import { type Ledger, openLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
-import { startGateway } from '../src/app.ts'
+import { type Gateway, startGateway } from '../src/app.ts'
 import { GatewayConfig } from '../src/config.ts'
+import { publishPacket, registered, session, weight } from './harness.ts'
 
-async function start(env: Record<string, string>): Promise<void> {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
+const nothing = async (): Promise<void> => undefined
+
+/** Starts a gateway on a folder, lets `use` use it, and stops it. */
+async function run(
+  stateDir: string,
+  env: Record<string, string>,
+  use: (gateway: Gateway, ledger: Ledger) => Promise<void> = nothing,
+): Promise<void> {
   const ports = { MQTT_PORT: '0', GATEWAY_HTTP_PORT: '0' }
-  const config = loadConfig(GatewayConfig, { env: { STATE_DIR: folder.path, ...ports, ...env } })
+  const config = loadConfig(GatewayConfig, { env: { STATE_DIR: stateDir, ...ports, ...env } })
   const logger = createLogger({ service: 'gateway', level: 'silent' })
   const lifecycle = createLifecycle({ logger, service: 'gateway' })
   const ledger = await openLedger(config)
   lifecycle.onStop('stores', 'ledger', () => ledger.close())
   try {
-    await lifecycle.start(async () => void (await startGateway({ config, ledger, logger, lifecycle })))
+    let gateway: Gateway | undefined
+    await lifecycle.start(async () => {
+      gateway = await startGateway({ config, ledger, logger, lifecycle })
+    })
+    await use(gateway!, ledger)
   } finally {
     await lifecycle.stop({ reason: 'requested' })
   }
 }
 
+async function start(env: Record<string, string>): Promise<void> {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
+  await run(folder.path, env)
+}
+
+const DAY = Date.UTC(2026, 9, 12)
+const batch = `[${Array.from({ length: 1_000 }, (_, n) => weight(DAY + n * 1_000))}]`
+
 describe('A gateway', () => {
+  test('acknowledges no more of a device without a patient than may wait, says so, and keeps what it acknowledged over a restart', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
+    const env = { MQTT_DEVICE_PARKED_READINGS: '1000' }
+    const refused = async ({ mqttPort }: Gateway): Promise<void> => {
+      const client = await session(mqttPort)
+      client.send(publishPacket('cuff', 1, batch))
+      assert.equal(((await client.next()) as { messageId: number }).messageId, 1)
+      client.send(publishPacket('cuff', 2, weight(DAY - 1_000)))
+      assert.equal(await client.next(), 'closed')
+    }
+    await run(folder.path, env, async (gateway, ledger) => {
+      const { device, model, secretDigest } = registered('cuff')
+      const data = { device, model, secretDigest, status: 'active' as const, assignments: [] }
+      const envelope = { v: 1, tenant: 't', at: DAY, by: 'user:operator' } as const
+      await ledger.append({ ...envelope, id: 'device', type: 'device.registered', data })
+      await refused(gateway)
+    })
+    await run(folder.path, env, async (gateway, ledger) => {
+      await refused(gateway)
+      const ends = await ledger.endOffsets('rejected')
+      const reads = ends.map((end, partition) => ledger.read('rejected', partition, 0, end))
+      const told = (await Promise.all(reads)).flat().map(({ text }) => JSON.parse(text).data)
+      assert.ok(told.length > 0)
+      for (const { source, code } of told) assert.deepEqual([source, code], ['cuff', 'PARKED_FULL'])
+    })
+  })
+
   for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org'])
     test(`does not take devices on ${host} in the clear`, async () => {
       await assert.rejects(start({ MQTT_HOST: host }), {

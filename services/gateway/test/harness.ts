@@ -82,6 +82,9 @@ export function heldLedger() {
 /** A host whose clock is never doubted. */
 export const trustedClock = { told: () => undefined, requireTrusted: () => undefined }
 
+/** Room for whatever is parked. */
+export const roomForAll = { admit: () => undefined }
+
 export type TestListener = AsyncDisposable & {
   readonly app: FastifyInstance
   readonly port: number
@@ -114,6 +117,7 @@ export async function startListener(
   const ingest: Ingest = createIngest({
     copies,
     rejectedLimit,
+    parked: roomForAll,
     admit: (device, work) => queue.submit(shares.of(device), work),
     tally,
     hostClock: trustedClock,

@@ -10,6 +10,7 @@ const told: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PACKET_TOO_LARGE',
   'DEVICE_OVER_RATE',
   'DEVICE_OVER_DAY',
+  'PARKED_FULL',
 ])
 const HOUR_MS = 3_600_000
 

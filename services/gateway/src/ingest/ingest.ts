@@ -6,6 +6,7 @@ import type { Started, Work } from '../shares/shares.ts'
 import type { CopyFilter, DeviceFact } from './copies.ts'
 import { factId, readingId } from './fact-id.ts'
 import type { HostClock } from './host-clock.ts'
+import type { ParkedReadings } from './parked.ts'
 import type { RejectedLimit } from './rejected-limit.ts'
 import type { Tally } from './tally.ts'
 import { type ReturnPath, rememberUnacknowledged } from './unacknowledged.ts'
@@ -35,6 +36,7 @@ export type Ingest = (message: Message) => Promise<Outcome>
 export type IngestOptions = {
   readonly copies: CopyFilter
   readonly rejectedLimit: RejectedLimit
+  readonly parked: Pick<ParkedReadings, 'admit'>
   /** Starts the work when it is the device's turn. */
   admit(device: string, work: Work): void
   readonly tally: Tally
@@ -103,6 +105,8 @@ export function createIngest(options: IngestOptions): Ingest {
     const { outcome, facts, latestTold, settle } = interpret(message)
     if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
     hostClock.requireTrusted()
+    const parked = facts.filter((fact) => fact.type === 'reading.parked')
+    options.parked.admit(parked.filter((fact) => !options.copies.knows(fact)))
     const notKept = tally.notKept
     const { added, durable } = keep(facts)
     const isCopy = added === 0 && tally.notKept === notKept

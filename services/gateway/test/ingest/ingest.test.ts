@@ -5,7 +5,7 @@ import { createCopyFilter } from '../../src/ingest/copies.ts'
 import { createIngest, type Message } from '../../src/ingest/ingest.ts'
 import { createRejectedLimit } from '../../src/ingest/rejected-limit.ts'
 import { createTally } from '../../src/ingest/tally.ts'
-import { heldLedger, registered, trustedClock, weight } from '../harness.ts'
+import { heldLedger, registered, roomForAll, trustedClock, weight } from '../harness.ts'
 
 const AT = 1_790_000_000_000
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -18,6 +18,7 @@ function bench() {
   const ingest = createIngest({
     copies: createCopyFilter(ledger),
     rejectedLimit: createRejectedLimit({ bytesPerDay: 10_000, now: () => 0 }),
+    parked: roomForAll,
     admit: (_device, work) => void work.start(),
     tally,
     hostClock: trustedClock,

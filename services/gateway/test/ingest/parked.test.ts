@@ -11,13 +11,13 @@ import { followParked } from '../../src/ingest/parked.ts'
 const AT = 1_790_000_000_000
 const envelope = { v: 1, tenant: 't', at: AT, by: 'service:gateway' } as const
 
-const parked = (id: string, measuredAt: number): FactOf<'reading.parked'> => ({
+const parked = (id: string, measuredAt: number, device = 'cuff'): FactOf<'reading.parked'> => ({
   ...envelope,
   id,
   type: 'reading.parked',
   data: {
     reading: {
-      device: 'cuff',
+      device,
       measuredAt,
       gatewayReceivedAt: AT,
       clockQuality: 'synced',
@@ -35,10 +35,16 @@ const registered = (
   data: { device: 'cuff', model: 'SCALE', secretDigest: '0'.repeat(64), status: 'active', assignments },
 })
 
-async function start(dir: string) {
+async function start(dir: string, { maxPerDevice = 1_000, maxReadings = 1_000 } = {}) {
   const ledger = await openSqliteLedger({ dir, partitions: 2 })
   const registry = await openRegistry(ledger)
-  const readings = await followParked({ ledger, registry, now: () => AT })
+  const readings = await followParked({
+    ledger,
+    registry,
+    maxPerDevice,
+    maxReadings,
+    now: () => AT,
+  })
   const recorded = async () => {
     const lists = await Promise.all([0, 1].map((partition) => ledger.read('readings', partition, 0, 100)))
     return lists.flat().map(({ text }) => JSON.parse(text) as FactOf<'reading.recorded'>)
@@ -83,4 +89,71 @@ test('a parked reading is placed with the assignment that covers its instant, on
     what: 'the early one',
   })
   assert.deepEqual(new Set((await second.recorded()).map(({ id }) => id)), new Set(['early', 'later']))
+})
+
+const full = { code: 'PARKED_FULL' }
+
+test('of a device no more is admitted than may wait, counting what is on its way; what waits already is admitted again', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  await using one = await start(folder.path, { maxPerDevice: 2 })
+  const [first, second, third] = ['a', 'b', 'c'].map((id, index) => parked(id, AT + index)) as [
+    FactOf<'reading.parked'>,
+    FactOf<'reading.parked'>,
+    FactOf<'reading.parked'>,
+  ]
+  assert.throws(() => one.readings.admit([first, second, third]), full)
+  assert.equal(one.readings.size, 0)
+  one.readings.admit([first])
+  await one.ledger.append(first)
+  one.readings.admit([first, second])
+  one.readings.admit([second])
+  assert.throws(() => one.readings.admit([third]), full)
+  await one.ledger.append(second)
+  one.readings.admit([first, second])
+  assert.throws(() => one.readings.admit([third]), full)
+  assert.equal(one.readings.size, 2)
+})
+
+test('over all devices no more is admitted than may wait; one that is placed makes room', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  await using one = await start(folder.path, { maxReadings: 2 })
+  await one.ledger.append(registered([]))
+  for (const fact of [parked('a', AT), parked('b', AT, 'scale')]) {
+    one.readings.admit([fact])
+    await one.ledger.append(fact)
+  }
+  const third = parked('c', AT, 'meter')
+  assert.throws(() => one.readings.admit([third]), full)
+  await one.ledger.append(registered([{ patient: 'p-1', from: AT - 1 }]))
+  await waitFor(() => one.readings.size === 1, { withinMs: 5_000, what: 'the cuff’s to be placed' })
+  one.readings.admit([third])
+})
+
+test('what is on the ledger is kept over a restart, though it is more than may wait, and admitted again', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  const facts = ['a', 'b', 'c'].map((id, index) => parked(id, AT + index))
+  {
+    await using first = await start(folder.path)
+    for (const fact of facts) await first.ledger.append(fact)
+  }
+  await using second = await start(folder.path, { maxPerDevice: 2, maxReadings: 2 })
+  assert.equal(second.readings.size, 3)
+  second.readings.admit(facts)
+  assert.throws(() => second.readings.admit([parked('d', AT + 9)]), full)
+})
+
+test('what one gateway parked counts at another one', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  await using one = await start(folder.path)
+  const { ledger } = one
+  await using stack = new AsyncDisposableStack()
+  const registry = stack.adopt(await openRegistry(ledger), (opened) => opened.close())
+  const other = stack.adopt(
+    await followParked({ ledger, registry, maxPerDevice: 1, maxReadings: 10, now: () => AT }),
+    (following) => following.close(),
+  )
+  await ledger.append(parked('a', AT))
+  await waitFor(() => other.size === 1, { withinMs: 5_000, what: 'the other gateway to read it' })
+  other.admit([parked('a', AT)])
+  assert.throws(() => other.admit([parked('b', AT + 1)]), full)
 })

@@ -49,12 +49,19 @@ async function factsOf(payloads: readonly Payload[], steps: readonly Step[]): Pr
   const { facts, ledger } = memoryLedger()
   const registry = testRegistry([registered('cuff', { assignments: [] })])
   let now = MIDNIGHT
-  const parked = await followParked({ ledger, registry, now: () => now })
+  const parked = await followParked({
+    ledger,
+    registry,
+    maxPerDevice: 1_000,
+    maxReadings: 1_000,
+    now: () => now,
+  })
   // A gateway that was started again remembers no copies: the ledger has them all.
   const gateway = () =>
     createIngest({
       copies: createCopyFilter(ledger),
       rejectedLimit: createRejectedLimit({ bytesPerDay: 10_000, now: () => 0 }),
+      parked,
       admit: (_device, work) => void work.start(),
       tally: createTally(),
       hostClock: trustedClock,
