@@ -17,7 +17,7 @@ export type {
   GatewayStatus,
   OpsReport,
   PartitionLag,
-  RefusedReading,
+  RefusedReadings,
   WaitingReadings,
 } from './live/ops.ts'
 export type {

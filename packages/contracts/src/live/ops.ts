@@ -44,18 +44,23 @@ export type PartitionLag = Static<typeof PartitionLag>
 export const Alarm = Type.Object({ code: Type.String(), message: Type.String() }, strict)
 export type Alarm = Static<typeof Alarm>
 
-/** What a device sent and is no reading: why and when, never what it said. `index` is its place in a batch, from 0. */
-export const RefusedReading = Type.Object(
+/**
+ * What was refused of a device for one reason: how often, since when, and when last, never what it said. `index` is the last one's place in a
+ * batch, from 0.
+ */
+export const RefusedReadings = Type.Object(
   {
     device: DeviceId,
     code: Type.String(),
     message: Type.String(),
+    count: Count,
+    since: InstantMs,
     at: InstantMs,
     index: Type.Optional(Count),
   },
   strict,
 )
-export type RefusedReading = Static<typeof RefusedReading>
+export type RefusedReadings = Static<typeof RefusedReadings>
 
 /**
  * Readings of a device that were acknowledged and are nobody's, as no patient had the device when they were measured. They count for
@@ -85,8 +90,8 @@ export const OpsReport = Type.Object(
     alarms: Type.Array(Alarm),
     gateways: Type.Array(GatewayStatus),
     partitions: Type.Array(PartitionLag),
-    /** The latest of the reader's own practice, the newest first. */
-    refusals: Type.Array(RefusedReading),
+    /** Of the reader's own practice, the newest first. */
+    refusals: Type.Array(RefusedReadings),
     /** Of the reader's own practice, those of the latest readings first. */
     waiting: Type.Array(WaitingReadings),
   },

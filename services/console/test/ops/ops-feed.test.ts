@@ -149,9 +149,18 @@ test('names to each practice what its own devices were refused: device, place in
       device: 'scale-1',
       at: AT + 1000,
       message: errorTable[item.code].message,
+      count: 1,
+      since: AT + 1000,
       ...item,
     })),
-    { device: 'cuff-1', code: 'PAYLOAD_UNKNOWN', message: errorTable.PAYLOAD_UNKNOWN.message, at: AT },
+    {
+      device: 'cuff-1',
+      code: 'PAYLOAD_UNKNOWN',
+      message: errorTable.PAYLOAD_UNKNOWN.message,
+      count: 1,
+      since: AT,
+      at: AT,
+    },
   ])
 })
 

@@ -7,7 +7,7 @@ import type {
   PatientRow,
   Pong,
   PracticeMessage,
-  RefusedReading,
+  RefusedReadings,
   Snapshot,
   StaffDay,
   WaitingReadings,
@@ -99,10 +99,12 @@ const isReport = shape<OpsReport>({
   gateways: listOf(isGateway),
   partitions: listOf(isLag),
   refusals: listOf(
-    shape<RefusedReading>({
+    shape<RefusedReadings>({
       device: isText,
       code: isText,
       message: isText,
+      count: isNumber,
+      since: isNumber,
       at: isNumber,
       index: optional(isNumber),
     }),

@@ -1,9 +1,10 @@
-import type { RefusedReading } from '@cufflink/contracts'
+import type { RefusedReadings } from '@cufflink/contracts'
 import { momentText } from '../chart/words.ts'
 import { useSession } from '../session/session.ts'
+import { Count } from '../shell/number.tsx'
 
-/** What devices of the practice sent and was set aside, the newest first: of whom and why, never what it said. */
-export const RefusalTable = ({ refusals }: { refusals: readonly RefusedReading[] }) => {
+/** What devices of the practice sent and was refused, by device and reason, the newest first: never what it said. */
+export const RefusalTable = ({ refusals }: { refusals: readonly RefusedReadings[] }) => {
   const { zone } = useSession().practice
   return (
     <section aria-labelledby="refusals">
@@ -12,20 +13,28 @@ export const RefusalTable = ({ refusals }: { refusals: readonly RefusedReading[]
       <table className="refusals" aria-labelledby="refusals" hidden={refusals.length === 0}>
         <thead>
           <tr>
-            <th scope="col">Received</th>
+            <th scope="col">Last received</th>
             <th scope="col">Device</th>
             <th scope="col">Code</th>
+            <th scope="col" className="numeric">
+              Times
+            </th>
+            <th scope="col">Since</th>
             <th scope="col">Why</th>
           </tr>
         </thead>
         <tbody>
-          {refusals.map(({ device, code, message, at, index }) => (
-            <tr key={`${device} ${at} ${index ?? ''}`}>
+          {refusals.map(({ device, code, message, count, since, at, index }) => (
+            <tr key={`${device} ${code}`}>
               <td>{momentText(at, zone)}</td>
               <td>{device}</td>
               <td>{code}</td>
+              <td className="numeric">
+                <Count value={count} />
+              </td>
+              <td>{momentText(since, zone)}</td>
               <td>
-                {index === undefined ? null : `Reading ${index + 1} of a batch. `}
+                {index === undefined ? null : `The last was reading ${index + 1} of a batch. `}
                 {message}
               </td>
             </tr>
