@@ -40,7 +40,7 @@ async function start(env: Record<string, string>): Promise<void> {
 }
 
 const DAY = Date.UTC(2026, 9, 12)
-const batch = `[${Array.from({ length: 1_000 }, (_, n) => weight(DAY + n * 1_000))}]`
+const batch = `[${Array.from({ length: 1_000 }, (_, n) => weight(DAY + n * 1_000)).join()}]`
 
 describe('A gateway', () => {
   test('acknowledges no more of a device without a patient than may wait, says so, and keeps what it acknowledged over a restart', async () => {
