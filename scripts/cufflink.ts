@@ -162,7 +162,10 @@ async function changeCredential(): Promise<string> {
     ...(from !== undefined && { from }),
     ...(values.confirm && { confirm: true as const }),
   }
-  const { saved, changes } = await consoleClient().call('changeCredential', { params: ofUser(), body })
+  const { saved, changes, failed } = await consoleClient().call('changeCredential', {
+    params: ofUser(),
+    body,
+  })
   const rows = changes.map(
     ({ patient, code, from: first, to, unitsNow, unitsThen, locked }) =>
       `  ${patient}  ${code}  ${first} to ${to}: ${unitsNow} → ${unitsThen} units${locked ? ', locked' : ''}\n`,
@@ -170,7 +173,8 @@ async function changeCredential(): Promise<string> {
   const said = saved
     ? 'Saved.\n'
     : 'Nothing was saved. It would change these lines; say --confirm to do it.\n'
-  return [said, ...rows].join('')
+  const unknown = failed.map((patient) => `  ${patient}  cannot be evaluated: what changes is not known\n`)
+  return [said, ...rows, ...unknown].join('')
 }
 
 async function disableUser(): Promise<string> {

@@ -374,6 +374,11 @@ export const errorTable = {
     message:
       'Orders and E/M visits name a physician or another qualified health professional of the practice, by user name, who was one on that date. A visit that another practice bills is not recorded: it takes no time here.',
   },
+  PERSON_DISABLED: {
+    class: 'permanent',
+    http: 422,
+    message: 'This person’s account was disabled at that time. Name somebody else, or correct the time.',
+  },
   CREDENTIAL_UNKNOWN: { class: 'permanent', http: 422, message: 'The rules know no such credential.' },
   INTERACTION_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such conversation.' },
   NOTE_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such note.' },

@@ -180,6 +180,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     documents,
     practices,
     charts,
+    alone,
     accounts,
     passwords,
     wrongPasswordsOf: record.wrongOf,

@@ -56,7 +56,8 @@ export const Change = Type.Object(
   },
   strict,
 )
-export const ChangeList = Type.Object({ changes: Type.Array(Change) }, strict)
+/** `failed`: how many patients cannot be evaluated; what of theirs waits is not in the list. */
+export const ChangeList = Type.Object({ changes: Type.Array(Change), failed: Count }, strict)
 
 /** What is wrong with the chain; `sequence` 0 is the seal itself. */
 export const ChainFault = Type.Object(

@@ -119,7 +119,8 @@ export const CredentialEffect = Type.Object(
   },
   strict,
 )
+/** `failed`: patients who cannot be evaluated, so that what would change of theirs is not known. */
 export const CredentialChange = Type.Object(
-  { saved: Type.Boolean(), changes: Type.Array(CredentialEffect) },
+  { saved: Type.Boolean(), changes: Type.Array(CredentialEffect), failed: Type.Array(Slug) },
   strict,
 )

@@ -56,7 +56,11 @@ export const Proposal = Type.Object(
   },
   strict,
 )
-export const EntryList = Type.Object({ entries: Type.Array(Proposal) }, strict)
+/** `failed`: how many patients' months cannot be read; what of theirs waits is not in the list. */
+export const EntryList = Type.Object(
+  { entries: Type.Array(Proposal), failed: Type.Integer({ minimum: 0 }) },
+  strict,
+)
 
 const interaction = InteractionRecordedV2.properties
 export const RecordInteraction = Type.Object(

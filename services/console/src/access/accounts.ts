@@ -11,6 +11,8 @@ export type Accounts = {
   find(user: string): Account | undefined
   /** The people of a practice, disabled ones too, by user name. */
   of(practice: string): readonly Account[]
+  /** Whether the person's account was disabled at an instant (ms). */
+  wasDisabled(user: string, atMs: number): boolean
   /** Sessions of the person that began before this instant (ms) are over. */
   signedOutAt(user: string): number
   /** Calls back after an account was replaced, until the returned function is called. */
@@ -23,6 +25,8 @@ export type Accounts = {
 export async function openAccounts(ledger: Ledger): Promise<Accounts> {
   const accounts = new Map<string, Account>()
   const signedOut = new Map<string, number>()
+  /** What became of each account, and when, in the order of the ledger. */
+  const statuses = new Map<string, { readonly from: number; readonly status: UserRecord['status'] }[]>()
   const changed = new Set<(user: string) => void>()
   const gone = new Set<(user: string) => void>()
   const outcomes = createOutcomes()
@@ -40,6 +44,7 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
       if (!holds(fact)) return outcomes.settle(fact.id, false)
       const { replaces: _, ...account } = { replaces: undefined, ...fact.data }
       accounts.set(account.user, { ...account, practice: fact.tenant, version: fact.id })
+      statuses.getOrInsertComputed(account.user, () => []).push({ from: fact.at, status: account.status })
       // Whoever is out hears that first: the listeners of a change tell people to come back.
       if (fact.data.status === 'disabled') tell(gone, fact.data.user)
       tell(changed, fact.data.user)
@@ -58,6 +63,8 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
       [...accounts.values()]
         .filter((account) => account.practice === practice)
         .toSorted((a, b) => (a.user < b.user ? -1 : 1)),
+    wasDisabled: (user, atMs) =>
+      statuses.get(user)?.findLast(({ from }) => from <= atMs)?.status === 'disabled',
     signedOutAt: (user) => signedOut.get(user) ?? 0,
     onChange: (listener) => add(changed, listener),
     onSignedOut: (listener) => add(gone, listener),

@@ -26,7 +26,7 @@ export type ClaimOptions = MonthFeedOptions & {
 /** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const { commands, closings, ledger } = options
-  const { routes, save, documents, practices, charts, clock } = commands
+  const { routes, save, documents, practices, charts, clock, alone } = commands
   /** Who decides on what is held finds what was decided just before. */
   const inTurn = createTurns()
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
@@ -118,7 +118,8 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     const { zone } = await practices.get(practice)
     const claims = watchedYears(charts.todayIn(zone))
     const patients = await documents.members(changedPatientsOf(practice))
-    const lists = patients.map(async (patient) => {
+    let failed = 0
+    const changesOf = async (patient: string) => {
       const activity = await documents.activity(practice, patient, { claims })
       const enrolled = activity.file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
       const name = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
@@ -127,8 +128,18 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
         const { kind: _, ...data } = change.data
         return [{ ...data, name, foundAt: change.foundAt, submitted: submittedAt !== undefined }]
       })
-    })
-    return { changes: (await Promise.all(lists)).flat().toSorted((a, b) => a.foundAt - b.foundAt) }
+    }
+    const lists = patients.map((patient) =>
+      alone(
+        () => changesOf(patient),
+        () => {
+          failed += 1
+          return []
+        },
+      ),
+    )
+    const changes = (await Promise.all(lists)).flat().toSorted((a, b) => a.foundAt - b.foundAt)
+    return { changes, failed }
   })
 
   routes.answer('settleChange', async (asked) => {

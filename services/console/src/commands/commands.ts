@@ -6,6 +6,7 @@ import type { Accounts } from '../access/accounts.ts'
 import type { Passwords } from '../access/passwords.ts'
 import { actorOf, type Principal } from '../access/principal.ts'
 import type { SignInRecord } from '../access/sign-in-record.ts'
+import type { Alone } from '../charts/alone.ts'
 import type { Documents } from '../charts/documents.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
@@ -20,6 +21,7 @@ export type Commands = {
   readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts
+  readonly alone: Alone
   readonly accounts: Accounts
   readonly passwords: Passwords
   readonly wrongPasswordsOf: SignInRecord['wrongOf']

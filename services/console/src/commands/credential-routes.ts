@@ -15,13 +15,14 @@ import type { ReadChart } from '../charts/reading-charts.ts'
 import { type Commands, envelope, notInFuture, SLACK_MS } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 
-type Effect = AnswerOf<'changeCredential'>['changes'][number]
+type Effects = Omit<AnswerOf<'changeCredential'>, 'saved'>
+type Effect = Effects['changes'][number]
 
 const AT_ONCE = 50
 
 /** Gives a person another credential from an instant on. What was done before it counts as it did. */
 export function credentialRoutes(commands: Commands): void {
-  const { routes, save, practices, accounts, charts, clock } = commands
+  const { routes, save, practices, accounts, charts, clock, alone } = commands
 
   routes.answer('changeCredential', async (asked) => {
     const { params, body } = asked
@@ -35,8 +36,10 @@ export function credentialRoutes(commands: Commands): void {
     const before = credentialAt(known, account.user, from - 1)
     const { credential, reason } = body
     const change = { clinician: account.user, from, credential, ...(before !== undefined && { before }) }
-    const changes = from < now - SLACK_MS * clock.rate ? await effectsOf(practice, change) : []
-    if (changes.length > 0 && body.confirm !== true) return { saved: false, changes }
+    const isPast = from < now - SLACK_MS * clock.rate
+    const effects = isPast ? await effectsOf(practice, change) : { changes: [], failed: [] }
+    const isAsked = effects.changes.length > 0 || effects.failed.length > 0
+    if (isAsked && body.confirm !== true) return { saved: false, ...effects }
     const { clinician: user, ...data } = change
     await save({ ...envelope(asked, clock), type: 'credential.changed', data: { user, ...data, reason } })
     const today = credentialAt(
@@ -52,27 +55,37 @@ export function credentialRoutes(commands: Commands): void {
       const written = envelope(asked, clock, `account${part}`)
       await save({ ...written, v: 2, type: 'user.registered', data })
     })
-    return { saved: true, changes }
+    return { saved: true, ...effects }
   })
 
   /** The lines of every patient that would have other units, month by month until now. */
-  async function effectsOf(practice: Practice, change: CredentialChange): Promise<Effect[]> {
+  async function effectsOf(practice: Practice, change: CredentialChange): Promise<Effects> {
     const patients = await practices.patients(practice.id)
     const effects = new Map<string, Effect>()
+    const failed = new Set<string>()
     const last = charts.currentMonth(practice)
     let month = localDate(change.from, practice.zone).slice(0, 7)
     for (; month <= last; month = monthAfter(month, 1)) {
       const round = charts.round(practice, month)
       for (let at = 0; at < patients.length; at += AT_ONCE) {
         const part = patients.slice(at, at + AT_ONCE)
-        const read = await Promise.all(
-          part.map((patient) => charts.read(practice, patient, { month, round })),
+        const found = part.map((patient) =>
+          alone(
+            async () => {
+              const chart = await charts.read(practice, patient, { month, round })
+              return chart !== undefined && isTouched(chart, change) ? effectsOn(chart, change) : []
+            },
+            () => {
+              failed.add(patient)
+              return []
+            },
+          ),
         )
-        for (const chart of read.filter((one) => one !== undefined && isTouched(one, change)))
-          for (const effect of effectsOn(chart!, change)) effects.set(nameOf(effect), effect)
+        for (const effect of (await Promise.all(found)).flat()) effects.set(nameOf(effect), effect)
       }
     }
-    return [...effects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    const changes = [...effects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    return { changes, failed: [...failed].toSorted() }
   }
 }
 

@@ -12,8 +12,15 @@ import { requireZone } from './zones.ts'
 export function fileRoutes(commands: Commands): void {
   const { routes, save, practices, charts, accounts, documents, clock } = commands
   const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
-  const requirePractitionerOf = async (practice: string, user: string, atMs: number): Promise<void> =>
+  /** Who is named as having done something had left by then? A name without an account here is a person who never signs in. */
+  function requireThere(practice: string, user: string, atMs: number): void {
+    if (accounts.find(user)?.practice === practice && accounts.wasDisabled(user, atMs))
+      throw failure('PERSON_DISABLED')
+  }
+  async function requirePractitionerOf(practice: string, user: string, atMs: number): Promise<void> {
     requirePractitioner(await practices.get(practice), accounts.find(user), atMs)
+    requireThere(practice, user, atMs)
+  }
 
   routes.answer('enrolPatient', async (asked) => {
     const { params, body } = asked
@@ -50,6 +57,7 @@ export function fileRoutes(commands: Commands): void {
     const { consentedAt = clock.now(), mode, costShareExplained } = body
     notInFuture(consentedAt, clock)
     const takenBy = personOr(body.takenBy, who)
+    requireThere(params.practice, takenBy, consentedAt)
     const data = { patient: params.patient, consentedAt, mode, takenBy, costShareExplained }
     await save({ ...envelope(asked, clock), v: 2, type: 'consent.recorded', data })
   })
@@ -85,6 +93,7 @@ export function fileRoutes(commands: Commands): void {
     const { doneAt = clock.now(), device } = body
     notInFuture(doneAt, clock)
     const doneBy = personOr(body.doneBy, who)
+    requireThere(params.practice, doneBy, doneAt)
     const data = { patient, episode, doneAt, doneBy, ...(device !== undefined && { device }) }
     await save({ ...envelope(asked, clock), type: 'set-up.done', data })
   })

@@ -30,7 +30,7 @@ type Stretch = {
 
 /** Time written down by hand, its approval, and corrections of any time. Nothing is overwritten. */
 export function timeRoutes(commands: Commands): void {
-  const { routes, save, documents, practices, accounts, clock, inTurn } = commands
+  const { routes, save, documents, practices, accounts, clock, alone, inTurn } = commands
   const timeOf = (practice: string, clinician: string): string => `time ${practice}/${clinician}`
 
   /** @throws {CufflinkError} TIME_IMPOSSIBLE · TIME_TOO_OLD · CATEGORY_UNKNOWN · PROGRAM_NOT_ENROLLED */
@@ -189,7 +189,8 @@ export function timeRoutes(commands: Commands): void {
     const { practice } = params
     const names = new Map(accounts.of(practice).map(({ user, name }) => [user, name]))
     const months = (await documents.members(proposalsOf(practice))).map((member) => member.split(':'))
-    const entries = months.map(async ([patient = '', month = '']) => {
+    let failed = 0
+    const entriesOf = async (patient: string, month: string) => {
       const { file, records } = await documents.activity(practice, patient, { records: [month] })
       const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
       const patientName = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
@@ -198,8 +199,18 @@ export function timeRoutes(commands: Commands): void {
         patientName,
         clinicianName: names.get(proposal.clinician) ?? proposal.clinician,
       }))
-    })
-    return { entries: (await Promise.all(entries)).flat().toSorted((a, b) => a.startedAt - b.startedAt) }
+    }
+    const lists = months.map(([patient = '', month = '']) =>
+      alone(
+        () => entriesOf(patient, month),
+        () => {
+          failed += 1
+          return []
+        },
+      ),
+    )
+    const entries = (await Promise.all(lists)).flat().toSorted((a, b) => a.startedAt - b.startedAt)
+    return { entries, failed }
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Views } from '@cufflink/views'
+import type { Alone } from '../charts/alone.ts'
 import type { Documents } from '../charts/documents.ts'
 import { monthsAround } from '../charts/months.ts'
 import { coalesce } from './coalesce.ts'
@@ -11,6 +12,7 @@ const AT_ONCE = 64
 export type BesideFeedOptions = {
   readonly documents: Pick<Documents, 'activity'>
   readonly views: Pick<Views, 'watch'>
+  readonly alone: Alone
 }
 
 /** A patient of whom something changed, and the clinicians who have time on them. */
@@ -28,15 +30,19 @@ export type BesideFeed = {
 /** @throws {CufflinkError} VIEWS_UNAVAILABLE */
 export async function openBesideFeed(
   { practice, month }: { readonly practice: string; readonly month: string },
-  { documents, views }: BesideFeedOptions,
+  { documents, views, alone }: BesideFeedOptions,
 ): Promise<BesideFeed> {
   const listeners = new Set<(changed: readonly ChangedBeside[]) => void>()
 
-  async function read(patient: string): Promise<ChangedBeside> {
-    const { minutes } = await documents.activity(practice, patient, { minutes: monthsAround(month) })
-    const clinicians = minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician))
-    return { patient, clinicians: new Set(clinicians) }
-  }
+  const read = (patient: string): Promise<ChangedBeside> =>
+    alone(
+      async () => {
+        const { minutes } = await documents.activity(practice, patient, { minutes: monthsAround(month) })
+        const clinicians = minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician))
+        return { patient, clinicians: new Set(clinicians) }
+      },
+      () => ({ patient, clinicians: new Set() }),
+    )
 
   const changes = coalesce(COALESCE_MS, async (patients) => {
     for (let from = 0; from < patients.length; from += AT_ONCE) {

@@ -5,7 +5,7 @@ import { type Ledger, openRegistry } from '@cufflink/ledger'
 import { daysKey } from '@cufflink/rules'
 import { createLogger, createMetrics } from '@cufflink/runtime'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import type { Leases } from '@cufflink/views'
+import { claimsKey, type Leases } from '@cufflink/views'
 import { openAccounts } from '../../src/access/accounts.ts'
 import { createAlone } from '../../src/charts/alone.ts'
 import { createDocuments } from '../../src/charts/documents.ts'
@@ -249,14 +249,21 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   }
 }
 
-/** Leaves bytes that nobody can read where the readings of a patient's month are. */
-export async function damage({ ledger, views }: Engines, practice: string, patient: string): Promise<void> {
-  const shard = { topic: 'readings', partition: ledger.partitionOf(patientKey(practice, patient)) } as const
+/** Leaves bytes that nobody can read where the readings of a patient's month are, or what was locked in its year. */
+export async function damage(
+  { ledger, views }: Engines,
+  practice: string,
+  patient: string,
+  { topic = 'readings' }: { readonly topic?: 'readings' | 'activity' } = {},
+): Promise<void> {
+  const shard = { topic, partition: ledger.partitionOf(patientKey(practice, patient)) } as const
+  const key =
+    topic === 'readings' ? daysKey(practice, patient, month) : claimsKey(practice, patient, month.slice(0, 4))
   const next = await views.watermark(shard)
   const { outcome } = await views.commit(shard, {
     expected: next,
     next,
-    documents: [{ key: daysKey(practice, patient, month), bytes: Uint8Array.of(255) }],
+    documents: [{ key, bytes: Uint8Array.of(255) }],
     members: [],
     changed: new Map(),
   })

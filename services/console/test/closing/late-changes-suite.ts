@@ -7,8 +7,10 @@ import { at, chartOf, HOUR_MS, handClock, physicianOf } from '../charts-fixture.
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
+  damage,
   deviceOf,
   type File,
+  fact,
   folded,
   furnish,
   give,
@@ -341,7 +343,11 @@ export function lateChangesSuite(
           body: { credential: 'non-clinical', reason: 'no license', ...body },
         })
       // What the line was billed with was done before this date, and counts as it did.
-      assert.deepEqual(await call({ from: at('2026-03-12', '00:00') }), { saved: true, changes: [] })
+      assert.deepEqual(await call({ from: at('2026-03-12', '00:00') }), {
+        saved: true,
+        changes: [],
+        failed: [],
+      })
       await caughtUp()
       assert.deepEqual(await codes(practice), [])
       const from = at('2026-03-01', '00:00')
@@ -367,6 +373,37 @@ export function lateChangesSuite(
         users.map(({ credential }) => credential),
         ['non-clinical'],
       )
+    })
+
+    test('is told of everybody else when one patient cannot be evaluated: a credential can be changed, and the queue is shown', async () => {
+      const { biller, practice } = await locked({ beside: {} })
+      await damage(engines, practice, 'p-2')
+      const params = { practice, user: nurseOf(practice) }
+      const from = at('2026-03-01', '00:00')
+      const body = { credential: 'non-clinical', reason: 'no license', from } as const
+      const { saved, changes, failed } = await biller.call('changeCredential', { params, body })
+      assert.deepEqual([saved, changes.map(({ patient }) => patient), failed], [false, ['p-1'], ['p-2']])
+      await biller.call('changeCredential', { params, body: { ...body, confirm: true } })
+      await biller.call('recordVisit', {
+        params: { practice, patient: 'p-2' },
+        body: {
+          visitedAt: at('2026-03-10', '15:00'),
+          practitioner: await physicianOf(console.operator, practice),
+        },
+      })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 nonex0'])
+      await give(engines, [
+        fact<'claim.differs'>({
+          type: 'claim.differs',
+          tenant: practice,
+          at: NOW,
+          data: { ...(await told(practice))[0]!, patient: 'p-2' },
+        }),
+      ])
+      await damage(engines, practice, 'p-2', { topic: 'activity' })
+      const left = await biller.call('listChanges', { params: { practice } })
+      assert.deepEqual([left.changes.map(({ patient }) => patient), left.failed], [['p-1'], 1])
     })
 
     test('is no credential that changes from now on', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startTestConsole } from '../console-fixture.ts'
 
+const time = handClock(at('2026-03-17', '15:00'))
 const NOW = at('2026-03-17', '15:00')
 const month = '2026-03'
 const practice = 'riverside'
@@ -23,7 +24,7 @@ const since = at('2025-12-01')
 let console: RunningConsole
 let ada: SignedInPerson
 before(async () => {
-  console = await startTestConsole({}, { time: handClock(NOW) })
+  console = await startTestConsole({}, { time })
   await enrol(console, practice)
   ada = await console.person(practice, 'ada')
 })
@@ -235,6 +236,42 @@ describe('The file of a patient', () => {
         [physician, 'Physician'],
       ],
     )
+  })
+
+  test('names nobody whose account was disabled by then; what they did before may still be written down', async () => {
+    const params = await enrolled('p-left')
+    const user = 'dr-left'
+    const person = {
+      name: 'Lee Left, MD',
+      roles: ['clinician' as const],
+      credential: 'physician',
+      password: 'a password of the tests',
+    }
+    const register = (status: 'active' | 'disabled') =>
+      console.operator.call('registerUser', { params: { practice, user }, body: { ...person, status } })
+    await register('active')
+    time.pass(HOUR_MS)
+    await register('disabled')
+    const left = time.clock.now()
+    time.pass(HOUR_MS)
+    await ada.call('openEpisode', { params: { ...params, episode: 'e-1' }, body: { openedAt: since } })
+    const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
+    const consent = { mode: 'verbal', costShareExplained: true } as const
+    const ask = (date: number) => [
+      () => ada.call('recordOrder', { params, body: { ...order, practitioner: user, orderedAt: date } }),
+      () => ada.call('recordVisit', { params, body: { practitioner: user, visitedAt: date } }),
+      () => ada.call('recordConsent', { params, body: { ...consent, takenBy: user, consentedAt: date } }),
+      () =>
+        ada.call('recordSetUp', {
+          params: { ...params, episode: 'e-1' },
+          body: { doneBy: user, doneAt: date },
+        }),
+    ]
+    for (const asked of [...ask(left), ...ask(time.clock.now())]) await refused(asked(), 'PERSON_DISABLED')
+    for (const asked of [...ask(left - 1), ...ask(NOW - DAY_MS)]) await asked()
+    await register('active')
+    for (const asked of ask(left)) await refused(asked(), 'PERSON_DISABLED')
+    for (const asked of ask(time.clock.now())) await asked()
   })
 
   test('takes nothing that is dated later than now', async () => {

@@ -43,6 +43,7 @@ const accounts = {
   outcomes: createOutcomes(),
   find: () => undefined,
   of: () => [],
+  wasDisabled: () => false,
   signedOutAt: () => 0,
   onChange: () => () => undefined,
   onSignedOut: () => () => undefined,

@@ -9,6 +9,7 @@ import { ChangeItem } from './change-item.tsx'
 import type { Change } from './change-text.ts'
 import { changeKey, differenceText } from './change-text.ts'
 import './changes.css'
+import { Unread } from './unread.tsx'
 import { usePolled } from './use-polled.ts'
 
 /** Locked lines that what is known now no longer supports: a person says what becomes of each. */
@@ -29,7 +30,8 @@ export const ChangesPage = ({ practice }: { practice: string }) => {
           </div>
           {refusal === undefined ? null : <RefusalText refusal={refusal} />}
           {answer === undefined && refusal === undefined ? <Notice heading="Looking for changes…" /> : null}
-          {answer?.changes.length === 0 ? (
+          {answer === undefined ? null : <Unread patients={answer.failed} />}
+          {answer?.changes.length === 0 && answer.failed === 0 ? (
             <p className="empty">Every locked line is still supported by what is known.</p>
           ) : null}
           <ul className="queue">

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import '../changes/changes.css'
+import { Unread } from '../changes/unread.tsx'
 import { usePolled } from '../changes/use-polled.ts'
 import { Forms } from '../chart/form/forms.tsx'
 import { RefusalText } from '../chart/form/refusal-text.tsx'
@@ -32,7 +33,10 @@ export const EntriesPage = ({ practice }: { practice: string }) => {
           </div>
           {refusal === undefined ? null : <RefusalText refusal={refusal} />}
           {answer === undefined && refusal === undefined ? <Notice heading="Looking for entries…" /> : null}
-          {answer?.entries.length === 0 ? <p className="empty">Nothing waits.</p> : null}
+          {answer === undefined ? null : <Unread patients={answer.failed} />}
+          {answer?.entries.length === 0 && answer.failed === 0 ? (
+            <p className="empty">Nothing waits.</p>
+          ) : null}
           <ul className="queue">
             {answer?.entries.map((entry) => (
               <EntryItem key={entry.session} entry={entry} onDecided={refresh} />
