@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { Fact } from '@cufflink/contracts'
 import {
   operatorOf,
   type SignedInPerson,
@@ -10,7 +11,12 @@ import {
 } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
 import { openBrowser, openPage } from './browser.ts'
-import { engineSets, type HandClock, startConsoleInProcess } from './console-in-process.ts'
+import {
+  type ConsoleInProcess,
+  engineSets,
+  type HandClock,
+  startConsoleInProcess,
+} from './console-in-process.ts'
 
 /** The middle of a month and of a day, everywhere. */
 const START = Date.UTC(2026, 9, 14, 15)
@@ -29,8 +35,6 @@ before(async () => {
 })
 after(() => browser?.close())
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 /** Opens a practice with two patients, ready for work. */
 async function openPractice(url: string): Promise<void> {
   const operator = operatorOf(url, testOperatorKey)
@@ -44,6 +48,13 @@ async function openPractice(url: string): Promise<void> {
     const consent = { mode: 'verbal', takenBy: 'nora', costShareExplained: true } as const
     await operator.call('recordConsent', { params, body: { ...consent, consentedAt: START - DAY_MS } })
   }
+}
+
+/** How many timers have ended. */
+async function countStops({ ledger }: ConsoleInProcess): Promise<number> {
+  const ends = await ledger.endOffsets('activity')
+  const lists = await Promise.all(ends.map((end, partition) => ledger.read('activity', partition, 0, end)))
+  return lists.flat().filter(({ text }) => (JSON.parse(text) as Fact).type === 'time.stopped').length
 }
 
 /** A person at a page whose clock, like the server's, moves when it is told to. */
@@ -190,8 +201,12 @@ for (const set of engineSets) {
       const third = hand.now - onlineAt
       await desk.pass(HEARTBEAT_S, 'still')
       // The lid is closed: the page stands still, the world does not.
+      const stops = await countStops(console)
       hand.now += 600_000
-      await pause(1_500)
+      await waitFor(async () => (await countStops(console)) > stops, {
+        withinMs: SHOWN_WITHIN_MS,
+        what: 'the server to end the timer',
+      })
       await page.clock.fastForward(600_000)
       await shows(desk, (first + second + third) / 1_000)
 

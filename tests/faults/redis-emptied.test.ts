@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { waitFor } from '@cufflink/testkit'
+import { staysSilent, waitFor } from '@cufflink/testkit'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { pageIsRight } from './console-page.ts'
@@ -72,7 +71,7 @@ test('trackers started while Redis is away fill it again once it is there, with 
   await redis.kill()
   const started = Promise.all(services.trackers.map((tracker) => tracker.start()))
   await joined()
-  await pause(GIVEN_UP_MS)
+  assert.ok(await staysSilent(started, GIVEN_UP_MS), 'no tracker is ready without Redis')
   await rm(join(redis.dir, 'appendonlydir'), { recursive: true })
   await redis.start()
   await started

@@ -47,6 +47,19 @@ export async function waitFor<Value>(
   throw failure('WAIT_EXPIRED', { detail: `Waited ${withinMs} ms for ${what}.`, cause: lastError })
 }
 
+/**
+ * Whether nothing comes of a promise for so long: for a test of silence itself, which no condition ends. On a busy machine it may miss what
+ * comes late; it never takes silence for an answer.
+ */
+export async function staysSilent(answer: Promise<unknown>, forMs: number): Promise<boolean> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([answer.then(() => false), pause(forMs, true, { signal: over.signal })])
+  } finally {
+    over.abort()
+  }
+}
+
 async function untilAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(new Error('aborted'))

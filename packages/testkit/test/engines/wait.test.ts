@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { freePort, waitFor } from '@cufflink/testkit'
+import { freePort, staysSilent, waitFor } from '@cufflink/testkit'
 
 test('gives what the condition gave, as soon as it holds', async () => {
   let looks = 0
@@ -42,4 +42,10 @@ test('gives no port twice, and none that the kernel takes for outgoing connectio
   const ports = await Promise.all(Array.from({ length: 50 }, freePort))
   assert.equal(new Set(ports).size, 50)
   assert.ok(ports.every((port) => port < 32_768))
+})
+
+test('silence is what no answer ended', async () => {
+  assert.equal(await staysSilent(new Promise(() => undefined), 20), true)
+  assert.equal(await staysSilent(Promise.resolve(), 60_000), false)
+  await assert.rejects(staysSilent(Promise.reject(new Error('it ended')), 60_000), /it ended/)
 })
