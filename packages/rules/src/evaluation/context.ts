@@ -5,13 +5,18 @@ import type { Enrolment } from './enrolment.ts'
 import { type Episode, episodesOf } from './episodes.ts'
 import { type Locked, lockedLines } from './locks.ts'
 
-/** What every line is made from. `asOf` is the instant whose knowledge is asked, epoch ms. */
+/** What every line is made from. `asOf` is the instant that is asked about, epoch ms. */
 export type Asked = {
   readonly enrolment: Enrolment
   readonly ruleSets: readonly RuleSet[]
   /** In place of the national rates: of each year those that are there, and none besides. */
   readonly rates?: readonly YearRate[]
   readonly asOf: number
+  /**
+   * What was written later than this (epoch ms) is left out; `asOf`, unless told. Asked about now it is infinite: what is on the ledger is
+   * known, also when it was written while the host's clock was ahead.
+   */
+  readonly knownAt?: number
 }
 
 /** The same, with the rules that hold for this patient on a date, and what was billed. */
@@ -26,6 +31,7 @@ export const contextOf = (asked: Asked): Context => ({
   enrolment: asked.enrolment,
   ruleSets: asked.ruleSets,
   asOf: asked.asOf,
+  ...(asked.knownAt !== undefined && { knownAt: asked.knownAt }),
   ...(asked.rates && { rates: asked.rates }),
   rulesOn: memo((day) => rulesOn(asked.ruleSets, dateOf(day), asked.enrolment)),
   locked: lockedLines(asked),

@@ -5,6 +5,7 @@ import type { CredentialOf } from './month.ts'
 type Talk = {
   readonly minimumMs: number
   readonly asOf: number
+  readonly knownAt?: number | undefined
   readonly credentialOf: CredentialOf
 }
 
@@ -15,10 +16,10 @@ type Talk = {
 export function conversationsIn(
   documents: readonly MinutesDocument[],
   window: { readonly start: number; readonly end: number },
-  { minimumMs, asOf, credentialOf }: Talk,
+  { minimumMs, asOf, knownAt = asOf, credentialOf }: Talk,
 ): TimeEvidence['conversations'] {
   const known = (mark: Mark | undefined): mark is Mark =>
-    mark !== undefined && mark.recordedMinute * 60_000 <= asOf
+    mark !== undefined && mark.recordedMinute * 60_000 <= knownAt
   return documents.flatMap(({ interactions }) =>
     interactions.flatMap(({ startedAt, recorded, voided }) => {
       if (recorded === undefined || !known(recorded) || known(voided)) return []

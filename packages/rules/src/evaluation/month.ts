@@ -45,14 +45,14 @@ export type WorkedTime = {
 
 /** Made once of each input, whatever asks for it: lines, tally and forecast. */
 const known = new WeakMap<TimeInput, WorkedTime>()
-type TimeInput = MinutesInput & Pick<Asked, 'enrolment' | 'asOf'>
+type TimeInput = MinutesInput & Pick<Asked, 'enrolment' | 'asOf' | 'knownAt'>
 
 export function workedTime(input: TimeInput): WorkedTime {
   const held = known.get(input)
   if (held !== undefined) return held
   const { patient } = input.enrolment
-  const own = resolveSessions(input.minutes, input.asOf)
-  const parts = resolveSessions(input.clinicians, input.asOf)
+  const own = resolveSessions(input.minutes, input.asOf, input.knownAt)
+  const parts = resolveSessions(input.clinicians, input.asOf, input.knownAt)
   const others = parts.sessions.filter((session) => session.patient !== patient)
   const disjoint = disjointPerClinician([...own.sessions, ...others], [...own.leases, ...parts.leases])
   const worked = { patient, own, disjoint }

@@ -1,3 +1,4 @@
+import { minuteOf } from '../codec/entries.ts'
 import type { DayReading, DaysDocument } from '../days/document.ts'
 import { type IndexFault, readingsOf } from '../days/standing.ts'
 import type { Family } from '../rulesets/rule-set.ts'
@@ -34,15 +35,15 @@ export type JudgedReading = {
   readonly excluded?: Exclusion
 }
 
-/** Every reading known at `asOf` (epoch ms), judged, by counted second. */
+/** Every reading known at `knownAt`, judged, by counted second. */
 export function judgeReadings(
   documents: readonly DaysDocument[],
   context: Context,
   episodes: readonly Episode[],
 ): readonly JudgedReading[] {
-  const asOfMinute = Math.floor(context.asOf / 60_000)
+  const { knownAt = context.asOf } = context
   const fileOf = memo((device: string) => onFile(context, device, episodes))
-  const judged = readingsOf(documents, asOfMinute).map(({ device, reading, fault }) =>
+  const judged = readingsOf(documents, minuteOf(knownAt)).map(({ device, reading, fault }) =>
     judge(reading, fileOf(device), fault),
   )
   return judged.sort((a, b) => a.counted - b.counted || a.offset - b.offset)

@@ -49,6 +49,7 @@ export function monthOfPatient(context: Context, { input, worked }: Worked, mont
   const conversations = conversationsIn(input.minutes, instants, {
     minimumMs: rules.settings.interactiveMinS * 1000,
     asOf: context.asOf,
+    knownAt: context.knownAt,
     credentialOf: credentialsOf(context.enrolment, rules.ruleSet),
   })
   return { window, instants, rules, time, conversations }

@@ -23,12 +23,17 @@ export type ClinicianDay = {
  */
 export function clinicianDays(
   parts: readonly MinutesDocument[],
-  options: { readonly clinician: string; readonly zone: string; readonly asOf: number } & Dates,
+  options: {
+    readonly clinician: string
+    readonly zone: string
+    readonly asOf: number
+    readonly knownAt?: number
+  } & Dates,
 ): readonly ClinicianDay[] {
   const clock = zoneClock(options.zone)
   const { first, last } = daysOf(options)
   const window = { start: clock.startOf(first) * 1000, end: clock.startOf(last + 1) * 1000 }
-  const { sessions, refused, leases } = resolveSessions(parts, options.asOf)
+  const { sessions, refused, leases } = resolveSessions(parts, options.asOf, options.knownAt)
   const own = sessions.filter(({ clinician }) => clinician === options.clinician)
   const worked = disjointPerClinician(own, leases)
   const lost = [

@@ -55,14 +55,18 @@ export type Resolved = {
   readonly leases: readonly Lease[]
 }
 
-/** The stretches known at `asOf` (epoch ms); what is zero, negative, in the future or over 24 hours is refused. */
-export function resolveSessions(documents: readonly MinutesDocument[], asOf: number): Resolved {
+/** The stretches known at `knownAt` (epoch ms); what is zero, negative, later than `asOf` or over 24 hours is refused. */
+export function resolveSessions(
+  documents: readonly MinutesDocument[],
+  asOf: number,
+  knownAt = asOf,
+): Resolved {
   const sessions: Session[] = []
   const refused: { session: Session; why: Deduction }[] = []
   const leases: Lease[] = []
   for (const document of documents) {
     for (const entry of document.sessions) {
-      const resolved = resolve(entry, asOf)
+      const resolved = resolve(entry, asOf, knownAt)
       if (resolved === undefined) continue
       const { session } = resolved
       const { clinician, opening, startedAt } = session.entry
@@ -75,12 +79,12 @@ export function resolveSessions(documents: readonly MinutesDocument[], asOf: num
   return { sessions, refused, leases }
 }
 
-type Known = { readonly session: Session; readonly knownAt: number }
+type Known = { readonly session: Session; readonly latest: number }
 
-/** `knownAt` is the last ms of the minute in which it was written: nobody can have worked later than that. */
-function resolve(whole: SessionEntry, asOf: number): Known | undefined {
-  const entry = asKnown(whole, asOf)
-  const proven = entry && provenAt(entry, minuteOf(asOf))
+/** `latest` is the last ms of the minute in which it was written, or of this one: nobody can have worked later than that. */
+function resolve(whole: SessionEntry, asOf: number, knownAt: number): Known | undefined {
+  const entry = asKnown(whole, knownAt)
+  const proven = entry && provenAt(entry, minuteOf(knownAt))
   if (entry?.opening === undefined || proven === undefined) return undefined
   const { opening, proofs, startedAt, idHash, patient, clinician } = entry
   const amendment = latestOf(entry.amendments)
@@ -103,7 +107,8 @@ function resolve(whole: SessionEntry, asOf: number): Known | undefined {
     ...(proofs.length > 0 && proven.offset !== undefined && { proofOffset: proven.offset }),
     entry,
   }
-  return { session, knownAt: byHand ? recordedMinute * 60_000 + 59_999 : asOf }
+  const written = Math.min(recordedMinute, minuteOf(asOf)) * 60_000 + 59_999
+  return { session, latest: byHand ? written : asOf }
 }
 
 const latestOf = (amendments: readonly Amendment[]): Amendment | undefined =>
@@ -112,11 +117,11 @@ const latestOf = (amendments: readonly Amendment[]): Amendment | undefined =>
     undefined,
   )
 
-function refusal({ session, knownAt }: Known): Deduction | undefined {
+function refusal({ session, latest }: Known): Deduction | undefined {
   if (session.entry.voided !== undefined) return 'VOIDED'
   if (session.end <= session.start) return 'NOT_POSITIVE'
   if (session.end - session.start > LONGEST_STRETCH_MS) return 'OVER_24_H'
-  if (session.end > knownAt) return 'IN_THE_FUTURE'
+  if (session.end > latest) return 'IN_THE_FUTURE'
   return undefined
 }
 

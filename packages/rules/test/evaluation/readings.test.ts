@@ -69,6 +69,13 @@ describe('a reading that does not count', () => {
     assert.deepEqual([daysAt(arrived - 1), daysAt(arrived)], [1, 2])
   })
 
+  test('is known that was written later than the instant asked about, where all that is written is', () => {
+    const late = readingFact({ at: at('2026-03-05'), recordedAt: at('2027-03-05') })
+    const days = (more: { knownAt?: number }) =>
+      line(evaluated({ readings: [...base, late], on, asOf: at(on), ...more }), '99454').have.days
+    assert.deepEqual([days({}), days({ knownAt: Number.POSITIVE_INFINITY })], [3, 4])
+  })
+
   test('becomes one that counts when the consent is entered late, without a new document', () => {
     const late = enrolment({ consents: [] })
     assert.deepEqual(evaluated({ readings: base, on, enrolment: late }).waitsFor, ['CONSENT'])

@@ -113,7 +113,6 @@ export function createReadingCharts({
     const enrolment = enrolmentBy({
       practice,
       patient,
-      now,
       enrolled,
       activity,
       devices,
@@ -162,7 +161,13 @@ const evaluationInput = ({
   readonly days: readonly DaysDocument[]
   readonly minutes: readonly MinutesDocument[]
   readonly clinicians: readonly MinutesDocument[]
-}): EvaluationInput => ({ ...documents, enrolment, ruleSets: medicare, asOf: now })
+}): EvaluationInput => ({
+  ...documents,
+  enrolment,
+  ruleSets: medicare,
+  asOf: now,
+  knownAt: Number.POSITIVE_INFINITY,
+})
 
 function enrolledBy(file: FactList): Enrolled | undefined {
   const fact = file.findLast((listed) => listed.fact.type === 'patient.enrolled')?.fact
@@ -177,7 +182,6 @@ function enrolledBy(file: FactList): Enrolled | undefined {
 type Known = {
   readonly practice: Practice
   readonly patient: string
-  readonly now: number
   readonly enrolled: Enrolled
   readonly activity: ActivityDocuments
   readonly devices: readonly RegisteredDevice[]
@@ -185,13 +189,14 @@ type Known = {
 }
 
 /** The enrolment that the rules evaluate. Every model is taken for a medical device until models are registered. */
-function enrolmentBy({ practice, patient, now, enrolled, activity, devices, people }: Known): Enrolment {
+function enrolmentBy({ practice, patient, enrolled, activity, devices, people }: Known): Enrolment {
   const { condition, payer, established } = enrolled
   const models = [...new Set(devices.map(({ model }) => model))]
   return enrolmentOf([...practice.facts, ...devices.map(asRecorded), ...activity.file, ...activity.claims], {
     tenant: practice.id,
     patient,
-    asOf: now,
+    // What is on the ledger is known, whatever the clock showed that dated it.
+    asOf: Number.POSITIVE_INFINITY,
     file: {
       models: models.map((model) => ({ ...nativeModel, model })),
       staff: new Map(people.flatMap(({ user, credential }) => (credential ? [[user, credential]] : []))),

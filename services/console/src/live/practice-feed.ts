@@ -114,7 +114,14 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
   function staffDay(clinician: string, parts: readonly MinutesDocument[]): StaffDay {
     const now = clock.now()
     const date = localDate(now, practice.zone)
-    const [day] = clinicianDays(parts, { clinician, zone: practice.zone, asOf: now, from: date, to: date })
+    const [day] = clinicianDays(parts, {
+      clinician,
+      zone: practice.zone,
+      asOf: now,
+      knownAt: Number.POSITIVE_INFINITY,
+      from: date,
+      to: date,
+    })
     const name = accounts.find(clinician)?.name ?? clinician
     return { clinician, name, date, seconds: day?.seconds ?? 0 }
   }

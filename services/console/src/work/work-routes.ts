@@ -131,7 +131,14 @@ export function workRoutes({
         const now = clock.now()
         const date = localDate(now, zone)
         const parts = await documents.clinician(practice, who.user, monthsBetween(now - DAY_MS, now))
-        const [day] = clinicianDays(parts, { clinician: who.user, zone, asOf: now, from: date, to: date })
+        const [day] = clinicianDays(parts, {
+          clinician: who.user,
+          zone,
+          asOf: now,
+          knownAt: Number.POSITIVE_INFINITY,
+          from: date,
+          to: date,
+        })
         say({ type: 'day', date, seconds: day?.seconds ?? 0 })
       } catch {
         // the views are away
@@ -146,7 +153,13 @@ export function workRoutes({
     const from = first.toZonedDateTime(zone).epochMilliseconds - DAY_MS
     const to = first.add({ months: 1 }).toZonedDateTime(zone).epochMilliseconds
     const parts = await documents.clinician(practice, user, monthsBetween(from, to))
-    const days = clinicianDays(parts, { clinician: user, zone, asOf: clock.now(), month })
+    const days = clinicianDays(parts, {
+      clinician: user,
+      zone,
+      asOf: clock.now(),
+      knownAt: Number.POSITIVE_INFINITY,
+      month,
+    })
     return { days: days.map(({ date, seconds, patients }) => ({ date, seconds, patients })) }
   })
 }

@@ -95,7 +95,7 @@ export function worked({ practice, patient }: File, from: number, seconds: numbe
   })
 }
 
-function factsOf(file: File): readonly Fact[] {
+export function factsOf(file: File): readonly Fact[] {
   const { practice: tenant, patient, dates = sixteen, seconds = 1_200 } = file
   const { call = true, note = true, consent = true } = file
   const nurse = nurseOf(tenant)
