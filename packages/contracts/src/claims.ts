@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { InstantMs, IsoDate, IsoMonth, Reason, Slug, strict } from './primitives.ts'
+import { Replaces } from './registry.ts'
 
 const Code = Type.String({ pattern: '^[0-9A-Z]{5}$' })
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
@@ -70,6 +71,15 @@ export const ClaimSettled = Type.Object(
 export const ClaimDecided = Type.Object(
   { ...line, decision: Type.Enum(['released', 'dismissed', 'reopened']), units: Count, reason: Reason },
   { ...strict, description: 'A person decided about units that were held for review.' },
+)
+
+/** `claim.decided`, version 2: counts only while the decision about the line that it replaces (none before the first) is the last. */
+export const ClaimDecidedV2 = Type.Object(
+  { ...ClaimDecided.properties, replaces: Replaces },
+  {
+    ...strict,
+    description: 'A person decided about units that were held for review, on what was decided before.',
+  },
 )
 
 /** `month.closed`, version 1: seals a closing: how many lines it locked and the hash of the last of them. */

@@ -103,7 +103,11 @@ export const factSchemas = {
   'claim.unlocked': of('activity', 'patient', one('claim.unlocked', claims.ClaimUnlocked)),
   'claim.differs': of('activity', 'patient', one('claim.differs', claims.ClaimDiffers)),
   'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
-  'claim.decided': of('activity', 'patient', one('claim.decided', claims.ClaimDecided)),
+  'claim.decided': of(
+    'activity',
+    'patient',
+    two('claim.decided', claims.ClaimDecided, claims.ClaimDecidedV2),
+  ),
   'month.closed': of('activity', 'tenant', one('month.closed', claims.MonthClosed)),
   'credential.changed': of('activity', 'tenant', one('credential.changed', people.CredentialChanged)),
   'device.registered': of(

@@ -96,6 +96,10 @@ export const historyOf = (claims: FactList, isMeant: (line: LineName) => boolean
 
 export const isSameLine = (a: LineName, b: LineName): boolean => nameOf(a) === nameOf(b)
 
+/** The decisions about what is held of a line, oldest first. */
+export const decisionsAbout = (claims: FactList, line: LineName): readonly FactOf<'claim.decided'>[] =>
+  claims.flatMap(({ fact }) => (fact.type === 'claim.decided' && isSameLine(fact.data, line) ? [fact] : []))
+
 function eventOf(fact: ClaimFact): Omit<LineEvent, 'code'> | undefined {
   const { at, by } = fact
   switch (fact.type) {

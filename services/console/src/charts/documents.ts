@@ -1,4 +1,4 @@
-import { failure, patientKey } from '@cufflink/contracts'
+import { failure, patientKey, withoutLostRecords } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import {
   clinicianKey,
@@ -121,7 +121,7 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
         file: file.flatMap(decodeFactList),
         minutes: ofMinutes.map(decodeMinutes),
         records: ofRecords.flatMap(decodeFactList),
-        claims: ofClaims.flatMap(decodeFactList),
+        claims: withoutLostRecords(ofClaims.flatMap(decodeFactList)),
       }
     },
     async days(tenant, patient, months) {

@@ -1,10 +1,17 @@
-import { failure } from '@cufflink/contracts'
+import { failure, patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
 import { changedPatientsOf } from '@cufflink/views'
 import { actorOf } from '../access/principal.ts'
-import { isSameLine, type StandingClaim, standingClaims, watchedYears } from '../charts/claims.ts'
+import {
+  decisionsAbout,
+  isSameLine,
+  type StandingClaim,
+  standingClaims,
+  watchedYears,
+} from '../charts/claims.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
+import type { Asked } from '../http/operation-routes.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
 import { createTurns } from '../turns.ts'
@@ -77,6 +84,27 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     return found
   }
 
+  /** @throws {CufflinkError} LINE_NOT_HELD · VERSION_CONFLICT: another console's decision came first */
+  async function decideHeld(asked: Asked<'decideHeld'>): Promise<void> {
+    const { params, body } = asked
+    const { practice, patient } = params
+    const chart = await charts.get(await practices.get(practice), patient, { month: body.to.slice(0, 7) })
+    const decisions = decisionsAbout(chart.claims, body)
+    if (decisions.some(({ id }) => id === asked.id)) return
+    if (body.decision !== 'reopened') {
+      const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
+      if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
+        throw failure('LINE_NOT_HELD')
+    }
+    const before = decisions.at(-1)?.id
+    const data = { ...body, patient, ...(before !== undefined && { replaces: before }) }
+    await save({ ...envelope(asked, clock), v: 2, type: 'claim.decided', data })
+    // Of decisions that cross, at other consoles too, the first on the ledger holds.
+    await documents.caughtUp(patientKey(practice, patient))
+    const { claims } = await documents.activity(practice, patient, { claims: [body.to.slice(0, 4)] })
+    if (!decisionsAbout(claims, body).some(({ id }) => id === asked.id)) throw failure('VERSION_CONFLICT')
+  }
+
   routes.answer('submitClaim', async (asked) => {
     const { params, body } = asked
     await requireLocked(params, body)
@@ -98,20 +126,9 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     })
   })
 
-  routes.answer('decideHeld', async (asked) => {
-    const { params, body } = asked
-    const { practice, patient } = params
-    await inTurn(`${practice}/${patient}`, async () => {
-      if (body.decision !== 'reopened') {
-        const options = { month: body.to.slice(0, 7) }
-        const chart = await charts.get(await practices.get(practice), patient, options)
-        const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
-        if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
-          throw failure('LINE_NOT_HELD')
-      }
-      await save({ ...envelope(asked, clock), type: 'claim.decided', data: { ...body, patient } })
-    })
-  })
+  routes.answer('decideHeld', (asked) =>
+    inTurn(`${asked.params.practice}/${asked.params.patient}`, () => decideHeld(asked)),
+  )
 
   routes.answer('listChanges', async ({ params }) => {
     const { practice } = params

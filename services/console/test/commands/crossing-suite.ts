@@ -2,8 +2,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactType } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
+import type { SignedInPerson } from '@cufflink/testkit'
 import { openAccounts } from '../../src/access/accounts.ts'
-import { type Engines, enrol, type RunningConsole, startConsoleOn, testPassword } from '../console-fixture.ts'
+import { furnish, nurseOf } from '../closing/closing-fixture.ts'
+import {
+  type Engines,
+  enrol,
+  type RunningConsole,
+  refused,
+  startConsoleOn,
+  testPassword,
+} from '../console-fixture.ts'
 
 /** A ledger on which the next two records of a type are both decided before either is written. */
 function crossable(ledger: Ledger) {
@@ -129,6 +138,38 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         const { status, assignments } = await devices(params.device)
         assert.deepEqual([status, assignments.at(-1)?.patient], ['revoked', 'p-2'])
       }
+    })
+
+    test('of two decisions about the same held units one stands, and who made the other is told', async () => {
+      const [practice, patient] = ['riverside', 'p-held']
+      await furnish(engines, one, [{ practice, patient, seconds: 7_300 }])
+      const [here, there] = await Promise.all([
+        one.person(practice, nurseOf(practice), 'biller', 'clinician'),
+        other.person(practice, 'biller-there', 'biller'),
+      ])
+      const line = { code: '99458', from: '2026-03-01', to: '2026-03-31', units: 2 }
+      const decide = (person: SignedInPerson, decision: 'released' | 'dismissed') =>
+        person.call('decideHeld', {
+          params: { practice, patient },
+          body: { ...line, decision, reason: 'seen in the record' },
+        })
+      cross('claim.decided')
+      const both = await Promise.allSettled([decide(here, 'released'), decide(there, 'dismissed')])
+      const lost = both.filter((each) => each.status === 'rejected')
+      assert.deepEqual(
+        lost.map(({ reason }) => (reason as { code: string }).code),
+        ['VERSION_CONFLICT'],
+      )
+      const written = (await one.facts('activity', `${practice}/${patient}`)).filter(
+        ({ type }) => type === 'claim.decided',
+      )
+      assert.equal(written.length, 2)
+      await refused(decide(here, 'released'), 'LINE_NOT_HELD')
+      await here.call('decideHeld', {
+        params: { practice, patient },
+        body: { ...line, decision: 'reopened', units: 0, reason: 'once more' },
+      })
+      await decide(there, 'released')
     })
 
     test('a device that another console has just registered is known to the one that is asked about it next', async () => {
