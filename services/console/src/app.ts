@@ -77,7 +77,7 @@ export type ConsoleOptions = {
 
 const MAX_MESSAGE_BYTES = 4_096
 const TIMERS_EVERY_MS = 500
-const ORPHANS_EVERY_MS = 2_000
+const ORPHANS_EVERY_MS = 1_000
 const GOODBYE_MS = 1_000
 const REPORT_EVERY_MS = 10_000
 const MAX_CONNECTIONS = 10_000

@@ -34,10 +34,10 @@ test('a lease counts as abandoned once nobody renewed it for a while, whatever t
   assert.deepEqual(await look(2_000), [])
   expired = [lease('dead'), lease('taken over', 2)]
   assert.deepEqual(await look(6_000), [])
-  assert.deepEqual(await look(8_000), ['dead'])
+  assert.deepEqual(await look(6_500), ['dead'])
   expired = [lease('alive'), lease('dead'), lease('taken over', 2), lease('late')]
-  assert.deepEqual(await look(10_000), ['dead'], 'one that was renewed meanwhile begins again')
-  assert.deepEqual(await look(18_000), ['alive', 'dead'], 'at most as many as wanted')
+  assert.deepEqual(await look(8_000), ['dead'], 'one that was renewed meanwhile begins again')
+  assert.deepEqual(await look(14_500), ['alive', 'dead'], 'at most as many as wanted')
   assert.deepEqual(
     await onlyAbandoned(
       engineOf(() => expired),
