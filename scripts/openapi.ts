@@ -169,6 +169,7 @@ export const apiPage = (): string =>
     '3. `presence { idleMs, atMs }` at least every `heartbeatMs`: how far the session was when it was sent, which is the `atMs` of a `timer`',
     '   plus what a stopwatch has gone since, and how long before that the person last moved. No clock of a browser is believed: nothing',
     '   is proven beyond what the console itself measured, and nothing by a message that was late.',
+    '   Whoever is late is told `presence.due`, and answers with `presence`: a browser holds the timers of a hidden page back, not its messages.',
     '4. Nobody moved for `warnMs`: `timer.warning`. For `idleMs`: `timer.stopped`, reason `idle`, ending at the last presence.',
     '5. The line breaks: connect again and send `timer.resume` with the session. Within 15 seconds it goes on, on whichever server;',
     '   later it is refused (`TIMER_LOST`), and ended at the last proof.',

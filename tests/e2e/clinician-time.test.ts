@@ -57,6 +57,12 @@ async function countStops({ ledger }: ConsoleInProcess): Promise<number> {
   return lists.flat().filter(({ text }) => (JSON.parse(text) as Fact).type === 'time.stopped').length
 }
 
+/** Of a page's globals, what tests have no types of. */
+type Globals = {
+  readonly document: EventTarget
+  readonly setTimeout: (act: () => void, ms?: number) => unknown
+}
+
 /** A person at a page whose clock, like the server's, moves when it is told to. */
 async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
   const context = await browser.newContext()
@@ -66,17 +72,33 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
   // It goes by itself from its installation until it is told to stand still.
   await page.clock.install({ time: hand.now - 60_000 })
   await page.clock.pauseAt(hand.now)
+  // A browser holds back the timers of a page behind another window, and not its messages.
+  await page.addInitScript(() => {
+    const { document, setTimeout } = globalThis as unknown as Globals
+    const held: (() => void)[] = []
+    let hidden = false
+    const holding = (act: () => void, ms?: number) => setTimeout(() => (hidden ? held.push(act) : act()), ms)
+    const hide = (hides: boolean) => {
+      hidden = hides
+      document.dispatchEvent(new Event('visibilitychange'))
+      if (!hides) for (const act of held.splice(0)) act()
+    }
+    Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') })
+    Object.assign(globalThis, { setTimeout: holding, hide })
+  })
   // Connections on which a question waits for its answer: the page gives one up soon, by its own clock.
   await page.addInitScript(() => {
     const asking = new Set<WebSocket>()
+    const proofs = { said: 0 }
     const { send } = WebSocket.prototype
     WebSocket.prototype.send = function (this: WebSocket, text: string) {
       if (/"timer\.(start|resume)"/.test(text)) asking.add(this)
+      if (/"(presence|timer\.resume)"/.test(text)) proofs.said += 1
       for (const over of ['message', 'close'])
         this.addEventListener(over, () => asking.delete(this), { once: true })
       send.call(this, text)
     }
-    Object.assign(globalThis, { asking })
+    Object.assign(globalThis, { asking, proofs })
   })
   /** What the page said has come, and what it asked is answered, however busy the machine is. */
   async function heard(): Promise<void> {
@@ -107,6 +129,26 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
         if (what === 'working') await move()
         if (line === 'open') await heard()
       }
+    },
+    /** Seconds go by behind another window, a little more than a heartbeat at a time: at the end of each, presence is proven. */
+    async passHidden(heartbeats: number): Promise<void> {
+      const proofs = (): Promise<number> =>
+        page.evaluate(() => (globalThis as unknown as { proofs: { said: number } }).proofs.said)
+      const hide = (hides: boolean): Promise<void> =>
+        page.evaluate(
+          (wanted) => (globalThis as unknown as { hide: (hides: boolean) => void }).hide(wanted),
+          hides,
+        )
+      await hide(true)
+      for (let beat = 0; beat < heartbeats; beat += 1) {
+        const before = await proofs()
+        hand.now += HEARTBEAT_S * 1_000
+        await page.clock.runFor(HEARTBEAT_S * 1_000)
+        const proven = { withinMs: SHOWN_WITHIN_MS, what: 'the hidden page to prove presence' }
+        await waitFor(async () => (await proofs()) > before, proven)
+        await heard()
+      }
+      await hide(false)
     },
     standing: (): Promise<string | null> => page.getByTestId('work-timer').getAttribute('data-state'),
     [Symbol.asyncDispose]: () => context.close(),
@@ -220,7 +262,7 @@ for (const set of engineSets) {
       assert.deepEqual([first, second, third, fourth], [180_000, 60_000, 30_000, 10_000])
     })
 
-    test('is a conversation that goes on, with hands off the mouse and its form closed', async () => {
+    test('is a conversation that goes on, with hands off the mouse, its form closed and the page hidden', async () => {
       const hand: HandClock = { now: START }
       await using console = await startConsoleInProcess(set, hand)
       await openPractice(console.url)
@@ -236,13 +278,14 @@ for (const set of engineSets) {
       await page.getByRole('button', { name: /^The call goes on/ }).waitFor()
       await untilStanding(desk, /running/)
       await desk.pass(2 * 60 + 8, 'still')
+      await desk.passHidden(8)
       await page.getByTestId('work-timer').getByRole('button', { name: /stop/i }).click()
       const conversation = page.getByTestId('session').filter({ hasText: /live conversation/i })
       const counted = async (): Promise<string | null> => {
         await page.clock.runFor(20)
         return conversation.locator('.session-credited').textContent()
       }
-      await waitFor(async () => (await counted()) === '2:08', {
+      await waitFor(async () => (await counted()) === '2:48', {
         withinMs: SHOWN_WITHIN_MS,
         what: 'the whole conversation on the chart',
       })

@@ -93,6 +93,9 @@ export const TimerWarning = Type.Object(
   strict,
 )
 
+/** Presence was not proven for a heartbeat: a page that nobody looks at has its timers held back, but hears this and answers. */
+export const PresenceDue = Type.Object({ type: Type.Literal('presence.due') }, strict)
+
 /** The answer to a request that was refused: a code of the error table and what it says. */
 export const WorkRefused = Type.Object(
   { type: Type.Literal('refused'), request, code: Type.String(), message: Type.String() },
@@ -110,6 +113,7 @@ export const WorkMessage = Type.Union([
   TimerRunning,
   TimerStopped,
   TimerWarning,
+  PresenceDue,
   WorkRefused,
   WorkDay,
 ])

@@ -8,6 +8,8 @@ export type Seat = {
   running(timer: TimerRunning): void
   stopped(ending: TimerStopped): void
   warned(session: string, stopsInMs: number): void
+  /** Presence is to be proven. */
+  late(): void
 }
 
 /** A timer that runs on this server, and whose connection it is, if any just now. */

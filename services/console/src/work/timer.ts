@@ -59,6 +59,10 @@ export const untilOf = ({ startedAt, provenMs }: Timer): number => startedAt + M
 export const isLost = ({ heardMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
   nowMs - heardMs > lostMs
 
+/** Not heard for a heartbeat: whose page's timers stand still is asked. */
+export const isLate = ({ heardMs }: Timer, nowMs: number, { heartbeatMs }: Limits): boolean =>
+  nowMs - heardMs > heartbeatMs
+
 /** A sign of the person: they last moved `idleMs` before it was sent, and it was sent `atMs` after the timer's start. */
 export type Sign = { readonly idleMs: number; readonly atMs: number }
 

@@ -8,7 +8,17 @@ import { leaseName, noteOf, readNote } from './lease-note.ts'
 import { createRenewing } from './renewing.ts'
 import { ending, type Running, type Seat, sit, tell } from './seat.ts'
 import { extended, started, stopped } from './time-facts.ts'
-import { dueOf, heard, isLost, type Limits, type Sign, type Timer, untilOf, usualLimits } from './timer.ts'
+import {
+  dueOf,
+  heard,
+  isLate,
+  isLost,
+  type Limits,
+  type Sign,
+  type Timer,
+  untilOf,
+  usualLimits,
+} from './timer.ts'
 
 export type WantedWork = {
   readonly patient: string
@@ -34,7 +44,7 @@ export type Timers = {
   signOut(clinician: string): Promise<void>
   /** The seat's connection closed. Its timer waits to be resumed until it counts as lost. */
   leave(seat: Seat): void
-  /** Looks after every timer: idle, lost, checkpoints; and renews the leases. Called twice a second. */
+  /** Looks after every timer: late, idle, lost, checkpoints; and renews the leases. Called twice a second. */
   tick(): Promise<void>
   /** Saves what is proven; the timers stay for whichever server their people come back to. */
   drain(): Promise<void>
@@ -212,6 +222,7 @@ export function createTimers(options: TimersOptions): Timers {
   function attend(running: Running): void {
     const { timer, seat } = running
     const nowMs = elapsed(running)
+    if (isLate(timer, nowMs, limits)) seat?.late()
     const due = dueOf(timer, nowMs, limits)
     switch (due) {
       case 'idle':

@@ -63,6 +63,7 @@ export function workRoutes({
         setTimeout(() => void tellDay(), FOLDED_AFTER_MS).unref()
       },
       warned: (session, stopsInMs) => say({ type: 'timer.warning', session, stopsInMs }),
+      late: () => say({ type: 'presence.due' }),
     }
 
     const { heartbeatMs, warnMs, idleMs } = limits

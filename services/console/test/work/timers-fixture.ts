@@ -58,8 +58,9 @@ export type Told =
   | { readonly told: 'stopped'; readonly session: string; readonly workedMs: number; readonly reason: string }
   | { readonly told: 'warned'; readonly session: string; readonly stopsInMs: number }
 
-/** A person's connection, which keeps what it is told. */
+/** A person's connection, which keeps what it is told, and counts how often it was late. */
 export type TestSeat = Seat & {
+  readonly lates: number
   readonly told: Told[]
   readonly session: string
   readonly reasons: readonly string[]
@@ -67,10 +68,14 @@ export type TestSeat = Seat & {
 
 export function takeSeat(clinician: string): TestSeat {
   const told: Told[] = []
+  let lates = 0
   return {
     practice,
     clinician,
     told,
+    get lates() {
+      return lates
+    },
     get session() {
       return told.findLast((one) => one.told === 'running')!.session
     },
@@ -82,6 +87,9 @@ export function takeSeat(clinician: string): TestSeat {
     stopped: ({ session, workedMs, reason }: TimerStopped) =>
       void told.push({ told: 'stopped', session, workedMs, reason }),
     warned: (session, stopsInMs) => void told.push({ told: 'warned', session, stopsInMs }),
+    late: () => {
+      lates += 1
+    },
   }
 }
 

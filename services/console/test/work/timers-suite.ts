@@ -122,6 +122,21 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.equal(server.running, 0)
     })
 
+    test('ask whoever is late, until they are heard', async () => {
+      const { server, seat, run, time } = await atWork()
+      await run(20)
+      assert.equal(seat.lates, 0, 'who proves presence in time is not asked')
+      for (let second = 0; second < 60; second += 1) {
+        const before = seat.lates
+        time.pass(SECOND_MS)
+        await server.tick()
+        await settled()
+        if (seat.lates > before) server.presence(seat, sign())
+      }
+      assert.equal(seat.lates, 12, 'every fifth second')
+      assert.equal(server.running, 1)
+    })
+
     test('warn whoever is idle, go on when they move, and else end at the last presence', async () => {
       const { server, clinician, seat, run, time } = await atWork()
       await run(20)

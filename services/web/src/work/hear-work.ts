@@ -23,6 +23,8 @@ export const hear = (state: WorkState, message: WorkMessage, atMs: number): Work
       return message.session === state.shown.timer?.session
         ? show(state, { stopsAtMs: atMs + message.stopsInMs, frozenMs: provenMs(state) })
         : state
+    case 'presence.due':
+      return state // what is due is settled after every event
     case 'day':
       return show(state, { daySeconds: message.seconds })
     case 'refused':

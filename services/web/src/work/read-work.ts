@@ -38,6 +38,7 @@ const isWarning = shape<Of<'timer.warning'>>({
   session: isText,
   stopsInMs: isNumber,
 })
+const isDue = shape<Of<'presence.due'>>({ type: is('presence.due') })
 const isRefused = shape<Of<'refused'>>({
   type: is('refused'),
   request: isNumber,
@@ -47,5 +48,5 @@ const isRefused = shape<Of<'refused'>>({
 const isDay = shape<Of<'day'>>({ type: is('day'), date: isDate, seconds: isNumber })
 
 export const readWorkMessage = reader(
-  anyOf<WorkMessage>(isHello, isTimer, isStopped, isWarning, isRefused, isDay),
+  anyOf<WorkMessage>(isHello, isTimer, isStopped, isWarning, isDue, isRefused, isDay),
 )

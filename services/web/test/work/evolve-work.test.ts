@@ -259,6 +259,19 @@ test('a conversation is presence with hands off the mouse, until it ends', () =>
   assert.ok(last && 'idleMs' in last && last.idleMs > 25_000, 'after it only a movement is')
 })
 
+test('asked by the server, a page whose timers stand still proves a conversation, for as long as it is believed', () => {
+  const work = atWork('a')
+  work.hears({ ...hello, longCallMs: 60_000 })
+  work.step({ type: 'call', goesOn: true })
+  work.said()
+  const idle = Array.from({ length: 14 }, () => {
+    work.holds(5_000)
+    work.hears({ type: 'presence.due' })
+    return idleOf(work.said())
+  })
+  assert.deepEqual(idle, [...Array.from({ length: 12 }, () => 0), 5_000, 10_000])
+})
+
 test('a conversation of over an hour, or what the server says, without any movement is asked about', () => {
   const work = atWork('a')
   work.hears({ ...hello, longCallMs: 1_200_000 })

@@ -10,6 +10,7 @@ const messages: readonly WorkMessage[] = [
   running('a'),
   ending('a', 'idle'),
   { type: 'timer.warning', session: 's-a', stopsInMs: 30_000 },
+  { type: 'presence.due' },
   { type: 'refused', request: 1, code: 'TIMER_LOST', message: 'It ended.' },
   { type: 'day', date: '2026-03-04', seconds: 600 },
 ]
