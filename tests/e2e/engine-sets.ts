@@ -13,6 +13,8 @@ export type System = AsyncDisposable & {
   readonly consoleUrl: string
   readonly mqttUrl: string
   readonly partitions: number
+  /** Where each service says whether it, the ledger and the views are well. */
+  readonly healthUrls: readonly string[]
   /** The process that serves the pages; embedded it is the whole program. */
   readonly console: { kill(): Promise<void>; start(): Promise<void> }
   /** The views, opened beside the program's own. */
@@ -59,8 +61,10 @@ async function startEmbedded(): Promise<System> {
   await start()
   exercised('SQLite', process.versions.sqlite ?? 'unknown')
   const owned = stack.move()
+  const consoleUrl = `http://127.0.0.1:${consolePort}`
   return {
-    consoleUrl: `http://127.0.0.1:${consolePort}`,
+    consoleUrl,
+    healthUrls: [healthOf(consoleUrl)],
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
     partitions: PARTITIONS,
     console: { kill: async () => void (await program!.end('SIGKILL')), start },
@@ -86,9 +90,11 @@ async function startDistributed(): Promise<System> {
     LOG_LEVEL: 'warn',
   }
   const services = stack.use(await startServices({ env: settings }))
+  const all = [services.gateway, ...services.trackers, services.console]
   const owned = stack.move()
   return {
     consoleUrl: services.console.url,
+    healthUrls: all.map((service) => healthOf(service.url)),
     mqttUrl: services.mqttUrl,
     partitions: PARTITIONS,
     console: services.console,
@@ -96,3 +102,5 @@ async function startDistributed(): Promise<System> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+const healthOf = (url: string): string => `${url}/health/ready`

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connectDevice, type DeviceCredentials, waitFor } from '@cufflink/testkit'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page, WebSocketRoute } from 'playwright-core'
+import { seenInTime } from './as-busy.ts'
 import { openBrowser, openPracticePage } from './browser.ts'
 import { engineSets, type System } from './engine-sets.ts'
 import { type LiveReader, openLiveReader } from './live-reader.ts'
@@ -17,6 +18,8 @@ import {
 const STALE_WITHIN_MS = 5_000
 /** The page waits up to five seconds between two attempts. */
 const RECONNECTS_WITHIN_MS = 10_000
+/** On how many days the patient measures whose readings must show in time. */
+const DAYS = 20
 
 let browser: Browser
 before(async () => {
@@ -41,6 +44,38 @@ async function patientWithReading(
 async function openedPractice(system: System, practice: string): Promise<LiveReader> {
   await openPractice(system.consoleUrl, practice)
   return openLiveReader(system.consoleUrl, practice)
+}
+
+/** Takes a page's websocket into the test's hands, and reloads the page on it. @returns what cuts it. */
+async function cuttable(
+  page: Page,
+  livePath: string,
+): Promise<() => Promise<{ reconnect(): Promise<void> }>> {
+  let socket: WebSocketRoute | undefined
+  let mayDial = Promise.resolve()
+  let dialed = Promise.withResolvers<void>()
+  await page.routeWebSocket(
+    ({ pathname }) => pathname === livePath,
+    async (one) => {
+      await mayDial
+      socket = one
+      one.connectToServer()
+      dialed.resolve()
+    },
+  )
+  await page.reload()
+  return async () => {
+    const allowed = Promise.withResolvers<void>()
+    mayDial = allowed.promise
+    dialed = Promise.withResolvers()
+    await socket!.close()
+    return {
+      async reconnect() {
+        allowed.resolve()
+        await dialed.promise
+      },
+    }
+  }
 }
 
 engineSets('The live page', (system) => {
@@ -68,6 +103,47 @@ engineSets('The live page', (system) => {
     await page.shows('p-1', 3)
     await device.close()
     assert.equal(await page.page.evaluate('globalThis.neverReloaded'), true)
+  })
+
+  test('shows each reading within 2 s of its PUBACK, and the true count within 2 s of being connected again (P14)', async () => {
+    const { consoleUrl, mqttUrl } = system()
+    const patient = 'p-1'
+    await openPractice(consoleUrl, 'cut')
+    const credentials = await enrolPatient(consoleUrl, { practice: 'cut', patient })
+    // Nobody else looks at the practice: once the page is cut off, its list is closed, and opened again with the page.
+    await using page = await openPracticePage(browser, `${consoleUrl}/practices/cut`)
+    const cut = await cuttable(page.page, '/live/practices/cut')
+    const showsInTime = (dataDays: number, after: string) =>
+      seenInTime(
+        system(),
+        async () => (await page.dataDays(patient)) === dataDays,
+        `data-day ${dataDays} after ${after}`,
+      )
+    await firstReadingCounts(mqttUrl, credentials, {
+      measuredAt: localInstant(DAYS),
+      counts: async () => (await page.dataDays(patient)) === 1,
+    })
+    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => device.close())
+    const publishDay = (day: number) => device.publish(bloodPressure(localInstant(DAYS + 1 - day)))
+
+    for (let day = 2; day <= DAYS - 3; day += 1) {
+      await publishDay(day)
+      await showsInTime(day, 'its PUBACK')
+    }
+    const { reconnect } = await cut()
+    await waitFor(async () => (await page.phase()) === 'stale', {
+      withinMs: STALE_WITHIN_MS,
+      what: 'the page to be stale',
+    })
+    await publishDay(DAYS - 2)
+    await publishDay(DAYS - 1)
+    assert.equal(await page.dataDays(patient), DAYS - 3)
+    await reconnect()
+    await showsInTime(DAYS - 1, 'the reconnection')
+    await publishDay(DAYS)
+    await showsInTime(DAYS, 'its PUBACK')
   })
 
   test('gets a snapshot, then patches of which none is missing, and a snapshot again when it asks', async () => {
