@@ -1,5 +1,5 @@
 import { decodeFact, type Fact, type TopicName } from '@cufflink/contracts'
-import type { Following, Ledger, LedgerRecord } from './port.ts'
+import type { Following, Ledger, LedgerBatch, LedgerRecord } from './port.ts'
 
 /** How often it is asked whether what is waited for is still there. */
 const LOOK_EVERY_MS = 1_000
@@ -8,6 +8,34 @@ const LOOK_EVERY_MS = 1_000
 export type FollowingToEnd = Following & {
   /** Resolves once everything was handed over, or is gone, that is on the ledger as this is called. */
   caughtUp(): Promise<void>
+}
+
+export type FollowingOnce = {
+  /** Where a partition begins the first time it is handed out. */
+  begin(partition: number): Promise<number>
+  take(batch: LedgerBatch): void
+}
+
+/**
+ * Hands over each record of a topic once, however often its partitions are handed out: a consumer that joins its group again gets them
+ * from where it was.
+ */
+export function followOnce(
+  ledger: Pick<Ledger, 'followAll'>,
+  topic: TopicName,
+  { begin, take }: FollowingOnce,
+): Promise<Following> {
+  const next = new Map<number, number>()
+  return ledger.followAll([topic], {
+    assigned: async (_, partition) => next.get(partition) ?? begin(partition),
+    async apply(batch) {
+      take(batch)
+      const after = batch.records.at(-1)!.offset + 1
+      next.set(batch.partition, after)
+      return after
+    },
+    revoked: () => undefined,
+  })
 }
 
 /**
@@ -47,15 +75,12 @@ export async function followRecords(
 
   const ends = await ledger.endOffsets(topic)
   await lookAtStarts()
-  const following = await ledger.followAll([topic], {
-    assigned: async () => 0,
-    async apply({ partition, records }) {
+  const following = await followOnce(ledger, topic, {
+    begin: async () => 0,
+    take({ partition, records }) {
       for (const record of records) take(record)
-      const next = records.at(-1)!.offset + 1
-      pass(partition, next)
-      return next
+      pass(partition, records.at(-1)!.offset + 1)
     },
-    revoked: () => undefined,
   })
   await until(ends)
   return { ...following, caughtUp: async () => until(await ledger.endOffsets(topic)) }

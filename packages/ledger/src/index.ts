@@ -1,7 +1,7 @@
 export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
-export { followRecords, followToEnd } from './follow-to-end.ts'
+export { followOnce, followRecords, followToEnd } from './follow-to-end.ts'
 export type { KafkaLedgerOptions } from './kafka-ledger.ts'
 export { openKafkaLedger } from './kafka-ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'

@@ -1,5 +1,5 @@
 import { decodeFact, errorTable, type Fact, type RefusedReadings } from '@cufflink/contracts'
-import type { Following, Ledger } from '@cufflink/ledger'
+import { followOnce, type Ledger } from '@cufflink/ledger'
 
 /** How far back a start looks, in facts of each partition: more than the gateway keeps of one device in a day, so that it hides no other. */
 const LOOK_BACK = 10_000
@@ -15,16 +15,17 @@ export async function followRefusals(
   ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
 ): Promise<Refusals> {
   const practices = new Map<string, Map<string, RefusedReadings>>()
-  const following: Following = await ledger.followAll(['rejected'], {
-    async assigned(topic, partition) {
-      const [starts, ends] = await Promise.all([ledger.startOffsets(topic), ledger.endOffsets(topic)])
+  const following = await followOnce(ledger, 'rejected', {
+    async begin(partition) {
+      const [starts, ends] = await Promise.all([
+        ledger.startOffsets('rejected'),
+        ledger.endOffsets('rejected'),
+      ])
       return Math.max(starts[partition] ?? 0, (ends[partition] ?? 0) - LOOK_BACK)
     },
-    async apply({ records }) {
+    take({ records }) {
       for (const { text } of records) take(text)
-      return records.at(-1)!.offset + 1
     },
-    revoked: () => undefined,
   })
 
   function take(text: string): void {

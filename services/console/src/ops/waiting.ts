@@ -1,22 +1,13 @@
 import { decodeFact, type Fact, type WaitingReadings } from '@cufflink/contracts'
-import type { Following, Ledger, Registry } from '@cufflink/ledger'
+import { followOnce, type Ledger, type Registry } from '@cufflink/ledger'
 
 const SHOWN = 50
-/** Of each device so many are known one by one; those beyond are only counted. */
-const KEPT = 1_000
 
 /** Readings that wait until it turns out who had their device. Never what they say. */
 export type Waiting = { of(practice: string): readonly WaitingReadings[]; close(): Promise<void> }
 
-type Held = {
-  readonly practice: string
-  /** When each was measured. */
-  readonly byId: Map<string, number>
-  beyond: number
-  /** Of those beyond. */
-  first: number
-  last: number
-}
+/** Of a device: when each was measured, by its id. The gateway sees to it that they are not too many (MQTT_PARKED_READINGS). */
+type Held = { readonly practice: string; readonly byId: Map<string, number> }
 
 /** Follows `unassigned` from its beginning, and keeps in memory what was not placed. */
 export async function followWaiting(
@@ -24,13 +15,11 @@ export async function followWaiting(
   registry: Pick<Registry, 'find'>,
 ): Promise<Waiting> {
   const devices = new Map<string, Held>()
-  const following: Following = await ledger.followAll(['unassigned'], {
-    assigned: async () => 0,
-    async apply({ records }) {
+  const following = await followOnce(ledger, 'unassigned', {
+    begin: async () => 0,
+    take({ records }) {
       for (const { text } of records) take(text)
-      return records.at(-1)!.offset + 1
     },
-    revoked: () => undefined,
   })
 
   function take(text: string): void {
@@ -46,35 +35,24 @@ export async function followWaiting(
     const held = devices.getOrInsertComputed(device, () => ({
       practice: fact.tenant,
       byId: new Map<string, number>(),
-      beyond: 0,
-      first: Number.POSITIVE_INFINITY,
-      last: Number.NEGATIVE_INFINITY,
     }))
-    if (held.byId.has(fact.id)) return
-    if (held.byId.size < KEPT) {
-      held.byId.set(fact.id, measuredAt)
-      return
-    }
-    held.beyond += 1
-    held.first = Math.min(held.first, measuredAt)
-    held.last = Math.max(held.last, measuredAt)
+    held.byId.set(fact.id, measuredAt)
   }
 
   function forget({ device, readingId }: { readonly device: string; readonly readingId: string }): void {
     const held = devices.get(device)
-    if (held === undefined) return
-    if (!held.byId.delete(readingId) && held.beyond > 0) held.beyond -= 1
-    if (held.byId.size + held.beyond === 0) devices.delete(device)
+    held?.byId.delete(readingId)
+    if (held?.byId.size === 0) devices.delete(device)
   }
 
-  function shown(device: string, { byId, beyond, ...extremes }: Held): WaitingReadings {
-    const instants = [...byId.values(), ...(beyond > 0 ? [extremes.first, extremes.last] : [])]
+  function shown(device: string, { byId }: Held): WaitingReadings {
+    const instants = byId.values().toArray()
     const since = registry.find(device)?.assignments.findLast(({ to }) => to === undefined)?.from
     return {
       device,
-      count: byId.size + beyond,
-      first: Math.min(...instants),
-      last: Math.max(...instants),
+      count: instants.length,
+      first: instants.reduce((a, b) => Math.min(a, b)),
+      last: instants.reduce((a, b) => Math.max(a, b)),
       ...(since !== undefined && { since }),
     }
   }

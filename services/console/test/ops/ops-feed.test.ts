@@ -212,7 +212,6 @@ test('names to each practice the devices whose readings wait for a patient: how 
   await parked('scale-2', -1)
   await placed('scale-2', -1)
   await parked('cuff-9', -1, 'lakeside')
-  // more than are known one by one
   for (let count = 0; count < 1_005; count += 1) await parked('cuff-2', -100 - count)
   const waiting = stack.adopt(await followWaiting(ledger, registry), (one) => one.close())
   const countOf = (practice: string) => waiting.of(practice).reduce((sum, { count }) => sum + count, 0)
@@ -239,6 +238,10 @@ test('names to each practice the devices whose readings wait for a patient: how 
   ])
   // an earlier assignment: the gateway places them
   for (const days of [-12, -9, -5]) await placed('cuff-1', days)
-  for (let count = 0; count < 1_005; count += 1) await placed('cuff-2', -100 - count)
+  // Of two gateways, each of which says so of each reading.
+  for (let count = 0; count < 1_004; count += 1)
+    for (let gateway = 0; gateway < 2; gateway += 1) await placed('cuff-2', -100 - count)
+  await waitFor(() => countOf('riverside') === 2, what)
+  await placed('cuff-2', -100 - 1_004)
   await waitFor(() => waiting.of('riverside').length === 1, what)
 })
