@@ -1,7 +1,7 @@
 import type { Lease, Leases } from '@cufflink/views'
 
 /**
- * A holder that lives renews at least every five seconds. With the lease's 20 s and a look each second, an orphan is closed 28 s after its
+ * A holder that lives renews about every four seconds. With the lease's 20 s and a look each second, an orphan is closed 28 s after its
  * server died, in the worst case: within the 30 s that are promised.
  */
 const UNRENEWED_MS = 6_500

@@ -17,7 +17,7 @@ export type RenewingOptions = {
 export function createRenewing({ leases, shardOf, holder, leaseMs, elapsed, lost }: RenewingOptions) {
   const isDue = (running: Running): boolean => {
     const { noted, timer } = running
-    return timer.provenMs > noted.provenMs || elapsed(running) - noted.atMs >= leaseMs / 4
+    return timer.provenMs > noted.provenMs || elapsed(running) - noted.atMs >= leaseMs / 5
   }
 
   async function renewShard(shard: Shard, held: readonly (readonly [string, Running])[]): Promise<void> {
