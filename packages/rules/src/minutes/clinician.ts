@@ -77,14 +77,15 @@ export type Overlap = Pick<
   'patient' | 'idHash' | 'startedAt' | 'start' | 'end' | 'program' | 'category'
 >
 
-/** The clinician's own stretches, as known at `asOf`, that share a moment with a candidate; by their start. */
+/** The clinician's own stretches, as known at `knownAt`, that share a moment with a candidate; by their start. */
 export function overlapsOf(
   parts: readonly MinutesDocument[],
   candidate: Candidate,
   asOf: number,
+  knownAt = asOf,
 ): readonly Overlap[] {
   const { clinician, exceptIdHash, exceptStartedAt } = candidate
-  return resolveSessions(parts, asOf)
+  return resolveSessions(parts, asOf, knownAt)
     .sessions.filter(
       (session) =>
         session.clinician === clinician &&

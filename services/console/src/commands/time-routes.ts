@@ -55,7 +55,7 @@ export function timeRoutes(commands: Commands): void {
   async function requireFree(practice: string, candidate: Parameters<typeof overlapsOf>[1]): Promise<void> {
     const months = monthsBetween(candidate.start - DAY_MS, candidate.end)
     const parts = await documents.clinician(practice, candidate.clinician, months)
-    const conflicts = overlapsOf(parts, candidate, clock.now())
+    const conflicts = overlapsOf(parts, candidate, clock.now(), Number.POSITIVE_INFINITY)
     if (conflicts.length === 0) return
     throw failure('TIME_OVERLAPS', {
       conflicts: conflicts.map(({ patient, start, end, program, category }) => ({
