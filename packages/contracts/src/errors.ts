@@ -189,7 +189,7 @@ export const errorTable = {
     class: 'transient',
     http: 429,
     message:
-      'The device has no patient, and as many readings wait for one as may (MQTT_DEVICE_PARKED_READINGS of a device, MQTT_PARKED_READINGS of all). It keeps its readings and sends them later. Give it a patient, or revoke it.',
+      'As many readings wait for a patient as may (MQTT_DEVICE_PARKED_READINGS of a device, MQTT_PARKED_READINGS of all): they are from before the device had one. It keeps its readings and sends them later. Assign it from before the first of them, or revoke it.',
   },
   DEVICE_CONNECTIONS: {
     class: 'transient',
@@ -329,6 +329,12 @@ export const errorTable = {
     message: 'The end must come after the beginning, within 24 hours, and not in the future.',
   },
   IN_THE_FUTURE: { class: 'permanent', http: 422, message: 'That instant has not come yet.' },
+  DEVICE_ASSIGNED_EARLIER: {
+    class: 'permanent',
+    http: 409,
+    message:
+      'The patient has had this device since an earlier time, and its readings from then on are theirs. If those are another patient’s, give the device to that patient from the earlier time, then to this one.',
+  },
   DEVICE_HELD: {
     class: 'permanent',
     http: 409,

@@ -24,3 +24,12 @@ export const othersFrom = (
   history.filter(
     ({ patient: other, from, to }) => other !== patient && (to === undefined || (to > instant && to > from)),
   )
+
+/** Whether the patient has the device at an instant (ms) from earlier on: what came before it stays theirs then. */
+export const hasEarlier = (
+  history: readonly Assignment[],
+  { patient, from: instant }: { patient: string; from: number },
+): boolean =>
+  history.some(
+    (one) => one.patient === patient && one.from < instant && (one.to === undefined || one.to > instant),
+  )

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { type DeviceRecord, failure } from '@cufflink/contracts'
 import type { RegisteredDevice } from '@cufflink/ledger'
 import type { Asked } from '../http/operation-routes.ts'
-import { handOver, othersFrom } from './assignments.ts'
+import { handOver, hasEarlier, othersFrom } from './assignments.ts'
 import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 import { inTime } from './saver.ts'
@@ -60,6 +60,9 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
     await fileOf(commands, { practice: params.practice, patient: body.patient })
     const next = { patient: body.patient, from: notInFuture(body.from ?? clock.now(), clock) }
     await change(asked, (record) => {
+      // Only what a person asked for: who gives it to its patient once more, from now on, takes nothing away.
+      if (body.from !== undefined && hasEarlier(record.assignments, next))
+        throw failure('DEVICE_ASSIGNED_EARLIER')
       const others = othersFrom(record.assignments, next)
       if (others.length > 0 && body.move !== true)
         throw failure('DEVICE_HELD', {

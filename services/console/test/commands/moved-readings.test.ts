@@ -5,7 +5,14 @@ import type { LogFields, Logger } from '@cufflink/runtime'
 import type { SignedInPerson } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
-import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
+import {
+  type Engines,
+  enrol,
+  openEngines,
+  type RunningConsole,
+  refused,
+  startConsoleOn,
+} from '../console-fixture.ts'
 import { openReader } from '../live/live-reader.ts'
 
 const practice = 'riverside'
@@ -56,6 +63,15 @@ test('a device that another patient has is moved only when that is said, with wh
     return true
   })
   await shows('p-1', 4, 4)
+})
+
+test('a device that its patient has from earlier is not given to them from later on: what came before would stay theirs', async () => {
+  const from = at('2026-03-10', '00:00')
+  await refused(
+    ada.call('assignDevice', { params, body: { patient: 'p-1', from } }),
+    'DEVICE_ASSIGNED_EARLIER',
+  )
+  await ada.call('assignDevice', { params, body: { patient: 'p-1' } })
 })
 
 test('its readings since then move to the new patient, and can be moved back, and again', async () => {
