@@ -15,7 +15,7 @@ import type { FactList } from '@cufflink/views'
 import { historyOf, isSameLine, standingClaims } from './claims.ts'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
-import { isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
+import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
 import type { ReadChart } from './reading-charts.ts'
 import { homeZone, isTold, rowOf } from './row.ts'
 import { sessionOfTimer } from './session-id.ts'
@@ -193,15 +193,10 @@ const notesOf = (read: ReadChart, nameOf: NameOf): Chart['notes'] =>
     })
 
 function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
-  const decisions = new Map(
-    read.records.flatMap(({ fact }) =>
-      fact.type === 'entry.decided' ? [[fact.data.session, fact.data.decision] as const] : [],
-    ),
-  )
   return read.records.flatMap(({ fact }) => {
     if (fact.type !== 'entry.proposed' || !isInMonth(read, fact.data.startedAt)) return []
     const { patient: _, ...data } = fact.data
-    const decision = decisions.get(data.session)
+    const decision = decisionOf(read.records, data.session)?.data.decision
     return [{ ...data, clinicianName: nameOf(data.clinician), ...(decision && { decision }) }]
   })
 }

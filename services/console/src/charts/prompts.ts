@@ -73,14 +73,23 @@ function costShareTold(file: FactList): boolean {
 
 export type Proposal = FactOf<'entry.proposed'>['data']
 
-/** The time by hand that waits for somebody's decision. */
+/** What was decided of time by hand. Of decisions that cross the first on the ledger holds. */
+export const decisionOf = (records: FactList, session: string): FactOf<'entry.decided'> | undefined =>
+  records.flatMap(({ fact }) =>
+    fact.type === 'entry.decided' && fact.data.session === session ? [fact] : [],
+  )[0]
+
+/** The time by hand that waits for a decision, or was approved and is not on the ledger yet: that is approved again. */
 export function pendingProposals(records: FactList): readonly Proposal[] {
-  const decided = new Set(
-    records.flatMap(({ fact }) => (fact.type === 'entry.decided' ? [fact.data.session] : [])),
+  const entered = new Set(
+    records.flatMap(({ fact }) => (fact.type === 'time.entered' ? [fact.data.session] : [])),
   )
-  return records.flatMap(({ fact }) =>
-    fact.type === 'entry.proposed' && !decided.has(fact.data.session) ? [fact.data] : [],
-  )
+  return records.flatMap(({ fact }) => {
+    if (fact.type !== 'entry.proposed') return []
+    const decision = decisionOf(records, fact.data.session)?.data.decision
+    const pending = decision === undefined || (decision === 'approved' && !entered.has(fact.data.session))
+    return pending ? [fact.data] : []
+  })
 }
 
 /** Whether an instant (ms) lies in the chart's month, in the practice's zone. */

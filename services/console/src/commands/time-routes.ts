@@ -1,4 +1,4 @@
-import { type FactOf, failure } from '@cufflink/contracts'
+import { type FactOf, failure, patientKey } from '@cufflink/contracts'
 import {
   findSession,
   medicare,
@@ -14,7 +14,7 @@ import type { Person, Principal } from '../access/principal.ts'
 import type { Span } from '../charts/beside.ts'
 import { monthsBetween } from '../charts/months.ts'
 import type { Practice } from '../charts/practices.ts'
-import { type Proposal, pendingProposals } from '../charts/prompts.ts'
+import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 import { requireUnlocked } from './under-lock.ts'
@@ -175,13 +175,19 @@ export function timeRoutes(commands: Commands): void {
     }
     return inTurn(timeOf(params.practice, clinician), async () => {
       const { records } = await read()
-      if (!pendingProposals(records).some((one) => one.session === session)) throw failure('TIME_DECIDED')
+      const isPending = pendingProposals(records).some((one) => one.session === session)
+      if (!isPending && decisionOf(records, session)?.id !== decided.id) throw failure('TIME_DECIDED')
       if ((who as Person).user === clinician) throw failure('OWN_ENTRY')
-      if (decision === 'declined') return save(decided)
-      if (!(await isCounted(params.practice, proposed)))
+      if (decision === 'approved' && !(await isCounted(params.practice, proposed)))
         await requireFree(params.practice, { clinician, start: startedAt, end: until })
-      // The time first: a crash between the two leaves an entry that counts and can be approved again, to the same effect.
-      await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed }, decided)
+      await save(decided)
+      // At other consoles too: the first decision on the ledger holds.
+      await documents.caughtUp(patientKey(params.practice, patient))
+      const holds = decisionOf((await read()).records, session)
+      if (holds?.data.decision !== decision) throw failure('TIME_DECIDED')
+      // A crash in between leaves an approved entry that is still listed, and is approved again.
+      if (decision === 'approved')
+        await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed })
     })
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactType } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
-import type { SignedInPerson } from '@cufflink/testkit'
+import { type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { openAccounts } from '../../src/access/accounts.ts'
 import { furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
@@ -170,6 +170,54 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         body: { ...line, decision: 'reopened', units: 0, reason: 'once more' },
       })
       await decide(there, 'released')
+    })
+
+    test('of an approval and a refusal of one entry the first on the ledger stands, and who made the other is told', async () => {
+      const [practice, patient, session] = ['riverside', 'p-entry', 's-entry']
+      await furnish(engines, one, [{ practice, patient, seconds: 0 }])
+      const [here, there] = await Promise.all([
+        one.person(practice, 'head-here', 'administrator'),
+        other.person(practice, 'head-there', 'administrator'),
+      ])
+      const startedAt = Date.now() - 3 * 3_600_000
+      await engines.ledger.append({
+        id: 'proposed-entry',
+        type: 'entry.proposed',
+        v: 1,
+        tenant: practice,
+        at: Date.now(),
+        by: 'user:somebody',
+        data: {
+          patient,
+          clinician: 'somebody',
+          session,
+          startedAt,
+          until: startedAt + 600_000,
+          program: 'RPM',
+          category: 'data-review',
+          reason: 'invented',
+        },
+      })
+      const decide = (person: SignedInPerson, decision: 'approved' | 'declined') =>
+        person.call('decideEntry', {
+          params: { practice, patient, session },
+          body: { startedAt, decision, ...(decision === 'declined' && { reason: 'not so' }) },
+        })
+      const listed = async () => (await here.call('listEntries', { params: { practice } })).entries
+      await waitFor(async () => (await listed()).length === 1, { withinMs: 20_000, what: 'the entry' })
+      cross('entry.decided')
+      const both = await Promise.allSettled([decide(here, 'approved'), decide(there, 'declined')])
+      const lost = both.filter((each) => each.status === 'rejected')
+      assert.deepEqual(
+        lost.map(({ reason }) => (reason as { code: string }).code),
+        ['TIME_DECIDED'],
+      )
+      const written = await one.facts('activity', `${practice}/${patient}`)
+      const [first] = written.flatMap((fact) => (fact.type === 'entry.decided' ? [fact.data.decision] : []))
+      const entered = written.filter(({ type }) => type === 'time.entered')
+      assert.equal(entered.length, first === 'approved' ? 1 : 0)
+      assert.deepEqual(await listed(), [])
+      await refused(decide(here, first === 'approved' ? 'declined' : 'approved'), 'TIME_DECIDED')
     })
 
     test('a device that another console has just registered is known to the one that is asked about it next', async () => {
