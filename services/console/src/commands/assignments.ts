@@ -25,11 +25,9 @@ export const othersFrom = (
     ({ patient: other, from, to }) => other !== patient && (to === undefined || (to > instant && to > from)),
   )
 
-/** Whether the patient has the device at an instant (ms) from earlier on: what came before it stays theirs then. */
+/** Whether the patient has the device now, from before an instant (ms) on: what came before it would stay theirs. */
 export const hasEarlier = (
   history: readonly Assignment[],
   { patient, from: instant }: { patient: string; from: number },
 ): boolean =>
-  history.some(
-    (one) => one.patient === patient && one.from < instant && (one.to === undefined || one.to > instant),
-  )
+  history.some(({ patient: who, from, to }) => who === patient && from < instant && to === undefined)
