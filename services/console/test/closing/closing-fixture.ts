@@ -4,7 +4,7 @@ import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } 
 import { type Ledger, openRegistry } from '@cufflink/ledger'
 import { daysKey } from '@cufflink/rules'
 import { createLogger, createMetrics } from '@cufflink/runtime'
-import { type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { claimsKey, type Leases } from '@cufflink/views'
 import { openAccounts } from '../../src/access/accounts.ts'
 import { createAlone } from '../../src/charts/alone.ts'
@@ -211,7 +211,7 @@ export type ClosingsParts = {
 export async function startClosings(engines: Engines, parts: ClosingsParts) {
   await using stack = new AsyncDisposableStack()
   const { time, leaseMs } = parts
-  const ledger = { ...engines.ledger, ...parts.ledger }
+  const ledger = overlaid(engines.ledger, parts.ledger ?? {})
   const views = { ...engines.views, leases: { ...engines.views.leases, ...parts.leases } }
   const [accounts, registry] = await Promise.all([openAccounts(engines.ledger), openRegistry(engines.ledger)])
   stack.defer(() => accounts.close())

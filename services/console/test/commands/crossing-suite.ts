@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactType } from '@cufflink/contracts'
 import { type Ledger, openRegistry } from '@cufflink/ledger'
-import { type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { openAccounts } from '../../src/access/accounts.ts'
 import { furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
@@ -22,8 +22,7 @@ function crossable(ledger: Ledger) {
     for (const go of waiting) go()
     waiting = []
   }
-  const crossing: Ledger = {
-    ...ledger,
+  const crossing = overlaid(ledger, {
     async append(fact) {
       if (fact.type === armed) {
         const { promise, resolve } = Promise.withResolvers<void>()
@@ -36,7 +35,7 @@ function crossable(ledger: Ledger) {
       }
       return ledger.append(fact)
     },
-  }
+  })
   return {
     ledger: crossing,
     cross(type: FactType) {
@@ -48,26 +47,25 @@ function crossable(ledger: Ledger) {
 }
 
 /** The ledger as a compacted topic would hand it to someone who starts now. */
-const compacted = (ledger: Ledger): Ledger => ({
-  ...ledger,
-  followAll: (topics, follower) =>
-    ledger.followAll(topics, {
-      ...follower,
-      async apply(batch) {
-        const last = new Map(batch.records.map((record) => [record.key, record]))
-        const records = batch.records.filter((record) => last.get(record.key) === record)
-        await follower.apply({ ...batch, records })
-        return batch.records.at(-1)!.offset + 1
-      },
-    }),
-})
+const compacted = (ledger: Ledger): Ledger =>
+  overlaid(ledger, {
+    followAll: (topics, follower) =>
+      ledger.followAll(topics, {
+        ...follower,
+        async apply(batch) {
+          const last = new Map(batch.records.map((record) => [record.key, record]))
+          const records = batch.records.filter((record) => last.get(record.key) === record)
+          await follower.apply({ ...batch, records })
+          return batch.records.at(-1)!.offset + 1
+        },
+      }),
+  })
 
 /** A ledger whose registry is heard of late: not before `hear`. */
 function heardLate(ledger: Ledger) {
   let heard = Promise.withResolvers<void>()
   heard.resolve()
-  const late: Ledger = {
-    ...ledger,
+  const late = overlaid(ledger, {
     followAll: (topics, follower) =>
       ledger.followAll(topics, {
         ...follower,
@@ -76,7 +74,7 @@ function heardLate(ledger: Ledger) {
           return follower.apply(batch)
         },
       }),
-  }
+  })
   return {
     ledger: late,
     deafen() {

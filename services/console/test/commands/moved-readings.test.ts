@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Chart, failure, type OpsReport } from '@cufflink/contracts'
 import type { LogFields, Logger } from '@cufflink/runtime'
-import type { SignedInPerson } from '@cufflink/testkit'
+import { overlaid, type SignedInPerson } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
@@ -98,7 +98,7 @@ async function withoutRetractions(answer: () => Promise<never>) {
     resolve()
     return answer()
   }
-  const cut = await startConsoleOn(engines, { time, ledger: { ...ledger, append } })
+  const cut = await startConsoleOn(engines, { time, ledger: overlaid(ledger, { append }) })
   const mend = (): void => {
     isCut = false
   }
@@ -182,7 +182,7 @@ test('a device whose readings cannot be moved holds up no other, is said, and is
     fact.data.reading.device === stuck
       ? Promise.reject(failure('INTERNAL'))
       : ledger.append(fact)
-  console = await startConsoleOn(engines, { time, logger, ledger: { ...ledger, append } })
+  console = await startConsoleOn(engines, { time, logger, ledger: overlaid(ledger, { append }) })
   ada = await console.person(practice, 'grace', 'clinician', 'ops')
   const file = { practice, seconds: 0, call: false, note: false }
   await furnish(engines, console, [
