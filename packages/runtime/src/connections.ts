@@ -63,7 +63,10 @@ export function boundConnections(
   function makeRoom(own: ReadonlySet<Socket>): boolean {
     if (own.size >= perAddress) return closeOldest(own)
     if (size < total && sizeUnkept < unkept) return true
-    return [...open.values()].toSorted((a, b) => b.size - a.size).some(closeOldest)
+    // Not sorted: a flood from many addresses asks this with each of its connections.
+    let most = own
+    for (const sockets of open.values()) if (sockets.size > most.size) most = sockets
+    return closeOldest(most) || open.values().some(closeOldest)
   }
 
   server.on('connection', (socket: Socket) => {

@@ -56,7 +56,7 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
     try {
       if (device !== undefined) await moveOf(device, options)
     } catch (error) {
-      // While the views are away or behind, it is nobody's fault: the turn ends, and the next one tries them all.
+      // While the views are away or behind, no device is at fault: the turn ends, and the next one tries them all.
       if (rowOf(error).class === 'transient') throw error
       one.failures += 1
       one.turnsLeft = Math.min(2 ** one.failures, MAX_TURNS_LEFT)

@@ -107,7 +107,6 @@ export function createShares({ limits, now }: SharesOptions): Shares {
    */
   function exhausted({ rate, day }: Share): ErrorCode | undefined {
     if (day.level(now()) <= 0) return 'DEVICE_OVER_DAY'
-
     return rate.level(now()) < -burstReadings ? 'DEVICE_OVER_RATE' : undefined
   }
 
