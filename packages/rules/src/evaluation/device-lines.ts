@@ -47,7 +47,7 @@ export function deviceLines(context: Context, held: FamilyPeriod): readonly Line
     have: { days },
     evidence: deviceEvidence(period, counted, readings),
     warnings: deviceWarnings(context, held, rules),
-    gates: [...held.gates, ...gate('SEVERAL_USERS', haveSeveralUsers([...counted.values()].flat()))],
+    gates: held.gates,
     todayCounted: counted.has(today),
     episode: period.episode,
     ...closing(held.episode, period.zone),
@@ -87,13 +87,15 @@ function isNewSince({ rulesOn }: Context, { code }: CodeRule, counted: CountedDa
 /** What a device says where it does not know which of its users it was. */
 const UNKNOWN_USER = 255
 
-/** Whether one device told more than one of its users: until slots are assigned, some of it may be somebody else's. */
-export function haveSeveralUsers(readings: readonly JudgedReading[]): boolean {
+/** The devices that told more than one of their users: until slots are assigned, some of it may be somebody else's. */
+export function sharedDevices(readings: readonly JudgedReading[]): ReadonlySet<string> {
   const slots = new Map<string, number>()
-  return readings.some(
-    ({ device, userSlot }) =>
-      userSlot !== undefined && userSlot !== UNKNOWN_USER && slots.getOrInsert(device, userSlot) !== userSlot,
-  )
+  const shared = new Set<string>()
+  for (const { device, userSlot, excluded } of readings) {
+    if (excluded !== undefined || userSlot === undefined || userSlot === UNKNOWN_USER) continue
+    if (slots.getOrInsert(device, userSlot) !== userSlot) shared.add(device)
+  }
+  return shared
 }
 
 /** The date of the last second of an episode that was closed: nothing can come after it. */

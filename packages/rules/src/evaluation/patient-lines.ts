@@ -67,6 +67,7 @@ function familyLines(patient: Patient): (family: Family) => (period: GridPeriod)
     const inPeriod: (period: GridPeriod) => readonly Line[] = memo((period) => {
       const episode = episodes.find((held) => held.episode === period.episode)
       if (episode === undefined) return []
+      const counted = datesIn(period, family)
       return deviceLines(context, {
         period,
         family,
@@ -74,9 +75,12 @@ function familyLines(patient: Patient): (family: Family) => (period: GridPeriod)
         readings: readings.filter(
           (reading) => reading.family === family && (reading.episode ?? period.episode) === period.episode,
         ),
-        counted: datesIn(period, family),
+        counted,
         uploads,
-        gates: gatesOfPeriod(patient, period, inPeriod),
+        gates: [
+          ...gatesOfPeriod(patient, period, inPeriod),
+          ...gateOfUsers(patient, period.episode, counted),
+        ],
       })
     })
     return inPeriod
@@ -99,6 +103,13 @@ const gatesOfPeriod = (
   ),
 ]
 
+/** Whether some of what counts is of a device that several people used. */
+const gateOfUsers = ({ sharedIn }: Patient, episode: string, counted: CountedDays): readonly Gate[] =>
+  gate(
+    'SEVERAL_USERS',
+    counted.values().some((readings) => readings.some(({ device }) => sharedIn(episode).has(device))),
+  )
+
 /** The set-up lines of an episode, one per program: the families of RTM share theirs. */
 function setUpsOf(patient: Patient): (episode: string) => readonly Line[] {
   const { input, context, families, periods, datesIn } = patient
@@ -109,6 +120,7 @@ function setUpsOf(patient: Patient): (episode: string) => readonly Line[] {
       family: own[0]!,
       periodsOf: ({ episode }) => periods.filter((period) => period.episode === episode),
       datesIn: (period) => union(own.map((family) => datesIn(period, family))),
+      gatesOf: ({ episode }, counted) => gateOfUsers(patient, episode, counted),
     }),
   )
   return (episode) => perProgram.flatMap((lines) => lines.get(episode) ?? [])

@@ -3,7 +3,7 @@ import { billedPrograms, type Family } from '../rulesets/rule-set.ts'
 import { programOf } from '../rulesets/select.ts'
 import type { EpochDay } from '../time/calendar.ts'
 import { type Asked, type Context, contextOf, memo } from './context.ts'
-import { type CountedDays, countDates } from './device-lines.ts'
+import { type CountedDays, countDates, sharedDevices } from './device-lines.ts'
 import type { Episode } from './episodes.ts'
 import { type GridPeriod, periodsOf } from './grid.ts'
 import { billedPeriods, overlap } from './locks.ts'
@@ -18,7 +18,7 @@ export type PatientInput = Asked &
     /**
      * Where older months are not loaded: of an episode a period of an earlier evaluation, from which its grid goes on. It must
      * end before the month before the one asked for, and its readings be loaded. The set-up line of the episode is left out
-     * then, unless the period is its first.
+     * then, unless the period is its first, and of user slots only those of the months that are loaded are known.
      */
     readonly resume?: readonly GridPeriod[]
   }
@@ -39,6 +39,8 @@ export type Patient = {
   readonly programs: readonly ('RPM' | 'RTM')[]
   /** The readings of one episode. */
   readonly readingsOf: (episode: string) => readonly JudgedReading[]
+  /** The devices that several people used in an episode, in whichever of its periods. */
+  readonly sharedIn: (episode: string) => ReadonlySet<string>
   /** The dates that count for one family in a period. */
   readonly datesIn: (period: GridPeriod, family: Family) => CountedDays
   /** The periods of episodes that began before this one's, with some of its dates. */
@@ -80,6 +82,7 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
       (program) => families.map(programOf).includes(program) || input.enrolment.programs?.includes(program),
     ),
     readingsOf,
+    sharedIn: memo((episode) => sharedDevices(readingsOf(episode))),
     datesIn,
     before,
   }

@@ -3,7 +3,7 @@ import { codeNamed, codeOf, programOf } from '../rulesets/select.ts'
 import type { EpochDay } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Context } from './context.ts'
-import { type CountedDays, closing, dateEvidence, haveSeveralUsers, needDays } from './device-lines.ts'
+import { type CountedDays, closing, dateEvidence, needDays } from './device-lines.ts'
 import { zoneAt } from './enrolment.ts'
 import type { Episode } from './episodes.ts'
 import { gate } from './gates.ts'
@@ -12,6 +12,7 @@ import type { Line } from './line.ts'
 import { lineOf } from './lines.ts'
 import { daysOf, episodeOfSetUp, hasDates, type Locked } from './locks.ts'
 import type { JudgedReading } from './readings.ts'
+import type { Gate } from './signals.ts'
 
 type SetUpInput = {
   /** By their beginning; of each its set-up line is wanted. */
@@ -20,6 +21,8 @@ type SetUpInput = {
   readonly periodsOf: (episode: Episode) => readonly GridPeriod[]
   /** The dates that count in a period, for the code's program. */
   readonly datesIn: (period: GridPeriod) => CountedDays
+  /** What stands before the line of an episode in which these dates count. */
+  readonly gatesOf: (episode: Episode, counted: CountedDays) => readonly Gate[]
 }
 
 /** How far a set-up is: the data-days of the period that completes them, or of the one that runs today. */
@@ -53,7 +56,7 @@ export function setUpLines(context: Context, input: SetUpInput): ReadonlyMap<str
   const lines = new Map<string, Line>()
   const inTurn = [...progress.filter(({ locked }) => locked), ...progress.filter(({ locked }) => !locked)]
   for (const one of inTurn) {
-    const line = setUpLine(context, one, { family: input.family, taken })
+    const line = setUpLine(context, one, { ...input, taken })
     if (line === undefined) continue
     lines.set(one.episode.episode, line)
     if (one.locked || line.status === 'supported' || line.status === 'final') taken.push(dateOfService(one))
@@ -102,7 +105,11 @@ const secondOf = (instant: number): number => Math.floor(instant / 1000)
 function setUpLine(
   context: Context,
   progress: Progress,
-  { family, taken }: { readonly family: Family; readonly taken: readonly EpochDay[] },
+  {
+    family,
+    gatesOf,
+    taken,
+  }: Pick<SetUpInput, 'family' | 'gatesOf'> & { readonly taken: readonly EpochDay[] },
 ): Line | undefined {
   const { enrolment, rulesOn, asOf } = context
   const { episode, period, counted, earnedOn } = progress
@@ -125,7 +132,7 @@ function setUpLine(
     threshold: `at least ${setupMinDays} data-days since set-up, inside one 30-day period, once per episode`,
     warnings: [],
     gates: [
-      ...gate('SEVERAL_USERS', haveSeveralUsers([...counted.values()].flat())),
+      ...gatesOf(episode, counted),
       ...gate('NO_SET_UP', episode.setUpAt === undefined),
       ...gate(
         'SET_UP_TOO_SOON',

@@ -251,11 +251,14 @@ describe('a device with user slots', () => {
   const weighed = (day: number, userSlot?: number, device = 'cuff-1') => {
     const date = datesFrom(first, 20)[day] ?? first
     const fact = reading({ at: at(date), device })
-    if (userSlot === undefined) return fact
-    return { ...fact, data: { ...fact.data, reading: { ...fact.data.reading, userSlot } } }
+    return userSlot === undefined ? fact : slotted(fact, userSlot)
   }
-  const blocked = (readings: readonly ReadingFact[]) => {
-    const evaluation = evaluated({ readings, on, enrolment: enrolment({ devices }) })
+  const slotted = (fact: ReturnType<typeof reading>, userSlot: number) => ({
+    ...fact,
+    data: { ...fact.data, reading: { ...fact.data.reading, userSlot } },
+  })
+  const blocked = (readings: readonly ReadingFact[], day = on, changes: Partial<Enrolment> = {}) => {
+    const evaluation = evaluated({ readings, on: day, enrolment: enrolment({ devices, ...changes }) })
     return ['99454', '99453'].map((code) => line(evaluation, code).blocks.includes('SEVERAL_USERS'))
   }
   const devices = [...enrolment().devices, { device: 'cuff-2', model: 'cuff', assigned: [{ from: 0 }] }]
@@ -264,6 +267,26 @@ describe('a device with user slots', () => {
     const days = Array.from({ length: 16 }, (_, day) => weighed(day, day % 2))
     assert.deepEqual(blocked(days), [true, true])
     assert.deepEqual(blocked(days.filter((_, day) => day % 2 === 0)), [false, false])
+  })
+
+  test('blocks every line of an episode in which two are in use, also when each had a period of its own', () => {
+    const later = (userSlot: number, device = 'cuff-1') =>
+      datesFrom('2026-03-31', 16).map((date) => slotted(reading({ at: at(date), device }), userSlot))
+    const own = Array.from({ length: 16 }, (_, day) => weighed(day, 1))
+    const inApril = '2026-04-10'
+    for (const day of [on, inApril]) {
+      assert.deepEqual(blocked([...own, ...later(2)], day), [true, true])
+      assert.deepEqual(blocked([...own, ...later(1)], day), [false, false])
+      assert.deepEqual(blocked([...own, ...later(2, 'cuff-2')], day), [false, false])
+    }
+    const episodes = [
+      { episode: 'e', from: 0, to: at('2026-03-31', '00:00'), setUpAt: 0 },
+      { episode: 'f', from: at('2026-03-31', '00:00'), setUpAt: 0 },
+    ]
+    assert.deepEqual(blocked([...own, ...later(2)], inApril, { episodes }), [false, false])
+    const visitor = weighed(3, 2)
+    const takenBack = retractionFact(visitor, at('2026-04-01'))
+    assert.deepEqual(blocked([...own, visitor, takenBack], on), [false, false])
   })
 
   test('does not for slots of two devices, nor for readings without a slot or of a user it does not know', () => {
