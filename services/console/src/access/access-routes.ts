@@ -74,7 +74,7 @@ export function accessRoutes(options: AccessOptions): void {
     const claimant = { name: user, address: request.ip, knownAs: 'session' }
     if (account === undefined || !(await checkPassword(claimant, body.current, account)))
       throw failure('SIGN_IN_WRONG')
-    const passwordHash = await passwords.hash(body.next, { name: user, known: true })
+    const passwordHash = await passwords.hash(body.next, { groups: [user], known: true })
     await onWhatHolds(async (part) => {
       const now = accounts.find(user)
       // While that was hashed an administrator may have disabled the person, or set another password.

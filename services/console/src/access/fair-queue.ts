@@ -1,10 +1,16 @@
 import { failure } from '@cufflink/contracts'
+import { createRateSketch, type Rate, type RateCounter } from './rate-sketch.ts'
 
-/** What is done at once, how many may wait in one lane, and how many of each tier over all lanes. */
-export type QueueBounds = { readonly atOnce: number; readonly perLane: number; readonly perTier: number }
+export type FairQueueOptions = {
+  /** What is done at once, and how many of each tier may wait. */
+  readonly atOnce: number
+  readonly perTier: number
+  /** Ms that only go forward. */
+  readonly stopwatch: () => number
+}
 
-/** Whose turn it is: lanes of a tier take turns; `known` lanes go before all others. */
-export type Lane = { readonly name: string; readonly known: boolean }
+/** Who asks: the groups that they belong to, the widest first. `known` lanes are a tier before that of all others. */
+export type Lane = { readonly groups: readonly string[]; readonly known: boolean }
 
 export type FairQueue = {
   /**
@@ -12,48 +18,46 @@ export type FairQueue = {
    * @throws {CufflinkError} SIGN_IN_THROTTLED when too many wait
    */
   run<Value>(lane: Lane, act: () => Promise<Value>): Promise<Value>
+  /** Puts the lane's groups behind those that were set back less often. */
+  setBack(lane: Lane): void
 }
 
+/** Set back once, a group is forgiven after ten minutes, and after five hours however often it was. */
+const setBacks: Rate = { max: 30, perMs: 5 * 3_600_000 }
 /** A full queue is worked off within about so long. */
 const RETRY_AFTER_S = 4
 
-type Waiting = { start(): void; refuse(): void }
-/** By lane, the one that is next first. */
-type Tier = Map<string, Waiting[]>
+type Waiting = { readonly groups: readonly RateCounter[]; start(): void; refuse(): void }
 
 /**
- * A queue in which someone with many requests delays no one but themselves: lanes take turns, and when all places are taken the
- * longest lane gives one up.
+ * A queue in which a flood delays no one but its own networks. The next is of the widest group that was set back least, there of the
+ * group within it that was, and so on; when all places are taken, the newest of the largest group, found in the same way, gives way.
  */
-export function createFairQueue({ atOnce, perLane, perTier }: QueueBounds): FairQueue {
-  const known: Tier = new Map()
-  const strangers: Tier = new Map()
+export function createFairQueue({ atOnce, perTier, stopwatch }: FairQueueOptions): FairQueue {
+  const sketch = createRateSketch({ ...setBacks, stopwatch })
+  const known: Waiting[] = []
+  const strangers: Waiting[] = []
   let running = 0
 
-  function next(): Waiting | undefined {
-    for (const tier of [known, strangers]) {
-      for (const [name, lane] of tier) {
-        const first = lane.shift()
-        tier.delete(name)
-        if (lane.length > 0) tier.set(name, lane)
-        if (first !== undefined) return first
-      }
-    }
-    return undefined
-  }
+  const next = (tier: Waiting[]): Waiting | undefined =>
+    take(
+      tier,
+      first(tier, (group) => group.counted()),
+    )
+
+  /** As many wait as may, and one more. */
+  const giveWay = (tier: Waiting[]): void =>
+    take(
+      tier,
+      first(tier.toReversed(), (group, waiting) => -group.counted() - waiting),
+    )?.refuse()
 
   function wait(lane: Lane): Promise<void> {
     const tier = lane.known ? known : strangers
-    const own = tier.get(lane.name) ?? []
-    const lanes = [...tier.values()]
-    const isFull = lanes.reduce((sum, { length }) => sum + length, 0) >= perTier
-    const longest = lanes.reduce((long, one) => (one.length > long.length ? one : long), own)
-    if (own.length >= perLane || (isFull && longest.length <= own.length + 1))
-      return Promise.reject(throttled())
-    if (isFull) longest.pop()?.refuse()
-    return new Promise((resolve, reject) => {
-      own.push({ start: resolve, refuse: () => reject(throttled()) })
-      tier.set(lane.name, own)
+    return new Promise((start, reject) => {
+      const groups = lane.groups.map((name) => sketch.counter(name))
+      tier.push({ groups, start, refuse: () => reject(throttled()) })
+      if (tier.length > perTier) giveWay(tier)
     })
   }
 
@@ -65,12 +69,36 @@ export function createFairQueue({ atOnce, perLane, perTier }: QueueBounds): Fair
         return await act()
       } finally {
         // The next takes the place over, so that no one slips in between.
-        const first = next()
-        if (first === undefined) running -= 1
-        else first.start()
+        const one = next(known) ?? next(strangers)
+        if (one === undefined) running -= 1
+        else one.start()
       }
     },
+    setBack(lane) {
+      for (const name of lane.groups) sketch.counter(name).count()
+    },
   }
+}
+
+/** Goes down from the widest groups to the narrowest, each time into the one of the lowest rank; of equals, into the first. */
+function first(
+  tier: readonly Waiting[],
+  rank: (group: RateCounter, waiting: number) => number,
+): Waiting | undefined {
+  let rest = tier
+  for (let level = 0; level < (rest[0]?.groups.length ?? 0); level += 1) {
+    const groupOf = ({ groups }: Waiting): RateCounter => groups[level]!
+    const ranked = Map.groupBy(rest, (one) => groupOf(one).name)
+      .values()
+      .map((members) => ({ members, rank: rank(groupOf(members[0]!), members.length) }))
+    rest = ranked.reduce((low, one) => (one.rank < low.rank ? one : low)).members
+  }
+  return rest[0]
+}
+
+function take(tier: Waiting[], one: Waiting | undefined): Waiting | undefined {
+  if (one !== undefined) tier.splice(tier.indexOf(one), 1)
+  return one
 }
 
 const throttled = (): Error => failure('SIGN_IN_THROTTLED', { retryAfterS: RETRY_AFTER_S })

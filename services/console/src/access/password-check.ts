@@ -1,5 +1,5 @@
 import { CufflinkError } from '@cufflink/contracts'
-import { networkOf } from '@cufflink/runtime'
+import { networksOf } from '@cufflink/runtime'
 import type { Account } from './accounts.ts'
 import { type Claimant, createPasswordLimits } from './password-limits.ts'
 import type { Passwords } from './passwords.ts'
@@ -27,7 +27,8 @@ export function createPasswordCheck({ passwords, record, stopwatch }: PasswordCh
 
   return async (claimant, password, account) => {
     const { name, address, knownAs } = claimant
-    const lane = { name: knownAs ? `${name} ${knownAs}` : networkOf(address), known: knownAs !== undefined }
+    const known = knownAs !== undefined
+    const lane = { known, groups: known ? [`${name} ${knownAs}`] : networksOf(address) }
     // Also where there is no such account, so that the time taken tells nothing.
     const phc = account?.status === 'active' ? account.passwordHash : undefined
     try {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { failure } from '@cufflink/contracts'
 import { networkOf } from '@cufflink/runtime'
-import { createRateSketch, type Rate, type RateSketch } from './rate-sketch.ts'
+import { createRateSketch, type Rate, type RateCounter } from './rate-sketch.ts'
 
 /** Wrong passwords for a name from one place, for a name from all places it never signed in at, and from one address. */
 const perPlace: Rate = { max: 10, perMs: 600_000 }
@@ -31,27 +30,26 @@ export type PasswordLimits = {
  * stranger who guesses at a name locks its owner out.
  */
 export function createPasswordLimits(stopwatch: () => number): PasswordLimits {
-  const key = randomBytes(32)
-  const sketch = (rate: Rate): RateSketch => createRateSketch({ ...rate, key, stopwatch })
+  const sketch = (rate: Rate) => createRateSketch({ ...rate, stopwatch })
   const [places, names, addresses] = [sketch(perPlace), sketch(perName), sketch(perAddress)]
 
-  const countersOf = ({ name, address, knownAs }: Claimant): readonly (readonly [RateSketch, string])[] =>
+  const countersOf = ({ name, address, knownAs }: Claimant): readonly RateCounter[] =>
     knownAs === undefined
       ? [
-          [addresses, networkOf(address)],
-          [places, `${name} ${networkOf(address)}`],
-          [names, name],
+          addresses.counter(networkOf(address)),
+          places.counter(`${name} ${networkOf(address)}`),
+          names.counter(name),
         ]
-      : [[places, `${name} ${knownAs}`]]
+      : [places.counter(`${name} ${knownAs}`)]
 
   return {
     async guard(claimant, check) {
       const counters = countersOf(claimant)
-      const waitMs = Math.max(...counters.map(([sketch, name]) => sketch.waitMs(name)))
+      const waitMs = Math.max(...counters.map((counter) => counter.waitMs()))
       if (waitMs > 0) throw failure('SIGN_IN_THROTTLED', { retryAfterS: Math.ceil(waitMs / 1000) })
-      for (const [sketch, name] of counters) sketch.count(name)
+      for (const counter of counters) counter.count()
       const takeBack = (): void => {
-        for (const [sketch, name] of counters) sketch.uncount(name)
+        for (const counter of counters) counter.uncount()
       }
       try {
         const right = await check()

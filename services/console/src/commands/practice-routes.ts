@@ -80,7 +80,7 @@ export function practiceRoutes(commands: Commands): void {
     const practice = await practices.get(params.practice)
     const { password, credential: asWhat, ...person } = body
     if (asWhat !== undefined) requireCredential(asWhat)
-    const lane = { name: actorOf(asked.who), known: true }
+    const lane = { groups: [actorOf(asked.who)], known: true }
     const before = accounts.find(user)
     if (before !== undefined && before.practice !== params.practice) throw failure('USER_TAKEN')
     const given = password === undefined ? undefined : await passwords.hash(password, lane)

@@ -1,22 +1,33 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { networksOf } from '@cufflink/runtime'
 import { createFairQueue, type Lane } from '../../src/access/fair-queue.ts'
 
-const stranger = (name: string): Lane => ({ name, known: false })
+const MINUTE_MS = 60_000
 
-/** A queue that does one thing at a time, each when it is let. */
-function queueOf(bounds: { perLane: number; perTier: number }) {
-  const queue = createFairQueue({ atOnce: 1, ...bounds })
+const at = (address: string): Lane => ({ groups: networksOf(address), known: false })
+
+/** A queue that does one thing at a time, from when it is let. Whatever it does was wrong, unless it is `right`. */
+function queueOf(perTier: number) {
+  const time = { now: 5_000 }
+  const queue = createFairQueue({ atOnce: 1, perTier, stopwatch: () => time.now })
   const done: string[] = []
   const refused: string[] = []
   const { promise: gate, resolve: letGo } = Promise.withResolvers<void>()
-  const first = queue.run(stranger('first'), () => gate)
-  const all: Promise<unknown>[] = [first]
+  const all: Promise<unknown>[] = [queue.run(at('198.51.100.1'), () => gate)]
   return {
+    time,
     done,
     refused,
-    ask(lane: Lane, what = lane.name) {
-      all.push(queue.run(lane, async () => done.push(what)).catch(() => refused.push(what)))
+    ask(lane: Lane, what: string, { right = false } = {}) {
+      const act = async () => {
+        done.push(what)
+        if (!right) queue.setBack(lane)
+      }
+      all.push(queue.run(lane, act).catch(() => refused.push(what)))
+    },
+    setBack(lane: Lane, times: number) {
+      for (let n = 0; n < times; n += 1) queue.setBack(lane)
     },
     async finish() {
       letGo()
@@ -26,41 +37,84 @@ function queueOf(bounds: { perLane: number; perTier: number }) {
 }
 
 describe('A fair queue', () => {
-  test('lets lanes take turns, however many one asks for', async () => {
-    const queue = queueOf({ perLane: 10, perTier: 20 })
-    for (let n = 0; n < 5; n += 1) queue.ask(stranger('flood'))
-    queue.ask(stranger('ada'))
-    queue.ask(stranger('ben'))
+  test('goes by turns between networks first, then between the addresses of each', async () => {
+    const queue = queueOf(20)
+    for (let n = 1; n <= 4; n += 1) queue.ask(at('203.0.113.1'), `flood ${n}`)
+    queue.ask(at('203.0.113.2'), 'beside it')
+    queue.ask(at('192.0.2.1'), 'ada')
+    queue.ask(at('192.0.2.2'), 'ben')
     await queue.finish()
-    assert.deepEqual(queue.done.slice(0, 4), ['flood', 'ada', 'ben', 'flood'])
+    assert.deepEqual(queue.done, ['flood 1', 'ada', 'beside it', 'ben', 'flood 2', 'flood 3', 'flood 4'])
+  })
+
+  test('takes an IPv6 site for one, however many of its networks ask', async () => {
+    const queue = queueOf(20)
+    for (let n = 1; n <= 3; n += 1) queue.ask(at(`2001:db8:1:${n}::1`), `flood ${n}`)
+    queue.ask(at('2001:db8:2:1::1'), 'ada')
+    await queue.finish()
+    assert.deepEqual(queue.done, ['flood 1', 'ada', 'flood 2', 'flood 3'])
   })
 
   test('does what is known first', async () => {
-    const queue = queueOf({ perLane: 10, perTier: 20 })
-    queue.ask(stranger('ada'))
-    queue.ask({ name: 'nora', known: true })
+    const queue = queueOf(20)
+    queue.ask(at('192.0.2.1'), 'ada')
+    queue.ask({ groups: ['nora browser-1'], known: true }, 'nora')
     await queue.finish()
     assert.deepEqual(queue.done, ['nora', 'ada'])
   })
 
-  test('refuses what is too much of one lane, and when full what is last in the longest', async () => {
-    const queue = queueOf({ perLane: 4, perTier: 6 })
-    for (let n = 1; n <= 5; n += 1) queue.ask(stranger('flood'), `flood ${n}`)
-    for (const name of ['ada', 'ben', 'cy', 'dee', 'eve', 'fay', 'gil']) queue.ask(stranger(name))
+  test('when full refuses the newest of the largest network, not who comes new', async () => {
+    const queue = queueOf(6)
+    for (let n = 1; n <= 4; n += 1) queue.ask(at(`203.0.113.${n}`), `flood ${n}`)
+    queue.ask(at('203.0.113.1'), 'flood 5')
+    for (let n = 1; n <= 4; n += 1) queue.ask(at(`${n}.0.0.1`), `person ${n}`)
     await queue.finish()
-    assert.deepEqual(new Set(queue.done), new Set(['flood 1', 'ada', 'ben', 'cy', 'dee', 'eve']))
-    assert.deepEqual(
-      new Set(queue.refused),
-      new Set(['flood 2', 'flood 3', 'flood 4', 'flood 5', 'fay', 'gil']),
-    )
+    assert.deepEqual(queue.refused, ['flood 5', 'flood 4', 'flood 3'])
+  })
+
+  test('when full of one request from each network refuses those that were wrong before, and of equals the newest', async () => {
+    const queue = queueOf(3)
+    for (let n = 1; n <= 3; n += 1) queue.setBack(at(`10.${n}.0.1`), 1)
+    for (let n = 1; n <= 3; n += 1) queue.ask(at(`10.${n}.0.1`), `flood ${n}`)
+    for (let n = 1; n <= 4; n += 1) queue.ask(at(`${n}.0.0.1`), `person ${n}`)
+    await queue.finish()
+    assert.deepEqual(queue.refused, ['flood 3', 'flood 2', 'flood 1', 'person 4'])
+  })
+
+  test('sets nothing back that was right', async () => {
+    const queue = queueOf(20)
+    for (let n = 1; n <= 3; n += 1) queue.ask(at('192.0.2.1'), `clinic ${n}`, { right: true })
+    queue.ask(at('203.0.113.1'), 'later')
+    await queue.finish()
+    assert.deepEqual(queue.done, ['clinic 1', 'clinic 2', 'clinic 3', 'later'])
+  })
+
+  test('forgives a wrong password in ten minutes, and any number of them in five hours', async () => {
+    const queue = queueOf(20)
+    queue.setBack(at('192.0.2.1'), 1)
+    queue.setBack(at('203.0.113.1'), 1_000)
+    queue.time.now += 10 * MINUTE_MS
+    queue.ask(at('203.0.113.1'), 'many')
+    queue.ask(at('192.0.2.1'), 'one')
+    queue.ask(at('198.51.100.1'), 'none')
+    await queue.finish()
+    assert.deepEqual(queue.done, ['one', 'none', 'many'])
+
+    const later = queueOf(20)
+    later.setBack(at('203.0.113.1'), 1_000)
+    later.time.now += 300 * MINUTE_MS
+    later.ask(at('203.0.113.1'), 'many')
+    later.ask(at('192.0.2.1'), 'none')
+    await later.finish()
+    assert.deepEqual(later.done, ['many', 'none'])
   })
 
   test('goes on after something failed', async () => {
-    const queue = createFairQueue({ atOnce: 1, perLane: 1, perTier: 1 })
+    const queue = createFairQueue({ atOnce: 1, perTier: 1, stopwatch: () => 0 })
     await assert.rejects(
-      queue.run(stranger('ada'), () => Promise.reject(new Error('broken'))),
+      queue.run(at('192.0.2.1'), () => Promise.reject(new Error('broken'))),
       /broken/,
     )
-    assert.equal(await queue.run(stranger('ada'), async () => 7), 7)
+    assert.equal(await queue.run(at('192.0.2.1'), async () => 7), 7)
   })
 })

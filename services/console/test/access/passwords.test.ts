@@ -3,8 +3,8 @@ import { argon2Sync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createPasswords } from '../../src/access/passwords.ts'
 
-const passwords = createPasswords()
-const lane = { name: 'tests', known: false }
+const passwords = createPasswords(() => performance.now())
+const lane = { groups: ['tests'], known: false }
 const hashPassword = (password: string) => passwords.hash(password, lane)
 const isPassword = (password: string, phc: string | undefined) => passwords.matches(password, phc, lane)
 
@@ -64,5 +64,16 @@ describe('A password', () => {
       await medianMs(() => isPassword('wrong', undefined)),
     ]
     assert.ok(unknown > known / 3 && unknown < known * 3, `${unknown} ms against ${known} ms`)
+  })
+
+  test('that is wrong puts who said it behind those who come later', async () => {
+    const phc = hashedWith('correct horse', { memory: 8_192, passes: 1 })
+    const order: string[] = []
+    const say = async (who: string) => {
+      await passwords.matches('wrong', phc, { groups: [who], known: false })
+      order.push(who)
+    }
+    await Promise.all([...Array.from({ length: 30 }, () => say('flood')), say('ada')])
+    assert.ok(order.indexOf('ada') < 30, 'ada was the last')
   })
 })
