@@ -235,6 +235,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     clock,
     logger,
     alone,
+    moving,
   })
   lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { decodeFact, type ErrorCode, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
-import type { Following, Ledger, LedgerBatch, Registry } from '@cufflink/ledger'
+import type { Following, Ledger, Registry } from '@cufflink/ledger'
 import { findSession, lateChange, monthOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
@@ -19,6 +19,7 @@ import type { Documents } from '../charts/documents.ts'
 import { monthsAround } from '../charts/months.ts'
 import type { Practices } from '../charts/practices.ts'
 import type { ReadingCharts } from '../charts/reading-charts.ts'
+import type { MovingReadings } from '../commands/moved-readings.ts'
 import { coalesce } from '../live/coalesce.ts'
 import { patientsOf } from '../live/watch-devices.ts'
 
@@ -41,6 +42,8 @@ export type LateChangesOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly alone: Alone
+  /** Is told of every reading, by the one console that follows its partition. */
+  readonly moving: Pick<MovingReadings, 'recorded' | 'lookAtAll'>
 }
 
 /** A patient about whom something became known late, and when that happened: a local date lies a day around it. */
@@ -73,6 +76,8 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
         logger.error('late changes are looked for again', { code, topic, partition })
       const followed = followedShard({ shard, ledger, views, wasReset })
       mine.set(`${topic}/${partition}`, followed)
+      // The console that had the partition before may not have come to all that it was told.
+      if (topic === 'readings') options.moving.lookAtAll()
       return followed.locate()
     },
     async apply({ topic, partition, records }) {
@@ -81,9 +86,11 @@ export async function followLateChanges(options: LateChangesOptions): Promise<Fo
       const fresh = await followed.fresh(records)
       if (fresh?.length === 0) return followed.next
       if (fresh?.[0]?.offset !== followed.next) return followed.locate()
-      for (const one of touchedBy(fresh)) await look(options, one)
-      for (const one of await touchedBeside(options, fresh)) await look(options, one)
-      for (const tenant of practicesTouchedBy(fresh))
+      const facts = fresh.flatMap(({ text }) => readable(text) ?? [])
+      for (const fact of facts) if (fact.type === 'reading.recorded') options.moving.recorded(fact)
+      for (const one of touchedBy(facts)) await look(options, one)
+      for (const one of await touchedBeside(options, facts)) await look(options, one)
+      for (const tenant of practicesTouchedBy(facts))
         for (const patient of await options.practices.patients(tenant))
           await look(options, { tenant, patient, instants: [], everything: true })
       const nothing = { documents: [], members: [], changed: new Map() }
@@ -121,13 +128,12 @@ function watchDevices(options: LateChangesOptions): () => void {
   }
 }
 
-function touchedBy(records: LedgerBatch['records']): Touched[] {
+function touchedBy(facts: readonly Fact[]): Touched[] {
   const touched = new Map<string, Touched>()
-  for (const { text, key } of records) {
-    const late = lateFact(text)
-    if (late === undefined) continue
+  for (const late of facts.flatMap((fact) => lateFact(fact) ?? [])) {
     const { tenant, patient, instant } = late
-    const one = touched.getOrInsertComputed(key, () => ({ tenant, patient, instants: [], everything: false }))
+    const fresh = { tenant, patient, instants: [], everything: false }
+    const one = touched.getOrInsertComputed(patientKey(tenant, patient), () => fresh)
     if (instant === undefined) one.everything = true
     else one.instants.push(instant)
   }
@@ -135,16 +141,15 @@ function touchedBy(records: LedgerBatch['records']): Touched[] {
 }
 
 type TimeFact = Extract<Fact, { readonly type: `time.${string}` }>
-const isTime = (fact: Fact | undefined): fact is TimeFact => fact?.type.startsWith('time.') ?? false
+const isTime = (fact: Fact): fact is TimeFact => fact.type.startsWith('time.')
 
 /** Patients whose time shares a moment with another's that changed late: what the one loses the other may gain. */
 async function touchedBeside(
   options: LateChangesOptions,
-  records: LedgerBatch['records'],
+  known: readonly Fact[],
 ): Promise<readonly Touched[]> {
   const { documents, alone } = options
-  const late = records
-    .map(({ text }) => readable(text))
+  const late = known
     .filter(isTime)
     // A correction may reach a day before what it corrects.
     .filter(({ at, data }) => at - data.startedAt >= YOUNG_MS - DAY_MS)
@@ -172,12 +177,11 @@ async function touchedBeside(
 }
 
 /** The practices in which somebody's credential was changed for the past: any line may stand on their time. */
-const practicesTouchedBy = (records: LedgerBatch['records']): ReadonlySet<string> =>
+const practicesTouchedBy = (facts: readonly Fact[]): ReadonlySet<string> =>
   new Set(
-    records.flatMap(({ text }) => {
-      const fact = readable(text)
-      return fact?.type === 'credential.changed' && fact.at - fact.data.from >= YOUNG_MS ? [fact.tenant] : []
-    }),
+    facts.flatMap((fact) =>
+      fact.type === 'credential.changed' && fact.at - fact.data.from >= YOUNG_MS ? [fact.tenant] : [],
+    ),
   )
 
 /** What this program cannot read is left to a newer one. */
@@ -190,9 +194,7 @@ function readable(text: string): Fact | undefined {
 }
 
 /** Whose and when; without an instant it may touch every line, as a consent that was withdrawn. */
-function lateFact(text: string): { tenant: string; patient: string; instant?: number } | undefined {
-  const fact = readable(text)
-  if (fact === undefined) return undefined
+function lateFact(fact: Fact): { tenant: string; patient: string; instant?: number } | undefined {
   const { tenant, data, at } = fact
   const isOfClaim = fact.type.startsWith('claim.') && fact.type !== 'claim.decided'
   if (!('patient' in data) || isOfClaim) return undefined

@@ -26,30 +26,39 @@ export type MovedReadingsOptions = {
 type Recorded = FactOf<'reading.recorded'>
 
 /** The moving of readings, and what of it a person must see to. */
-export type MovingReadings = { alarmsOf(practice: string): readonly Alarm[]; stop(): void }
+export type MovingReadings = {
+  /** A reading has come. The gateway that took it may not have known who has the device by now: the device is looked at. */
+  recorded(fact: Recorded): void
+  lookAtAll(): void
+  alarmsOf(practice: string): readonly Alarm[]
+  stop(): void
+}
 
 /** A device that is to be looked at; one that failed is left alone for some turns. */
-type Pending = { failures: number; turnsLeft: number }
+type Pending = { readonly failures: number; readonly turnsLeft: number }
+const afresh: Pending = { failures: 0, turnsLeft: 0 }
 
 /**
  * Moves readings to the patient who turns out to have had the device (ADR 19): first `reading.recorded` for the new patient, then
  * `reading.retracted` for the old one. What is left to do is what the index of the old patient still has, so that a crash between the
- * two, or another console doing the same, does no harm; every start looks at all devices that more than one patient had. A device whose
- * move fails is tried again, ever more seldom, and holds up no other.
+ * two, or another console doing the same, does no harm. A device that more than one patient had is looked at when its record changes and
+ * when it sends a reading, and all of them at every start. A device whose move fails is tried again, ever more seldom, and holds up no other.
  */
 export function moveReadings(options: MovedReadingsOptions): MovingReadings {
   const { registry, logger } = options
   const pending = new Map<string, Pending>()
-  const mark = ({ device, assignments }: RegisteredDevice): void => {
-    if (new Set(assignments.map(({ patient }) => patient)).size > 1)
-      pending.set(device, { failures: 0, turnsLeft: 0 })
+  const mark = (device: RegisteredDevice | undefined, as: Pending): void => {
+    if (device !== undefined && wasSeveralPatients(device)) pending.set(device.device, as)
   }
-  for (const device of registry.all()) mark(device)
-  const forget = registry.onChange(mark)
+  const lookAtAll = (): void => {
+    for (const device of registry.all()) mark(device, afresh)
+  }
+  lookAtAll()
+  const forget = registry.onChange((device) => mark(device, afresh))
 
   async function look(name: string, one: Pending): Promise<void> {
     if (one.turnsLeft > 0) {
-      one.turnsLeft -= 1
+      pending.set(name, { ...one, turnsLeft: one.turnsLeft - 1 })
       return
     }
     const device = registry.find(name)
@@ -58,16 +67,13 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
     } catch (error) {
       // While the views are away or behind, no device is at fault: the turn ends, and the next one tries them all.
       if (rowOf(error).class === 'transient') throw error
-      one.failures += 1
-      one.turnsLeft = Math.min(2 ** one.failures, MAX_TURNS_LEFT)
-      logger.warn('readings of a device were not moved', {
-        code: rowOf(error).code,
-        attempt: one.failures,
-        error,
-      })
+      const failures = one.failures + 1
+      pending.set(name, { failures, turnsLeft: Math.min(2 ** failures, MAX_TURNS_LEFT) })
+      const { code } = rowOf(error)
+      logger.warn('readings of a device were not moved', { code, attempt: failures, error })
       return
     }
-    // A record that changed meanwhile was marked afresh.
+    // What was marked again meanwhile is looked at again.
     if (pending.get(name) === one) pending.delete(name)
   }
 
@@ -75,6 +81,10 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
     for (const [name, one] of pending) await look(name, one)
   })
   return {
+    recorded({ data: { reading } }) {
+      mark(registry.find(reading.device), { ...(pending.get(reading.device) ?? afresh) })
+    },
+    lookAtAll,
     alarmsOf(practice) {
       const { code, message } = failure('READINGS_NOT_MOVED')
       return [...pending].flatMap(([name, { failures }]) =>
@@ -89,6 +99,9 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
     },
   }
 }
+
+const wasSeveralPatients = ({ assignments }: RegisteredDevice): boolean =>
+  new Set(assignments.map(({ patient }) => patient)).size > 1
 
 async function moveOf(device: RegisteredDevice, options: MovedReadingsOptions): Promise<void> {
   const current = await untilCurrent(options, FOLDED_WITHIN_MS)

@@ -14,6 +14,7 @@ import {
   startConsoleOn,
 } from '../console-fixture.ts'
 import { openReader } from '../live/live-reader.ts'
+import { movedReadingsSuite } from './moved-readings-suite.ts'
 
 const practice = 'riverside'
 const month = '2026-03'
@@ -206,3 +207,5 @@ test('a device whose readings cannot be moved holds up no other, is said, and is
   await shows('p-4', 0, 0)
   await ops.until((reports) => alarms(reports).length === 0, 'no alarm', WITHIN_MS)
 })
+
+movedReadingsSuite('Embedded', () => openEngines(), true)
