@@ -48,7 +48,8 @@ export const GatewayConfig = Type.Object({
     minimum: 1,
     maximum: 65_535,
     unit: 'packets',
-    description: 'Unacknowledged packets of one device beyond which its socket is not read',
+    description:
+      'Unacknowledged packets of one connection, or messages of one device that wait for their turn, beyond which no further packet is taken',
   }),
   MQTT_MAX_QUEUED: Type.Integer({
     default: 20_000,

@@ -76,12 +76,10 @@ export function serveConnection(options: ConnectionOptions): Connection {
     close,
   }
   const protocol = createProtocol(options, peer)
-  const frames = createFrames(maxBody, handle)
+  const frames = createFrames({ maxBody, each: handle, hasRoom })
   const flushSafely = guarded(flush)
   const mayBeRead = () =>
-    protocol.inFlight < maxInFlight &&
-    unreadSince === undefined &&
-    (share === undefined || shares.mayBeRead(share))
+    hasRoom() && unreadSince === undefined && (share === undefined || shares.mayBeRead(share))
 
   const connection: Connection = {
     get client() {
@@ -136,14 +134,20 @@ export function serveConnection(options: ConnectionOptions): Connection {
     return known ? options.maxPacketBytes : MAX_CONNECT_BYTES
   }
 
+  /** Messages wait as the bytes that they came in: one that is taken out of them occupies ten times as much. */
+  function hasRoom(): boolean {
+    return protocol.inFlight < maxInFlight && (share === undefined || share.waiting.length < maxInFlight)
+  }
+
   function read(chunk: Buffer): void {
     if (state !== 'open') return
-    frames.read(chunk)
+    const rest = frames.read(chunk)
     holdPart(frames.held)
     broughtSomething = true
-    if (!mayBeRead()) {
+    if (rest.length > 0 || !mayBeRead()) {
       behindSince ??= performance.now()
       socket.pause()
+      if (rest.length > 0) socket.unshift(rest)
     } else if (chunk.length < FULL_CHUNK_BYTES) behindSince = undefined
   }
 

@@ -31,15 +31,26 @@ export type Frames = {
   /** Bytes of a packet that has begun and not ended. */
   readonly held: number
   /**
-   * Hands on each packet that the chunk completes.
+   * Hands on each packet that the chunk completes, while there is room for one more.
+   * @returns what of the chunk is to be read again once there is room
    * @throws {CufflinkError} PACKET_MALFORMED · PACKET_TOO_LARGE · CONNECT_TOO_LARGE, at the fixed header, before the body comes
    */
-  read(chunk: Buffer): void
+  read(chunk: Buffer): Buffer
 }
 
-/** Cuts a stream of bytes into control packets. `maxBody` is asked at each fixed header, with its type. */
-export function createFrames(maxBody: (type: number) => number, each: (frame: Frame) => void): Frames {
-  let storage = Buffer.alloc(0)
+export type FramesOptions = {
+  /** The longest body of a type of packet; asked at each fixed header. */
+  maxBody(type: number): number
+  each(frame: Frame): void
+  /** Whether there is room for a further packet; asked after each. */
+  hasRoom(): boolean
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Cuts a stream of bytes into control packets. */
+export function createFrames({ maxBody, each, hasRoom }: FramesOptions): Frames {
+  let storage: Buffer = NOTHING
   let held = 0
 
   /** Doubles the storage when it is full, so that a packet that comes byte by byte is not copied for each of them. */
@@ -66,12 +77,21 @@ export function createFrames(maxBody: (type: number) => number, each: (frame: Fr
       while (header !== undefined && header.end <= bytes.length) {
         each({ type: header.type, flags: header.flags, body: bytes.subarray(header.body, header.end) })
         at = header.end
+        if (at < bytes.length && !hasRoom()) return giveBack(chunk, bytes.length - at)
         header = readHeader(bytes, at, maxBody)
       }
       // What is left of a chunk is copied: a few bytes must not keep all of it in memory.
       if (at > 0 || held === 0) storage = Buffer.from(bytes.subarray(at))
       held = bytes.length - at
+      return NOTHING
     },
+  }
+
+  /** What was held before the chunk is a part of a packet, which is handed on by now. */
+  function giveBack(chunk: Buffer, length: number): Buffer {
+    storage = NOTHING
+    held = 0
+    return chunk.subarray(chunk.length - length)
   }
 }
 
