@@ -74,6 +74,7 @@ describe('A password', () => {
       order.push(who)
     }
     await Promise.all([...Array.from({ length: 30 }, () => say('flood')), say('ada')])
-    assert.ok(order.indexOf('ada') < 30, 'ada was the last')
+    // Two are looked at at once: of the last two either may end first.
+    assert.ok(order.indexOf('ada') < 20, order.join())
   })
 })
