@@ -29,7 +29,7 @@ import {
 const HELP = `Usage: npm run explain -- --facts <file> --tenant <practice> --patient <patient> --month <2026-10>
 
   --facts <file>   one fact per line, in the order of the ledger
-  --as-of <when>   as known at an ISO instant; now when absent
+  --as-of <when>   as known at an ISO instant; when absent, now, with all that is in the file
   --staff <list>   clinicians and their credentials, such as nurse-ada=clinical-staff,dr-lee=physician;
                    those of the accounts among the facts are known
 `
@@ -54,15 +54,24 @@ const facts = readFileSync(path, 'utf8')
   .flatMap((text, offset): readonly RecordedFact[] =>
     text.trim() === '' ? [] : [{ fact: read(text, offset + 1), offset }],
   )
-const asOf = values['as-of'] === undefined ? Date.now() : instantOf(values['as-of'])
+const past = values['as-of'] === undefined ? undefined : instantOf(values['as-of'])
+const asOf = past ?? Date.now()
+/** Asked about now, what is on the ledger is known, whatever the clock showed that dated it. */
+const knownAt = past ?? Number.POSITIVE_INFINITY
 const own = withoutLostRecords(facts).filter(({ fact }) => fact.tenant === tenant)
 const staff = new Map([...accounts(own), ...listed(values.staff)])
 const models = modelsOf(own)
-const enrolment = enrolmentOf(facts, { tenant, patient, asOf, file: { models, staff, established: true } })
+const enrolment = enrolmentOf(facts, {
+  tenant,
+  patient,
+  asOf: knownAt,
+  file: { models, staff, established: true },
+})
 const input = {
   ruleSets: medicare,
   enrolment,
   asOf,
+  knownAt,
   days: foldedDays(own, patient),
   minutes: foldedMinutes(own, (fact) => fact.data.patient === patient),
   clinicians: foldedMinutes(own, () => true),

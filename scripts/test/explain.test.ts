@@ -182,6 +182,21 @@ describe('explain', () => {
     assert.ok(known.out.includes('nurse-ada (clinical-staff)'), known.out)
   })
 
+  test('takes all that is in the file when asked about now, also what was written while the clock was ahead', async () => {
+    const ahead = { at: Date.UTC(2090, 0, 1) }
+    const written = [...file, ...readings, ...work].map((fact) => {
+      if (fact.type !== 'reading.recorded') return { ...fact, ...ahead }
+      const reading = { ...fact.data.reading, gatewayReceivedAt: ahead.at }
+      return { ...fact, ...ahead, data: { ...fact.data, reading } }
+    })
+    const aheadLines = written.map((fact) => JSON.stringify(fact))
+    const expected = ['Dates: 2026-03-01 2026-03-02 2026-03-03', 'Counted: 2026-03-10 20 min, data-review']
+    const now = await explained(aheadLines, march)
+    for (const text of expected) assert.ok(now.out.includes(text), `${text}\n---\n${now.out}`)
+    const then = await explained(aheadLines, [...march, '--as-of', '2026-03-20T12:00:00Z'])
+    for (const text of expected) assert.ok(!then.out.includes(text), `${text}\n---\n${then.out}`)
+  })
+
   test('asks for a month of the calendar, and shows how it is used', async () => {
     for (const month of ['2026-13', '2026-00', '2026-3', '1969-12', 'March']) {
       const { code, err } = await explained(lines, ['--month', month])
