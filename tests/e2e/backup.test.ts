@@ -26,14 +26,13 @@ test('a backup of a running program is restored elsewhere with all that was ackn
     await using program = await startEmbedded({ stateDir: before })
     await openPractice(program.url, practice)
     const credentials = await enrolPatient(program.url, { practice, patient: 'p-1' })
-    const device = connectDevice({ url: program.mqttUrl, ...credentials })
+    await using device = connectDevice({ url: program.mqttUrl, ...credentials })
     const publish = (...daysAgo: readonly number[]) =>
       Promise.all(daysAgo.map((days) => device.publish(bloodPressure(localInstant(days)))))
     await publish(20, 19, 18, 17, 16)
     const backup = await cufflink(before, 'backup', saved)
     assert.match(backup.out, /^Saved: .*saved\.db, \d+ facts/)
     await publish(15, 14)
-    await device.close()
     const refused = await cufflink(before, 'restore', saved)
     assert.match(refused.err, /^STATE_IN_USE: /)
   }

@@ -72,8 +72,11 @@ const clients: readonly Client[] = [
       const { url, device, secret, payload } = message
       const options = { clientId: device, username: device, password: secret, protocolVersion: 4 } as const
       const client = await mqtt.connectAsync(url.href, options)
-      await client.publishAsync(topicOf(message), payload, { qos: 1 })
-      await client.endAsync()
+      try {
+        await client.publishAsync(topicOf(message), payload, { qos: 1 })
+      } finally {
+        await client.endAsync()
+      }
     },
   },
 ]

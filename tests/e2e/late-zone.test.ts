@@ -37,9 +37,8 @@ engineSets('A zone corrected late', (system) => {
       measuredAt: beforeMidnight(),
       counts: async () => (await page.dataDays('p-1')) === 1,
     })
-    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     await device.publish(bloodPressure(afterMidnight()))
-    await device.close()
     await page.shows('p-1', 2)
     const before = await stored(system())
     assert.ok(before.watermark >= 2)

@@ -93,7 +93,7 @@ engineSets('The live page', (system) => {
       waitFor(async () => (await page.phase()) === phase, { withinMs, what: `the page to be ${phase}` })
     await phaseIs('stale', STALE_WITHIN_MS)
     assert.equal(await page.dataDays('p-1'), 1)
-    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     const acknowledged = device.publish(bloodPressure(localInstant(9)))
     await console.start()
     await acknowledged
@@ -101,7 +101,6 @@ engineSets('The live page', (system) => {
     await page.shows('p-1', 2)
     await device.publish(bloodPressure(localInstant(8)))
     await page.shows('p-1', 3)
-    await device.close()
     assert.equal(await page.page.evaluate('globalThis.neverReloaded'), true)
   })
 
@@ -123,9 +122,7 @@ engineSets('The live page', (system) => {
       measuredAt: localInstant(DAYS),
       counts: async () => (await page.dataDays(patient)) === 1,
     })
-    const device = connectDevice({ url: mqttUrl, ...credentials })
-    await using stack = new AsyncDisposableStack()
-    stack.defer(() => device.close())
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     const publishDay = (day: number) => device.publish(bloodPressure(localInstant(DAYS + 1 - day)))
 
     for (let day = 2; day <= DAYS - 3; day += 1) {
@@ -150,12 +147,11 @@ engineSets('The live page', (system) => {
     const { mqttUrl } = system()
     using reader = await openedPractice(system(), 'versions')
     const credentials = await patientWithReading(system(), reader, { practice: 'versions', patient: 'p-1' })
-    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     for (const day of [2, 3, 4]) {
       await device.publish(bloodPressure(localInstant(11 - day)))
       await reader.reads('p-1', day)
     }
-    await device.close()
     const [first, ...patches] = reader.messages
     assert.equal(first?.type, 'snapshot')
     assert.ok(patches.length >= 4)
@@ -181,14 +177,12 @@ engineSets('The live page', (system) => {
     await page.shows('p-1', 1)
     const payload = bloodPressure(localInstant(9))
     for (let delivery = 0; delivery < 5; delivery += 1) {
-      const device = connectDevice({ url: mqttUrl, ...credentials })
+      await using device = connectDevice({ url: mqttUrl, ...credentials })
       await Promise.all([device.publish(payload), device.publish(payload)])
-      await device.close()
     }
     // A partition is folded in order: once this one counts, the ten are folded.
-    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     await device.publish(bloodPressure(localInstant(8)))
-    await device.close()
     await page.shows('p-1', 3)
     await reader.reads('p-1', 3)
     const perDate = reader.row('p-1')!.period!.readingsPerDate.filter((count) => count > 0)
@@ -210,9 +204,8 @@ engineSets('The live page', (system) => {
     await using page = await openPracticePage(browser, `${consoleUrl}/practices/theirs`)
     await page.shows('p-shared', 0)
 
-    const device = connectDevice({ url: mqttUrl, ...credentials })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
     await device.publish(bloodPressure(localInstant(9)))
-    await device.close()
     await ours.reads('p-shared', 2)
     // What is enrolled after it comes after it.
     await enrolPatient(consoleUrl, { practice: 'theirs', patient: 'p-later', name: 'Dmitri Theirs' })

@@ -97,16 +97,12 @@ export async function firstReadingCounts(
   credentials: DeviceCredentials,
   { measuredAt, counts }: { readonly measuredAt: number; counts(): Promise<boolean> },
 ): Promise<void> {
-  const device = connectDevice({ url: mqttUrl, ...credentials })
-  try {
-    await waitFor(
-      async () => {
-        await device.publish(bloodPressure(measuredAt))
-        return counts()
-      },
-      { withinMs: KNOWN_WITHIN_MS, what: `a first reading of ${credentials.device} to count`, everyMs: 100 },
-    )
-  } finally {
-    await device.close()
-  }
+  await using device = connectDevice({ url: mqttUrl, ...credentials })
+  await waitFor(
+    async () => {
+      await device.publish(bloodPressure(measuredAt))
+      return counts()
+    },
+    { withinMs: KNOWN_WITHIN_MS, what: `a first reading of ${credentials.device} to count`, everyMs: 100 },
+  )
 }

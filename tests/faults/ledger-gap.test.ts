@@ -12,6 +12,8 @@ const READINGS = 'cufflink.readings'
 /** Deletes every reading that is on the ledger so far, as a retention somebody set by mistake would. */
 async function loseReadings({ kafka }: Distributed): Promise<void> {
   const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin()
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => admin.disconnect())
   await admin.connect()
   // Which makes the client learn who leads the topic's partitions.
   const ends = await admin.fetchTopicOffsets(READINGS)
@@ -19,7 +21,6 @@ async function loseReadings({ kafka }: Distributed): Promise<void> {
     topic: READINGS,
     partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
   })
-  await admin.disconnect()
 }
 
 test('facts that the ledger lost before they were tallied end the tracker, rather than being passed over', async () => {
@@ -31,8 +32,7 @@ test('facts that the ledger lost before they were tallied end the tracker, rathe
   await comeToRest(system)
   await Promise.all([tracker!.stop(), other!.stop()])
   const views = new Redis(redis.url)
-  await views.flushall()
-  views.disconnect()
+  await views.flushall().finally(() => views.disconnect())
   await loseReadings(system)
   // A partition without a record tells nobody that there were some.
   fleet.publish(100)

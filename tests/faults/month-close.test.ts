@@ -201,6 +201,7 @@ for (const set of ['embedded', 'distributed'] as const) {
       const progress: number[] = []
       let ended: Extract<MonthMessage, { type: 'month.closing-ended' }> | undefined
       const socket = biller.socket('liveMonth', params)
+      using _ = { [Symbol.dispose]: () => socket.close() }
       socket.addEventListener('message', ({ data }) => {
         const message = JSON.parse(String(data)) as MonthMessage
         if (message.type === 'month.progress') progress.push(message.done / message.of)
@@ -225,7 +226,6 @@ for (const set of ['embedded', 'distributed'] as const) {
         withinMs: EVALUATED_WITHIN_MS,
         what: 'every line to be shown locked',
       })
-      socket.close()
       t.diagnostic(
         `${PATIENTS} patients evaluated in ${(evaluated / 1000).toFixed(1)} s, ${LINES} lines locked in ${(closed / 1000).toFixed(1)} s`,
       )

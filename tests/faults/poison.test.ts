@@ -105,9 +105,10 @@ async function poisonIsSetAside(
   await more(fleet, PER_SECOND, 'acknowledged')
   await write(list)
   await more(fleet, PER_SECOND, 'acknowledged')
-  const device = connectDevice({ url: mqttUrl, ...devices[1]! })
-  for (const payload of payloads) await device.publish(payload)
-  await device.close()
+  {
+    await using device = connectDevice({ url: mqttUrl, ...devices[1]! })
+    for (const payload of payloads) await device.publish(payload)
+  }
   await more(fleet, PER_SECOND, 'acknowledged')
   await comeToRest(system)
   await auditIsClean(system)
@@ -141,10 +142,11 @@ test('poison on Kafka is set aside once and its partition goes on; no process en
     poisonIsSetAside(system, async (list) => {
       const kafka = new Kafka({ brokers: [...system.kafka.brokers], logLevel: logLevel.NOTHING })
       const producer = kafka.producer()
+      await using stack = new AsyncDisposableStack()
+      stack.defer(() => producer.disconnect())
       await producer.connect()
       const messages = list.map(({ key, value }) => ({ key, value, partition }))
       await producer.send({ topic: 'cufflink.readings', messages })
-      await producer.disconnect()
     }),
   )
   assert.deepEqual(

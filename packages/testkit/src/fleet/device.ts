@@ -10,7 +10,7 @@ export type DeviceOptions = DeviceCredentials & {
 }
 
 /** A simulated device: MQTT.js, so that somebody else's client is what the gateway meets. */
-export type SimulatedDevice = {
+export type SimulatedDevice = AsyncDisposable & {
   readonly device: string
   /** Resolves at the PUBACK. Kept and sent again over reconnections until then, as a device keeps its readings. */
   publish(payload: string): Promise<void>
@@ -42,12 +42,15 @@ export function connectDevice({ url, device, secret, acknowledged }: DeviceOptio
     }
   }
 
+  const close = (): Promise<void> => client.endAsync(true).then(() => undefined)
+
   return {
     device,
     async publish(payload) {
       await untilAcknowledged(payload)
       acknowledged?.(payload)
     },
-    close: () => client.endAsync(true).then(() => undefined),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
