@@ -96,7 +96,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   }
   const holder = randomUUID()
 
-  const accounts = await openAccounts(ledger)
+  const accounts = await openAccounts(ledger, clock)
   lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
   const registry = await openRegistry(ledger)
   lifecycle.onStop('watermarks', 'registry', () => registry.close())

@@ -1,5 +1,6 @@
 import { createRecordFold, type UserRecord } from '@cufflink/contracts'
 import { createOutcomes, followToEnd, type Ledger, type Outcomes } from '@cufflink/ledger'
+import type { Clock } from '@cufflink/runtime'
 
 /** A person's account, the practice it belongs to, and the fact that wrote it: what changes it must name that. */
 export type Account = UserRecord & { readonly practice: string; readonly version: string }
@@ -11,7 +12,10 @@ export type Accounts = {
   find(user: string): Account | undefined
   /** The people of a practice, disabled ones too, by user name. */
   of(practice: string): readonly Account[]
-  /** Whether the person's account was disabled at an instant (ms). */
+  /**
+   * Whether the person's account was disabled at an instant (ms), as far as the ledger still tells: once it is compacted, only the latest
+   * record of an account is left.
+   */
   wasDisabled(user: string, atMs: number): boolean
   /** Sessions of the person that began before this instant (ms) are over. */
   signedOutAt(user: string): number
@@ -22,7 +26,7 @@ export type Accounts = {
   close(): Promise<void>
 }
 
-export async function openAccounts(ledger: Ledger): Promise<Accounts> {
+export async function openAccounts(ledger: Ledger, clock: Pick<Clock, 'now'>): Promise<Accounts> {
   const accounts = new Map<string, Account>()
   const signedOut = new Map<string, number>()
   /** What became of each account, and when, in the order of the ledger. */
@@ -44,7 +48,9 @@ export async function openAccounts(ledger: Ledger): Promise<Accounts> {
       if (!holds(fact)) return outcomes.settle(fact.id, false)
       const { replaces: _, ...account } = { replaces: undefined, ...fact.data }
       accounts.set(account.user, { ...account, practice: fact.tenant, version: fact.id })
-      statuses.getOrInsertComputed(account.user, () => []).push({ from: fact.at, status: account.status })
+      // It was written by now. One that a clock ahead dated later would leave a person who is disabled at work until then.
+      const from = Math.min(fact.at, clock.now())
+      statuses.getOrInsertComputed(account.user, () => []).push({ from, status: account.status })
       // Whoever is out hears that first: the listeners of a change tell people to come back.
       if (fact.data.status === 'disabled') tell(gone, fact.data.user)
       tell(changed, fact.data.user)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
+import { waitFor } from '@cufflink/testkit'
 import { openAccounts } from '../../src/access/accounts.ts'
 import {
   type Engines,
@@ -56,7 +57,7 @@ async function readAfterCompaction(ledger: Ledger) {
       })
     },
   }
-  const accounts = await openAccounts(compacted)
+  const accounts = await openAccounts(compacted, { now: Date.now })
   await accounts.close()
   return accounts
 }
@@ -77,7 +78,7 @@ describe('A user name', () => {
       ['riverside', 'First, renamed'],
     ] as const)
       await engines.ledger.append(registered(tenant, 'bo', name))
-    const accounts = await openAccounts(engines.ledger)
+    const accounts = await openAccounts(engines.ledger, { now: Date.now })
     assert.equal(accounts.find('bo')?.practice, 'riverside')
     assert.equal(accounts.find('bo')?.name, 'First, renamed')
     assert.deepEqual(accounts.of('lakeside'), [])
@@ -154,5 +155,36 @@ describe('A user name', () => {
     ])
       await refused(call('registerUser', { params, body: { ...body, ...wrong } as never }), 'REQUEST_INVALID')
     assert.deepEqual(await console.facts('registry', 'user/eve'), [])
+  })
+})
+
+describe('An account that was disabled while the clock was ahead', () => {
+  const YEAR_MS = 365 * 86_400_000
+  const NOW = Date.UTC(2026, 9, 14)
+
+  test('is disabled from when that was seen, not a year later, until it is enabled again', async () => {
+    const hand = { now: NOW }
+    const clock = { now: () => hand.now }
+    const account = (status: 'active' | 'disabled', at: number): FactOf<'user.registered'> => {
+      const fact = registered('riverside', 'eve', `${status} ${at}`)
+      return { ...fact, at, data: { ...fact.data, status } }
+    }
+    await engines.ledger.append(account('active', NOW - YEAR_MS))
+    const accounts = await openAccounts(engines.ledger, clock)
+    await engines.ledger.append(account('disabled', NOW + YEAR_MS))
+    await waitFor(() => accounts.find('eve')?.status === 'disabled', { withinMs: 5_000, what: 'the change' })
+    assert.deepEqual(
+      [NOW - 1, NOW, NOW + 1].map((at) => accounts.wasDisabled('eve', at)),
+      [false, true, true],
+    )
+    await accounts.close()
+
+    hand.now = NOW + 60_000
+    await engines.ledger.append(account('active', hand.now))
+    hand.now += 60_000
+    // One that starts later knows no more than the order in which they were written.
+    const later = await openAccounts(engines.ledger, clock)
+    assert.equal(later.wasDisabled('eve', hand.now), false)
+    await later.close()
   })
 })

@@ -213,7 +213,10 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   const { time, leaseMs } = parts
   const ledger = overlaid(engines.ledger, parts.ledger ?? {})
   const views = { ...engines.views, leases: { ...engines.views.leases, ...parts.leases } }
-  const [accounts, registry] = await Promise.all([openAccounts(engines.ledger), openRegistry(engines.ledger)])
+  const [accounts, registry] = await Promise.all([
+    openAccounts(engines.ledger, time.clock),
+    openRegistry(engines.ledger),
+  ])
   stack.defer(() => accounts.close())
   stack.defer(() => registry.close())
   const documents = createDocuments({ ledger: engines.ledger, views: engines.views })

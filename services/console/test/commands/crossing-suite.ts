@@ -256,7 +256,7 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         changed.status === 'fulfilled' || (changed.reason as { code: string }).code === 'SIGN_IN_NEEDED',
       )
       for (const ledger of [engines.ledger, compacted(engines.ledger)]) {
-        const accounts = await openAccounts(ledger)
+        const accounts = await openAccounts(ledger, { now: Date.now })
         assert.equal(accounts.find('ada')?.status, 'disabled')
         await accounts.close()
       }
