@@ -44,9 +44,17 @@ function memoryLedger() {
   return { facts, ledger: ledger as Ledger }
 }
 
-/** What a gateway puts on `readings`, in order, when a device sends `payloads` in these steps; in the end the device is the patient's. */
-async function factsOf(payloads: readonly Payload[], steps: readonly Step[]): Promise<ReadingFact[]> {
+type Sent = {
+  /** What a gateway puts on `readings`, in order. */
+  readonly facts: readonly ReadingFact[]
+  /** Under which ids each payload went to the ledger. */
+  readonly idsOf: ReadonlyMap<Payload, ReadonlySet<string>>
+}
+
+/** A device sends `payloads` in these steps; in the end it is the patient's. */
+async function send(payloads: readonly Payload[], steps: readonly Step[]): Promise<Sent> {
   const { facts, ledger } = memoryLedger()
+  const idsOf = new Map<Payload, Set<string>>()
   const registry = testRegistry([registered('cuff', { assignments: [] })])
   let now = MIDNIGHT
   const parked = await followParked({
@@ -74,10 +82,12 @@ async function factsOf(payloads: readonly Payload[], steps: readonly Step[]): Pr
       assignments.unshift({ patient: 'p-1', from: step.from })
       registry.replace(registered('cuff', { assignments: [...assignments] }))
     } else {
-      const { told: measuredAt, ...payload } = payloads[step.of % payloads.length]!
+      const said = payloads[step.of % payloads.length]!
+      const { told: measuredAt, ...payload } = said
       const clock = step.guessed && measuredAt !== undefined ? { clock: 'estimated' } : {}
       const content = JSON.stringify({ kind: 'body-weight', measuredAt, ...payload, ...clock })
       now = step.receivedAt
+      const before = facts.length
       await gateway()({
         device: registry.find('cuff')!,
         path: 'devices/cuff/readings',
@@ -85,11 +95,32 @@ async function factsOf(payloads: readonly Payload[], steps: readonly Step[]): Pr
         receivedAt: now,
         answer: { open: true },
       })
+      const ids = idsOf.getOrInsertComputed(said, () => new Set())
+      for (const { id, type } of facts.slice(before)) if (type !== 'reading.placed') ids.add(id)
     }
     await settled()
   }
   await parked.close()
-  return facts.flatMap((fact) => (fact.type === 'reading.recorded' ? [fact] : []))
+  return { facts: facts.flatMap((fact) => (fact.type === 'reading.recorded' ? [fact] : [])), idsOf }
+}
+
+/**
+ * Under how many ids a payload may be sent (ADR 4): one, unless only its arrival, to a quarter of an hour, tells one reading from
+ * another. So it is without a time, and with one of a clock that may not have been set, by who had the device when it came.
+ */
+function mostIds(payload: Payload, payloads: readonly Payload[], steps: readonly Step[]): number {
+  const { told, recordId } = payload
+  const isSet = (clock: number): boolean =>
+    clock >= Date.UTC(2020, 0, 1) && steps.every((step) => !('from' in step) || clock >= step.from - 31 * DAY)
+  if (recordId !== undefined || (told !== undefined && isSet(told))) return 1
+  const quarters = new Set(
+    steps.flatMap((step) =>
+      'of' in step && payloads[step.of % payloads.length] === payload
+        ? [Math.floor(step.receivedAt / (15 * MINUTE))]
+        : [],
+    ),
+  )
+  return quarters.size + (told === undefined ? 0 : 1)
 }
 
 /** The ids of the readings that stand, each as often as it does, from the documents of all months. */
@@ -134,8 +165,21 @@ describe('a reading that is sent again', () => {
   test('stands once, however its clock and its device’s assignments are judged each time it comes', async () => {
     await fc.assert(
       fc.asyncProperty(payloads, steps, async (sent, taken) => {
-        const ids = standingIds(await factsOf(sent, taken))
+        const ids = standingIds((await send(sent, taken)).facts)
         assert.equal(new Set(ids).size, ids.length)
+      }),
+      runs,
+    )
+  })
+
+  test('has one id, however its clock and its device’s assignments are judged, unless only its arrival tells it from another', async () => {
+    await fc.assert(
+      fc.asyncProperty(payloads, steps, async (sent, taken) => {
+        const { idsOf } = await send(sent, taken)
+        for (const [payload, { size }] of idsOf) {
+          const most = mostIds(payload, sent, taken)
+          assert.ok(size <= most, `${size} ids of ${JSON.stringify(payload)}, for ${most}`)
+        }
       }),
       runs,
     )
@@ -148,7 +192,7 @@ describe('a reading that is sent again', () => {
 
   test('counts by its first sending when its clock was ahead then, and is believed by the second', async () => {
     const ahead = { told: MIDNIGHT + 6 * MINUTE, weightKg: 80 }
-    const facts = await factsOf([ahead], sent(MIDNIGHT - 5 * MINUTE, MIDNIGHT - 3 * MINUTE))
+    const { facts } = await send([ahead], sent(MIDNIGHT - 5 * MINUTE, MIDNIGHT - 3 * MINUTE))
     assert.deepEqual(
       facts.map(({ data }) => 'reading' in data && data.reading.clockQuality),
       ['estimated', 'synced'],
@@ -162,7 +206,7 @@ describe('a reading that is sent again', () => {
     const unset = { told: Date.UTC(2021, 0, 1), weightKg: 80 }
     const arrivals = [MIDNIGHT - 5 * MINUTE, MIDNIGHT + 5 * MINUTE]
     const [, ...sendings] = sent(...arrivals)
-    const [placed] = await factsOf([unset], sendings)
+    const [placed] = (await send([unset], sendings)).facts
     assert.equal(placed?.type === 'reading.recorded' && placed.data.reading.measuredAt, arrivals[0])
   })
 })

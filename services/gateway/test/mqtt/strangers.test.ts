@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { waitFor } from '@cufflink/testkit'
-import { open, publishPacket, session, startListener, weight } from '../harness.ts'
+import {
+  type Client,
+  connectPacket,
+  open,
+  publishPacket,
+  session,
+  startListener,
+  weight,
+} from '../harness.ts'
 
 const DAY = 1_790_000_000_000
 const DESCRIPTORS = 1_024
@@ -50,6 +62,50 @@ for (const addresses of [1, 3])
       assert.equal(((await device.next()) as { messageId: number }).messageId, n + 1)
     }
   })
+
+test('unless it is set, a quarter of the descriptors that a gateway may have is for those that send no CONNECT', async () => {
+  using state = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
+  await using gateway = await startGatewayWithDescriptors(400, state.path)
+  await using opened = new AsyncDisposableStack()
+  const silent: Client[] = []
+  for (let n = 0; n < 101; n += 1) {
+    const client = await open(gateway.port)
+    opened.defer(() => void client.socket.destroy())
+    silent.push(client)
+  }
+  assert.equal(await silent[0]!.next(), 'closed')
+  silent[1]!.send(connectPacket('stranger'))
+  assert.equal(((await silent[1]!.next()) as { cmd: string }).cmd, 'connack', 'the second one was kept')
+})
+
+/** The gateway as it is run, on a new ledger. */
+async function startGatewayWithDescriptors(descriptors: number, stateDir: string) {
+  const main = fileURLToPath(import.meta.resolve('../../src/main.ts'))
+  const child = spawn('sh', ['-c', `ulimit -n ${descriptors} && exec "$0" "$1"`, process.execPath, main], {
+    env: {
+      STATE_DIR: stateDir,
+      MQTT_PORT: '0',
+      GATEWAY_HTTP_PORT: '0',
+      MQTT_CONNECT_DEADLINE_MS: '120000',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    said += text
+    if (said.includes('gateway listens')) break
+  }
+  child.stdout.resume()
+  const { port } = JSON.parse(said.split('\n').find((line) => line.includes('gateway listens'))!)
+  return {
+    port: Number(port),
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
+    },
+  }
+}
 
 test('over all addresses one more closes the oldest of the address that has the most', async () => {
   await using listener = await startListener({ maxUnknownConnections: 3 })
