@@ -16,7 +16,18 @@ export {
 export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
 export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
 export { decodeMark, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
-export type { Change, Commit, CommitOutcome, DocumentWrite, Shard, Views, Watcher } from './port.ts'
+export type {
+  AsOf,
+  Change,
+  Commit,
+  CommitOutcome,
+  DocumentWrite,
+  Evaluated,
+  Evaluations,
+  Shard,
+  Views,
+  Watcher,
+} from './port.ts'
 export { openRedisViews, type RedisViewsOptions } from './redis-views.ts'
 export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite-views.ts'

@@ -27,9 +27,9 @@ export function tagOf(shard: Shard): string {
 export type RedisKeys = ReturnType<typeof redisKeys>
 
 /**
- * Names in Redis: `cufflink:g1:{r:17}:doc:days:riverside/p-0042:2026-10`. What stands in the braces is the hash tag: the
- * keys and channels of a partition, of all its followers, lie in one slot of a Redis Cluster, so that one script reaches them
- * and they fail over together. Leases are not rebuilt, so they have no generation: `cufflink:{a:17}:leases`.
+ * Names in Redis: `cufflink:g1:{17}:r:doc:days:riverside/p-0042:2026-10`. What stands in the braces is the hash tag: a patient has the same
+ * partition of each topic, and its keys and channels, of all topics and followers, lie in one slot of a Redis Cluster, so that one script
+ * reaches them and they fail over together. Leases are not rebuilt, so they have no generation: `cufflink:{17}:a:leases`.
  * @throws {CufflinkError} CONFIG_INVALID when the prefix holds a brace, which would be taken for the hash tag.
  */
 export function redisKeys({ prefix, generation }: { prefix: string; generation: number }) {
@@ -37,13 +37,26 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     throw failure('CONFIG_INVALID', { detail: 'The prefix of Redis keys must not hold a brace.' })
   const tagged = (shard: Shard): string => {
     const own = tagOf(shard).slice(partitionTag(shard).length)
-    return `{${partitionTag(shard)}}:${own && `follower${own}:`}`
+    return `{${shard.partition}}:${letters[shard.topic]}:${own && `follower${own}:`}`
   }
   const of = (shard: Shard): string => `${prefix}g${generation}:${tagged(shard)}`
+  const ofPartition = (partition: number): string => `${prefix}g${generation}:{${partition}}:`
   return {
     watermark: (shard: Shard): string => `${of(shard)}watermark`,
     document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
+    /** Patients that are to be evaluated: a hash, by `tenant/patient` the last mark. */
+    marked: (partition: number): string => `${ofPartition(partition)}marked`,
+    /** The last mark that was given. */
+    marks: (partition: number): string => `${ofPartition(partition)}marks`,
+    /** Patients by the instant at which they are to be evaluated though nothing came in: a sorted set, ms. */
+    due: (partition: number): string => `${ofPartition(partition)}due`,
+    /** A patient's tally: a hash, described in docs/tallies.md. */
+    tally: (partition: number, patient: string): string => `${ofPartition(partition)}tally:${patient}`,
+    /** The pattern of a partition's tallies. */
+    tallies: (partition: number): string => `${ofPartition(partition)}tally:*`,
+    /** The sharded channel that tells of a practice's new tallies. */
+    tallied: (partition: number, tenant: string): string => `${ofPartition(partition)}tallied:${tenant}`,
     /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */
     contents: (shard: Shard): string => `${of(shard)}[ds]*`,
     /** The sharded channel that tells of a practice's changes; of the partition, whichever follower changed them. */

@@ -33,6 +33,43 @@ export type CommitOutcome =
   /** Somebody else moved the watermark, or it was lost: nothing was written; go on from where it is. */
   | { readonly outcome: 'mismatch'; readonly watermark: number }
 
+/** What an evaluation of a patient came to. */
+export type Evaluated = {
+  readonly tenant: string
+  readonly patient: string
+  /** The patient's mark as it was before anything else was read; 0 without one. */
+  readonly mark: number
+  /** The watermarks of both shards, read before the documents. */
+  readonly asOf: AsOf
+  /** Its fields, by name, in the place of those that are there. Without a field the patient has no tally. */
+  readonly tally: Readonly<Record<string, string>>
+  /** When the patient is to be evaluated again though nothing comes in, ms; never when absent. */
+  readonly due?: number
+}
+export type AsOf = { readonly readings: number; readonly activity: number }
+
+/**
+ * Which patients of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`. Every commit to a topic's
+ * own shard marks, in the same step, the patients that it changes; a mark is a number, higher with each.
+ */
+export type Evaluations = {
+  /** All that are marked, each with its mark. */
+  marked(partition: number): Promise<ReadonlyMap<string, number>>
+  /** The marks of some patients, in their order; 0 for one that has none. */
+  marksOf(partition: number, patients: readonly string[]): Promise<readonly number[]>
+  /** Marks patients as a commit does. */
+  mark(partition: number, patients: readonly string[]): Promise<void>
+  /** At most `count` patients who are due by an instant (ms), the earliest first. */
+  due(partition: number, until: number, count: number): Promise<readonly string[]>
+  /**
+   * Writes a tally, when the patient is due next, and removes the mark unless it was raised meanwhile: all of it or nothing. Nothing is
+   * written over a tally that is of later watermarks; the mark stays then.
+   */
+  conclude(partition: number, evaluated: Evaluated): Promise<'written' | 'older'>
+  /** A patient's tally; empty where there is none. */
+  tally(partition: number, patient: string): Promise<Readonly<Record<string, string>>>
+}
+
 export type Change = { readonly tenant: string; readonly patients: readonly string[] }
 
 export type Watcher = {
@@ -58,14 +95,15 @@ export type Views = {
    */
   commit(shard: Shard, commit: Commit): Promise<CommitOutcome>
   /**
-   * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once. Its follower
-   * fills it again from the ledger.
+   * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once; with a topic's own
+   * shard the tallies of the partition too. Its follower fills it again from the ledger.
    */
   reset(shard: Shard, expected: number): Promise<CommitOutcome>
   /** The members of a set of a shard. */
   members(shard: Shard, set: string): Promise<readonly string[]>
   /** Tells of changes to a practice's patients until the returned function is called. */
   watch(tenant: string, watcher: Watcher): Promise<() => void>
+  readonly evaluations: Evaluations
   /** Who runs what; see there. They are not derived from the ledger, and lost with the engine's memory. */
   readonly leases: Leases
   /** Resolves when the engine answers. */

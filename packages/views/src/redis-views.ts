@@ -4,6 +4,7 @@ import { ownEpoch } from './lease-scripts.ts'
 import type { Views } from './port.ts'
 import { followChanges } from './redis-changes.ts'
 import { connectRedis, nodesOf, type RedisAddress } from './redis-client.ts'
+import { redisEvaluations } from './redis-evaluations.ts'
 import { redisLeases } from './redis-leases.ts'
 import { resetArguments, resetScript } from './reset-script.ts'
 
@@ -62,6 +63,7 @@ export async function openGuardedRedisViews(
     },
     members: (shard, set) => attempt(() => client.smembers(keys.set(shard, set))),
     watch: changes.watch,
+    evaluations: redisEvaluations({ connection, keys }),
     leases: redisLeases({ connection, keys, renewGuard }),
     ping: () => attempt(async () => void (await Promise.all(nodesOf(client).map((node) => node.ping())))),
     async close() {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** Raised with every change of the tables. A file of another version is emptied and filled again from the ledger. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 /**
  * Opens the file of the views. WAL, so that a reader never waits for the writer. Synchronous NORMAL: after a loss of power the
@@ -28,6 +28,10 @@ const create = (database: DatabaseSync): void =>
     DROP TABLE IF EXISTS documents;
     DROP TABLE IF EXISTS members;
     DROP TABLE IF EXISTS leases;
+    DROP TABLE IF EXISTS marks;
+    DROP TABLE IF EXISTS marked;
+    DROP TABLE IF EXISTS due;
+    DROP TABLE IF EXISTS tallies;
     CREATE TABLE watermarks (shard TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (shard TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (shard, key)) STRICT;
     CREATE TABLE members (
@@ -38,6 +42,18 @@ const create = (database: DatabaseSync): void =>
       shard TEXT NOT NULL, name TEXT NOT NULL,
       epoch INTEGER NOT NULL, holder TEXT, note TEXT NOT NULL, since INTEGER NOT NULL, ends INTEGER NOT NULL,
       PRIMARY KEY (shard, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE marks (partition INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+    CREATE TABLE marked (
+      partition INTEGER NOT NULL, patient TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (partition, patient)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE due (
+      partition INTEGER NOT NULL, patient TEXT NOT NULL, instant INTEGER NOT NULL, PRIMARY KEY (partition, patient)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX due_by_instant ON due (partition, instant);
+    CREATE TABLE tallies (
+      partition INTEGER NOT NULL, patient TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+      PRIMARY KEY (partition, patient, field)
     ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT;

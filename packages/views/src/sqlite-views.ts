@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { markedBy } from './commit-script.ts'
 import { tagOf } from './keys.ts'
 import type { Leases } from './leases.ts'
-import type { Commit, CommitOutcome, Shard, Views } from './port.ts'
+import type { Commit, CommitOutcome, Evaluations, Shard, Views } from './port.ts'
 import { isDamage, putAside } from './sqlite-damage.ts'
+import { sqliteEvaluations } from './sqlite-evaluations.ts'
 import { ownEpoch, type RenewGuard, sqliteLeases } from './sqlite-leases.ts'
 import { openViewsFile } from './sqlite-schema.ts'
 import { attempt, transactionsOn } from './sqlite-transaction.ts'
@@ -80,6 +82,14 @@ export async function openGuardedSqliteViews(
         await one.ping() // refuses when closed
         return watchers.add(tenant, watcher)
       }),
+    evaluations: {
+      marked: (...which) => onFile(({ evaluations }) => evaluations.marked(...which)),
+      marksOf: (...which) => onFile(({ evaluations }) => evaluations.marksOf(...which)),
+      mark: (...which) => onFile(({ evaluations }) => evaluations.mark(...which)),
+      due: (...which) => onFile(({ evaluations }) => evaluations.due(...which)),
+      conclude: (...which) => onFile(({ evaluations }) => evaluations.conclude(...which)),
+      tally: (...which) => onFile(({ evaluations }) => evaluations.tally(...which)),
+    },
     leases: {
       take: (...claim) => onFile(({ leases }) => leases.take(...claim)),
       takeFree: (...claim) => onFile(({ leases }) => leases.takeFree(...claim)),
@@ -98,6 +108,7 @@ export async function openGuardedSqliteViews(
 
 type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'members' | 'ping'> & {
   readonly version: string
+  readonly evaluations: Evaluations
   readonly leases: Leases
   close(): void
 }
@@ -105,6 +116,7 @@ type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'member
 function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: RenewGuard): ViewsFile {
   const statements = prepare(database)
   const transaction = transactionsOn(database)
+  const evaluations = sqliteEvaluations(database, transaction)
 
   const watermark = (shard: Shard): number =>
     (statements.watermark.get(tagOf(shard))?.['next'] as number) ?? 0
@@ -116,6 +128,7 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: Renew
     for (const { key, bytes } of batch.documents) statements.write.run(tag, key, bytes)
     for (const { set, member } of batch.members) statements.add.run(tag, set, member)
     if (batch.next !== current) statements.move.run(tag, batch.next)
+    evaluations.markWithin(shard.partition, markedBy(shard, batch))
     return { outcome: 'committed' }
   }
 
@@ -123,6 +136,7 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: Renew
     const current = watermark(shard)
     if (current !== expected) return { outcome: 'mismatch', watermark: current }
     for (const statement of statements.forget) statement.run(tagOf(shard))
+    if (shard.follower === undefined) evaluations.forgetWithin(shard.partition)
     return { outcome: 'committed' }
   }
 
@@ -138,6 +152,7 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: Renew
     reset: (shard, expected) => transaction('BEGIN IMMEDIATE', () => reset(shard, expected)),
     members: (shard, set) =>
       attempt(() => statements.members.all(tagOf(shard), set).map(({ member }) => member as string)),
+    evaluations,
     leases: sqliteLeases({ database, transaction, renewGuard }),
     ping: () => attempt(() => void statements.version.get()),
     close() {

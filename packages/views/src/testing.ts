@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { evaluationPromises } from './testing-evaluations.ts'
 import { brokenWithoutEpochs, leasePromises } from './testing-leases.ts'
 import { brokenWithoutCompareAndSet, promises } from './testing-promises.ts'
 import type { OpenedViews } from './testing-tools.ts'
@@ -13,6 +14,7 @@ type Promises = Readonly<Record<string, (opened: OpenedViews) => Promise<void>>>
 /** One suite for every adapter, run against its real engine. `open` gives an empty engine each time. */
 export function viewsConformance(name: string, open: Open): void {
   conformance(`${name} holds views`, promises, open)
+  conformance(`${name} holds evaluations`, evaluationPromises, open)
   conformance(`${name} holds leases`, leasePromises, open)
 }
 

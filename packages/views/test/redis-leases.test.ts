@@ -8,7 +8,7 @@ import type { Leases } from '../src/leases.ts'
 import { defineLeaseCommands } from '../src/redis-leases.ts'
 
 const shard = { topic: 'activity', partition: 3 } as const
-const keys = ['cufflink:{a:3}:leases', 'cufflink:{a:3}:lease-ends', 'cufflink:{a:3}:leases-released'] as const
+const keys = ['cufflink:{3}:a:leases', 'cufflink:{3}:a:lease-ends', 'cufflink:{3}:a:leases-released'] as const
 const claim = { holder: 'one', note: '{}', ttlMs: 60_000 }
 
 async function opened({ url }: StartedRedis): Promise<{ leases: Leases } & AsyncDisposable> {

@@ -163,7 +163,7 @@ test('a message that is none of ours makes watchers read again', async () => {
   await views.watch('riverside', watcher)
   await using direct = directly(redis)
   for (const message of ['{', '7', '[1]', 'null']) {
-    await direct.spublish('cufflink:g1:{r:3}:changed:riverside', message)
+    await direct.spublish('cufflink:g1:{3}:r:changed:riverside', message)
     assert.equal(await next(), 'resync')
   }
 })
