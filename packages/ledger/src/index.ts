@@ -1,3 +1,4 @@
+export { type Account, type Accounts, openAccounts } from './accounts.ts'
 export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'

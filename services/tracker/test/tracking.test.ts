@@ -82,6 +82,7 @@ test('views that were rolled back while nothing came in are filled again from th
     commit: (where, commit) => current.commit(where, commit),
     reset: (where, expected) => current.reset(where, expected),
     members: (where, set) => current.members(where, set),
+    evaluations: views.evaluations,
     leases: views.leases,
     watch: (tenant, watcher) => current.watch(tenant, watcher),
     ping: () => current.ping(),

@@ -1,6 +1,6 @@
 import { CufflinkError } from '@cufflink/contracts'
+import type { Account } from '@cufflink/ledger'
 import { networksOf } from '@cufflink/runtime'
-import type { Account } from './accounts.ts'
 import { type Claimant, createPasswordLimits } from './password-limits.ts'
 import type { Passwords } from './passwords.ts'
 import type { SignInRecord } from './sign-in-record.ts'

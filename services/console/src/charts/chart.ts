@@ -1,3 +1,12 @@
+import {
+  historyOf,
+  homeZone,
+  isSameLine,
+  isTold,
+  type ReadChart,
+  rowOf,
+  standingClaims,
+} from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import {
   episodesOf,
@@ -12,12 +21,9 @@ import {
   tallyMonth,
 } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
-import { historyOf, isSameLine, standingClaims } from './claims.ts'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
-import type { ReadChart } from './reading-charts.ts'
-import { homeZone, isTold, rowOf } from './row.ts'
 import { sessionOfTimer } from './session-id.ts'
 
 export type ChartOptions = {

@@ -1,7 +1,7 @@
+import type { ReadChart } from '@cufflink/charts'
 import type { FactOf, Prompt } from '@cufflink/contracts'
 import { localDate, tallyMonth } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
-import type { ReadChart } from './reading-charts.ts'
 
 /** A note as it reads now. */
 export type StandingNote = {

@@ -1,15 +1,15 @@
-import { failure, patientKey } from '@cufflink/contracts'
-import type { Ledger } from '@cufflink/ledger'
-import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
-import { changedPatientsOf } from '@cufflink/views'
-import { actorOf } from '../access/principal.ts'
 import {
   decisionsAbout,
   isSameLine,
   type StandingClaim,
   standingClaims,
   watchedYears,
-} from '../charts/claims.ts'
+} from '@cufflink/charts'
+import { failure, patientKey } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
+import { changedPatientsOf } from '@cufflink/views'
+import { actorOf } from '../access/principal.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { createFeeds } from '../live/feeds.ts'

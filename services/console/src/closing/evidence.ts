@@ -1,7 +1,7 @@
+import type { ReadChart } from '@cufflink/charts'
 import type { Line } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import { standingNotes } from '../charts/prompts.ts'
-import type { ReadChart } from '../charts/reading-charts.ts'
 
 /**
  * What an audit asks of a line, as it was known when the line was locked (billing rules §4): the line with its dates or stretches and its

@@ -1,4 +1,16 @@
 import { hash } from 'node:crypto'
+import {
+  type Difference,
+  type Documents,
+  isNoChange,
+  isWatched,
+  monthsAround,
+  type Practices,
+  type ReadingCharts,
+  type StandingClaim,
+  standingClaims,
+  watchedYears,
+} from '@cufflink/charts'
 import { decodeFact, type ErrorCode, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import type { Following, Ledger, Registry } from '@cufflink/ledger'
 import { findSession, lateChange, monthOf } from '@cufflink/rules'
@@ -6,19 +18,7 @@ import type { Clock, Logger } from '@cufflink/runtime'
 import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
 import { reachOf, sharingWith } from '../charts/beside.ts'
-import {
-  type Difference,
-  isNoChange,
-  isWatched,
-  type StandingClaim,
-  standingClaims,
-  watchedYears,
-} from '../charts/claims.ts'
 import { untilCurrent } from '../charts/current.ts'
-import type { Documents } from '../charts/documents.ts'
-import { monthsAround } from '../charts/months.ts'
-import type { Practices } from '../charts/practices.ts'
-import type { ReadingCharts } from '../charts/reading-charts.ts'
 import type { MovingReadings } from '../commands/moved-readings.ts'
 import { coalesce } from '../live/coalesce.ts'
 import { patientsOf } from '../live/watch-devices.ts'

@@ -1,17 +1,17 @@
-import type { CodeLine, MonthLine, Prompt } from '@cufflink/contracts'
-import { type Line, rulesOn, takesPlace } from '@cufflink/rules'
-import { linesOf } from '../charts/chart.ts'
 import {
   historyOf,
   isSameLine,
   type LineName,
+  type ReadChart,
   type StandingClaim,
   standingClaims,
   wasSubmitted,
-} from '../charts/claims.ts'
+} from '@cufflink/charts'
+import type { CodeLine, MonthLine, Prompt } from '@cufflink/contracts'
+import { type Line, rulesOn, takesPlace } from '@cufflink/rules'
+import { linesOf } from '../charts/chart.ts'
 import { codeLineOf } from '../charts/lines.ts'
 import { isWorked, promptsOf } from '../charts/prompts.ts'
-import type { ReadChart } from '../charts/reading-charts.ts'
 
 /** A line of the month's sheet beside the line of the rules that it stands for; without one when it was locked as something else. */
 export type SheetLine = {

@@ -1,8 +1,8 @@
+import type { Practice } from '@cufflink/charts'
 import type { Ledger } from '@cufflink/ledger'
 import { GENESIS } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
-import type { Practice } from '../charts/practices.ts'
 import { scan } from './scan.ts'
 
 const AT_ONCE = 50

@@ -1,4 +1,6 @@
+import { monthAfter, type Practice, type ReadChart } from '@cufflink/charts'
 import { type AnswerOf, failure } from '@cufflink/contracts'
+import type { Account } from '@cufflink/ledger'
 import {
   type CredentialChange,
   credentialAt,
@@ -7,11 +9,7 @@ import {
   localDate,
   medicare,
 } from '@cufflink/rules'
-import type { Account } from '../access/accounts.ts'
-import { monthAfter } from '../charts/months.ts'
-import type { Practice } from '../charts/practices.ts'
 import { credentialsOf, qualificationOf } from '../charts/practitioners.ts'
-import type { ReadChart } from '../charts/reading-charts.ts'
 import { type Commands, envelope, notInFuture, SLACK_MS } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto'
+import { type Documents, monthsOfReadings } from '@cufflink/charts'
 import { type Alarm, decodeFact, type FactOf, failure, patientKey, rowOf } from '@cufflink/contracts'
 import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import { type IndexedReading, monthOf, readingsOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import { untilCurrent } from '../charts/current.ts'
-import type { Documents } from '../charts/documents.ts'
-import { monthsOfReadings } from '../charts/months.ts'
 import { repeat } from '../repeat.ts'
 
 const LOOK_EVERY_MS = 1_000

@@ -1,7 +1,6 @@
 import { type Fact, failure, isFact } from '@cufflink/contracts'
-import type { Ledger, Position, Registry } from '@cufflink/ledger'
+import type { Accounts, Ledger, Position, Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
-import type { Accounts } from '../access/accounts.ts'
 
 const SAVED_WITHIN_MS = 10_000
 const SEEN_WITHIN_MS = 2_000

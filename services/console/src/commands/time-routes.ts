@@ -1,3 +1,4 @@
+import { monthsBetween, type Practice } from '@cufflink/charts'
 import { type FactOf, failure, patientKey } from '@cufflink/contracts'
 import {
   findSession,
@@ -12,8 +13,6 @@ import {
 import { proposalsOf } from '@cufflink/views'
 import type { Person, Principal } from '../access/principal.ts'
 import type { Span } from '../charts/beside.ts'
-import { monthsBetween } from '../charts/months.ts'
-import type { Practice } from '../charts/practices.ts'
 import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'

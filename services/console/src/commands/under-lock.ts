@@ -1,8 +1,7 @@
+import { type LineName, monthsBetween, standingClaims } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
 import { localDate, medicare, rulesOn } from '@cufflink/rules'
 import { type Span, sharingWith } from '../charts/beside.ts'
-import { type LineName, standingClaims } from '../charts/claims.ts'
-import { monthsBetween } from '../charts/months.ts'
 import type { Commands } from './commands.ts'
 
 const DAY_MS = 86_400_000

@@ -1,7 +1,6 @@
+import { type Documents, monthsAround } from '@cufflink/charts'
 import type { Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
-import type { Documents } from '../charts/documents.ts'
-import { monthsAround } from '../charts/months.ts'
 import { coalesce } from './coalesce.ts'
 
 const COALESCE_MS = 250

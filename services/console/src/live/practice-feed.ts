@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
+import {
+  type Practices,
+  type ReadChart,
+  type ReadingCharts,
+  type Round,
+  rowOf,
+  rowWithoutEvaluation,
+} from '@cufflink/charts'
 import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
+import type { Accounts } from '@cufflink/ledger'
 import { clinicianDays, localDate, type MinutesDocument } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
-import type { Accounts } from '../access/accounts.ts'
 import type { Alone } from '../charts/alone.ts'
 import { reachOf, sharingWith } from '../charts/beside.ts'
-import type { Practices } from '../charts/practices.ts'
-import type { ReadChart, ReadingCharts, Round } from '../charts/reading-charts.ts'
-import { rowOf, rowWithoutEvaluation } from '../charts/row.ts'
 import { coalesce } from './coalesce.ts'
 import type { Reader } from './sockets.ts'
 

@@ -1,7 +1,7 @@
 import { type ErrorCode, failure, rowOf } from '@cufflink/contracts'
+import type { Accounts } from '@cufflink/ledger'
 import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
-import type { Accounts } from '../access/accounts.ts'
 
 /** A reader whose unsent bytes pass this is dropped: it reconnects and gets a snapshot. */
 const MAX_UNSENT_BYTES = 1_048_576

@@ -1,3 +1,4 @@
+import { type Documents, monthsBetween, type Practices } from '@cufflink/charts'
 import {
   failure,
   liveSchemas,
@@ -10,9 +11,6 @@ import { clinicianDays, localDate } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
-import type { Documents } from '../charts/documents.ts'
-import { monthsBetween } from '../charts/months.ts'
-import type { Practices } from '../charts/practices.ts'
 import { fileOf } from '../commands/commands.ts'
 import { requireCategory, requireProgram } from '../commands/time-routes.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'

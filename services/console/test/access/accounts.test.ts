@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
-import type { Ledger } from '@cufflink/ledger'
+import { type Ledger, openAccounts } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
-import { openAccounts } from '../../src/access/accounts.ts'
 import {
   type Engines,
   enrol,

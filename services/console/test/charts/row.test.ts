@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { type ReadChart, rowOf } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
 import {
   type DaysDocument,
@@ -14,8 +15,6 @@ import {
 } from '@cufflink/rules'
 import fc from 'fast-check'
 import { chartOf } from '../../src/charts/chart.ts'
-import type { ReadChart } from '../../src/charts/reading-charts.ts'
-import { rowOf } from '../../src/charts/row.ts'
 import { at, DAY_MS, MINUTE_MS, SECOND_MS, zone } from '../charts-fixture.ts'
 
 const NOW = at('2026-03-25', '18:00')

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactType } from '@cufflink/contracts'
-import { type Ledger, openRegistry } from '@cufflink/ledger'
+import { type Ledger, openAccounts, openRegistry } from '@cufflink/ledger'
 import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { openAccounts } from '../../src/access/accounts.ts'
 import { furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
   type Engines,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Practice } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
-import type { Practice } from '../../src/charts/practices.ts'
 import { requireUnlocked } from '../../src/commands/under-lock.ts'
 import { at, HOUR_MS } from '../charts-fixture.ts'
 

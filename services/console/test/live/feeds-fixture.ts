@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createDocuments, createPractices, createReadingCharts, type Practices } from '@cufflink/charts'
 import {
   type ActivityFact,
   type Patch,
@@ -24,9 +25,6 @@ import {
   type Views,
 } from '@cufflink/views'
 import { createAlone } from '../../src/charts/alone.ts'
-import { createDocuments } from '../../src/charts/documents.ts'
-import { createPractices, type Practices } from '../../src/charts/practices.ts'
-import { createReadingCharts } from '../../src/charts/reading-charts.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
 import { openPracticeFeed } from '../../src/live/practice-feed.ts'
 import { pongOf, validated } from './valid.ts'

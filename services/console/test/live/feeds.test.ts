@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Practices } from '@cufflink/charts'
 import type { PracticeMessage } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
-import type { Practices } from '../../src/charts/practices.ts'
 import { ARRIVES_WITHIN_MS, collect, HOUR_MS, MIDNIGHT, openFeeds } from './feeds-fixture.ts'
 
 const kinds = (messages: readonly PracticeMessage[]) =>

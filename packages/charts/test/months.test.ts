@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isWatched, watchedYears } from '../../src/charts/claims.ts'
-import { monthsOfPeriods } from '../../src/charts/months.ts'
+import { isWatched, watchedYears } from '../src/claims.ts'
+import { monthsOfPeriods } from '../src/months.ts'
 
 describe('the months that are read for a month', () => {
   test('are all that a 30-day period with a date in it touches, with one on either side', () => {

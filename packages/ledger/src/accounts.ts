@@ -1,6 +1,8 @@
 import { createRecordFold, type UserRecord } from '@cufflink/contracts'
-import { createOutcomes, followToEnd, type Ledger, type Outcomes } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
+import { followToEnd } from './follow-to-end.ts'
+import { createOutcomes, type Outcomes } from './outcomes.ts'
+import type { Ledger } from './port.ts'
 
 /** A person's account, the practice it belongs to, and the fact that wrote it: what changes it must name that. */
 export type Account = UserRecord & { readonly practice: string; readonly version: string }

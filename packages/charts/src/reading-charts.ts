@@ -1,5 +1,5 @@
 import { type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
-import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { Accounts, RegisteredDevice, Registry } from '@cufflink/ledger'
 import {
   beginningOf,
   type DaysDocument,
@@ -14,7 +14,6 @@ import {
 } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { FactList } from '@cufflink/views'
-import type { Accounts } from '../access/accounts.ts'
 import { watchedYears } from './claims.ts'
 import type { ActivityDocuments, Documents } from './documents.ts'
 import { monthAfter, monthsAround, monthsOfPeriods, monthsOfReadings } from './months.ts'

@@ -1,0 +1,31 @@
+export {
+  type Difference,
+  decisionsAbout,
+  historyOf,
+  isNoChange,
+  isSameLine,
+  isWatched,
+  type LineName,
+  type StandingClaim,
+  standingClaims,
+  wasSubmitted,
+  watchedYears,
+} from './claims.ts'
+export {
+  type ActivityDocuments,
+  createDocuments,
+  type Documents,
+  type DocumentsOptions,
+  type WantedActivity,
+} from './documents.ts'
+export { monthAfter, monthsAround, monthsBetween, monthsOfPeriods, monthsOfReadings } from './months.ts'
+export { createPractices, type Practice, type Practices, usualSettings } from './practices.ts'
+export {
+  createReadingCharts,
+  type Enrolled,
+  type ReadChart,
+  type ReadingCharts,
+  type ReadingChartsOptions,
+  type Round,
+} from './reading-charts.ts'
+export { homeZone, isTold, rowOf, rowWithoutEvaluation, workingOf } from './row.ts'
