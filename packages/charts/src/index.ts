@@ -1,3 +1,4 @@
+export { reachOf, type Span, sharingWith } from './beside.ts'
 export {
   type Difference,
   decisionsAbout,
@@ -29,3 +30,4 @@ export {
   type Round,
 } from './reading-charts.ts'
 export { homeZone, isTold, rowOf, rowWithoutEvaluation, workingOf } from './row.ts'
+export { type PatientTally, tallyOf } from './tally.ts'

@@ -13,11 +13,11 @@ import {
   tallyMonth,
 } from '@cufflink/rules'
 import { standingClaims } from './claims.ts'
+import { datesOf } from './dates.ts'
 import type { ReadChart } from './reading-charts.ts'
 
-const DAY_MS = 86_400_000
 /** A timer is extended at least so often, of the wall's time: one that was not is an orphan that nobody has closed yet. */
-const RUNNING_WITHIN_MS = 90_000
+export const RUNNING_WITHIN_MS = 90_000
 
 /** One line of the patient list (design rule 2: meaning is computed at read). */
 export function rowOf(chart: ReadChart): PatientRow {
@@ -64,15 +64,19 @@ type Days = Pick<PatientRow, 'dataDays' | 'period' | 'lastReadingAt'>
 
 function daysOf(chart: ReadChart, evaluation: Evaluation): Days {
   const { period } = evaluation
-  const zone = homeZone(chart)
-  const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
-  const { lastReadingAt } = countDays(chart.input.days, { zone, since })
   const counted = countedDates(evaluation)
+  const latest = lastReadingAt(chart)
   return {
     dataDays: counted.size,
     ...(period && { period: shown(period, counted) }),
-    ...(lastReadingAt !== undefined && { lastReadingAt }),
+    ...(latest !== undefined && { lastReadingAt: latest }),
   }
+}
+
+/** The instant (ms) of the latest reading, whether it counts or not. */
+export function lastReadingAt(chart: ReadChart): number | undefined {
+  const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
+  return countDays(chart.input.days, { zone: homeZone(chart), since }).lastReadingAt
 }
 
 const shown = (
@@ -83,14 +87,6 @@ const shown = (
   end,
   readingsPerDate: datesOf({ start, end }).map((date) => counted.get(date) ?? 0),
 })
-
-/** Every date from the first to the last, both included. */
-function datesOf({ start, end }: { readonly start: string; readonly end: string }): string[] {
-  const days = (Date.parse(end) - Date.parse(start)) / DAY_MS + 1
-  return Array.from({ length: days }, (_, day) =>
-    new Date(Date.parse(start) + day * DAY_MS).toISOString().slice(0, 10),
-  )
-}
 
 /** The clinicians whose timer runs on the patient now. */
 export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {

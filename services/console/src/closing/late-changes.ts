@@ -7,7 +7,9 @@ import {
   monthsAround,
   type Practices,
   type ReadingCharts,
+  reachOf,
   type StandingClaim,
+  sharingWith,
   standingClaims,
   watchedYears,
 } from '@cufflink/charts'
@@ -17,7 +19,6 @@ import { findSession, lateChange, monthOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { type FollowedShard, followedShard, type Shard, type Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
-import { reachOf, sharingWith } from '../charts/beside.ts'
 import { untilCurrent } from '../charts/current.ts'
 import type { MovingReadings } from '../commands/moved-readings.ts'
 import { coalesce } from '../live/coalesce.ts'

@@ -1,4 +1,4 @@
-import { monthsBetween, type Practice } from '@cufflink/charts'
+import { monthsBetween, type Practice, type Span } from '@cufflink/charts'
 import { type FactOf, failure, patientKey } from '@cufflink/contracts'
 import {
   findSession,
@@ -12,7 +12,6 @@ import {
 } from '@cufflink/rules'
 import { proposalsOf } from '@cufflink/views'
 import type { Person, Principal } from '../access/principal.ts'
-import type { Span } from '../charts/beside.ts'
 import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'

@@ -1,7 +1,6 @@
-import { type LineName, monthsBetween, standingClaims } from '@cufflink/charts'
+import { type LineName, monthsBetween, type Span, sharingWith, standingClaims } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
 import { localDate, medicare, rulesOn } from '@cufflink/rules'
-import { type Span, sharingWith } from '../charts/beside.ts'
 import type { Commands } from './commands.ts'
 
 const DAY_MS = 86_400_000

@@ -4,8 +4,10 @@ import {
   type ReadChart,
   type ReadingCharts,
   type Round,
+  reachOf,
   rowOf,
   rowWithoutEvaluation,
+  sharingWith,
 } from '@cufflink/charts'
 import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/ledger'
@@ -13,7 +15,6 @@ import { clinicianDays, localDate, type MinutesDocument } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
-import { reachOf, sharingWith } from '../charts/beside.ts'
 import { coalesce } from './coalesce.ts'
 import type { Reader } from './sockets.ts'
 

@@ -1,0 +1,120 @@
+import { hash } from 'node:crypto'
+import type { Practice, Practices } from '@cufflink/charts'
+import { patientKey } from '@cufflink/contracts'
+import type { Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
+import { patientsOf, type Views } from '@cufflink/views'
+
+/** How often practices are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
+const PRACTICES_EVERY_MS = 2_000
+const AT_ONCE = 200
+
+export type BasisOptions = {
+  readonly ledger: Pick<Ledger, 'partitionOf'>
+  readonly views: Pick<Views, 'members' | 'evaluations'>
+  readonly practices: Practices
+  readonly accounts: Accounts
+  readonly registry: Registry
+  partitions(): readonly number[]
+  /** Somebody was marked. */
+  marked(): void
+}
+
+/**
+ * What an evaluation stands on beside the patient's own documents: the practice, its people's credentials, the devices. A change marks
+ * whom it concerns, in the partitions that are mine; a partition that has just become mine is looked through for tallies that stand on something else.
+ */
+export type Basis = {
+  /** Short, and another when something of it changes. */
+  of(practice: Practice, patient: string): string
+  /** Marks the patients of a partition whose tally stands on something else, once for each time that it becomes mine. */
+  markOutdated(partition: number): Promise<void>
+  close(): void
+}
+
+export function watchBasis(options: BasisOptions): Basis {
+  const { ledger, views, practices, accounts, registry, marked } = options
+  const looked = new Set<number>()
+  const facts = new Map<string, number>()
+
+  const of = (practice: Practice, patient: string): string =>
+    digest([
+      practice.facts.at(-1)?.offset ?? -1,
+      staffOf(practice.id),
+      registry.of(practice.id, patient).map(({ version }) => version),
+    ])
+  const staffOf = (practice: string): unknown =>
+    accounts.of(practice).map(({ user, credential }) => [user, credential])
+
+  const unwatch = [
+    registry.onChange((device, before) => void mark(patientsWith(device, before)).catch(lookAgain)),
+    accounts.onChange((user) => {
+      const account = accounts.find(user)
+      if (account !== undefined) void markPractice(account.practice).catch(lookAgain)
+    }),
+  ]
+  const timer = setInterval(() => void lookAtPractices().catch(() => undefined), PRACTICES_EVERY_MS)
+
+  /** What could not be marked is found by what its tally stands on. */
+  function lookAgain(): void {
+    looked.clear()
+  }
+
+  async function mark(names: Iterable<string>): Promise<void> {
+    const mine = new Set(options.partitions())
+    for (const [partition, some] of Map.groupBy(names, ledger.partitionOf))
+      if (mine.has(partition)) await views.evaluations.mark(partition, some)
+    marked()
+  }
+
+  async function markPractice(tenant: string): Promise<void> {
+    for (const partition of options.partitions()) {
+      const patients = await views.members({ topic: 'activity', partition }, patientsOf(tenant))
+      await views.evaluations.mark(
+        partition,
+        patients.map((patient) => patientKey(tenant, patient)),
+      )
+    }
+    marked()
+  }
+
+  async function lookAtPractices(): Promise<void> {
+    for (const practice of await practices.all()) {
+      const last = practice.facts.at(-1)?.offset ?? -1
+      const before = facts.get(practice.id)
+      if (before !== undefined && before !== last) await markPractice(practice.id)
+      facts.set(practice.id, last)
+    }
+  }
+
+  async function markOutdated(partition: number): Promise<void> {
+    for (const known of looked) if (!options.partitions().includes(known)) looked.delete(known)
+    if (looked.has(partition)) return
+    for (const practice of await practices.all()) {
+      const patients = await views.members({ topic: 'activity', partition }, patientsOf(practice.id))
+      for (let from = 0; from < patients.length; from += AT_ONCE) {
+        const some = patients.slice(from, from + AT_ONCE)
+        const names = some.map((patient) => patientKey(practice.id, patient))
+        const tallies = await Promise.all(names.map((name) => views.evaluations.tally(partition, name)))
+        const outdated = names.filter((_, index) => tallies[index]!['basis'] !== of(practice, some[index]!))
+        await views.evaluations.mark(partition, outdated)
+      }
+    }
+    looked.add(partition)
+  }
+
+  return {
+    of,
+    markOutdated,
+    close() {
+      for (const stop of unwatch) stop()
+      clearInterval(timer)
+    },
+  }
+}
+
+function* patientsWith(...records: readonly (RegisteredDevice | undefined)[]): Generator<string> {
+  for (const record of records)
+    for (const { patient } of record?.assignments ?? []) yield patientKey(record!.tenant, patient)
+}
+
+const digest = (of: unknown): string => hash('sha256', JSON.stringify(of), 'base64url').slice(0, 16)

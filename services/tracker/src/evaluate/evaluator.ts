@@ -1,0 +1,193 @@
+import {
+  type Documents,
+  type Practice,
+  type Practices,
+  type ReadChart,
+  type ReadingCharts,
+  type Round,
+  reachOf,
+  sharingWith,
+  tallyOf,
+} from '@cufflink/charts'
+import { patientKey, rowOf } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import type { Clock, Logger } from '@cufflink/runtime'
+import type { AsOf, Evaluated, Views } from '@cufflink/views'
+import type { Basis } from './basis.ts'
+
+/** How often it is looked what others have marked, and who is due. */
+const LOOK_EVERY_MS = 250
+/** Patients that are evaluated together: what they share is read once. */
+const AT_ONCE = 32
+/** A patient that cannot be evaluated is tried again after this long; something that comes in is tried at once. */
+const AGAIN_MS = 60 * 60_000
+
+export type EvaluatorOptions = {
+  readonly ledger: Pick<Ledger, 'partitionOf'>
+  readonly views: Pick<Views, 'watermark' | 'members' | 'evaluations'>
+  readonly documents: Documents
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly basis: Basis
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The partitions of `activity` that are mine: whoever folds a patient's activity evaluates the patient. */
+  partitions(): readonly number[]
+}
+
+export type EvaluationTally = { evaluated: number; failed: number; older: number }
+
+/** Evaluates whoever is marked or due, once each, and writes what came of it (ADR 23). */
+export type Evaluator = {
+  readonly tally: Readonly<EvaluationTally>
+  /** Something was marked just now. */
+  wake(): void
+  close(): Promise<void>
+}
+
+export function startEvaluator(options: EvaluatorOptions): Evaluator {
+  const { ledger, views, practices, charts, basis, clock, logger } = options
+  const { evaluations } = views
+  const tally: EvaluationTally = { evaluated: 0, failed: 0, older: 0 }
+  let closed = false
+  let running: Promise<void> | undefined
+  let again = false
+
+  const timer = setInterval(wake, LOOK_EVERY_MS)
+
+  function wake(): void {
+    again = true
+    running ??= work().finally(() => {
+      running = undefined
+    })
+  }
+
+  /** What fails, as while the views are away, is still marked: the next look tries it again. */
+  async function work(): Promise<void> {
+    while (again && !closed) {
+      again = false
+      for (const partition of options.partitions())
+        await evaluatePartition(partition).catch((error: unknown) => {
+          if (rowOf(error).class !== 'transient') logger.error('patients cannot be evaluated', { error })
+        })
+    }
+  }
+
+  async function evaluatePartition(partition: number): Promise<void> {
+    await basis.markOutdated(partition)
+    const marked = await evaluations.marked(partition)
+    const due = await evaluations.due(partition, clock.now(), AT_ONCE)
+    const names = [...new Set([...marked.keys(), ...due])]
+    for (let from = 0; from < names.length && !closed; from += AT_ONCE)
+      await evaluateSome(partition, names.slice(from, from + AT_ONCE))
+    if (due.length === AT_ONCE) again = true
+  }
+
+  async function evaluateSome(partition: number, names: readonly string[]): Promise<void> {
+    // In this order: what is read later is at least as new as what it is said to be of.
+    const marks = await evaluations.marksOf(partition, names)
+    const asOf = await watermarks(partition)
+    const known = new Map<string, Promise<Shared | undefined>>()
+    const sharedOf = (tenant: string) => known.getOrInsertComputed(tenant, () => shared(tenant))
+    await Promise.all(
+      names.map(async (name, index) => {
+        const [tenant, patient] = name.split('/') as [string, string]
+        const of = { tenant, patient, mark: marks[index]!, asOf }
+        const evaluated = await evaluate(of, await sharedOf(tenant))
+        const outcome = await evaluations.conclude(partition, evaluated)
+        tally[outcome === 'written' ? 'evaluated' : 'older'] += 1
+      }),
+    )
+  }
+
+  async function watermarks(partition: number): Promise<AsOf> {
+    const [readings, activity] = await Promise.all(
+      (['readings', 'activity'] as const).map((topic) => views.watermark({ topic, partition })),
+    )
+    return { readings: readings!, activity: activity! }
+  }
+
+  type Shared = { readonly practice: Practice; readonly month: string; readonly round: Round }
+  async function shared(tenant: string): Promise<Shared | undefined> {
+    const practice = await practices.find(tenant)
+    if (practice === undefined) return undefined
+    const month = charts.currentMonth(practice)
+    return { practice, month, round: charts.round(practice, month) }
+  }
+
+  type Of = Pick<Evaluated, 'tenant' | 'patient' | 'mark' | 'asOf'>
+  async function evaluate(of: Of, together: Shared | undefined): Promise<Evaluated> {
+    if (together === undefined) return { ...of, tally: {} }
+    const { practice, month, round } = together
+    const { tenant, patient, asOf } = of
+    const stamp = {
+      asOfReadings: String(asOf.readings),
+      asOfActivity: String(asOf.activity),
+      basis: basis.of(practice, patient),
+    }
+    try {
+      const chart = await charts.read(practice, patient, { month, round })
+      if (chart === undefined) return { ...of, tally: {} }
+      const { fields, due } = tallyOf(chart)
+      const made = { ...of, tally: { ...fields, ...stamp, work: workOf(chart) }, due }
+      await markBeside(chart, round, made)
+      return made
+    } catch (error) {
+      if (rowOf(error).class === 'transient') throw error
+      tally.failed += 1
+      logger.error('a patient cannot be evaluated', { code: 'PATIENT_NOT_EVALUATED', error })
+      const failed = { practice: tenant, patient, failed: 'PATIENT_NOT_EVALUATED' }
+      return { ...of, tally: { ...failed, ...stamp }, due: clock.now() + AGAIN_MS }
+    }
+  }
+
+  /**
+   * Whoever shares a moment of a clinician with a patient whose stretches changed may have more or less time now. They are marked before the
+   * patient's own mark is removed.
+   */
+  async function markBeside(chart: ReadChart, round: Round, { tenant, patient, tally: made }: Evaluated) {
+    const before = await evaluations.tally(
+      ledger.partitionOf(patientKey(tenant, patient)),
+      patientKey(tenant, patient),
+    )
+    if ((before['work'] ?? '') === made['work']) return
+    const sessions = chart.minutes.flatMap((document) => document.sessions)
+    const beside = new Set<string>()
+    for (const clinician of new Set(sessions.map((session) => session.clinician))) {
+      const spans = sessions.filter((session) => session.clinician === clinician).map(reachOf)
+      for (const other of sharingWith(spans, { parts: await round.clinician(clinician), clinician }))
+        beside.add(other.patient)
+    }
+    beside.delete(patient)
+    const names = [...beside].map((other) => patientKey(tenant, other))
+    for (const [partition, some] of Map.groupBy(names, ledger.partitionOf))
+      await evaluations.mark(partition, some)
+  }
+
+  return {
+    tally,
+    wake,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+/** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
+const workOf = ({ minutes }: ReadChart): string =>
+  minutes
+    .flatMap(({ sessions }) => sessions)
+    .reduce((sum, session) => {
+      const { start, end } = reachOf(session)
+      return (
+        sum +
+        1 +
+        ((start % 1_000_003) +
+          31 * (end % 1_000_003) +
+          7 * session.amendments.length +
+          (session.voided ? 3 : 0))
+      )
+    }, 0)
+    .toString(36)
