@@ -1,5 +1,8 @@
-import type { Ledger } from '@cufflink/ledger'
+import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
+import { type Ledger, openAccounts, openRegistry } from '@cufflink/ledger'
 import {
+  type Clock,
+  createClock,
   createHealth,
   createHttp,
   createMetrics,
@@ -11,6 +14,8 @@ import {
 } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { TrackerConfig } from './config.ts'
+import { watchBasis } from './evaluate/basis.ts'
+import { type Evaluator, startEvaluator } from './evaluate/evaluator.ts'
 import { startTracking, type Tracking } from './tracking.ts'
 
 export type Tracker = { readonly httpPort: number }
@@ -21,16 +26,14 @@ export type TrackerOptions = {
   readonly views: Views
   readonly logger: Logger
   readonly lifecycle: Lifecycle
+  /** What time it is; the machine's own unless told. */
+  readonly clock?: Clock
 }
 
-/** Starts a tracker: ledger → folds → views, with health and metrics beside it. @throws {CufflinkError} PORT_IN_USE */
-export async function startTracker({
-  config,
-  ledger,
-  views,
-  logger,
-  lifecycle,
-}: TrackerOptions): Promise<Tracker> {
+/** Starts a tracker: ledger → folds → evaluations → views, with health and metrics beside it. @throws {CufflinkError} PORT_IN_USE */
+export async function startTracker(options: TrackerOptions): Promise<Tracker> {
+  const { config, ledger, views, logger, lifecycle } = options
+  let evaluator: Evaluator | undefined
   const tracking = await startTracking({
     ledger,
     views,
@@ -39,11 +42,13 @@ export async function startTracker({
     verifyMs: config.TRACKER_VERIFY_MS,
     stalledMs: config.TRACKER_STALLED_MS,
     failed: (error) => void lifecycle.fail(error),
+    committed: () => evaluator?.wake(),
   })
   lifecycle.onStop('watermarks', 'tracking', () => tracking.close())
+  evaluator = await evaluating(options, tracking)
 
   const metrics = createMetrics({ service: 'tracker' })
-  measure(metrics, tracking)
+  measure(metrics, { ...tracking, evaluations: evaluator.tally })
   const health = createHealth({
     views: () => views.ping(),
     ledger: () => ledger.endOffsets('readings'),
@@ -63,7 +68,31 @@ export async function startTracker({
   return { httpPort }
 }
 
-function measure(metrics: Registry, { tally, watermarks }: Tracking): void {
+async function evaluating(
+  { config, ledger, views, logger, lifecycle, clock = createClock(config) }: TrackerOptions,
+  tracking: Tracking,
+): Promise<Evaluator> {
+  const accounts = await openAccounts(ledger)
+  lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
+  const registry = await openRegistry(ledger)
+  lifecycle.onStop('watermarks', 'registry', () => registry.close())
+  const documents = createDocuments({ ledger, views })
+  const practices = createPractices(documents)
+  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const partitions = (): readonly number[] =>
+    tracking.watermarks().flatMap(({ shard }) => (shard.topic === 'activity' ? [shard.partition] : []))
+  let evaluator: Evaluator | undefined
+  const marked = (): void => evaluator?.wake()
+  const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
+  lifecycle.onStop('watermarks', 'basis', async () => basis.close())
+  evaluator = startEvaluator({ ledger, views, practices, charts, basis, clock, logger, partitions })
+  lifecycle.onStop('watermarks', 'evaluator', evaluator.close)
+  return evaluator
+}
+
+type Measured = Pick<Tracking, 'tally' | 'watermarks'> & { readonly evaluations: Evaluator['tally'] }
+
+function measure(metrics: Registry, { tally, watermarks, evaluations }: Measured): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `cufflink_tracker_${name}`,
@@ -77,6 +106,8 @@ function measure(metrics: Registry, { tally, watermarks }: Tracking): void {
   gauge('batches_total', 'Batches offered to the views', () => tally.batches)
   gauge('mismatches_total', 'Batches that met another watermark', () => tally.mismatches)
   gauge('resets_total', 'Partitions folded again: of another ledger, or unreadable', () => tally.resets)
+  gauge('evaluations_total', 'Patients evaluated', () => evaluations.evaluated)
+  gauge('evaluations_failed_total', 'Patients who could not be evaluated', () => evaluations.failed)
   gauge('facts_unreadable_total', 'Ledger records set aside', () => tally.unreadable)
   new Gauge({
     name: 'cufflink_tracker_watermark',

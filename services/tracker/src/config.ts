@@ -1,5 +1,5 @@
 import { ledgerVariables } from '@cufflink/ledger'
-import { logLevels } from '@cufflink/runtime'
+import { clockVariables, logLevels } from '@cufflink/runtime'
 import { viewsVariables } from '@cufflink/views'
 import { type Static, Type } from 'typebox'
 
@@ -7,6 +7,7 @@ import { type Static, Type } from 'typebox'
 export const TrackerConfig = Type.Object({
   ...ledgerVariables,
   ...viewsVariables,
+  ...clockVariables,
   TRACKER_CACHE_BYTES: Type.Integer({
     default: 10_485_760,
     minimum: 0,

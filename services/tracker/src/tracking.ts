@@ -22,6 +22,8 @@ export type TrackingOptions = {
   /** A watermark that stands still for so long with facts behind it has stalled. */
   readonly stalledMs: number
   failed(error: CufflinkError): void
+  /** A batch was committed, and has marked whom it changed. */
+  committed?(): void
 }
 
 /** What a tracker did since it started, in facts and batches. */
@@ -77,6 +79,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
       tally.batches += 1
       tally.folded += folded
       if (outcome === 'mismatch') tally.mismatches += 1
+      if (folded > 0) options.committed?.()
       if (outcome === 'gap') options.failed(failure('LEDGER_GAP', { detail: `It is ${topic}/${partition}.` }))
       return next
     },

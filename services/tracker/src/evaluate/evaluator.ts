@@ -1,5 +1,4 @@
 import {
-  type Documents,
   type Practice,
   type Practices,
   type ReadChart,
@@ -25,7 +24,6 @@ const AGAIN_MS = 60 * 60_000
 export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
   readonly views: Pick<Views, 'watermark' | 'members' | 'evaluations'>
-  readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly basis: Basis
