@@ -95,7 +95,7 @@ function dueOf(chart: ReadChart, { period, lines }: Evaluation): number {
   const orphaned = minutes.flatMap(({ sessions }) =>
     sessions.filter(isRunning).map((entry) => provenUntil(entry) + RUNNING_WITHIN_MS * clockRate),
   )
-  const soon = now + DAY_MS + spread(patient) * (DAY_MS / 4)
+  const soon = Math.round(now + DAY_MS + spread(patient) * (DAY_MS / 4))
   return Math.min(soon, ...[...begins, ...orphaned].filter((instant) => instant > now))
 }
 

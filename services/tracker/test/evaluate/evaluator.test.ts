@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Fact, FactOf } from '@cufflink/contracts'
+import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
+import { waitFor } from '@cufflink/testkit'
+import { openSqliteViews, type Views } from '@cufflink/views'
+import { startTracker, TrackerConfig } from '../../src/index.ts'
+
+const DAY_MS = 86_400_000
+const NOW = Date.UTC(2026, 9, 20, 18)
+const SINCE = NOW - 10 * DAY_MS
+const PARTITIONS = 2
+const envelope = { v: 1, tenant: 't', at: SINCE, by: 'user:tester' } as const
+const logger = createLogger({ service: 'tracker', level: 'silent' })
+
+/** A ledger, views and a tracker whose clock stands until it is moved. */
+async function tracked() {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-evaluator-')))
+  const ledger = stack.adopt(await openSqliteLedger({ dir: path, partitions: PARTITIONS }), (one) =>
+    one.close(),
+  )
+  const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
+  const config = loadConfig(TrackerConfig, { env: { STATE_DIR: path, TRACKER_HTTP_PORT: '0' } })
+  let now = NOW
+  const start = async () => {
+    const lifecycle = createLifecycle({ logger, service: 'tracker' })
+    await lifecycle.start(async () => {
+      await startTracker({ config, ledger, views, logger, lifecycle, clock: { rate: 1, now: () => now } })
+    })
+    return { stop: () => lifecycle.stop({ reason: 'test' }) }
+  }
+  let running = await start()
+  stack.defer(() => running.stop())
+  const owned = stack.move()
+  return {
+    ledger,
+    views,
+    tally: (patient: string) => tallyOf(ledger, views, patient),
+    pass: (ms: number) => (now += ms),
+    stop: () => running.stop(),
+    async start() {
+      running = await start()
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+const tallyOf = async (ledger: Ledger, views: Views, patient: string) =>
+  views.evaluations.tally(ledger.partitionOf(`t/${patient}`), `t/${patient}`)
+
+const practice: Fact = {
+  ...envelope,
+  id: 'open',
+  type: 'practice.opened',
+  data: { name: 'Invented', zone: 'America/New_York' },
+}
+
+const deviceOf = (patient: string, replaces?: string): FactOf<'device.registered'> => ({
+  ...envelope,
+  id: `cuff-${patient}${replaces ?? ''}`,
+  type: 'device.registered',
+  data: {
+    device: 'cuff',
+    model: 'BPM',
+    secretDigest: hash('sha256', 'secret', 'hex'),
+    status: 'active',
+    assignments: [{ patient, from: SINCE }],
+    ...(replaces && { replaces }),
+  },
+})
+
+function enrolled(patient: string): Fact[] {
+  const zone = 'America/New_York'
+  const id = (what: string): string => `${what}-${patient}`
+  return [
+    {
+      ...envelope,
+      id: id('enrol'),
+      type: 'patient.enrolled',
+      data: { patient, name: 'A', zone, enrolledAt: SINCE },
+    },
+    {
+      ...envelope,
+      id: id('consent'),
+      type: 'consent.recorded',
+      data: { patient, consentedAt: SINCE, mode: 'verbal', takenBy: 'nurse' },
+    },
+    {
+      ...envelope,
+      id: id('order'),
+      type: 'order.recorded',
+      data: { patient, orderedAt: SINCE, practitioner: 'md' },
+    },
+    {
+      ...envelope,
+      id: id('episode'),
+      type: 'episode.opened',
+      data: { patient, episode: 'e-1', openedAt: SINCE },
+    },
+  ]
+}
+
+const reading = (n: number, patient = 'p-1'): FactOf<'reading.recorded'> => ({
+  ...envelope,
+  id: `reading-${n}`,
+  type: 'reading.recorded',
+  data: {
+    patient,
+    reading: {
+      device: 'cuff',
+      measuredAt: SINCE + n * DAY_MS + 3_600_000,
+      gatewayReceivedAt: SINCE + n * DAY_MS + 3_600_000,
+      clockQuality: 'synced',
+      measurement: { kind: 'body-weight', weightKg: 80 },
+    },
+  },
+})
+
+async function append(ledger: Ledger, facts: readonly Fact[]): Promise<void> {
+  for (const fact of facts) await ledger.append(fact)
+}
+
+/** Waits for fields of a tally, however busy the machine is. */
+async function until(
+  read: () => Promise<Readonly<Record<string, string>>>,
+  wanted: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  let last: Readonly<Record<string, string>> = {}
+  await waitFor(
+    async () => {
+      last = await read()
+      return Object.entries(wanted).every(([field, value]) => last[field] === value)
+    },
+    { withinMs: 20_000, what: `the tally ${JSON.stringify(wanted)}` },
+  ).catch((error: unknown) => {
+    assert.deepEqual(last, wanted, String(error))
+  })
+  return last
+}
+
+test('a patient’s facts become a tally, and each further reading a newer one', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  await append(ledger, [practice, deviceOf('p-1'), ...enrolled('p-1')])
+  await until(() => system.tally('p-1'), { dataDays: '0', waitsFor: 'READING' })
+  await append(ledger, [reading(0), reading(1), reading(3)])
+  const fields = await until(() => system.tally('p-1'), { dataDays: '3', periodStart: '2026-10-10' })
+  assert.equal(fields['dates'], `1101${'0'.repeat(26)}`)
+  assert.equal(fields['code.99445'], 'supported 1')
+  assert.equal(fields['next'], '99454 13 days')
+  assert.equal(fields['asOfReadings'], '3')
+})
+
+const nurse: FactOf<'user.registered'> = {
+  ...envelope,
+  id: 'nurse',
+  type: 'user.registered',
+  data: {
+    user: 'nurse',
+    name: 'Nurse',
+    roles: ['clinician'],
+    credential: 'clinical-staff',
+    status: 'active',
+    passwordHash: `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
+  },
+}
+
+/** Time entered by hand: minutes after the practice's noon of a date. */
+const worked = (patient: string, from: number, until: number): FactOf<'time.entered'> => {
+  const noon = NOW - DAY_MS
+  return {
+    ...envelope,
+    id: `time-${patient}-${from}`,
+    at: NOW - 1_000,
+    type: 'time.entered',
+    data: {
+      patient,
+      clinician: 'nurse',
+      session: `s-${patient}-${from}`,
+      startedAt: noon + from * 60_000,
+      until: noon + until * 60_000,
+      program: 'RPM',
+      category: 'data-review',
+      reason: 'invented',
+    },
+  }
+}
+const voided = (entry: FactOf<'time.entered'>): FactOf<'time.voided'> => {
+  const { patient, clinician, session, startedAt } = entry.data
+  return {
+    ...envelope,
+    id: `void-${session}`,
+    at: NOW,
+    type: 'time.voided',
+    data: { patient, clinician, session, startedAt, reason: 'invented' },
+  }
+}
+
+/** Two patients of different partitions. */
+const apart = (ledger: Ledger): readonly [string, string] => {
+  const names = Array.from({ length: 20 }, (_, n) => `p-${n}`)
+  const first = names[0]!
+  const of = (name: string): number => ledger.partitionOf(`t/${name}`)
+  return [first, names.find((name) => of(name) !== of(first))!]
+}
+
+test('time on one patient trims that on another of the same clinician, on another partition, and gives it back', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  const [a, b] = apart(ledger)
+  await append(ledger, [practice, nurse, ...enrolled(a), ...enrolled(b)])
+  const [first, second] = [worked(a, 0, 10), worked(b, 5, 15)]
+  await append(ledger, [second])
+  await until(() => system.tally(b), { seconds: '600' })
+  await append(ledger, [first])
+  await until(() => system.tally(a), { seconds: '600' })
+  await until(() => system.tally(b), { seconds: '300', secondsDeducted: '300' })
+  await append(ledger, [voided(first)])
+  await until(() => system.tally(a), { seconds: '0' })
+  await until(() => system.tally(b), { seconds: '600', secondsDeducted: '0' })
+})
+
+test('what a tally stands on beside the patient’s facts marks whom it concerns: a device, a credential, a practice’s fact', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  const time = worked('p-1', 0, 10)
+  await append(ledger, [practice, nurse, deviceOf('p-1'), ...enrolled('p-1'), reading(0), reading(1), time])
+  await until(() => system.tally('p-1'), { dataDays: '2', seconds: '600' })
+  await append(ledger, [deviceOf('p-2', 'cuff-p-1')])
+  await until(() => system.tally('p-1'), { dataDays: '0' })
+  const { credential: _, ...without } = nurse.data
+  await append(ledger, [{ ...nurse, id: 'nurse-2', data: { ...without, replaces: 'nurse' } }])
+  await until(() => system.tally('p-1'), { seconds: '0' })
+})
+
+test('what was changed while no tracker ran is evaluated by the next, and nothing else is', async () => {
+  await using system = await tracked()
+  const { ledger, views } = system
+  await append(ledger, [practice, nurse, deviceOf('p-1'), ...enrolled('p-1'), ...enrolled('p-3'), reading(0)])
+  await until(() => system.tally('p-1'), { dataDays: '1' })
+  await until(() => system.tally('p-3'), { waitsFor: 'DEVICE' })
+  await system.stop()
+  const before = await system.tally('p-3')
+  system.pass(1_000)
+  await append(ledger, [deviceOf('p-2', 'cuff-p-1'), reading(1)])
+  await system.start()
+  await until(() => system.tally('p-1'), { dataDays: '0' })
+  assert.deepEqual(await system.tally('p-3'), before)
+  const left = await Promise.all([0, 1].map((partition) => views.evaluations.marked(partition)))
+  assert.deepEqual(left, [new Map(), new Map()])
+})
+
+test('a period that is over and a line that becomes final need no fact', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  await append(ledger, [practice, deviceOf('p-1'), ...enrolled('p-1'), reading(0), reading(1)])
+  await until(() => system.tally('p-1'), { dataDays: '2', periodStart: '2026-10-10', month: '2026-10' })
+  system.pass(31 * DAY_MS)
+  await until(() => system.tally('p-1'), { dataDays: '0', periodStart: '2026-11-09', month: '2026-11' })
+})
+
+test('a patient who cannot be evaluated has a tally that says so, and the others go on', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  const broken = enrolled('p-9').map((fact) =>
+    fact.type === 'patient.enrolled' ? { ...fact, data: { ...fact.data, zone: 'America/Nowhere' } } : fact,
+  )
+  await append(ledger, [practice, deviceOf('p-1'), ...broken, ...enrolled('p-1'), reading(0)])
+  await until(() => system.tally('p-1'), { dataDays: '1' })
+  await until(() => system.tally('p-9'), { failed: 'PATIENT_NOT_EVALUATED' })
+})
