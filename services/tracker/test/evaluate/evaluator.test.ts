@@ -63,6 +63,7 @@ const practice: Fact = {
 
 const deviceOf = (patient: string, replaces?: string): FactOf<'device.registered'> => ({
   ...envelope,
+  v: 2,
   id: `cuff-${patient}${replaces ?? ''}`,
   type: 'device.registered',
   data: {
@@ -157,7 +158,7 @@ test('a patient’s facts become a tally, and each further reading a newer one',
   assert.equal(fields['asOfReadings'], '3')
 })
 
-const nurse: FactOf<'user.registered'> = {
+const nurse = {
   ...envelope,
   id: 'nurse',
   type: 'user.registered',
@@ -169,7 +170,7 @@ const nurse: FactOf<'user.registered'> = {
     status: 'active',
     passwordHash: `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
   },
-}
+} as const satisfies FactOf<'user.registered'>
 
 /** Time entered by hand: minutes after the practice's noon of a date. */
 const worked = (patient: string, from: number, until: number): FactOf<'time.entered'> => {
@@ -235,7 +236,7 @@ test('what a tally stands on beside the patient’s facts marks whom it concerns
   await append(ledger, [deviceOf('p-2', 'cuff-p-1')])
   await until(() => system.tally('p-1'), { dataDays: '0' })
   const { credential: _, ...without } = nurse.data
-  await append(ledger, [{ ...nurse, id: 'nurse-2', data: { ...without, replaces: 'nurse' } }])
+  await append(ledger, [{ ...nurse, v: 2, id: 'nurse-2', data: { ...without, replaces: 'nurse' } }])
   await until(() => system.tally('p-1'), { seconds: '0' })
 })
 
@@ -269,7 +270,9 @@ test('a patient who cannot be evaluated has a tally that says so, and the others
   await using system = await tracked()
   const { ledger } = system
   const broken = enrolled('p-9').map((fact) =>
-    fact.type === 'patient.enrolled' ? { ...fact, data: { ...fact.data, zone: 'America/Nowhere' } } : fact,
+    fact.type === 'patient.enrolled' && fact.v === 1
+      ? { ...fact, data: { ...fact.data, zone: 'America/Nowhere' } }
+      : fact,
   )
   await append(ledger, [practice, deviceOf('p-1'), ...broken, ...enrolled('p-1'), reading(0)])
   await until(() => system.tally('p-1'), { dataDays: '1' })
