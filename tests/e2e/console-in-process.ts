@@ -44,8 +44,8 @@ export async function startConsoleInProcess(set: EngineSet, hand: HandClock): Pr
       ...testKeys,
     }
     const shared = { ledger, views, logger, lifecycle }
-    await startTracker({ ...shared, config: loadConfig(TrackerConfig, { env }) })
     const time = { clock: { rate: 1, now: () => hand.now }, stopwatch: () => hand.now }
+    await startTracker({ ...shared, config: loadConfig(TrackerConfig, { env }), clock: time.clock })
     const console = await startConsole({ ...shared, config: loadConfig(ConsoleConfig, { env }), time })
     port = console.httpPort
   })

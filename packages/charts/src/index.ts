@@ -29,5 +29,5 @@ export {
   type ReadingChartsOptions,
   type Round,
 } from './reading-charts.ts'
-export { homeZone, isTold, rowOf, rowWithoutEvaluation, workingOf } from './row.ts'
-export { type PatientTally, tallyOf } from './tally.ts'
+export { rowOf, wordsOf } from './row.ts'
+export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'

@@ -1,36 +1,49 @@
+import type { PatientRow } from '@cufflink/contracts'
 import {
+  beginningOf,
+  countDays,
   countedDates,
   type Evaluation,
   evaluate,
   isRunning,
   type Line,
+  localDate,
   type MonthTally,
   provenUntil,
   tallyMonth,
 } from '@cufflink/rules'
+import type { Tally } from '@cufflink/views'
 import { standingClaims } from './claims.ts'
 import { datesOf } from './dates.ts'
+import type { Practice } from './practices.ts'
 import type { ReadChart } from './reading-charts.ts'
-import { homeZone, lastReadingAt, RUNNING_WITHIN_MS } from './row.ts'
+import { rowOf } from './row.ts'
 
 /** Raised when a field changes its meaning or goes; a new field is none. */
 const TALLY_VERSION = 1
 const DAY_MS = 86_400_000
+/** A timer is extended at least so often, of the wall's time: one that was not is an orphan that nobody has closed yet. */
+const RUNNING_WITHIN_MS = 90_000
 
-/** What a patient's documents come to at one instant, in named fields (docs/tallies.md), and when they come to something else by themselves. */
-export type PatientTally = { readonly fields: Readonly<Record<string, string>>; readonly due: number }
+/** What a patient's documents come to at one instant, in fields with names (docs/tallies.md), and when they come to something else by themselves. */
+export type PatientTally = { readonly fields: Tally; readonly due: number }
+
+/** The line of the list that a chart comes to: what the list shows of the same documents. */
+export const rowOfChart = (chart: ReadChart): PatientRow => rowOf(tallyOf(chart).fields, chart.now)!
 
 /** Pure: the same chart gives the same tally. */
 export function tallyOf(chart: ReadChart): PatientTally {
-  const { input, month, now, practice, patient, claims } = chart
+  const { input, month, now, practice, patient, enrolled, claims, minutes } = chart
   const evaluation = evaluate(input)
   const tally = tallyMonth(input, month)
   const latest = lastReadingAt(chart)
+  const clinicians = new Set(minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)))
   return {
     fields: {
       version: String(TALLY_VERSION),
       practice: practice.id,
       patient,
+      name: enrolled.name,
       zone: homeZone(chart),
       evaluatedAt: String(now),
       ...periodFields(evaluation),
@@ -40,7 +53,9 @@ export function tallyOf(chart: ReadChart): PatientTally {
       seconds: String(tally.seconds),
       secondsDeducted: String(deductedSeconds(tally)),
       conversations: String(tally.conversations.length),
-      ...Object.assign({}, ...evaluation.lines.map(codeFields)),
+      clinicians: [...clinicians].toSorted().join(' '),
+      working: workingOf(chart).join(' '),
+      ...codeFields(evaluation.lines),
       next: nextOf(evaluation.lines),
       changes: String(standingClaims(claims).filter(({ change }) => change !== undefined).length),
     },
@@ -48,22 +63,48 @@ export function tallyOf(chart: ReadChart): PatientTally {
   }
 }
 
-function periodFields(evaluation: Evaluation): Record<string, string> {
+/** The tally of a patient of whom only who it is is known, by the tally before, because the rest could not be worked out. */
+export const tallyWithoutEvaluation = (
+  { patient, month, now }: Pick<ReadChart, 'patient' | 'month' | 'now'>,
+  { practice, before }: { readonly practice: Practice; readonly before: Tally },
+): Tally => ({
+  version: String(TALLY_VERSION),
+  practice: practice.id,
+  patient,
+  ...(before['name'] && { name: before['name'] }),
+  zone: before['zone'] ?? practice.zone,
+  evaluatedAt: String(now),
+  month,
+  failed: 'PATIENT_NOT_EVALUATED',
+})
+
+function periodFields(evaluation: Evaluation): Tally {
   const counted = countedDates(evaluation)
   const { period } = evaluation
   const dataDays = String(counted.size)
   if (period === undefined) return { dataDays }
   const { start, end } = period
-  const dates = datesOf(period).map((date) => (counted.has(date) ? '1' : '0'))
-  return { dataDays, periodStart: start, periodEnd: end, dates: dates.join('') }
+  const readings = datesOf(period).map((date) => counted.get(date) ?? 0)
+  return { dataDays, periodStart: start, periodEnd: end, readingsPerDate: readings.join(' ') }
 }
 
 const deductedSeconds = ({ rows }: MonthTally): number =>
   Math.floor(rows.reduce((sum, { deductedMs }) => sum + deductedMs, 0) / 1_000)
 
-const codeFields = ({ code, status, units }: Line): Record<string, string> => ({
-  [`code.${code}`]: `${status} ${units}`,
-})
+/** Of each code the status and the units of its lines; a code has a second line for units that are held. */
+function codeFields(lines: readonly Line[]): Tally {
+  const met = lines.filter(({ units, role }) => units > 0 && role !== 'setup')
+  const codes = Map.groupBy(lines, ({ code }) => `code.${code}`)
+  return {
+    codes: [...new Set(met.map(({ code }) => code))].join(' '),
+    ...Object.fromEntries(
+      [...codes].map(([field, some]) => [
+        field,
+        some.map(({ status, units }) => `${status} ${units}`).join(', '),
+      ]),
+    ),
+  }
+}
 
 /** The first code below its threshold that can still be reached, and what is missing: `99454 2 days`. */
 function nextOf(lines: readonly Line[]): string {
@@ -78,20 +119,41 @@ function nextOf(lines: readonly Line[]): string {
   ].join(' ')
 }
 
+/** Where the patient lives now: what is counted is counted by where they lived then. */
+export const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): string =>
+  zones.findLast(({ from }) => from <= now)?.zone ?? enrolled.zone
+
+/** The instant (ms) of the latest reading, whether it counts or not. */
+function lastReadingAt(chart: ReadChart): number | undefined {
+  const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
+  return countDays(chart.input.days, { zone: homeZone(chart), since }).lastReadingAt
+}
+
+/** The clinicians whose timer runs on the patient now. */
+export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {
+  const running = minutes.flatMap(({ sessions }) =>
+    sessions.filter((entry) => isRunning(entry) && now - provenUntil(entry) < RUNNING_WITHIN_MS * clockRate),
+  )
+  return [...new Set(running.map(({ clinician }) => clinician))].toSorted()
+}
+
 /**
- * The next instant (ms) at which the tally may be another though nothing came in: the period is over, the month is, a line becomes final,
- * a timer nobody extends is an orphan; within a day and a quarter in any case. In which of the two zones a date begins first does not
- * matter: looked at too early, the patient is due again.
+ * The next instant (ms) at which the tally may be another though nothing came in: the period is over, the month is, a line becomes final
+ * or can no longer be reached, a timer that nothing extends is an orphan; within a day and a quarter in any case. In which of the two
+ * zones a date begins first does not matter: looked at too early, the patient is due again.
  */
 function dueOf(chart: ReadChart, { period, lines }: Evaluation): number {
   const { now, month, practice, minutes, clockRate, patient } = chart
+  const home = homeZone(chart)
   const dates = [
     ...(period ? [dateAfter(period.end)] : []),
     Temporal.PlainYearMonth.from(month).add({ months: 1 }).toPlainDate({ day: 1 }).toString(),
     ...lines.map(({ finalOn }) => finalOn),
+    ...lines.flatMap((line) => outOfReachOn(line, localDate(now, home))),
   ]
-  const zones = new Set([homeZone(chart), practice.zone])
-  const begins = dates.flatMap((date) => [...zones].map((zone) => startOf(date, zone)))
+  const begins = [...new Set(dates)].flatMap((date) =>
+    [...new Set([home, practice.zone])].map((zone) => startOf(date, zone)),
+  )
   const orphaned = minutes.flatMap(({ sessions }) =>
     sessions.filter(isRunning).map((entry) => provenUntil(entry) + RUNNING_WITHIN_MS * clockRate),
   )
@@ -99,7 +161,13 @@ function dueOf(chart: ReadChart, { period, lines }: Evaluation): number {
   return Math.min(soon, ...[...begins, ...orphaned].filter((instant) => instant > now))
 }
 
-const dateAfter = (date: string): string => Temporal.PlainDate.from(date).add({ days: 1 }).toString()
+/** The dates on which too few days are left for a line, by whether today has its reading already or not. */
+function outOfReachOn({ status, reach, missing: { days } }: Line, today: string): readonly string[] {
+  if (status !== 'short' || !reach.possible || days === undefined) return []
+  return [1, 2].map((more) => dateAfter(today, reach.daysLeft - days + more))
+}
+
+const dateAfter = (date: string, days = 1): string => Temporal.PlainDate.from(date).add({ days }).toString()
 const startOf = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds
 

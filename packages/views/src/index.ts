@@ -25,6 +25,7 @@ export type {
   Evaluated,
   Evaluations,
   Shard,
+  Tally,
   Views,
   Watcher,
 } from './port.ts'

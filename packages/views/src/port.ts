@@ -42,7 +42,7 @@ export type Evaluated = {
   /** The watermarks of both shards, read before the documents. */
   readonly asOf: AsOf
   /** Its fields, by name, in the place of those that are there. Without a field the patient has no tally. */
-  readonly tally: Readonly<Record<string, string>>
+  readonly tally: Tally
   /** When the patient is to be evaluated again though nothing comes in, ms; never when absent. */
   readonly due?: number
 }
@@ -66,9 +66,14 @@ export type Evaluations = {
    * written over a tally that is of later watermarks; the mark stays then.
    */
   conclude(partition: number, evaluated: Evaluated): Promise<'written' | 'older'>
-  /** A patient's tally; empty where there is none. */
-  tally(partition: number, patient: string): Promise<Readonly<Record<string, string>>>
+  /** Patients' tallies, in their order; empty for one that has none. */
+  tallies(partition: number, patients: readonly string[]): Promise<readonly Tally[]>
+  /** Tells whose tally of a practice was written, until the returned function is called. */
+  watch(tenant: string, watcher: Watcher): Promise<() => void>
 }
+
+/** What a patient comes to, in fields with names (docs/tallies.md). */
+export type Tally = Readonly<Record<string, string>>
 
 export type Change = { readonly tenant: string; readonly patients: readonly string[] }
 

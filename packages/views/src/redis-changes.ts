@@ -1,5 +1,4 @@
-import type { RedisKeys } from './keys.ts'
-import type { Shard, Views, Watcher } from './port.ts'
+import type { Views, Watcher } from './port.ts'
 import { openChannels } from './redis-channels.ts'
 import type { RedisConnection } from './redis-client.ts'
 import { createWatchers } from './watchers.ts'
@@ -9,29 +8,29 @@ const BEAT_MS = 5000
 
 export type ChangesOptions = {
   readonly connection: RedisConnection
-  readonly keys: RedisKeys
-  readonly partitions: number
+  /** A practice's channels. */
+  channelsOf(tenant: string): string[]
+  /** For each slot that has such a channel, one that nothing is said on. */
+  readonly silences: readonly string[]
 }
 
-/** Watches practices: each has a channel in every shard, so that a change is announced by the script that commits it. */
+/** Watches practices: each has a channel in every slot, so that a change is announced by the script that writes it. */
 export function followChanges({
   connection,
-  keys,
-  partitions,
+  channelsOf,
+  silences,
 }: ChangesOptions): Pick<Views, 'watch'> & { close(): void } {
   const { client, attempt } = connection
-  const shards = shardsOf(partitions)
   const watchers = createWatchers()
   /** For each practice that is watched, its subscription, under way or in place. */
   const subscriptions = new Map<string, Promise<void>>()
   const tenants = new Map<string, string>()
-  const channelsOf = (tenant: string): string[] => shards.map((shard) => keys.channel(shard, tenant))
   /** How often announcements may have been missed, and of how many of those the watchers know. */
   let losses = 0
   let healed = 0
 
   const channels = openChannels(client, {
-    silences: shards.map((shard) => keys.silence(shard)),
+    silences,
     lost: () => {
       losses += 1
     },
@@ -98,11 +97,6 @@ export function followChanges({
     },
   }
 }
-
-const shardsOf = (partitions: number): Shard[] =>
-  (['readings', 'activity'] as const).flatMap((topic) =>
-    Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
-  )
 
 /** The patients of a message; `undefined` when somebody else wrote it. */
 function decode(text: string): string[] | undefined {

@@ -45,13 +45,13 @@ for i = 1, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], mark) end
 return nil
 `
 
-export function redisEvaluations({
-  connection,
-  keys,
-}: {
+export type RedisEvaluationsOptions = {
   readonly connection: RedisConnection
   readonly keys: RedisKeys
-}): Evaluations {
+  readonly watch: Evaluations['watch']
+}
+
+export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOptions): Evaluations {
   const { client, attempt } = connection
   client.defineCommand('concludeEvaluation', { lua: concludeScript })
   client.defineCommand('markPatients', { lua: markScript })
@@ -77,7 +77,9 @@ export function redisEvaluations({
       )
       return written === 1 ? 'written' : 'older'
     },
-    tally: (partition, patient) => attempt(() => client.hgetall(keys.tally(partition, patient))),
+    tallies: (partition, patients) =>
+      attempt(() => Promise.all(patients.map((patient) => client.hgetall(keys.tally(partition, patient))))),
+    watch,
   }
 }
 

@@ -1,7 +1,7 @@
 import { commitArguments, commitScript, compareAndSet } from './commit-script.ts'
 import { redisKeys } from './keys.ts'
 import { ownEpoch } from './lease-scripts.ts'
-import type { Views } from './port.ts'
+import type { Shard, Views } from './port.ts'
 import { followChanges } from './redis-changes.ts'
 import { connectRedis, nodesOf, type RedisAddress } from './redis-client.ts'
 import { redisEvaluations } from './redis-evaluations.ts'
@@ -40,7 +40,19 @@ export async function openGuardedRedisViews(
   const { client, attempt } = connection
   client.defineCommand('commitShard', { lua: commitScript(guard) })
   client.defineCommand('resetShard', { lua: resetScript })
-  const changes = followChanges({ connection, keys, partitions })
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition)
+  const shards: readonly Shard[] = numbers.flatMap((partition) => [
+    { topic: 'readings', partition },
+    { topic: 'activity', partition },
+  ])
+  const silences = shards.map(keys.silence)
+  const channelsOf = (tenant: string): string[] => shards.map((shard) => keys.channel(shard, tenant))
+  const changes = followChanges({ connection, silences, channelsOf })
+  const tallied = followChanges({
+    connection,
+    silences,
+    channelsOf: (tenant) => numbers.map((partition) => keys.tallied(partition, tenant)),
+  })
 
   return {
     get engine() {
@@ -63,11 +75,12 @@ export async function openGuardedRedisViews(
     },
     members: (shard, set) => attempt(() => client.smembers(keys.set(shard, set))),
     watch: changes.watch,
-    evaluations: redisEvaluations({ connection, keys }),
+    evaluations: redisEvaluations({ connection, keys, watch: tallied.watch }),
     leases: redisLeases({ connection, keys, renewGuard }),
     ping: () => attempt(async () => void (await Promise.all(nodesOf(client).map((node) => node.ping())))),
     async close() {
       changes.close()
+      tallied.close()
       await connection.close()
     },
   }

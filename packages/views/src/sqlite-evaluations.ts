@@ -3,7 +3,7 @@ import { patientKey } from '@cufflink/contracts'
 import type { Evaluated, Evaluations } from './port.ts'
 import { attempt, type Transaction } from './sqlite-transaction.ts'
 
-export type SqliteEvaluations = Evaluations & {
+export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {
   /** Marks patients, within a transaction that is under way. */
   markWithin(partition: number, patients: readonly string[]): void
   /** Forgets a partition's tallies, within a transaction that is under way. */
@@ -61,7 +61,7 @@ export function sqliteEvaluations(database: DatabaseSync, transaction: Transacti
     due: (partition, until, count) =>
       attempt(() => statements.due.all(partition, until, count).map(({ patient }) => patient as string)),
     conclude: (partition, evaluated) => transaction('BEGIN IMMEDIATE', () => conclude(partition, evaluated)),
-    tally: (partition, patient) => attempt(() => read(partition, patient)),
+    tallies: (partition, patients) => attempt(() => patients.map((patient) => read(partition, patient))),
   }
 }
 

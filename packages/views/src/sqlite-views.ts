@@ -2,13 +2,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { markedBy } from './commit-script.ts'
 import { tagOf } from './keys.ts'
 import type { Leases } from './leases.ts'
-import type { Commit, CommitOutcome, Evaluations, Shard, Views } from './port.ts'
+import type { Commit, CommitOutcome, Evaluations, Shard, Views, Watcher } from './port.ts'
 import { isDamage, putAside } from './sqlite-damage.ts'
 import { sqliteEvaluations } from './sqlite-evaluations.ts'
 import { ownEpoch, type RenewGuard, sqliteLeases } from './sqlite-leases.ts'
 import { openViewsFile } from './sqlite-schema.ts'
 import { attempt, transactionsOn } from './sqlite-transaction.ts'
-import { createWatchers } from './watchers.ts'
+import { createWatchers, type Watchers } from './watchers.ts'
 
 export type SqliteViewsOptions = {
   /** The file. It holds nothing but tallies: deleted, it is filled again from the ledger. */
@@ -36,6 +36,7 @@ export async function openGuardedSqliteViews(
   renewGuard: RenewGuard = ownEpoch,
 ): Promise<Views> {
   const watchers = createWatchers()
+  const tallied = createWatchers()
   let file = await openOrReplace()
 
   async function openOrReplace(): Promise<ViewsFile> {
@@ -65,6 +66,12 @@ export async function openGuardedSqliteViews(
     }
   }
 
+  const watchOn = (told: Watchers, tenant: string, watcher: Watcher): Promise<() => void> =>
+    onFile(async (one) => {
+      await one.ping() // refuses when closed
+      return told.add(tenant, watcher)
+    })
+
   return {
     engine: `SQLite ${file.version}`,
     watermark: (shard) => onFile((one) => one.watermark(shard)),
@@ -77,18 +84,20 @@ export async function openGuardedSqliteViews(
     },
     reset: (shard, expected) => onFile((one) => one.reset(shard, expected)),
     members: (shard, set) => onFile((one) => one.members(shard, set)),
-    watch: (tenant, watcher) =>
-      onFile(async (one) => {
-        await one.ping() // refuses when closed
-        return watchers.add(tenant, watcher)
-      }),
+    watch: (...which) => watchOn(watchers, ...which),
     evaluations: {
       marked: (...which) => onFile(({ evaluations }) => evaluations.marked(...which)),
       marksOf: (...which) => onFile(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => onFile(({ evaluations }) => evaluations.mark(...which)),
       due: (...which) => onFile(({ evaluations }) => evaluations.due(...which)),
-      conclude: (...which) => onFile(({ evaluations }) => evaluations.conclude(...which)),
-      tally: (...which) => onFile(({ evaluations }) => evaluations.tally(...which)),
+      async conclude(partition, evaluated) {
+        const outcome = await onFile(({ evaluations }) => evaluations.conclude(partition, evaluated))
+        const { tenant, patient } = evaluated
+        if (outcome === 'written') tallied.announce({ tenant, patients: [patient] })
+        return outcome
+      },
+      tallies: (...which) => onFile(({ evaluations }) => evaluations.tallies(...which)),
+      watch: (...which) => watchOn(tallied, ...which),
     },
     leases: {
       take: (...claim) => onFile(({ leases }) => leases.take(...claim)),
@@ -101,6 +110,7 @@ export async function openGuardedSqliteViews(
     ping: () => onFile((one) => one.ping()),
     async close() {
       watchers.clear()
+      tallied.clear()
       file.close()
     },
   }
@@ -108,7 +118,7 @@ export async function openGuardedSqliteViews(
 
 type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'members' | 'ping'> & {
   readonly version: string
-  readonly evaluations: Evaluations
+  readonly evaluations: Omit<Evaluations, 'watch'>
   readonly leases: Leases
   close(): void
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
-import type { Evaluated } from './port.ts'
-import { batch, changed, type OpenedViews, otherShard, shard, unavailable } from './testing-tools.ts'
+import type { Evaluated, Evaluations, Tally } from './port.ts'
+import {
+  batch,
+  changed,
+  listener,
+  type OpenedViews,
+  otherShard,
+  shard,
+  unavailable,
+} from './testing-tools.ts'
 
 const { partition } = shard
 const at = (readings: number, activity: number) => ({ readings, activity })
@@ -12,6 +20,9 @@ const evaluated = (told: Partial<Evaluated>): Evaluated => {
   return { tenant: 'riverside', patient: 'p-1', mark: 0, asOf, tally: fields, ...more }
 }
 const name = 'riverside/p-1'
+
+const tallyOf = async (evaluations: Evaluations, where = partition): Promise<Tally> =>
+  (await evaluations.tallies(where, [name]))[0]!
 
 /** What views promise of evaluations, by name. */
 export const evaluationPromises = {
@@ -54,13 +65,13 @@ export const evaluationPromises = {
     const first = evaluated({ mark, tally: { dataDays: '3', state: 'short' } })
     assert.equal(await evaluations.conclude(partition, first), 'written')
     const reader = (await beside()).evaluations
-    assert.deepEqual({ ...(await reader.tally(partition, name)) }, first.tally)
+    assert.deepEqual({ ...(await tallyOf(reader)) }, first.tally)
     assert.deepEqual(await reader.marked(partition), new Map())
     const second = evaluated({ tally: { dataDays: '4' } })
     await evaluations.conclude(partition, second)
-    assert.deepEqual({ ...(await reader.tally(partition, name)) }, second.tally)
+    assert.deepEqual({ ...(await tallyOf(reader)) }, second.tally)
     await evaluations.conclude(partition, { ...second, tally: {} })
-    assert.deepEqual({ ...(await reader.tally(partition, name)) }, {})
+    assert.deepEqual({ ...(await tallyOf(reader)) }, {})
   },
 
   'a mark that was raised meanwhile stays': async ({ views: { evaluations, commit } }) => {
@@ -89,7 +100,7 @@ export const evaluationPromises = {
       const stale = evaluated({ mark, asOf, tally: { dataDays: '1' }, due: 5 })
       assert.equal(await evaluations.conclude(partition, stale), 'older')
     }
-    assert.deepEqual({ ...(await evaluations.tally(partition, name)) }, later.tally)
+    assert.deepEqual({ ...(await tallyOf(evaluations)) }, later.tally)
     assert.deepEqual(await evaluations.marksOf(partition, [name]), [mark])
     assert.deepEqual(await evaluations.due(partition, 10, 10), [])
     assert.equal(await evaluations.conclude(partition, evaluated({ asOf: at(20, 10) })), 'written')
@@ -122,18 +133,48 @@ export const evaluationPromises = {
     const follower = { ...shard, follower: 'late-changes' }
     await commit(follower, batch({ next: 4 }))
     await reset(follower, 4)
-    assert.equal((await evaluations.tally(partition, name))['dataDays'], '3')
+    assert.equal((await tallyOf(evaluations))['dataDays'], '3')
     await commit(shard, batch({ next: 4 }))
     await reset(shard, 4)
-    assert.deepEqual({ ...(await evaluations.tally(partition, name)) }, {})
+    assert.deepEqual({ ...(await tallyOf(evaluations)) }, {})
     assert.deepEqual(await evaluations.due(partition, 10, 10), [])
-    assert.equal((await evaluations.tally(partition + 1, name))['dataDays'], '3')
+    assert.equal((await tallyOf(evaluations, partition + 1))['dataDays'], '3')
     assert.deepEqual(await evaluations.due(partition + 1, 10, 10), [name])
     assert.equal(
       await evaluations.conclude(partition, evaluated({ asOf: at(0, 0) })),
       'written',
       'of a new ledger',
     )
+  },
+
+  'tallies come in the order in which they are asked for, and empty where there is none': async ({
+    views: { evaluations },
+  }) => {
+    for (const patient of ['p-1', 'p-2'])
+      await evaluations.conclude(partition, evaluated({ patient, tally: { dataDays: patient } }))
+    const found = await evaluations.tallies(partition, ['riverside/p-2', 'riverside/p-3', name])
+    assert.deepEqual(
+      found.map(({ dataDays }) => dataDays),
+      ['p-2', undefined, 'p-1'],
+    )
+    assert.deepEqual(await evaluations.tallies(partition, []), [])
+  },
+
+  'a watcher hears of each tally of its practice that is written, and of nothing else': async ({
+    views: { evaluations, commit },
+  }) => {
+    const { watcher, told, next } = listener()
+    const stop = await evaluations.watch('riverside', watcher)
+    await commit(shard, batch({ changed: changed('riverside', 'p-5') }))
+    await evaluations.conclude(partition, evaluated({ asOf: at(5, 5) }))
+    assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-1'] })
+    await evaluations.conclude(partition, evaluated({ asOf: at(4, 5) }))
+    await evaluations.conclude(partition, evaluated({ tenant: 'hillside', patient: 'p-3' }))
+    await evaluations.mark(partition, ['riverside/p-4'])
+    await evaluations.conclude(partition + 1, evaluated({ patient: 'p-2' }))
+    assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-2'] })
+    assert.deepEqual(told, [])
+    stop()
   },
 
   'closed views reject every call about evaluations': async ({ views }) => {
@@ -145,7 +186,8 @@ export const evaluationPromises = {
       () => evaluations.mark(partition, [name]),
       () => evaluations.due(partition, 1, 1),
       () => evaluations.conclude(partition, evaluated({})),
-      () => evaluations.tally(partition, name),
+      () => evaluations.tallies(partition, [name]),
+      () => evaluations.watch('riverside', { changed: () => undefined, resync: () => undefined }),
     ]
     for (const call of calls) await assert.rejects(call(), unavailable)
   },

@@ -199,7 +199,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
   const claims = claimRoutes({ commands, closings, ledger, alone, ...watched })
-  const live = liveRoutes({ routes, ops, documents, accounts, alone, ...watched })
+  const { evaluations } = views
+  const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {

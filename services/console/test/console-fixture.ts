@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Client } from '@cufflink/client'
 import type { ErrorCode, Fact, Role, TopicName } from '@cufflink/contracts'
 import { type Ledger, openLedger } from '@cufflink/ledger'
-import { createLifecycle, createLogger, type Environment, type Logger, loadConfig } from '@cufflink/runtime'
+import { type Clock, createClock, createLifecycle, createLogger, type Environment, type Logger, loadConfig } from '@cufflink/runtime'
 import { operatorOf, type SignedInPerson, signUp, testKeys, testOperatorKey } from '@cufflink/testkit'
 import { startTracker, TrackerConfig } from '@cufflink/tracker'
 import { openViews, type Views } from '@cufflink/views'
@@ -19,6 +19,8 @@ export type Engines = AsyncDisposable & {
   readonly settings: Environment
   readonly ledger: Ledger
   readonly views: Views
+  /** The tracker goes by it; by the machine's own until a console is started with another. */
+  readonly clocks: { tracker: Clock }
 }
 
 const silent = createLogger({ service: 'test', level: 'silent' })
@@ -37,19 +39,22 @@ export async function openEngines(env: Environment = {}): Promise<Engines> {
   const lifecycle = createLifecycle({ logger: silent, service: 'engines' })
   lifecycle.onStop('stores', 'folder', () => rm(folder, { recursive: true }))
   const opened: { ledger?: Ledger; views?: Views } = {}
+  const clocks = { tracker: createClock({ CLOCK_RATE: 1, CLOCK_ORIGIN_MS: 0 }) }
+  const clock: Clock = { rate: 1, now: () => clocks.tracker.now() }
   await lifecycle.start(async () => {
     const config = loadConfig(TrackerConfig, { env: settings })
     const ledger = await openLedger(config)
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
     const views = await openViews(config, silent)
     lifecycle.onStop('stores', 'views', () => views.close())
-    await startTracker({ config, ledger, views, logger: silent, lifecycle })
+    await startTracker({ config, ledger, views, logger: silent, lifecycle, clock })
     Object.assign(opened, { ledger, views })
   })
   return {
     settings,
     ledger: opened.ledger!,
     views: opened.views!,
+    clocks,
     [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }),
   }
 }
@@ -78,7 +83,8 @@ export type ConsoleParts = Pick<ConsoleOptions, 'time' | 'limits'> & {
 /** A console on engines that others may use too. Its end fails the test when it did not end well. */
 export async function startConsoleOn(engines: Engines, parts: ConsoleParts = {}): Promise<RunningConsole> {
   const { env = {}, logger = silent, ledger = engines.ledger, time, limits } = parts
-  const { views, settings } = engines
+  const { views, settings, clocks } = engines
+  if (time) clocks.tracker = time.clock
   const lifecycle = createLifecycle({ logger, service: 'console' })
   let url = ''
   await lifecycle.start(async () => {

@@ -2,9 +2,8 @@ import {
   historyOf,
   homeZone,
   isSameLine,
-  isTold,
   type ReadChart,
-  rowOf,
+  rowOfChart,
   standingClaims,
 } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
@@ -47,7 +46,7 @@ export function chartOf(read: ReadChart, { version, recent, practitioners, nameO
     clockRate,
     practice: { id, name, zone, settings },
     month,
-    row: rowOf(read),
+    row: rowOfChart(read),
     file: fileOf(read),
     gates: [...gatesOf(read)],
     lines: linesOf(read).map(codeLineOf),
@@ -82,6 +81,10 @@ export function linesOf({ input, month }: ReadChart): readonly Line[] {
   )
   return [...named.values()].filter(isTold)
 }
+
+/** Whether a line says more than that nothing is there yet. */
+const isTold = ({ units, have, blocks }: Line): boolean =>
+  units > 0 || blocks.length > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0
 
 function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Chart['file'] {
   const { enrolledAt, programs, condition, payer, established } = enrolled

@@ -1,37 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type Practices,
-  type ReadChart,
-  type ReadingCharts,
-  type Round,
-  reachOf,
-  rowOf,
-  rowWithoutEvaluation,
-  sharingWith,
-} from '@cufflink/charts'
-import type { PatientRow, PracticeMessage, StaffDay } from '@cufflink/contracts'
+import { type Documents, monthsAround, type Practices, rowOf, wordsOf } from '@cufflink/charts'
+import { type PatientRow, type PracticeMessage, patientKey, type StaffDay } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/ledger'
-import { clinicianDays, localDate, type MinutesDocument } from '@cufflink/rules'
+import { clinicianDays, localDate } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
-import type { Views } from '@cufflink/views'
-import type { Alone } from '../charts/alone.ts'
+import type { Tally, Views } from '@cufflink/views'
 import { coalesce } from './coalesce.ts'
 import type { Reader } from './sockets.ts'
 
 const COALESCE_MS = 50
 /** How often it is looked whether a date has changed somewhere, or a failed read can be repeated. */
 const TICK_MS = 1_000
-/** Patients that are read at once: enough to keep the views busy, not so many that others wait. */
-const AT_ONCE = 64
 
 export type PracticeFeedOptions = {
   readonly practice: string
   readonly practices: Practices
-  readonly charts: ReadingCharts
-  readonly accounts: Accounts
-  readonly views: Pick<Views, 'watch'>
+  readonly documents: Pick<Documents, 'clinician' | 'shardOf'>
+  readonly accounts: Pick<Accounts, 'find' | 'onChange'>
+  readonly evaluations: Pick<Views['evaluations'], 'tallies' | 'watch'>
   readonly clock: Clock
-  readonly alone: Alone
 }
 
 /** The live list of one practice, shared by everybody who looks at it. */
@@ -45,25 +32,28 @@ export type PracticeFeed = {
   close(): void
 }
 
-/** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
+/**
+ * Forwards what the trackers have evaluated (ADR 23): it reads the tallies that are there, then each that is written.
+ * @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE
+ */
 export async function openPracticeFeed(options: PracticeFeedOptions): Promise<PracticeFeed> {
-  const { practices, charts, accounts, views, clock, alone } = options
+  const { practices, documents, accounts, evaluations, clock } = options
   let practice = await practices.get(options.practice)
+  const tallies = new Map<string, Tally>()
   const list = new Map<string, PatientRow>()
   const staff = new Map<string, StaffDay>()
   const readers = new Set<Reader>()
   let version = 0
-  /** The practice's month and each zone's date, as of the last tick. */
-  let dates = ''
 
   const changes = coalesce(COALESCE_MS, refresh)
-  const unwatch = await views.watch(practice.id, {
+  /** Clinicians whose day is to be added up again. */
+  const worked = new Set<string>()
+  const unwatch = await evaluations.watch(practice.id, {
     changed: ({ patients }) => changes.mark(patients),
     resync: () => void markAll(),
   })
   const unwatchAccounts = accounts.onChange((user) => {
-    // A credential decides whether a person's time counts.
-    if (accounts.find(user)?.practice === practice.id) void markAll()
+    if (staff.has(user)) worked.add(user)
   })
   const ticking = setInterval(tick, TICK_MS)
 
@@ -73,53 +63,49 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     changes.mark(list.keys())
   }
 
-  /** Reads what changed and sends what became of it. */
+  /** Reads what was written and sends what became of it. */
   async function refresh(patients: readonly string[]): Promise<void> {
     practice = await practices.get(practice.id)
-    const month = charts.currentMonth(practice)
-    const round = charts.round(practice, month)
-    const fresh: PatientRow[] = []
-    const clinicians = new Map<string, readonly MinutesDocument[]>()
-    for (let from = 0; from < patients.length; from += AT_ONCE) {
-      const part = patients.slice(from, from + AT_ONCE)
-      const evaluated = await Promise.all(part.map((patient) => evaluate(patient, round, month)))
-      for (const one of evaluated) {
-        if (one === undefined) continue
-        fresh.push(one.row)
-        if (one.chart !== undefined) await gather(one.chart, round, clinicians)
-      }
+    for (const [patient, tally] of await read(patients)) {
+      const before = tallies.get(patient)
+      if (tally['work'] !== before?.['work'])
+        for (const clinician of wordsOf(`${before?.['clinicians'] ?? ''} ${tally['clinicians'] ?? ''}`.trim()))
+          worked.add(clinician)
+      tallies.set(patient, tally)
     }
-    const days = [...clinicians].map(([clinician, parts]) => staffDay(clinician, parts))
-    changes.mark(trimmedBeside(fresh, clinicians))
-    publish(fresh, days)
+    const days = await staffDays()
+    const rows = patients.flatMap((patient) => rowOf(tallies.get(patient) ?? {}, clock.now()) ?? [])
+    publish(rows, days)
   }
 
-  type Evaluated = { readonly row: PatientRow; readonly chart?: ReadChart }
-
-  const evaluate = (patient: string, round: Round, month: string): Promise<Evaluated | undefined> =>
-    alone(
-      async () => {
-        const chart = await charts.read(practice, patient, { month, round })
-        return chart && { row: rowOf(chart), chart }
-      },
-      () => {
-        const { name, zone } = list.get(patient) ?? { name: patient, zone: practice.zone }
-        return { row: rowWithoutEvaluation({ patient, name, zone, month, today: charts.todayIn(zone) }) }
-      },
+  async function read(patients: readonly string[]): Promise<readonly (readonly [string, Tally])[]> {
+    const partitionOf = (patient: string): number =>
+      documents.shardOf('activity', patientKey(practice.id, patient)).partition
+    const lists = await Promise.all(
+      [...Map.groupBy(patients, partitionOf)].map(async ([partition, some]) => {
+        const names = some.map((patient) => patientKey(practice.id, patient))
+        const found = await evaluations.tallies(partition, names)
+        return some.map((patient, index) => [patient, found[index]!] as const)
+      }),
     )
-
-  async function gather(
-    { minutes }: ReadChart,
-    round: Round,
-    clinicians: Map<string, readonly MinutesDocument[]>,
-  ): Promise<void> {
-    for (const clinician of new Set(minutes.flatMap(({ sessions }) => sessions.map((one) => one.clinician))))
-      if (!clinicians.has(clinician)) clinicians.set(clinician, await round.clinician(clinician))
+    return lists.flat()
   }
 
-  function staffDay(clinician: string, parts: readonly MinutesDocument[]): StaffDay {
+  async function staffDays(): Promise<readonly StaffDay[]> {
+    const clinicians = [...worked]
+    worked.clear()
+    try {
+      return await Promise.all(clinicians.map(staffDay))
+    } catch (error) {
+      for (const clinician of clinicians) worked.add(clinician)
+      throw error
+    }
+  }
+
+  async function staffDay(clinician: string): Promise<StaffDay> {
     const now = clock.now()
     const date = localDate(now, practice.zone)
+    const parts = await documents.clinician(practice.id, clinician, monthsAround(date.slice(0, 7)))
     const [day] = clinicianDays(parts, {
       clinician,
       zone: practice.zone,
@@ -130,25 +116,6 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     })
     const name = accounts.find(clinician)?.name ?? clinician
     return { clinician, name, date, seconds: day?.seconds ?? 0 }
-  }
-
-  /** Patients whose time shares a moment with that of a patient who changed: one clinician's overlap trims one of the two. */
-  function trimmedBeside(
-    fresh: readonly PatientRow[],
-    clinicians: ReadonlyMap<string, readonly MinutesDocument[]>,
-  ): readonly string[] {
-    const changed = new Set(
-      fresh
-        .filter((row) => !isDeepStrictEqual(row.month, list.get(row.patient)?.month))
-        .map((row) => row.patient),
-    )
-    if (changed.size === 0 || list.size === 0) return []
-    const beside = new Set<string>()
-    for (const [clinician, parts] of clinicians) {
-      const moved = parts.flatMap(({ sessions }) => sessions.filter(({ patient }) => changed.has(patient)))
-      for (const { patient } of sharingWith(moved.map(reachOf), { parts, clinician })) beside.add(patient)
-    }
-    return [...beside].filter((patient) => !changed.has(patient))
   }
 
   function publish(rows: readonly PatientRow[], days: readonly StaffDay[]): void {
@@ -162,17 +129,17 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     for (const reader of readers) reader.send(text)
   }
 
-  /** Midnight comes at another instant in each zone; at the practice's, everybody's day and perhaps month are others. */
+  /** Midnight comes at another instant in each zone; at the practice's, everybody's day is another. */
   function tick(): void {
     const now = clock.now()
-    const today = localDate(now, practice.zone)
-    if (dates !== '' && dates !== today) void markAll()
-    dates = today
     const cache = new Map<string, string>()
     const todayIn = (zone: string): string => cache.getOrInsertComputed(zone, () => localDate(now, zone))
+    for (const { clinician, date } of staff.values())
+      if (date !== todayIn(practice.zone)) worked.add(clinician)
     const turned = [...list.values()].filter(({ zone, today: shown }) => todayIn(zone) !== shown)
-    // Also what could not be read a moment ago.
     changes.mark(turned.map(({ patient }) => patient))
+    // Also what could not be read a moment ago.
+    if (worked.size > 0) void changes.run()
   }
 
   const snapshot = (): string =>

@@ -3,7 +3,7 @@ import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
 import type { OperationRoutes } from '../http/operation-routes.ts'
 import type { OpsFeed } from '../ops/ops-feed.ts'
-import { openBesideFeed } from './beside-feed.ts'
+import { type BesideFeedOptions, openBesideFeed } from './beside-feed.ts'
 import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
 import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
 import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
@@ -13,6 +13,7 @@ const CLOSE_POLICY = 1008
 const Request = Compile(liveSchemas.LiveRequest)
 
 export type LiveOptions = Omit<PatientFeedOptions, 'beside'> &
+  BesideFeedOptions &
   Omit<PracticeFeedOptions, 'practice'> & {
     readonly routes: OperationRoutes
     readonly ops: OpsFeed

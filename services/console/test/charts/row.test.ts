@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type ReadChart, rowOf } from '@cufflink/charts'
+import { type ReadChart, rowOfChart } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
 import {
   type DaysDocument,
@@ -136,9 +136,9 @@ describe('The data-days of a patient', () => {
     fc.assert(
       fc.property(cases, (held) => {
         const read = chartFrom(held)
-        const { dataDays, period } = rowOf(read)
+        const { dataDays, period } = rowOfChart(read)
         const chart = chartOf(read, { version: 1, recent: [], practitioners: [], nameOf: (user) => user })
-        assert.deepEqual(chart.row, rowOf(read))
+        assert.deepEqual(chart.row, rowOfChart(read))
         const evaluation = evaluate(read.input)
         const ofPeriod = [...evaluation.lines, ...chart.lines].filter(
           ({ clock, from }) => clock === 'period' && (period === undefined || from === period.start),
@@ -164,9 +164,9 @@ describe('The data-days of a patient', () => {
     const [since, instant] = [ORIGIN + 5 * SECOND_MS, ORIGIN + 6 * SECOND_MS]
     const file = { consent: since, order: since, episode: since, assigned: since }
     const read = chartFrom({ ...file, readings: [{ instant, clockless: true }] })
-    assert.equal(rowOf(read).dataDays, 1)
+    assert.equal(rowOfChart(read).dataDays, 1)
     const before = chartFrom({ ...file, readings: [{ instant: since - SECOND_MS, clockless: true }] })
-    assert.deepEqual([rowOf(before).dataDays, rowOf(before).waitsFor], [0, ['READING']])
+    assert.deepEqual([rowOfChart(before).dataDays, rowOfChart(before).waitsFor], [0, ['READING']])
     assert.ok(since - ORIGIN < MINUTE_MS)
   })
 })

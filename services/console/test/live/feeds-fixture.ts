@@ -1,30 +1,28 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDocuments, createPractices, createReadingCharts, type Practices } from '@cufflink/charts'
+import { createDocuments, createPractices, type Practices } from '@cufflink/charts'
 import {
-  type ActivityFact,
+  type Fact,
   type Patch,
   type PatientRow,
   type Pong,
   patientKey,
   type Snapshot,
 } from '@cufflink/contracts'
-import { createOutcomes, partitionOf, type Registry } from '@cufflink/ledger'
-import { daysKey, encodeDays, foldDays, monthOf } from '@cufflink/rules'
-import { createLogger, createMetrics } from '@cufflink/runtime'
+import { partitionOf } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
 import {
+  type Commit,
   encodeFactList,
-  fileKey,
   openSqliteViews,
   PRACTICES,
   patientsOf,
   practiceKey,
   type Shard,
+  type Tally,
   type Views,
 } from '@cufflink/views'
-import { createAlone } from '../../src/charts/alone.ts'
 import { createFeeds } from '../../src/live/feeds.ts'
 import { openPracticeFeed } from '../../src/live/practice-feed.ts'
 import { pongOf, validated } from './valid.ts'
@@ -33,54 +31,12 @@ const ZONE = 'America/New_York'
 const PARTITIONS = 2
 export const MIDNIGHT = Date.parse('2026-03-12T00:00:00-04:00')
 export const HOUR_MS = 3_600_000
-const ENROLLED = MIDNIGHT - 1_000 * HOUR_MS
 export const ARRIVES_WITHIN_MS = 3_000
 
-/** Nobody works here, and everybody has the same device. */
-const accounts = {
-  outcomes: createOutcomes(),
-  find: () => undefined,
-  of: () => [],
-  wasDisabled: () => false,
-  signedOutAt: () => 0,
-  onChange: () => () => undefined,
-  onSignedOut: () => () => undefined,
-  close: async () => undefined,
-}
-const registry: Pick<Registry, 'of'> = {
-  of: (tenant, patient) => [
-    {
-      tenant,
-      version: 'first',
-      device: 'cuff',
-      model: 'BPM',
-      secretDigest: '0'.repeat(64),
-      status: 'active',
-      assignments: [{ patient, from: ENROLLED }],
-    },
-  ],
-}
+/** A clinician's document would be read for a day; nobody works here. */
+const accounts = { find: () => undefined, onChange: () => () => undefined }
 
-/** What a tracker would write: one commit to a shard, from wherever its watermark is. */
-async function write(
-  views: Views,
-  topic: Shard['topic'],
-  key: string,
-  commit: Partial<Parameters<Views['commit']>[1]>,
-) {
-  const shard = { topic, partition: partitionOf(key, PARTITIONS) }
-  const expected = await views.watermark(shard)
-  await views.commit(shard, {
-    expected,
-    next: expected + 1,
-    documents: [],
-    members: [],
-    changed: new Map(),
-    ...commit,
-  })
-}
-
-/** Feeds over real views in a file, and a clock that is set by hand. */
+/** Feeds over real views in a file, tallies that are written by hand, and a clock that is set by hand. */
 export async function openFeeds(change: (practices: Practices) => Practices = (practices) => practices) {
   await using stack = new AsyncDisposableStack()
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'cufflink-feeds-')), (path) =>
@@ -98,89 +54,65 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
     endOffsets: async () => [0, 0],
   }
   const documents = createDocuments({ ledger, views })
-  const charts = createReadingCharts({ documents, accounts, registry, clock })
-  const errors: string[] = []
-  const logger = createLogger({
-    service: 'test',
-    destination: { write: (line: string) => void errors.push(line) },
-  })
-  const metrics = createMetrics({ service: 'test' })
-  const alone = createAlone({ logger, metrics })
   const practices = change(createPractices(documents))
+  const { evaluations } = views
   const feeds = createFeeds((practice) =>
-    openPracticeFeed({ practice, practices, charts, accounts, views, clock, alone }),
+    openPracticeFeed({ practice, practices, documents, accounts, evaluations, clock }),
   )
   stack.defer(() => feeds.closeAll())
-  const opened = fact('practice.opened', { name: 'Riverside', zone: ZONE })
-  await write(views, 'activity', 'riverside', {
-    documents: [{ key: practiceKey('riverside'), bytes: encodeFactList([{ offset: 0, fact: opened }]) }],
-    members: [{ set: PRACTICES, member: 'riverside' }],
-  })
+  await openPractice(views)
+
+  /** What a tracker would write of a patient of Riverside. */
+  const conclude = async (patient: string, tally: Tally): Promise<void> => {
+    const partition = partitionOf(patientKey('riverside', patient), PARTITIONS)
+    const asOf = { readings: 1, activity: 1 }
+    await evaluations.conclude(partition, { tenant: 'riverside', patient, mark: 0, asOf, tally })
+  }
+  const write = (patient: string, fields: Tally): Promise<void> =>
+    conclude(patient, { version: '1', practice: 'riverside', patient, zone: ZONE, month: '2026-03', ...fields })
   const owned = stack.move()
   return {
     feeds,
     setClock: (instant: number) => {
       now = instant
     },
-    enrol: (patient: string, name = patient) =>
-      write(views, 'activity', patientKey('riverside', patient), {
-        documents: [{ key: fileKey('riverside', patient), bytes: fileOf(patient, name) }],
-        members: [{ set: patientsOf('riverside'), member: patient }],
-        changed: new Map([['riverside', new Set([patient])]]),
-      }),
-    /** Leaves bytes where a patient's readings are that nobody can read. */
-    damage: (patient: string) =>
-      write(views, 'readings', patientKey('riverside', patient), {
-        documents: [{ key: daysKey('riverside', patient, monthOf(now)), bytes: Uint8Array.of(255) }],
-        changed: new Map([['riverside', new Set([patient])]]),
-      }),
-    errors,
-    metrics,
-    read: (patient: string, measuredAt: number) =>
-      write(views, 'readings', patientKey('riverside', patient), {
-        documents: [
-          { key: daysKey('riverside', patient, monthOf(measuredAt)), bytes: oneReading(patient, measuredAt) },
-        ],
-        changed: new Map([['riverside', new Set([patient])]]),
-      }),
+    write,
+    forget: (patient: string) => conclude(patient, {}),
+    async enrol(patient: string, name = patient): Promise<void> {
+      const shard = { topic: 'activity', partition: partitionOf(patientKey('riverside', patient), PARTITIONS) } as const
+      await commit(views, shard, [{ set: patientsOf('riverside'), member: patient }])
+      await write(patient, { name, dataDays: '0' })
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 
-const fact = <Type extends ActivityFact['type']>(
-  type: Type,
-  data: Extract<ActivityFact, { type: Type }>['data'],
-  v = 1,
-): ActivityFact =>
-  ({ id: type, type, v, tenant: 'riverside', at: ENROLLED, by: 'service:test', data }) as ActivityFact
-
-const fileOf = (patient: string, name: string): Uint8Array =>
-  encodeFactList(
-    [
-      fact('patient.enrolled', { patient, name, zone: ZONE, enrolledAt: ENROLLED }),
-      fact('consent.recorded', { patient, consentedAt: ENROLLED, mode: 'verbal', takenBy: 'ada' }),
-      fact('order.recorded', { patient, orderedAt: ENROLLED, practitioner: 'dana' }),
-      fact('episode.opened', { patient, episode: 'e-1', openedAt: ENROLLED }),
-    ].map((one, offset) => ({ offset, fact: one })),
-  )
-
-function oneReading(patient: string, measuredAt: number): Uint8Array {
-  const reading = {
-    device: 'cuff',
-    measuredAt,
-    gatewayReceivedAt: measuredAt,
-    clockQuality: 'synced',
-    measurement: { kind: 'body-weight', weightKg: 80 },
-  } as const
-  const envelope = {
-    id: 'x',
-    type: 'reading.recorded',
+async function openPractice(views: Views): Promise<void> {
+  const opened: Fact = {
+    id: 'open',
+    type: 'practice.opened',
     v: 1,
     tenant: 'riverside',
-    at: measuredAt,
-    by: 'device:cuff',
-  } as const
-  return encodeDays(foldDays(undefined, { ...envelope, data: { patient, reading } }, 0))
+    at: MIDNIGHT - 1_000 * HOUR_MS,
+    by: 'service:test',
+    data: { name: 'Riverside', zone: ZONE },
+  }
+  const bytes = encodeFactList([{ offset: 0, fact: opened }])
+  const shard = { topic: 'activity', partition: partitionOf('riverside', PARTITIONS) } as const
+  await commit(views, shard, [{ set: PRACTICES, member: 'riverside' }], [
+    { key: practiceKey('riverside'), bytes },
+  ])
+}
+
+/** One commit to a shard, from wherever its watermark is. */
+async function commit(
+  views: Views,
+  shard: Shard,
+  members: Commit['members'],
+  documents: Commit['documents'] = [],
+): Promise<void> {
+  const expected = await views.watermark(shard)
+  await views.commit(shard, { expected, next: expected + 1, documents, members, changed: new Map() })
 }
 
 /** A reader that keeps what it is sent. */

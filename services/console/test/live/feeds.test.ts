@@ -21,7 +21,7 @@ describe('The feed of a practice', () => {
     )
     assert.deepEqual(reader.row('p-1')?.dataDays, 0)
 
-    await practice.read('p-1', MIDNIGHT - 2 * HOUR_MS)
+    await practice.write('p-1', { dataDays: '1' })
     await reader.counts('p-1', 1)
     await practice.enrol('p-2')
     await reader.counts('p-2', 0)
@@ -43,7 +43,7 @@ describe('The feed of a practice', () => {
     const feed = await practice.feeds.hold('riverside').feed
     const early = collect()
     feed.join(early)
-    await practice.read('p-1', MIDNIGHT - 2 * HOUR_MS)
+    await practice.write('p-1', { dataDays: '1' })
     await early.counts('p-1', 1)
     const late = collect()
     feed.join(late)
@@ -54,41 +54,37 @@ describe('The feed of a practice', () => {
     assert.equal(late.row('p-1')?.dataDays, 1)
   })
 
-  test('goes on for everybody else when one patient cannot be evaluated, and says of whom it is so', async () => {
+  test('says of whom the tally says that they cannot be evaluated', async () => {
     await using practice = await openFeeds()
-    for (const patient of ['p-1', 'p-2', 'p-3']) await practice.enrol(patient, `Name of ${patient}`)
+    for (const patient of ['p-1', 'p-2']) await practice.enrol(patient, `Name of ${patient}`)
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
     feed.join(reader)
-    await practice.damage('p-2')
-    await practice.read('p-3', MIDNIGHT - 2 * HOUR_MS)
-    await reader.counts('p-3', 1)
+    await practice.write('p-2', { name: 'Name of p-2', failed: 'PATIENT_NOT_EVALUATED' })
     const failed = () => reader.row('p-2')?.failed
     await waitFor(failed, { withinMs: ARRIVES_WITHIN_MS, what: 'the row that says so' })
     assert.equal(failed(), 'PATIENT_NOT_EVALUATED')
     assert.equal(reader.row('p-2')?.name, 'Name of p-2')
     assert.equal(reader.row('p-1')?.failed, undefined)
-    assert.match(practice.errors.join(''), /PATIENT_NOT_EVALUATED/)
-    assert.doesNotMatch(practice.errors.join(''), /p-2/)
-    assert.match(await practice.metrics.metrics(), /patients_not_evaluated_total\S* [1-9]/)
-
-    await practice.read('p-2', MIDNIGHT - 2 * HOUR_MS)
+    await practice.write('p-2', { dataDays: '1' })
     await reader.counts('p-2', 1)
     assert.equal(failed(), undefined)
   })
 
-  test('opens a list in which one patient cannot be evaluated', async () => {
+  test('lists no patient whose tally is not there yet, and everybody else', async () => {
     await using practice = await openFeeds()
     await practice.enrol('p-1')
     await practice.enrol('p-2')
-    await practice.damage('p-1')
+    await practice.forget('p-1')
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
     feed.join(reader)
     assert.deepEqual(
-      ['p-1', 'p-2'].map((patient) => reader.row(patient)?.failed),
-      ['PATIENT_NOT_EVALUATED', undefined],
+      reader.messages.map(({ patients }) => patients.map(({ patient }) => patient)),
+      [['p-2']],
     )
+    await practice.write('p-1', { dataDays: '3' })
+    await reader.counts('p-1', 3)
   })
 
   test('answers a ping with the version that was sent last, and with no row', async () => {
@@ -97,7 +93,7 @@ describe('The feed of a practice', () => {
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
     feed.join(reader)
-    await practice.read('p-1', MIDNIGHT - 2 * HOUR_MS)
+    await practice.write('p-1', { dataDays: '1' })
     await reader.counts('p-1', 1)
     feed.pong(reader)
     const { version } = reader.messages.at(-1)!
@@ -114,7 +110,7 @@ describe('The feed of a practice', () => {
     feed.join(reader)
     const startedAt = performance.now()
     for (const patient of patients) {
-      await practice.read(patient, MIDNIGHT - 2 * HOUR_MS)
+      await practice.write(patient, { dataDays: '1' })
       await new Promise(setImmediate)
     }
     for (const patient of patients) await reader.counts(patient, 1)
@@ -140,7 +136,7 @@ describe('The feed of a practice', () => {
   test('tells of a new date when midnight comes in the zone, though nothing was read', async () => {
     await using practice = await openFeeds()
     await practice.enrol('p-1')
-    await practice.read('p-1', MIDNIGHT - 2 * HOUR_MS)
+    await practice.write('p-1', { dataDays: '1' })
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
     feed.join(reader)
@@ -156,10 +152,6 @@ describe('The feed of a practice', () => {
     )
     assert.equal(reader.messages[1]!.now, MIDNIGHT)
     assert.equal(reader.row('p-1')?.dataDays, 1)
-
-    practice.setClock(MIDNIGHT + 30 * 24 * HOUR_MS)
-    await reader.counts('p-1', 0)
-    assert.equal(reader.row('p-1')?.period?.start, '2026-04-10')
   })
 
   test('sends nothing to who has left', async () => {

@@ -94,7 +94,7 @@ export function watchBasis(options: BasisOptions): Basis {
       for (let from = 0; from < patients.length; from += AT_ONCE) {
         const some = patients.slice(from, from + AT_ONCE)
         const names = some.map((patient) => patientKey(practice.id, patient))
-        const tallies = await Promise.all(names.map((name) => views.evaluations.tally(partition, name)))
+        const tallies = await views.evaluations.tallies(partition, names)
         const outdated = names.filter((_, index) => tallies[index]!['basis'] !== of(practice, some[index]!))
         await views.evaluations.mark(partition, outdated)
       }

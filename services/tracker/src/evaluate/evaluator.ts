@@ -7,11 +7,12 @@ import {
   reachOf,
   sharingWith,
   tallyOf,
+  tallyWithoutEvaluation,
 } from '@cufflink/charts'
 import { patientKey, rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
-import type { AsOf, Evaluated, Views } from '@cufflink/views'
+import type { AsOf, Evaluated, Tally, Views } from '@cufflink/views'
 import type { Basis } from './basis.ts'
 
 /** How often it is looked what others have marked, and who is due. */
@@ -134,9 +135,16 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       if (rowOf(error).class === 'transient') throw error
       tally.failed += 1
       logger.error('a patient cannot be evaluated', { code: 'PATIENT_NOT_EVALUATED', error })
-      const failed = { practice: tenant, patient, failed: 'PATIENT_NOT_EVALUATED' }
-      return { ...of, tally: { ...failed, ...stamp }, due: clock.now() + AGAIN_MS }
+      const at = { patient, month, now: clock.now() }
+      const failed = tallyWithoutEvaluation(at, { practice, before: await written(of) })
+      return { ...of, tally: { ...failed, ...stamp }, due: at.now + AGAIN_MS * clock.rate }
     }
+  }
+
+  const written = async ({ tenant, patient }: Pick<Evaluated, 'tenant' | 'patient'>): Promise<Tally> => {
+    const name = patientKey(tenant, patient)
+    const [found = {}] = await evaluations.tallies(ledger.partitionOf(name), [name])
+    return found
   }
 
   /**
@@ -144,10 +152,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
    * patient's own mark is removed.
    */
   async function markBeside(chart: ReadChart, round: Round, { tenant, patient, tally: made }: Evaluated) {
-    const before = await evaluations.tally(
-      ledger.partitionOf(patientKey(tenant, patient)),
-      patientKey(tenant, patient),
-    )
+    const before = await written({ tenant, patient })
     if ((before['work'] ?? '') === made['work']) return
     const sessions = chart.minutes.flatMap((document) => document.sessions)
     const beside = new Set<string>()

@@ -4,11 +4,11 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Fact, FactOf } from '@cufflink/contracts'
+import { type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
-import { openSqliteViews, type Views } from '@cufflink/views'
+import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
 import { startTracker, TrackerConfig } from '../../src/index.ts'
 
 const DAY_MS = 86_400_000
@@ -51,8 +51,11 @@ async function tracked() {
   }
 }
 
-const tallyOf = async (ledger: Ledger, views: Views, patient: string) =>
-  views.evaluations.tally(ledger.partitionOf(`t/${patient}`), `t/${patient}`)
+const tallyOf = async (ledger: Ledger, views: Views, patient: string): Promise<Tally> => {
+  const name = patientKey('t', patient)
+  const [tally = {}] = await views.evaluations.tallies(ledger.partitionOf(name), [name])
+  return tally
+}
 
 const practice: Fact = {
   ...envelope,
@@ -152,7 +155,7 @@ test('a patient’s facts become a tally, and each further reading a newer one',
   await until(() => system.tally('p-1'), { dataDays: '0', waitsFor: 'READING' })
   await append(ledger, [reading(0), reading(1), reading(3)])
   const fields = await until(() => system.tally('p-1'), { dataDays: '3', periodStart: '2026-10-10' })
-  assert.equal(fields['dates'], `1101${'0'.repeat(26)}`)
+  assert.equal(fields['readingsPerDate'], `1 1 0 1${' 0'.repeat(26)}`)
   assert.equal(fields['code.99445'], 'supported 1')
   assert.equal(fields['next'], '99454 13 days')
   assert.equal(fields['asOfReadings'], '3')
