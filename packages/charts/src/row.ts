@@ -41,6 +41,8 @@ export const wordsOf = (field: string | undefined): string[] => (field ? field.s
 function linesOf(code: string, field: string): Codes {
   return field.split(', ').flatMap((line) => {
     const [status, units] = line.split(' ')
-    return Number(units) > 0 ? [{ code, status: status as Codes[number]['status'], units: Number(units) }] : []
+    return Number(units) > 0
+      ? [{ code, status: status as Codes[number]['status'], units: Number(units) }]
+      : []
   })
 }

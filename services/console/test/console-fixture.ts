@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import type { Client } from '@cufflink/client'
 import type { ErrorCode, Fact, Role, TopicName } from '@cufflink/contracts'
 import { type Ledger, openLedger } from '@cufflink/ledger'
-import { type Clock, createClock, createLifecycle, createLogger, type Environment, type Logger, loadConfig } from '@cufflink/runtime'
+import {
+  type Clock,
+  createClock,
+  createLifecycle,
+  createLogger,
+  type Environment,
+  type Logger,
+  loadConfig,
+} from '@cufflink/runtime'
 import { operatorOf, type SignedInPerson, signUp, testKeys, testOperatorKey } from '@cufflink/testkit'
 import { startTracker, TrackerConfig } from '@cufflink/tracker'
 import { openViews, type Views } from '@cufflink/views'

@@ -1,11 +1,4 @@
-import {
-  historyOf,
-  homeZone,
-  isSameLine,
-  type ReadChart,
-  rowOfChart,
-  standingClaims,
-} from '@cufflink/charts'
+import { historyOf, homeZone, isSameLine, type ReadChart, rowOfChart, standingClaims } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import {
   episodesOf,

@@ -69,7 +69,9 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     for (const [patient, tally] of await read(patients)) {
       const before = tallies.get(patient)
       if (tally['work'] !== before?.['work'])
-        for (const clinician of wordsOf(`${before?.['clinicians'] ?? ''} ${tally['clinicians'] ?? ''}`.trim()))
+        for (const clinician of wordsOf(
+          `${before?.['clinicians'] ?? ''} ${tally['clinicians'] ?? ''}`.trim(),
+        ))
           worked.add(clinician)
       tallies.set(patient, tally)
     }

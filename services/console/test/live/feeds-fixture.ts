@@ -69,7 +69,14 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
     await evaluations.conclude(partition, { tenant: 'riverside', patient, mark: 0, asOf, tally })
   }
   const write = (patient: string, fields: Tally): Promise<void> =>
-    conclude(patient, { version: '1', practice: 'riverside', patient, zone: ZONE, month: '2026-03', ...fields })
+    conclude(patient, {
+      version: '1',
+      practice: 'riverside',
+      patient,
+      zone: ZONE,
+      month: '2026-03',
+      ...fields,
+    })
   const owned = stack.move()
   return {
     feeds,
@@ -79,7 +86,10 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
     write,
     forget: (patient: string) => conclude(patient, {}),
     async enrol(patient: string, name = patient): Promise<void> {
-      const shard = { topic: 'activity', partition: partitionOf(patientKey('riverside', patient), PARTITIONS) } as const
+      const shard = {
+        topic: 'activity',
+        partition: partitionOf(patientKey('riverside', patient), PARTITIONS),
+      } as const
       await commit(views, shard, [{ set: patientsOf('riverside'), member: patient }])
       await write(patient, { name, dataDays: '0' })
     },
@@ -99,9 +109,12 @@ async function openPractice(views: Views): Promise<void> {
   }
   const bytes = encodeFactList([{ offset: 0, fact: opened }])
   const shard = { topic: 'activity', partition: partitionOf('riverside', PARTITIONS) } as const
-  await commit(views, shard, [{ set: PRACTICES, member: 'riverside' }], [
-    { key: practiceKey('riverside'), bytes },
-  ])
+  await commit(
+    views,
+    shard,
+    [{ set: PRACTICES, member: 'riverside' }],
+    [{ key: practiceKey('riverside'), bytes }],
+  )
 }
 
 /** One commit to a shard, from wherever its watermark is. */
