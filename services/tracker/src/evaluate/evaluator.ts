@@ -118,7 +118,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   async function evaluate(of: Of, together: Shared | undefined): Promise<Evaluated> {
     if (together === undefined) return { ...of, tally: {} }
     const { practice, month, round } = together
-    const { tenant, patient, asOf } = of
+    const { patient, asOf } = of
     const stamp = {
       asOfReadings: String(asOf.readings),
       asOfActivity: String(asOf.activity),
