@@ -1,5 +1,4 @@
 import { createRecordFold, type UserRecord } from '@cufflink/contracts'
-import type { Clock } from '@cufflink/runtime'
 import { followToEnd } from './follow-to-end.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import type { Ledger } from './port.ts'
@@ -28,7 +27,7 @@ export type Accounts = {
   close(): Promise<void>
 }
 
-export async function openAccounts(ledger: Ledger, clock: Pick<Clock, 'now'>): Promise<Accounts> {
+export async function openAccounts(ledger: Ledger, clock: { now(): number }): Promise<Accounts> {
   const accounts = new Map<string, Account>()
   const signedOut = new Map<string, number>()
   /** What became of each account, and when, in the order of the ledger. */

@@ -72,7 +72,7 @@ async function evaluating(
   { config, ledger, views, logger, lifecycle, clock = createClock(config) }: TrackerOptions,
   tracking: Tracking,
 ): Promise<Evaluator> {
-  const accounts = await openAccounts(ledger)
+  const accounts = await openAccounts(ledger, clock)
   lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
   const registry = await openRegistry(ledger)
   lifecycle.onStop('watermarks', 'registry', () => registry.close())
