@@ -1,0 +1,60 @@
+"""Reads the tally of a patient as a stranger's program would, by docs/tallies.md alone, and counts what it should say.
+
+Arguments: sqlite <views.db> | redis <url> <prefix>, and what was sent, as JSON:
+{"practice", "patient", "zone", "readings": [ms], "stretches": [[ms, ms]]}. Prints {"found": {...}, "expected": {...}}.
+"""
+import json
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+def from_sqlite(path, name):
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    return dict(database.execute("SELECT field, value FROM tallies WHERE patient = ?", (name,)))
+
+
+def from_redis(url, prefix, name):
+    def cli(*words):
+        asked = subprocess.run(["redis-cli", "-u", url, "--json", *words], capture_output=True, text=True, check=True)
+        return json.loads(asked.stdout)
+
+    keys = [key for key in cli("KEYS", f"{prefix}g*:tally:{name}")]
+    return cli("HGETALL", keys[0]) if keys else {}
+
+
+def expected(asked):
+    zone = ZoneInfo(asked["zone"])
+    local = lambda ms: datetime.fromtimestamp(ms / 1000, zone)
+    dates = [local(ms).date() for ms in asked["readings"]]
+    start = min(dates)
+    period = [start + timedelta(days=day) for day in range(30)]
+    per_date = [dates.count(date) for date in period]
+    month = datetime.now(zone).strftime("%Y-%m")
+    milliseconds = {ms for first, last in asked["stretches"] for ms in range(first, last, 1000)}
+    seconds = sum(1 for ms in milliseconds if local(ms).strftime("%Y-%m") == month)
+    return {
+        "version": "1",
+        "practice": asked["practice"],
+        "patient": asked["patient"],
+        "zone": asked["zone"],
+        "periodStart": period[0].isoformat(),
+        "periodEnd": period[-1].isoformat(),
+        "readingsPerDate": " ".join(str(count) for count in per_date),
+        "dataDays": str(sum(1 for count in per_date if count > 0)),
+        "lastReadingAt": str(max(asked["readings"]) // 1000 * 1000),
+        "waitsFor": "",
+        "month": month,
+        "seconds": str(seconds),
+        "conversations": "0",
+        "changes": "0",
+    }
+
+
+engine, *where, sent = sys.argv[1:]
+asked = json.loads(sent)
+name = f"{asked['practice']}/{asked['patient']}"
+found = from_sqlite(*where, name) if engine == "sqlite" else from_redis(*where, name)
+print(json.dumps({"found": found, "expected": expected(asked)}))

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectDevice, pahoPython, signUp, waitFor } from '@cufflink/testkit'
+import { engineSets } from './engine-sets.ts'
+import {
+  bloodPressure,
+  enrolPatient,
+  firstReadingCounts,
+  localInstant,
+  openPractice,
+  ZONE,
+} from './practice.ts'
+import { runToEnd } from './program.ts'
+
+const MINUTE_MS = 60_000
+const WRITTEN_WITHIN_MS = 20_000
+
+type Tally = Readonly<Record<string, string>>
+type Compared = { readonly found: Tally; readonly expected: Tally }
+
+engineSets('A tally, read by a program in Python that knows docs/tallies.md alone', (system) => {
+  test('says what the program counts from what was sent', async () => {
+    const { consoleUrl, mqttUrl, tallySource } = system()
+    const [practice, patient] = ['tallies', 'p-1']
+    await openPractice(consoleUrl, practice)
+    const credentials = await enrolPatient(consoleUrl, { practice, patient })
+    const nurse = await signUp({ consoleUrl, practice, user: 'tallies-nurse', roles: ['clinician'] })
+
+    const readings = [localInstant(9, '23:59'), localInstant(8, '00:01'), localInstant(8), localInstant(2)]
+    const until = Math.floor(Date.now() / 1_000) * 1_000 - 20 * MINUTE_MS
+    const stretches = [
+      [until - 9 * MINUTE_MS, until - 4 * MINUTE_MS],
+      [until - 4 * MINUTE_MS, until],
+    ] as const
+    const compare = async (): Promise<Compared> => {
+      const sent = { practice, patient, zone: ZONE, readings, stretches }
+      const args = ['tests/e2e/tallies.py', ...tallySource, JSON.stringify(sent)]
+      const { code, out, err } = await runToEnd(pahoPython(), args)
+      assert.equal(code, 0, err)
+      return JSON.parse(out) as Compared
+    }
+
+    await firstReadingCounts(mqttUrl, credentials, {
+      measuredAt: readings[0]!,
+      counts: async () => (await compare()).found['dataDays'] === '1',
+    })
+    await using device = connectDevice({ url: mqttUrl, ...credentials })
+    for (const measuredAt of [...readings, readings[1]!]) await device.publish(bloodPressure(measuredAt))
+    for (const [from, to] of stretches)
+      await nurse.call('enterTime', {
+        params: { practice, patient },
+        body: { program: 'RPM', category: 'data-review', from, until: to, reason: 'invented' },
+      })
+
+    let last: Compared | undefined
+    const same = async (): Promise<boolean> => {
+      last = await compare()
+      return Object.entries(last.expected).every(([field, value]) => last!.found[field] === value)
+    }
+    await waitFor(same, { withinMs: WRITTEN_WITHIN_MS, what: 'the tally', everyMs: 200 }).catch(
+      () => undefined,
+    )
+    const { found, expected } = last!
+    const fields = Object.keys(expected)
+    assert.deepEqual(Object.fromEntries(fields.map((field) => [field, found[field]])), expected)
+    assert.match(found['code.99445'] ?? '', /^supported 1/)
+  })
+})
