@@ -29,6 +29,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   device   add <practice> <device> --model <model> [--patient <patient>]
   device   assign <practice> <device> --patient <patient> [--from <ISO instant>] [--move]
   device   revoke <practice> <device>
+  device   dismiss <practice> <device> --reason <text>    its readings that wait for a patient are no patient’s
   line     release|dismiss <practice> <patient> <code> --dates <2026-03-01..2026-03-31> --units <n> --reason <text>
                                                           units that are held for review; "reopen" takes decisions back
   line     unlock <practice> <patient> <code> --dates <…> --reason <text> [--was-submitted]
@@ -342,6 +343,11 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   },
   'device add': addDevice,
   'device assign': assignDevice,
+  'device dismiss': async () => {
+    const body = { reason: required('reason') }
+    await consoleClient().call('dismissReadings', { params: ofDevice(), body })
+    return 'Saved. They stay on the ledger, and follow if the device is assigned from an earlier time.\n'
+  },
   'device revoke': async () => {
     await consoleClient().call('revokeDevice', { params: ofDevice() })
     return 'Revoked. Its connections are closed.\n'

@@ -189,7 +189,7 @@ export const errorTable = {
     class: 'transient',
     http: 429,
     message:
-      'As many readings wait for a patient as may (MQTT_DEVICE_PARKED_READINGS of a device, MQTT_PARKED_READINGS of all): they are from before the device had one. It keeps its readings and sends them later. Assign it from before the first of them, or revoke it.',
+      'As many readings wait for a patient as may (MQTT_DEVICE_PARKED_READINGS of a device, MQTT_PRACTICE_PARKED_READINGS of a practice, MQTT_PARKED_READINGS of all), and the device has none now. It keeps its readings and sends them later. Assign it from before the first of them, dismiss those that are no patient’s, or revoke it.',
   },
   DEVICE_CONNECTIONS: {
     class: 'transient',

@@ -127,6 +127,7 @@ export const factSchemas = {
     two('reading.parked', readings.ReadingParked, readings.ReadingParkedV2),
   ),
   'reading.placed': of('unassigned', 'device', one('reading.placed', readings.ReadingPlaced)),
+  'reading.dismissed': of('unassigned', 'device', one('reading.dismissed', readings.ReadingDismissed)),
   'payload.rejected': of(
     'rejected',
     'source',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { DeviceId, InstantMs, Slug, strict } from './primitives.ts'
+import { DeviceId, InstantMs, Reason, Slug, strict } from './primitives.ts'
 
 /** The last instant that JavaScript can tell. */
 const LAST_TIME_MS = 8_640_000_000_000_000
@@ -125,6 +125,23 @@ export const ReadingPlaced = Type.Object(
   {
     additionalProperties: false,
     description: 'A parked reading found its patient and is on `readings` now.',
+  },
+)
+
+/**
+ * `reading.dismissed`, version 1: a person said of the parked readings of a device that they are no patient's, as those of a test device. It
+ * is about those that lie before it and no later than `through` on their partition, so that none is meant that the person had not seen,
+ * however often it is written. They stay on the ledger, and an assignment that covers them later places them all the same.
+ */
+export const ReadingDismissed = Type.Object(
+  {
+    device: DeviceId,
+    through: Type.Integer({ minimum: 0, description: 'The ledger offset of the last one that is meant' }),
+    reason: Reason,
+  },
+  {
+    additionalProperties: false,
+    description: 'The parked readings of a device are no patient’s, said a person.',
   },
 )
 

@@ -118,6 +118,7 @@ describe('where a fact lies', () => {
       'device.registered': 'cuff-0001',
       'reading.parked': 'cuff-0001',
       'reading.placed': 'cuff-0001',
+      'reading.dismissed': 'cuff-0001',
       'payload.rejected': 'cuff-0001',
     }
     for (const name of versions) {

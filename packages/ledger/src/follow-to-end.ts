@@ -90,14 +90,15 @@ export async function followRecords(
 export const followToEnd = (
   ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
   topic: TopicName,
-  take: (fact: Fact) => void,
+  take: (fact: Fact, record: LedgerRecord) => void,
 ): Promise<FollowingToEnd> =>
-  followRecords(ledger, topic, ({ text }) => {
-    const fact = readable(text)
-    if (fact !== undefined) take(fact)
+  followRecords(ledger, topic, (record) => {
+    const fact = readableFact(record.text)
+    if (fact !== undefined) take(fact, record)
   })
 
-function readable(text: string): Fact | undefined {
+/** The fact of a record; undefined when it is of a version that this program does not know. */
+export function readableFact(text: string): Fact | undefined {
   try {
     return decodeFact(text)
   } catch {

@@ -191,7 +191,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   practiceRoutes(commands)
   credentialRoutes(commands)
   fileRoutes(commands)
-  deviceRoutes(commands, keys.session)
+  deviceRoutes(commands, { secretKey: keys.session, ledger })
   timeRoutes(commands)
   recordRoutes(commands)
   const longCallMs = config.CONSOLE_LONG_CALL_MIN * 60_000

@@ -4,6 +4,7 @@ import { kafkaForTests, startRedis, waitFor } from '@cufflink/testkit'
 import { closingSuite } from './closing/closing-suite.ts'
 import { lateChangesSuite } from './closing/late-changes-suite.ts'
 import { crossingSuite } from './commands/crossing-suite.ts'
+import { dismissedSuite } from './commands/dismissed-suite.ts'
 import { movedReadingsSuite } from './commands/moved-readings-suite.ts'
 import { openEngines } from './console-fixture.ts'
 import type { EmptiableEngines } from './emptiable.ts'
@@ -53,4 +54,5 @@ describe('On Kafka and Redis', { concurrency: true }, () => {
   lateChangesSuite('what becomes known late', open)
   crossingSuite('the registry', open)
   movedReadingsSuite('moved readings', open)
+  dismissedSuite('what waits for a patient', open)
 })

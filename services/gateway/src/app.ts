@@ -52,6 +52,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     ledger,
     registry,
     maxPerDevice: config.MQTT_DEVICE_PARKED_READINGS,
+    maxPerPractice: config.MQTT_PRACTICE_PARKED_READINGS,
     maxReadings: config.MQTT_PARKED_READINGS,
     now: clock.now,
   })

@@ -118,7 +118,15 @@ export const GatewayConfig = Type.Object({
     maximum: 1_000_000,
     unit: 'readings',
     description:
-      'Readings of one device that wait for a patient. One more is not acknowledged, and its device closed',
+      'Readings of one device that wait for a patient. One more is not acknowledged, and its device closed, unless it has a patient now',
+  }),
+  MQTT_PRACTICE_PARKED_READINGS: Type.Integer({
+    default: 20_000,
+    minimum: 1_000,
+    maximum: 10_000_000,
+    unit: 'readings',
+    description:
+      'Readings of all devices of one practice that wait for a patient, so that one practice takes no other one’s room',
   }),
   MQTT_PARKED_READINGS: Type.Integer({
     default: 100_000,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type Ledger, openLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
+import { waitFor } from '@cufflink/testkit'
 import { type Gateway, startGateway } from '../src/app.ts'
 import { GatewayConfig } from '../src/config.ts'
 import { publishPacket, registered, session, weight } from './harness.ts'
@@ -67,6 +68,46 @@ describe('A gateway', () => {
       const told = (await Promise.all(reads)).flat().map(({ text }) => JSON.parse(text).data)
       assert.ok(told.length > 0)
       for (const { source, code } of told) assert.deepEqual([source, code], ['cuff', 'PARKED_FULL'])
+    })
+  })
+
+  test('takes the readings of a device’s patient though more from before it had one wait than may', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
+    const since = Date.now() - 5 * 86_400_000
+    const waiting = `[${Array.from({ length: 1_000 }, (_, n) => weight(since - n * 1_000 - 1_000)).join()}]`
+    await run(folder.path, { MQTT_DEVICE_PARKED_READINGS: '1000' }, async ({ mqttPort }, ledger) => {
+      const assign = (id: string, assignments: { patient: string; from: number; to?: number }[]) => {
+        const { device, model, secretDigest } = registered('cuff')
+        const data = { device, model, secretDigest, status: 'active' as const, assignments }
+        const envelope = { v: 1, tenant: 't', at: since, by: 'user:operator' } as const
+        return ledger.append({ ...envelope, id, type: 'device.registered', data })
+      }
+      const recorded = async () => {
+        const ends = await ledger.endOffsets('readings')
+        return ends.reduce((sum, end) => sum + end, 0)
+      }
+      const acknowledged = async (payloads: readonly string[]) => {
+        const client = await session(mqttPort)
+        payloads.forEach((payload, index) => client.send(publishPacket('cuff', index + 1, payload)))
+        const answers = [await client.next()]
+        while (answers.at(-1) !== 'closed' && answers.length < payloads.length)
+          answers.push(await client.next())
+        return answers.filter((answer) => answer !== 'closed').length
+      }
+      await assign('first', [{ patient: 'p-1', from: since }])
+      const behind = [weight(since - 5_000_000), weight(since + 1_000)]
+      assert.equal(await acknowledged([waiting, ...behind]), 3)
+      assert.equal(await recorded(), 1)
+      // Now it has none: of a batch what was the patient's counts, and the device keeps all of it.
+      await assign('second', [{ patient: 'p-1', from: since, to: since + 60_000 }])
+      let later = since + 90_000
+      await waitFor(async () => (await acknowledged([weight((later += 1_000))])) === 0, {
+        withinMs: 10_000,
+        what: 'the new record to be known',
+      })
+      const before = await recorded()
+      assert.equal(await acknowledged([`[${weight(later + 1_000)},${weight(since + 2_000)}]`]), 0)
+      assert.equal(await recorded(), before + 1)
     })
   })
 

@@ -20,6 +20,7 @@ const work = ['clinician'] as const
 const enrol = ['clinician', 'administrator', 'operator'] as const
 const bill = ['biller', 'administrator'] as const
 const administer = ['administrator', 'operator'] as const
+const operate = ['ops', 'administrator', 'operator'] as const
 const practice = '/api/practices/:practice'
 const patient = `${practice}/patients/:patient` as const
 
@@ -156,6 +157,12 @@ export const operations = {
     path: `${practice}/devices/:device`,
     access: enrol,
     does: 'Revokes the device; its connections are closed.',
+  },
+  dismissReadings: {
+    method: 'POST',
+    path: `${practice}/devices/:device/readings/dismissal`,
+    access: operate,
+    does: 'The readings of the device that wait for a patient are no patient’s. They stay on the ledger, and follow an assignment that covers them.',
   },
   enterTime: {
     method: 'POST',

@@ -87,6 +87,12 @@ export const AssignDevice = Type.Object(
   strict,
 )
 
+/** `through` is that of the operations page; when absent, all that wait as the request comes in are meant. */
+export const DismissReadings = Type.Object(
+  { reason: Reason, through: Type.Optional(Type.Integer({ minimum: 0 })) },
+  strict,
+)
+
 /** The secret is shown this once; the ledger keeps only its digest. */
 export const DeviceSecret = Type.Object({ device: DeviceId, secret: Type.String() }, strict)
 export type DeviceSecret = Static<typeof DeviceSecret>

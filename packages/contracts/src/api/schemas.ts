@@ -48,6 +48,7 @@ export const operationSchemas = {
   registerDevice: { body: practice.RegisterDevice, answer: practice.DeviceSecret },
   assignDevice: { body: practice.AssignDevice },
   revokeDevice: {},
+  dismissReadings: { body: practice.DismissReadings },
   enterTime: { body: work.EnterTime, answer: work.EnteredTime },
   amendTime: { body: work.AmendTime },
   voidTime: { body: work.VoidTime },

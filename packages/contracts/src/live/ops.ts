@@ -73,6 +73,8 @@ export const WaitingReadings = Type.Object(
     /** When the first and the last were measured, by the device's clock. */
     first: InstantMs,
     last: InstantMs,
+    /** The ledger offset of the last that came in: who dismisses them dismisses these, and none that comes in meanwhile. */
+    through: Count,
     since: Type.Optional(InstantMs),
   },
   strict,
@@ -94,6 +96,8 @@ export const OpsReport = Type.Object(
     refusals: Type.Array(RefusedReadings),
     /** Of the reader's own practice, those of the latest readings first. */
     waiting: Type.Array(WaitingReadings),
+    /** How many devices of the practice have such readings and are not in that list. */
+    moreWaiting: Count,
   },
   strict,
 )

@@ -1,14 +1,20 @@
 import { createHmac, hash } from 'node:crypto'
 import { type DeviceRecord, failure } from '@cufflink/contracts'
-import type { RegisteredDevice } from '@cufflink/ledger'
+import type { Ledger, RegisteredDevice } from '@cufflink/ledger'
 import type { Asked } from '../http/operation-routes.ts'
 import { handOver, hasEarlier, othersFrom } from './assignments.ts'
 import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 import { inTime } from './saver.ts'
 
-/** Devices: register, give to a patient, revoke. `secretKey` is the key that devices' secrets are made with. */
-export function deviceRoutes(commands: Commands, secretKey: string): void {
+export type DeviceRoutesOptions = {
+  /** The key that devices' secrets are made with. */
+  readonly secretKey: string
+  readonly ledger: Pick<Ledger, 'endOffsets' | 'partitionOf'>
+}
+
+/** Devices: register, give to a patient, revoke; what of theirs waits for a patient and is none's. */
+export function deviceRoutes(commands: Commands, { secretKey, ledger }: DeviceRoutesOptions): void {
   const { routes, save, practices, registry, clock } = commands
 
   /** A device that another console has just registered is waited for. */
@@ -74,6 +80,16 @@ export function deviceRoutes(commands: Commands, secretKey: string): void {
         })
       return { ...record, assignments: handOver(record.assignments, next) }
     })
+  })
+
+  routes.answer('dismissReadings', async (asked) => {
+    const { params, body } = asked
+    const { device } = await deviceOf(params)
+    const end = (await inTime(() => ledger.endOffsets('unassigned')))[ledger.partitionOf(device)] ?? 0
+    // Nothing came in that a person could mean.
+    if (end === 0) return
+    const data = { device, through: body.through ?? end - 1, reason: body.reason }
+    await save({ ...envelope(asked, clock), type: 'reading.dismissed', data })
   })
 
   routes.answer('revokeDevice', (asked) => change(asked, (record) => ({ ...record, status: 'revoked' })))

@@ -9,6 +9,7 @@ import type { Refusals } from './refusals.ts'
 import type { Waiting } from './waiting.ts'
 
 const EVERY_MS = 1_000
+const MOST_DEVICES = 50
 const TOPICS = ['readings', 'activity'] as const
 
 export type OpsOptions = {
@@ -42,7 +43,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
             ...shared,
             alarms: [...shared.alarms, ...moving.alarmsOf(practice)],
             refusals: refusals.of(practice),
-            waiting: waiting.of(practice),
+            ...waitingIn(practice),
           }),
         )
     } catch {
@@ -52,7 +53,15 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
     }
   }
 
-  async function compose(): Promise<Omit<OpsReport, 'refusals' | 'waiting'>> {
+  function waitingIn(practice: string): Pick<OpsReport, 'waiting' | 'moreWaiting'> {
+    const devices = waiting.of(practice)
+    return {
+      waiting: devices.slice(0, MOST_DEVICES),
+      moreWaiting: Math.max(0, devices.length - MOST_DEVICES),
+    }
+  }
+
+  async function compose(): Promise<Omit<OpsReport, 'refusals' | 'waiting' | 'moreWaiting'>> {
     const [statuses, viewsUp, partitions] = await Promise.all([
       Promise.all(probes.map(({ read }) => read())),
       succeeds(views.ping()),

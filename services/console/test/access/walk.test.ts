@@ -141,6 +141,7 @@ const bodies = (): Partial<Record<OperationName, object>> => {
     voidVisit: { reason: 'x' },
     registerDevice: { device: A.device, model: 'x', patient: A.patient },
     assignDevice: { patient: A.patient },
+    dismissReadings: { reason: 'x' },
     enterTime: { ...stretch, reason: 'x' },
     amendTime: { ...named, ...stretch },
     voidTime: named,
@@ -228,7 +229,15 @@ describe('Every operation', () => {
 
   test('shows ops no patient', () => {
     const open = names.filter((name) => allows(operations[name].access, 'ops'))
-    assert.deepEqual(open, ['signIn', 'whoAmI', 'signOut', 'changePassword', 'listPractices', 'liveOps'])
+    assert.deepEqual(open, [
+      'signIn',
+      'whoAmI',
+      'signOut',
+      'changePassword',
+      'listPractices',
+      'dismissReadings',
+      'liveOps',
+    ])
   })
 })
 
@@ -255,6 +264,7 @@ describe('Whoever has every role in another practice', () => {
     const unknown: Partial<Record<OperationName, string>> = {
       assignDevice: 'PATIENT_UNKNOWN|DEVICE_UNKNOWN',
       revokeDevice: 'DEVICE_UNKNOWN',
+      dismissReadings: 'DEVICE_UNKNOWN',
       registerDevice: 'PATIENT_UNKNOWN',
       registerUser: 'USER_TAKEN',
       recordConsent: 'PATIENT_UNKNOWN',

@@ -175,8 +175,9 @@ test('names to each practice the devices whose readings wait for a patient: how 
   const AT = 1_790_000_000_000
   const DAY = 86_400_000
   const envelope = { v: 1, tenant: 'riverside', at: AT, by: 'service:gateway' } as const
-  const parked = (device: string, days: number, tenant = 'riverside') =>
-    ledger.append({
+  const offsets = new Map<string, number>()
+  const parked = async (device: string, days: number, tenant = 'riverside') => {
+    const { offset } = await ledger.append({
       ...envelope,
       tenant,
       id: `${device} ${days}`,
@@ -191,6 +192,8 @@ test('names to each practice the devices whose readings wait for a patient: how 
         },
       },
     })
+    offsets.getOrInsert(`${device} ${days}`, offset)
+  }
   const placed = (device: string, days: number) =>
     ledger.append({
       ...envelope,
@@ -231,11 +234,20 @@ test('names to each practice the devices whose readings wait for a patient: how 
   const told = Promise.withResolvers<OpsReport>()
   feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
   const on = (days: number) => AT + days * DAY
-  assert.deepEqual((await told.promise).waiting, [
-    { device: 'cuff-1', count: 3, first: on(-12), last: on(-5), since: AT },
-    { device: 'scale-1', count: 1, first: on(-20), last: on(-20) },
-    { device: 'cuff-2', count: 1_005, first: on(-1_104), last: on(-100) },
+  const through = (device: string, days: number) => offsets.get(`${device} ${days}`)
+  const { waiting: devices, moreWaiting } = await told.promise
+  assert.deepEqual(devices, [
+    { device: 'cuff-1', count: 3, first: on(-12), last: on(-5), through: through('cuff-1', -5), since: AT },
+    { device: 'scale-1', count: 1, first: on(-20), last: on(-20), through: through('scale-1', -20) },
+    {
+      device: 'cuff-2',
+      count: 1_005,
+      first: on(-1_104),
+      last: on(-100),
+      through: through('cuff-2', -1_104),
+    },
   ])
+  assert.equal(moreWaiting, 0)
   // an earlier assignment: the gateway places them
   for (const days of [-12, -9, -5]) await placed('cuff-1', days)
   // Of two gateways, each of which says so of each reading.
@@ -244,4 +256,12 @@ test('names to each practice the devices whose readings wait for a patient: how 
   await waitFor(() => countOf('riverside') === 2, what)
   await placed('cuff-2', -100 - 1_004)
   await waitFor(() => waiting.of('riverside').length === 1, what)
+  // More than a page shows: it says how many more.
+  for (let count = 0; count < 52; count += 1) await parked(`stock-${count}`, -1)
+  await waitFor(() => waiting.of('riverside').length === 53, what)
+  const next = Promise.withResolvers<OpsReport>()
+  feed.join({ send: (text) => next.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  const full = await next.promise
+  assert.deepEqual([full.waiting.length, full.moreWaiting], [50, 3])
+  assert.ok(full.waiting.every(({ device }) => device.startsWith('stock-')))
 })

@@ -101,20 +101,34 @@ export function createIngest(options: IngestOptions): Ingest {
     return { added, durable: waits.length === 1 ? waits[0]! : Promise.all(waits) }
   }
 
+  /** Where no more may wait, all but what would: the rest of the message counts, though the device hears nothing. */
+  function admit(facts: readonly DeviceFact[]): {
+    admitted: readonly DeviceFact[]
+    refusal?: unknown
+  } {
+    const parked = facts.filter((fact) => fact.type === 'reading.parked')
+    try {
+      options.parked.admit(parked.filter((fact) => !options.copies.knows(fact)))
+      return { admitted: facts }
+    } catch (refusal) {
+      return { admitted: facts.filter((fact) => fact.type !== 'reading.parked'), refusal }
+    }
+  }
+
   function take(message: Message): Omit<Started, 'settled'> & { readonly outcome: Promise<Outcome> } {
     const { outcome, facts, latestTold, settle } = interpret(message)
     if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
     hostClock.requireTrusted()
-    const parked = facts.filter((fact) => fact.type === 'reading.parked')
-    options.parked.admit(parked.filter((fact) => !options.copies.knows(fact)))
+    const { admitted, refusal } = admit(facts)
     const notKept = tally.notKept
-    const { added, durable } = keep(facts)
+    const { added, durable } = keep(admitted)
     const isCopy = added === 0 && tally.notKept === notKept
     const became = durable.then((): Outcome => {
+      if (refusal !== undefined) throw refusal
       settle()
       return isCopy ? 'duplicate' : outcome
     })
-    return { readings: facts.length, facts: added, outcome: became }
+    return { readings: Math.max(1, admitted.length), facts: added, outcome: became }
   }
 
   return (message) => {

@@ -1,24 +1,23 @@
-import { type Fact, type FactOf, failure, type Reading } from '@cufflink/contracts'
-import { measuredAtOf } from '@cufflink/devices'
-import { followToEnd, type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
+import { type Fact, type FactOf, failure } from '@cufflink/contracts'
+import { followToEnd, type Ledger, type LedgerRecord, type Registry } from '@cufflink/ledger'
+import { createPlacing } from './placing.ts'
+import { createSetAside } from './set-aside.ts'
+import { createWaiting, type Parked, type WaitingBounds } from './waiting.ts'
 
-type Parked = FactOf<'reading.parked'>
-
-export type ParkedOptions = {
+/** What is on the ledger already is always kept. */
+export type ParkedOptions = WaitingBounds & {
   readonly ledger: Ledger
   readonly registry: Registry
-  /** Readings that wait at most: of one device, and of all. What is on the ledger already is always kept. */
-  readonly maxPerDevice: number
-  readonly maxReadings: number
   now(): number
 }
 
 /** Parked readings, put on `readings` when somebody turns out to have had the device (design rule 5). */
 export type ParkedReadings = {
+  /** In memory; what was set aside is not counted. */
   readonly size: number
   /**
    * To be called before readings of one device are appended to `unassigned`, which were not appended before.
-   * @throws {CufflinkError} PARKED_FULL when more would wait than may
+   * @throws {CufflinkError} PARKED_FULL when more would wait than may, and the device has no patient now
    */
   admit(readings: readonly Parked[]): void
   close(): Promise<void>
@@ -29,97 +28,86 @@ export type ParkedReadings = {
  * first the reading, then `reading.placed`. A crash between the two, or a second gateway doing the same, appends the
  * reading again, under the same id. All gateways read what each of them parked, so that the bounds hold over all of them, but for what
  * is under way at the others.
+ *
+ * Some are *set aside*: on the ledger only, and read again when the record of their device changes. That is what a person dismissed, and
+ * what does not fit while the device has a patient, so that what is the patient's never waits behind it.
  */
 export async function followParked(options: ParkedOptions): Promise<ParkedReadings> {
-  const { ledger, registry, maxPerDevice, maxReadings, now } = options
-  const waiting = new Map<string, Map<string, Parked>>()
-  /** The ids of those that were admitted and not read back yet. */
-  const coming = new Map<string, Set<string>>()
-  let size = 0
+  const { ledger, registry } = options
+  const waiting = createWaiting(options)
+  const { hasPatient, covers, place: placeNow } = createPlacing(options)
+  const aside = createSetAside({ ledger, place: (fact) => place(fact) || waiting.has(fact) })
+  const changedBeforeReady = new Set<string>()
   let ready = false
 
+  const unsubscribe = registry.onChange(({ device }) => changed(device))
   const following = await followToEnd(ledger, 'unassigned', take)
 
-  function take(fact: Fact): void {
-    if (fact.type === 'reading.placed') forget(fact.data.device, fact.data.readingId)
-    if (fact.type !== 'reading.parked') return
-    const { device } = fact.data.reading
-    // Sent again, it is the reading that came first.
-    const parked = waiting.get(device)?.get(fact.id) ?? fact
-    forget(device, fact.id)
-    waiting.getOrInsertComputed(device, () => new Map()).set(fact.id, parked)
-    size += 1
-    // What was placed long ago is only known once everything was read.
-    if (ready) place(device, [fact])
+  function take(fact: Fact, { offset }: LedgerRecord): void {
+    if (fact.type === 'reading.placed') waiting.forget(fact.data.device, fact.data.readingId)
+    if (fact.type === 'reading.dismissed') dismiss(fact.data)
+    if (fact.type === 'reading.parked') park(fact, offset)
   }
 
-  function forget(device: string, readingId: string): void {
-    for (const readings of [waiting, coming]) {
-      const ofDevice = readings.get(device)
-      if (ofDevice?.delete(readingId)) size -= 1
-      if (ofDevice?.size === 0) readings.delete(device)
+  function park(fact: Parked, offset: number): void {
+    const { device } = fact.data.reading
+    if (!waiting.has(fact) && !fits(fact, 1) && hasPatient(device) && !covers(fact))
+      return aside.add(device, offset)
+    waiting.hold(fact, offset)
+    // What was placed long ago is only known once everything was read.
+    if (ready) place(fact)
+  }
+
+  /** What an assignment covers is placed for all that: perhaps it is not yet, as this is read. */
+  function dismiss({ device, through }: FactOf<'reading.dismissed'>['data']): void {
+    for (const { fact, offset } of waiting.of(device)) {
+      if (offset > through || covers(fact)) continue
+      waiting.forget(device, fact.id)
+      aside.add(device, offset)
     }
+  }
+
+  function fits({ tenant, data }: Parked, more: number): boolean {
+    return waiting.fits({ practice: tenant, device: data.reading.device }, more)
   }
 
   function admit(readings: readonly Parked[]): void {
-    const [first] = readings
+    const fresh = new Map(readings.filter((fact) => !waiting.has(fact)).map((fact) => [fact.id, fact]))
+    const [first] = fresh.values()
     if (first === undefined) return
-    const { device } = first.data.reading
-    const [here, onTheWay] = [waiting.get(device), coming.get(device)]
-    const ids = new Set(readings.map(({ id }) => id).filter((id) => !here?.has(id) && !onTheWay?.has(id)))
-    if (ids.size === 0) return
-    const ofDevice = (here?.size ?? 0) + (onTheWay?.size ?? 0)
-    if (ofDevice + ids.size > maxPerDevice || size + ids.size > maxReadings) throw failure('PARKED_FULL')
-    coming.set(device, onTheWay?.union(ids) ?? ids)
-    size += ids.size
+    if (fits(first, fresh.size)) for (const fact of fresh.values()) waiting.hold(fact)
+    else if (!hasPatient(first.data.reading.device)) throw failure('PARKED_FULL')
   }
 
-  /** Of a device all that waits, or what has just come: the rest was looked at when the device's record last changed. */
-  function place(device: string, some: Iterable<Parked> = waiting.get(device)?.values() ?? []): void {
-    const record = registry.find(device)
-    if (record === undefined) return
-    for (const parked of some) {
-      const reading = dated(parked.data.reading, record)
-      const patient = patientAt(record, reading.measuredAt)
-      if (patient === undefined) continue
-      forget(device, parked.id)
-      const by = 'service:gateway'
-      const envelope = { tenant: record.tenant, at: now(), by } as const
-      // Not durable before the gateway closes: it is still parked, and placed by the next one.
-      ledger
-        .append({ ...envelope, id: parked.id, v: 2, type: 'reading.recorded', data: { patient, reading } })
-        .then(() =>
-          ledger.append({
-            ...envelope,
-            id: `placed-${parked.id}`,
-            v: 1,
-            type: 'reading.placed',
-            data: { device, readingId: parked.id },
-          }),
-        )
-        .catch(() => undefined)
-    }
+  function place(fact: Parked): boolean {
+    const isPlaced = placeNow(fact)
+    if (isPlaced) waiting.forget(fact.data.reading.device, fact.id)
+    return isPlaced
+  }
+
+  /** All that waits of a device is looked at; what was set aside is read first, so that it is placed once. */
+  function changed(device: string): void {
+    if (!ready) return void changedBeforeReady.add(device)
+    if (!aside.has(device)) return placeWaiting(device)
+    void aside.look(device).then(() => placeWaiting(device))
+  }
+
+  function placeWaiting(device: string): void {
+    for (const { fact } of waiting.of(device)) place(fact)
   }
 
   ready = true
-  for (const device of waiting.keys()) place(device)
-  const unsubscribe = registry.onChange(({ device }) => place(device))
+  for (const device of waiting.devices()) placeWaiting(device)
+  for (const device of changedBeforeReady) changed(device)
   return {
     get size() {
-      return size
+      return waiting.size
     },
     admit,
     async close() {
+      aside.close()
       unsubscribe()
       await following.close()
     },
   }
-}
-
-/** A reading as it would be taken now that the device has a patient: an instant from long before it is of a clock never set. */
-function dated(reading: Reading, device: RegisteredDevice): Reading {
-  const { measuredAt, gatewayReceivedAt: receivedAt, clockQuality } = reading
-  if (clockQuality === 'receipt') return reading
-  const time = measuredAtOf(measuredAt, false, { receivedAt, assignments: device.assignments })
-  return typeof time === 'object' && time.clockQuality === 'receipt' ? { ...reading, ...time } : reading
 }

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
 import { openRegistry, openSqliteLedger } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
-import { followParked } from '../../src/ingest/parked.ts'
+import { followParked, type ParkedReadings } from '../../src/ingest/parked.ts'
+import type { WaitingBounds } from '../../src/ingest/waiting.ts'
 
 const AT = 1_790_000_000_000
 const envelope = { v: 1, tenant: 't', at: AT, by: 'service:gateway' } as const
 
-const parked = (id: string, measuredAt: number, device = 'cuff'): FactOf<'reading.parked'> => ({
+const parked = (id: string, measuredAt: number, device = 'cuff', tenant = 't'): FactOf<'reading.parked'> => ({
   ...envelope,
+  tenant,
   id,
   type: 'reading.parked',
   data: {
@@ -35,14 +37,16 @@ const registered = (
   data: { device: 'cuff', model: 'SCALE', secretDigest: '0'.repeat(64), status: 'active', assignments },
 })
 
-async function start(dir: string, { maxPerDevice = 1_000, maxReadings = 1_000 } = {}) {
+const roomy: WaitingBounds = { maxPerDevice: 1_000, maxPerPractice: 1_000, maxReadings: 1_000 }
+
+async function start(dir: string, bounds: Partial<WaitingBounds> = {}) {
   const ledger = await openSqliteLedger({ dir, partitions: 2 })
   const registry = await openRegistry(ledger)
   const readings = await followParked({
     ledger,
     registry,
-    maxPerDevice,
-    maxReadings,
+    ...roomy,
+    ...bounds,
     now: () => AT,
   })
   const recorded = async () => {
@@ -129,6 +133,115 @@ test('over all devices no more is admitted than may wait; one that is placed mak
   one.readings.admit([third])
 })
 
+test('no practice has the room of another one: its devices have a share together', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  await using one = await start(folder.path, { maxPerPractice: 2, maxReadings: 4 })
+  const { admit } = one.readings
+  admit([parked('a', AT)])
+  admit([parked('b', AT, 'scale')])
+  assert.throws(() => admit([parked('c', AT, 'meter')]), full)
+  admit([parked('d', AT, 'other-cuff', 'u')])
+  const { offset } = await one.ledger.append(parked('a', AT))
+  await one.ledger.append(dismissed({ through: offset }))
+  await waitFor(() => one.readings.size === 2, { withinMs: 5_000, what: 'the dismissal to be read' })
+  admit([parked('c', AT, 'meter')])
+  assert.throws(() => admit([parked('e', AT, 'meter')]), full)
+})
+
+const dismissed = (data: { through: number }): FactOf<'reading.dismissed'> => ({
+  ...envelope,
+  id: `dismissed-${data.through}`,
+  type: 'reading.dismissed',
+  data: { device: 'cuff', reason: 'The cuff of the front desk.', ...data },
+})
+
+describe('what a person dismissed', () => {
+  test('makes room, leaves what came in later, and stays so over a restart', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+    {
+      await using one = await start(folder.path, { maxPerDevice: 2 })
+      await one.ledger.append(parked('a', AT))
+      const { offset } = await one.ledger.append(parked('b', AT + 1))
+      await one.ledger.append(parked('unseen', AT + 2))
+      await waitFor(() => one.readings.size === 3, { withinMs: 5_000, what: 'all to be parked' })
+      assert.throws(() => one.readings.admit([parked('d', AT + 3)]), full)
+      await one.ledger.append(dismissed({ through: offset }))
+      await waitFor(() => one.readings.size === 1, { withinMs: 5_000, what: 'two to be dismissed' })
+      one.readings.admit([parked('d', AT + 3)])
+    }
+    await using again = await start(folder.path)
+    assert.equal(again.readings.size, 1)
+    assert.deepEqual(await again.recorded(), [])
+  })
+
+  test('is placed all the same by an assignment that covers it: nothing is lost', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+    const idsOf = async (one: { recorded(): Promise<readonly { id: string }[]> }) =>
+      (await one.recorded()).map(({ id }) => id).toSorted()
+    {
+      await using one = await start(folder.path)
+      await one.ledger.append(registered([]))
+      for (const [at, id] of ['a', 'b', 'c'].entries()) await one.ledger.append(parked(id, AT + at))
+      await one.ledger.append(dismissed({ through: 2 }))
+      await waitFor(() => one.readings.size === 0, { withinMs: 5_000, what: 'all to be dismissed' })
+      await one.ledger.append(registered([{ patient: 'p-1', from: AT + 2 }]))
+      await waitFor(async () => (await idsOf(one)).length === 1, { withinMs: 5_000, what: 'the last one' })
+      await waitFor(async () => (await ends('unassigned', one.ledger)) === 5, {
+        withinMs: 5_000,
+        what: 'reading.placed',
+      })
+    }
+    await using again = await start(folder.path)
+    await again.ledger.append(registered([{ patient: 'p-1', from: AT + 1 }]))
+    await waitFor(async () => (await idsOf(again)).length === 2, { withinMs: 5_000, what: 'one more' })
+    await again.ledger.append(registered([{ patient: 'p-1', from: AT }]))
+    await waitFor(async () => (await idsOf(again)).length === 3, { withinMs: 5_000, what: 'the first one' })
+    assert.deepEqual(await idsOf(again), ['a', 'b', 'c'])
+    assert.equal(again.readings.size, 0)
+  })
+
+  test('is placed by a start that finds it covered and not placed yet', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+    {
+      await using stack = new AsyncDisposableStack()
+      const opened = await openSqliteLedger({ dir: folder.path, partitions: 2 })
+      const ledger = stack.adopt(opened, (one) => one.close())
+      await ledger.append(parked('a', AT))
+      await ledger.append(dismissed({ through: 0 }))
+      await ledger.append(registered([{ patient: 'p-1', from: AT }]))
+    }
+    await using one = await start(folder.path)
+    await waitFor(async () => (await one.recorded()).length === 1, { withinMs: 5_000, what: 'it' })
+  })
+})
+
+test('of a device that has a patient what does not fit is taken and set aside, and placed by an earlier assignment', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+  const facts = ['a', 'b', 'c', 'd'].map((id, at) => parked(id, AT - 10 + at))
+  {
+    await using one = await start(folder.path, { maxPerDevice: 2 })
+    await one.ledger.append(registered([{ patient: 'p-1', from: AT }]))
+    await waitFor(() => takes(one.readings, facts), { withinMs: 5_000, what: 'its patient to be known' })
+    for (const fact of facts) await one.ledger.append(fact)
+    await one.ledger.append(parked('z', AT, 'scale'))
+    await waitFor(() => one.readings.size === 3, { withinMs: 5_000, what: 'all to be read' })
+  }
+  await using again = await start(folder.path, { maxPerDevice: 2 })
+  assert.equal(again.readings.size, 3)
+  await again.ledger.append(registered([{ patient: 'p-1', from: AT - 10 }]))
+  await waitFor(async () => (await again.recorded()).length === 4, { withinMs: 5_000, what: 'all four' })
+  assert.deepEqual(new Set((await again.recorded()).map(({ id }) => id)), new Set(['a', 'b', 'c', 'd']))
+})
+
+function takes(readings: ParkedReadings, facts: readonly FactOf<'reading.parked'>[]): boolean {
+  try {
+    readings.admit(facts)
+    return true
+  } catch {
+    return false
+  }
+}
+
 test('what is on the ledger is kept over a restart, though it is more than may wait, and admitted again', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
   const facts = ['a', 'b', 'c'].map((id, index) => parked(id, AT + index))
@@ -149,7 +262,7 @@ test('what one gateway parked counts at another one', async () => {
   await using stack = new AsyncDisposableStack()
   const registry = stack.adopt(await openRegistry(ledger), (opened) => opened.close())
   const other = stack.adopt(
-    await followParked({ ledger, registry, maxPerDevice: 1, maxReadings: 10, now: () => AT }),
+    await followParked({ ledger, registry, ...roomy, maxPerDevice: 1, now: () => AT }),
     (following) => following.close(),
   )
   await ledger.append(parked('a', AT))

@@ -61,6 +61,7 @@ async function send(payloads: readonly Payload[], steps: readonly Step[]): Promi
     ledger,
     registry,
     maxPerDevice: 1_000,
+    maxPerPractice: 1_000,
     maxReadings: 1_000,
     now: () => now,
   })

@@ -115,9 +115,11 @@ const isReport = shape<OpsReport>({
       count: isNumber,
       first: isNumber,
       last: isNumber,
+      through: isNumber,
       since: optional(isNumber),
     }),
   ),
+  moreWaiting: isNumber,
 })
 
 export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isSnapshot, isPong))

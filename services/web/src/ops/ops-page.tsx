@@ -1,3 +1,4 @@
+import { Forms } from '../chart/form/forms.tsx'
 import { opsChannel } from '../live/channels.ts'
 import { LinkStatus, StaleNotice } from '../live/link-status.tsx'
 import { lossText } from '../live/loss.ts'
@@ -16,9 +17,12 @@ import { WaitingTable } from './waiting-table.tsx'
 
 export const OpsPage = () => {
   const state = useLive(opsChannel)
+  const { practice } = useSession()
   return (
     <Page title="Operations">
-      {state.phase === 'connecting' ? <Waiting {...state} /> : <Reported state={state} />}
+      <Forms place={{ practice: practice.id, zone: practice.zone }}>
+        {state.phase === 'connecting' ? <Waiting {...state} /> : <Reported state={state} />}
+      </Forms>
     </Page>
   )
 }
@@ -59,7 +63,7 @@ const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }>
       <Tiles report={report} samples={samples} heardMs={heardMs} />
       <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
       <RefusalTable refusals={report.refusals} />
-      <WaitingTable waiting={report.waiting} />
+      <WaitingTable {...report} />
       <LagTable partitions={report.partitions} />
     </div>
   )

@@ -29,6 +29,7 @@ const report = (perSecond: number): OpsReport => ({
   partitions: [],
   refusals: [],
   waiting: [],
+  moreWaiting: 0,
 })
 
 const heard = (perSecond: number, atMs: number): LiveEvent<OpsReport> => ({
