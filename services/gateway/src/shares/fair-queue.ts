@@ -24,10 +24,13 @@ export type FairQueue = {
 /** What a device may have at the ledger without waiting for its turn: a reading that it just took, or a few. */
 const AT_ONCE_FACTS = 32
 const AT_ONCE_BYTES = 4_096
-/** Facts at the ledger while others wait for their turn: what comes from a quiet device meanwhile has no more in front of it. */
-const FACTS_IN_TURNS = 250
-/** How long it hands on in one go, ms: then sockets are read, so that a quiet device is not kept. */
-const GO_MS = 2
+/** Facts of a round of turns, and how long it hands them on, ms: what comes from a quiet device meanwhile has no more in front of it. */
+const ROUND_FACTS = 64
+const ROUND_MS = 2
+/** After a round it rests so many times as long as that took: most of the gateway, the ledger and the machine is left to quiet devices. */
+const REST_ROUNDS = 3
+/** The longest rest, ms, after a round that waited for a ledger that was away. */
+const MAX_REST_MS = 50
 const RATE_LOOK_MS = 25
 /** Of the bytes of a message that counts as one reading; a batch of a thousand in full is 164 bytes each. */
 const BYTES_PER_READING = 200
@@ -35,23 +38,25 @@ const BYTES_PER_READING = 200
 const OVERHEAD_BYTES = 256
 
 /**
- * Round-robin over devices, a message each. A message waits unparsed, so that what waits is as small as what was read. One beyond
- * its device's rate waits until the rate allows it; so does all that comes behind it.
+ * Round-robin over devices, a message each, in rounds: the next begins when all of one is durable and the queue has rested. A message
+ * waits unparsed, so that what waits is as small as what was read. One beyond its device's rate waits until the rate allows it; so
+ * does all that comes behind it.
  */
 export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): FairQueue {
   let line: Share[] = []
   /** Devices in the line that wait for their rate, or their day. */
   let resting: Share[] = []
   let facts = 0
-  let factsInTurns = 0
   let waiting = 0
   let stopped = false
-  let scheduled: NodeJS.Immediate | undefined
+  let restsUntil = 0
+  /** Of the next round, until the one that is under way has ended. */
+  let cancelRound: (() => void) | undefined
   let looking: NodeJS.Timeout | undefined
 
   function submit(share: Share, work: Work): void {
     shares.hold(share, work.bytes + OVERHEAD_BYTES)
-    if (mayStartAtOnce(share, work)) return start(share, work, false)
+    if (mayStartAtOnce(share, work)) return void start(share, work)
     waiting += 1
     share.waiting.push(work)
     if (share.inLine) return
@@ -60,54 +65,47 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
     schedule()
   }
 
-  const mayStartAtOnce = (share: Share, { bytes }: Work): boolean =>
-    !stopped &&
-    share.waiting.length === 0 &&
-    share.facts < AT_ONCE_FACTS &&
-    bytes <= AT_ONCE_BYTES &&
-    facts < maxFacts &&
-    shares.overShare(share) === undefined
+  const mayStartAtOnce = (share: Share, work: Work): boolean =>
+    !stopped && facts < maxFacts && hasLittleToDo(share, work) && shares.overShare(share) === undefined
 
-  function start(share: Share, work: Work, inTurn: boolean): void {
+  async function start(share: Share, work: Work): Promise<void> {
     const { readings, facts: own, settled } = work.start()
     shares.messageTaken(share, Math.max(1, readings, work.bytes / BYTES_PER_READING), own)
-    count(share, own, inTurn)
-    void settled.then(() => {
-      count(share, -own, inTurn)
-      shares.hold(share, -work.bytes - OVERHEAD_BYTES)
-      schedule()
-    })
-  }
-
-  function count(share: Share, more: number, inTurn: boolean): void {
-    facts += more
-    share.facts += more
-    if (inTurn) factsInTurns += more
-  }
-
-  const mayGoOn = (): boolean =>
-    !stopped && line.length > 0 && factsInTurns < FACTS_IN_TURNS && facts < maxFacts
-
-  function schedule(): void {
-    if (mayGoOn()) scheduled ??= setImmediate(go)
-  }
-
-  function go(): void {
-    scheduled = undefined
-    const until = now() + GO_MS
-    do {
-      const share = line.shift()!
-      if (shares.overShare(share) === undefined) takeTurn(share)
-      else rest(share)
-    } while (mayGoOn() && now() < until)
+    facts += own
+    share.facts += own
+    await settled
+    facts -= own
+    share.facts -= own
+    shares.hold(share, -work.bytes - OVERHEAD_BYTES)
     schedule()
   }
 
-  function takeTurn(share: Share): void {
+  function schedule(): void {
+    if (stopped || line.length === 0 || facts >= maxFacts) return
+    cancelRound ??= after(restsUntil - now(), () => void takeRound())
+  }
+
+  async function takeRound(): Promise<void> {
+    const since = now()
+    const maxNow = Math.min(facts + ROUND_FACTS, maxFacts)
+    const turns: Promise<void>[] = []
+    do {
+      const share = line.shift()!
+      if (shares.overShare(share) === undefined) turns.push(takeTurn(share))
+      else rest(share)
+    } while (line.length > 0 && facts < maxNow && now() < since + ROUND_MS)
+    await Promise.all(turns)
+    restsUntil = now() + Math.min(REST_ROUNDS * (now() - since), MAX_REST_MS)
+    cancelRound = undefined
+    schedule()
+  }
+
+  function takeTurn(share: Share): Promise<void> {
     waiting -= 1
-    start(share, share.waiting.shift()!, true)
+    const turn = start(share, share.waiting.shift()!)
     if (share.waiting.length > 0) line.push(share)
     else share.inLine = false
+    return turn
   }
 
   function rest(share: Share): void {
@@ -124,7 +122,7 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
 
   function stop(): void {
     stopped = true
-    clearImmediate(scheduled)
+    cancelRound?.()
     clearTimeout(looking)
   }
 
@@ -143,4 +141,17 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
       waiting = 0
     },
   }
+}
+
+const hasLittleToDo = (share: Share, { bytes }: Work): boolean =>
+  share.waiting.length === 0 && share.facts < AT_ONCE_FACTS && bytes <= AT_ONCE_BYTES
+
+/** @returns what cancels it */
+function after(ms: number, act: () => void): () => void {
+  if (ms <= 0) {
+    const immediate = setImmediate(act)
+    return () => clearImmediate(immediate)
+  }
+  const timer = setTimeout(act, ms)
+  return () => clearTimeout(timer)
 }

@@ -66,9 +66,42 @@ test('a quiet device’s reading goes before all that waits of a device that sen
 test('devices that all have much to send take turns, a message each', async () => {
   const queue = bench()
   for (const device of ['a', 'b', 'c'])
-    for (let n = 0; n < 3; n += 1) queue.submit(device, `${device}${n}`, { bytes: 5_000, facts: 10 })
+    for (let n = 0; n < 3; n += 1) queue.submit(device, `${device}${n}`, { bytes: 5_000, facts: 5 })
   await atRest(queue)
   assert.deepEqual(queue.started, ['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2'])
+})
+
+test('after a round of turns it rests three times as long as the round took, 50 ms at most; a quiet device’s reading does not', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const queue = bench()
+  for (let n = 0; n < 100; n += 1) queue.submit('stored', `${n}`, { bytes: 5_000, facts: 10 })
+  const started = async (): Promise<number> => {
+    await atRest(queue)
+    return queue.started.length
+  }
+  const pass = (ms: number): void => {
+    queue.clock.now += ms
+    t.mock.timers.tick(ms)
+  }
+  const takeMs = (ms: number): void => {
+    pass(ms)
+    for (const resolve of queue.durable.splice(0)) resolve()
+  }
+  assert.equal(await started(), 7)
+  takeMs(10)
+  assert.equal(await started(), 7)
+  queue.submit('cuff', 'reading')
+  assert.equal(queue.started.at(-1), 'reading')
+  pass(29)
+  assert.equal(await started(), 8)
+  pass(1)
+  assert.equal(await started(), 15)
+  takeMs(60_000)
+  assert.equal(await started(), 15)
+  pass(49)
+  assert.equal(await started(), 15)
+  pass(1)
+  assert.equal(await started(), 22)
 })
 
 test('beyond its rate a device waits, and nothing of it is lost', async () => {
