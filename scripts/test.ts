@@ -17,7 +17,7 @@ const filters = process.argv.slice(2)
 const say = (line: string): void => console.log(line)
 
 const files = findTestFiles(filters)
-if (filters.length > 0 && files.together.length + files.alone.length === 0) {
+if (filters.length > 0 && Object.values(files).flat().length === 0) {
   say(`No test file's name contains ${filters.join(' or ')}.`)
   process.exit(1)
 }
@@ -39,6 +39,7 @@ async function testFiles(): Promise<{ tested: typeof nothing; exercises: ReturnT
   await using shared = await startSharedEngines(engines, { say, wanted: filters.length === 0 })
   Object.assign(process.env, shared.environment)
   const together = await runFiles(files.together, { atOnce: 2, withinMs: 300_000, say })
+  const faults = await runFiles(files.faults, { atOnce: 2, withinMs: 1_200_000, say })
   const alone = await runFiles(files.alone, { atOnce: 1, withinMs: 1_200_000, say })
-  return { tested: sum([shared.outcome, together, alone]), exercises: readExercises(shared.log) }
+  return { tested: sum([shared.outcome, together, faults, alone]), exercises: readExercises(shared.log) }
 }

@@ -5,6 +5,7 @@ import type { FileEvent } from './file-report.ts'
 import { fileReport } from './file-report.ts'
 import type { Outcome } from './outcome.ts'
 import { sum } from './outcome.ts'
+import { takingTurns } from './taking-turns.ts'
 
 export type RunOptions = {
   /** How many files run at once, each in a process of its own. */
@@ -24,20 +25,15 @@ export async function runFiles(
   files: readonly string[],
   { atOnce, withinMs, say }: RunOptions,
 ): Promise<Outcome> {
-  const waiting = [...files]
-  const outcomes: Outcome[] = []
-  const takeTurns = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const startedAt = performance.now()
-      const { lines, outcome } = fileReport(file, await runFile(file, withinMs))
-      const [head, ...details] = lines
-      say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
-      for (const line of details) say(line)
-      outcomes.push(outcome)
-    }
+  const act = async (file: string): Promise<Outcome> => {
+    const startedAt = performance.now()
+    const { lines, outcome } = fileReport(file, await runFile(file, withinMs))
+    const [head, ...details] = lines
+    say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+    for (const line of details) say(line)
+    return outcome
   }
-  await Promise.all(Array.from({ length: atOnce }, takeTurns))
-  return sum(outcomes)
+  return sum(await takingTurns(files, { atOnce, act }))
 }
 
 // A run of its own for each file: node:test's time limit is one of its tests, and a process that has ended its tests and

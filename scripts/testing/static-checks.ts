@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { Outcome } from './outcome.ts'
 import { sum } from './outcome.ts'
+import { takingTurns } from './taking-turns.ts'
 
 type Check = { readonly what: string; readonly command: string; readonly args: readonly string[] }
 
@@ -21,11 +22,9 @@ const checks: readonly Check[] = [
   { what: 'package boundaries', command: 'turbo', args: ['boundaries'] },
 ]
 
-/** Runs the static checks one after the other and says a line for each; what a failed one printed follows it. */
+/** Runs the static checks, two at a time, and says a line for each; what a failed one printed follows it. */
 export async function staticChecks(say: (line: string) => void): Promise<Outcome> {
-  const outcomes: Outcome[] = []
-  for (const check of checks) outcomes.push(await run(check, say))
-  return sum(outcomes)
+  return sum(await takingTurns(checks, { atOnce: 2, act: (check) => run(check, say) }))
 }
 
 async function run({ what, command, args }: Check, say: (line: string) => void): Promise<Outcome> {

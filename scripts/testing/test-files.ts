@@ -8,13 +8,17 @@ const everywhere = [
 ]
 /** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
 const lengthy = /^packages\/rules\/test\/mutation\//
-const demanding = /^tests\/(faults|bench)/
+const faults = /^tests\/faults\//
+/** Promises a time to 500 people at once, and takes the machine for it. */
+const demanding = /^tests\/faults\/timers-killed/
 
 /** Test files by how they run. */
 export type TestFiles = {
   /** Two at a time. */
   readonly together: readonly string[]
-  /** One at a time, after the others: they take the machine or its engines for themselves. */
+  /** Two at a time, after the others: they start and kill engines of their own, and wait for these to be back. */
+  readonly faults: readonly string[]
+  /** One at a time, last. */
   readonly alone: readonly string[]
 }
 
@@ -27,7 +31,8 @@ export function findTestFiles(filters: readonly string[]): TestFiles {
     )
     .sort()
   return {
-    together: files.filter((file) => !demanding.test(file)),
+    together: files.filter((file) => !faults.test(file)),
+    faults: files.filter((file) => faults.test(file) && !demanding.test(file)),
     alone: files.filter((file) => demanding.test(file)),
   }
 }
