@@ -87,7 +87,8 @@ const retractionOf = (
 })
 
 const BITS_16 = 0x10000
-const BITS_24 = 0x1000000
+/** What every version keeps of an id that alone makes a reading. */
+export const BITS_24 = 0x1000000
 
 /** 40 bits of an id; the lowest 24 are those of the versions that kept no more. */
 function hash40(id: string): number {

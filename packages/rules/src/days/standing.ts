@@ -1,5 +1,5 @@
 import type { DayReading, DayRetraction, DaysDocument } from './document.ts'
-import { identified, names } from './fold.ts'
+import { BITS_24, identified, names } from './fold.ts'
 
 /** Why a reading of the index is none that could count: it was taken back, or is on the ledger before under the same id. */
 export type IndexFault = 'RETRACTED' | 'SENT_AGAIN'
@@ -36,6 +36,21 @@ export function readingsOf(
       return { device, reading, ...(fault && { fault }) }
     })
   })
+}
+
+/**
+ * Readings of one device, under whichever patients, by what the index keeps of their ids. Those of one id are together; whether all that
+ * are together are of one id, only their facts tell.
+ */
+export function byKeptId<Held extends { readonly reading: DayReading }>(
+  held: readonly Held[],
+): readonly (readonly Held[])[] {
+  const known = identified(held.map(({ reading }) => reading))
+  const groups = Map.groupBy(held.keys(), (index) => {
+    const { byId, idHash, second } = known[index]!
+    return byId ? idHash % BITS_24 : `${second} ${idHash}`
+  })
+  return [...groups.values()].map((indices) => indices.map((index) => held[index]!))
 }
 
 /** Of each id that alone makes a reading, the first on the ledger. */

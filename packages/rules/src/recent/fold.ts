@@ -62,9 +62,10 @@ function join(held: RecentReading, entry: RecentReading): RecentReading {
 }
 
 const areOther = (a: RecentReading['recorded'], b: RecentReading['recorded']): boolean =>
-  a !== undefined && b !== undefined && textOf(a.measurement) !== textOf(b.measurement)
+  a !== undefined && b !== undefined && measurementText(a.measurement) !== measurementText(b.measurement)
 
-const textOf = (measurement: Measurement): string =>
+/** The same for equal values. */
+export const measurementText = (measurement: Measurement): string =>
   JSON.stringify(Object.entries(measurement).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 
 const rule = { compare: compareRecent, join }

@@ -193,6 +193,46 @@ export function lateChangesSuite(
         assert.equal((await chartOf(biller, { ...params, patient, month })).row.changes, 1)
     })
 
+    test('is a reading that the device had sent for another patient before: it counts no more for the second', async () => {
+      const { practice, given, sheet } = await locked({ beside: { dates: sixteen.slice(1) } })
+      await sheet.stands('p-2', '99445 locked')
+      const device = deviceOf(practice, 'p-2')
+      const recordOf = (patient: string, date: string, gatewayReceivedAt: number): Fact => {
+        const { data, ...one } = reading(
+          { ...given, patient },
+          date,
+          clock.clock.now(),
+        ) as FactOf<'reading.recorded'>
+        const recorded = { ...data.reading, device, recordId: '17', gatewayReceivedAt }
+        return { ...one, id: `${device}-17`, v: 2, data: { patient, reading: recorded } }
+      }
+      await give(engines, [
+        fact<'device.registered'>({
+          type: 'device.registered',
+          tenant: practice,
+          at: clock.clock.now(),
+          data: {
+            device,
+            model: 'BPM',
+            secretDigest: '0'.repeat(64),
+            status: 'active',
+            assignments: [
+              { patient: 'p-1', from: at('2026-02-01'), to: at('2026-02-20') },
+              { patient: 'p-2', from: at('2026-02-20') },
+            ],
+          },
+        }),
+        recordOf('p-2', '2026-03-25', at('2026-03-25', '09:00')),
+      ])
+      await caughtUp()
+      assert.deepEqual(await codes(practice, 'p-2'), ['99445 99454x1'])
+      await give(engines, [recordOf('p-1', '2026-02-10', at('2026-03-24', '09:00'))])
+      await waitFor(async () => (await told(practice, 'p-2')).at(-1)?.newCode === '99445', {
+        withinMs: 30_000,
+        what: 'the change of the second patient',
+      })
+    })
+
     test('makes nothing ready in the place of what is locked', async () => {
       const { biller, practice, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
       await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
