@@ -50,6 +50,7 @@ describe('Every page', () => {
     browser = await openBrowser()
     console = await startConsoleInProcess('embedded', hand)
     await fill(console, hand)
+    await park(console, 'cuff-2')
   })
   after(async () => {
     await console?.[Symbol.asyncDispose]()
@@ -79,7 +80,11 @@ describe('Every page', () => {
     'of approvals': { path: `${within}/entries`, show: (page) => page.getByTestId('entry').waitFor() },
     'of operations': {
       path: '/ops',
-      show: (page) => page.getByRole('heading', { level: 2 }).first().waitFor(),
+      show: (page) => page.getByRole('button', { name: /^Dismiss/ }).waitFor(),
+    },
+    'of operations with a question open': {
+      path: '/ops',
+      show: (page) => page.getByRole('button', { name: /^Dismiss/ }).click(),
     },
   }
 
@@ -96,6 +101,20 @@ describe('Every page', () => {
       await page.context().close()
     })
 
+  test('of operations lets readings that are no patient’s be dismissed, with a reason', async () => {
+    await park(console, 'test-scale')
+    const person = await signUp({ consoleUrl: console.url, practice: PRACTICE })
+    const page = await openPage(browser, `${console.url}/ops`, person)
+    page.setDefaultTimeout(SHOWN_WITHIN_MS)
+    await page.getByRole('button', { name: 'Dismiss the readings of test-scale' }).click()
+    await page.getByLabel('Reason').fill('The scale of the front desk')
+    await page.getByRole('button', { name: 'Dismiss them' }).click()
+    await page.getByText('Dismissed.').waitFor()
+    await page.getByRole('cell', { name: 'test-scale', exact: true }).waitFor({ state: 'detached' })
+    await page.getByRole('cell', { name: 'cuff-2', exact: true }).waitFor()
+    await page.context().close()
+  })
+
   test('for signing in has nothing that axe finds wrong, and scrolls up and down alone', async () => {
     const page = await browser.newPage()
     await page.goto(console.url)
@@ -106,6 +125,29 @@ describe('Every page', () => {
     await page.context().close()
   })
 })
+
+/** A device that no patient has, and a reading of it. */
+async function park({ url, ledger }: ConsoleInProcess, device: string): Promise<void> {
+  const params = { practice: PRACTICE }
+  await operatorOf(url, testOperatorKey).call('registerDevice', { params, body: { device, model: 'SCALE' } })
+  await ledger.append({
+    id: `parked-${device}`,
+    type: 'reading.parked',
+    v: 1,
+    tenant: PRACTICE,
+    at: IN_MARCH,
+    by: `device:${device}`,
+    data: {
+      reading: {
+        device,
+        measuredAt: IN_MARCH,
+        gatewayReceivedAt: IN_MARCH,
+        clockQuality: 'synced',
+        measurement: { kind: 'body-weight', weightKg: 80 },
+      },
+    },
+  })
+}
 
 /** A patient with a March that has something of everything: locked, and changed after. */
 async function fill({ url, ledger }: ConsoleInProcess, hand: HandClock): Promise<void> {
