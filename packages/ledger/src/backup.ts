@@ -13,9 +13,9 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { failure } from '@cufflink/contracts'
-import { onFile } from './sqlite-failure.ts'
-import { refuseForeignWal } from './sqlite-file.ts'
-import { openForReading } from './sqlite-schema.ts'
+import { onFile } from './sqlite/failure.ts'
+import { refuseForeignWal } from './sqlite/file.ts'
+import { openForReading } from './sqlite/schema.ts'
 import { lockState } from './state-lock.ts'
 
 /** The files that SQLite keeps beside one of its own. */

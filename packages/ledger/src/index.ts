@@ -3,8 +3,8 @@ export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './b
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
 export { followOnce, followRecords, followToEnd, readableFact } from './follow-to-end.ts'
-export type { KafkaLedgerOptions } from './kafka-ledger.ts'
-export { openKafkaLedger } from './kafka-ledger.ts'
+export type { KafkaLedgerOptions } from './kafka/ledger.ts'
+export { openKafkaLedger } from './kafka/ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'
 export { partitionOf } from './partitioner.ts'
 export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Position } from './port.ts'
@@ -17,6 +17,6 @@ export {
   openLedger,
   openSharedLedger,
 } from './settings.ts'
-export type { SqliteLedger, SqliteLedgerOptions } from './sqlite-ledger.ts'
-export { joinSqliteLedger, openSqliteLedger } from './sqlite-ledger.ts'
-export { type LedgerReader, openSqliteReader } from './sqlite-reader.ts'
+export type { SqliteLedger, SqliteLedgerOptions } from './sqlite/ledger.ts'
+export { joinSqliteLedger, openSqliteLedger } from './sqlite/ledger.ts'
+export { type LedgerReader, openSqliteReader } from './sqlite/reader.ts'

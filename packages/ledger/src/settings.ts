@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import { type CufflinkError, failure } from '@cufflink/contracts'
 import { type Static, Type } from 'typebox'
-import { openKafkaLedger } from './kafka-ledger.ts'
+import { openKafkaLedger } from './kafka/ledger.ts'
 import type { Ledger } from './port.ts'
-import { joinSqliteLedger, openSqliteLedger } from './sqlite-ledger.ts'
+import { joinSqliteLedger, openSqliteLedger } from './sqlite/ledger.ts'
 
 /** The variables that choose the ledger's engine; part of every service's configuration. */
 export const ledgerVariables = {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CufflinkError, failure } from '@cufflink/contracts'
-import { sqliteFailure } from './sqlite-failure.ts'
+import { sqliteFailure } from './sqlite/failure.ts'
 
 /** What the operating system says of a folder that may not be written, or of a full disk. */
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'])

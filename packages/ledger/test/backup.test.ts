@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type Ledger, openSqliteLedger, restoreLedger } from '../src/index.ts'
-import { onFile } from '../src/sqlite-failure.ts'
+import { onFile } from '../src/sqlite/failure.ts'
 import { enrolled } from '../src/testing.ts'
 import { factsIn, temporary } from './state-folder.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
 import type { Entry } from '../src/group-commit.ts'
-import { offsetsOf } from '../src/kafka-append.ts'
+import { offsetsOf } from '../src/kafka/append.ts'
 
 const entry = (partition: number): Entry => ({ topic: 'readings', partition, key: 'k', text: '{}' })
 const answer = (partition: number, baseOffset: string) => ({

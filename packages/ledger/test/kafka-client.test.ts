@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { kafkaForTests, startProxy, waitFor } from '@cufflink/testkit'
-import { createAdmin } from '../src/kafka-admin.ts'
-import { createKafka } from '../src/kafka-client.ts'
+import { createAdmin } from '../src/kafka/admin.ts'
+import { createKafka } from '../src/kafka/client.ts'
 
 const WATCH_MS = 300
 const requestTimeoutMs = 300

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import kafkajs from 'kafkajs'
-import { createKafka } from '../src/kafka-client.ts'
+import { createKafka } from '../src/kafka/client.ts'
 
 /** What an operator does to the cluster behind the ledger's back. */
 export async function operatorOf(brokers: readonly string[]) {

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
 import { startKafka, waitFor } from '@cufflink/testkit'
 import { followToEnd, openKafkaLedger } from '../src/index.ts'
-import { createKafka } from '../src/kafka-client.ts'
+import { createKafka } from '../src/kafka/client.ts'
 import { operatorOf } from './kafka-fixture.ts'
 
 // A broker that compacts at once: by default it looks every 15 s.

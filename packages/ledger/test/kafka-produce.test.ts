@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { encodeProduce, isPlain, type ProduceOptions } from '../src/kafka-produce.ts'
+import { encodeProduce, isPlain, type ProduceOptions } from '../src/kafka/produce.ts'
 
 type Theirs = (options: ProduceOptions) => { encode(): Promise<{ readonly buffer: Buffer }> }
 // The module, not what `cureKafka` puts in its place: no client is made here.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TopicName } from '@cufflink/contracts'
 import { joinSqliteLedger, type Ledger, openSqliteLedger, type SqliteLedger } from '../src/index.ts'
-import { openForWriting, topicNumber } from '../src/sqlite-schema.ts'
+import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
 import { enrolled, ledgerConformance } from '../src/testing.ts'
 import { temporary } from './state-folder.ts'
 

@@ -6,8 +6,8 @@ import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
 import { type Ledger, openSqliteLedger } from '../src/index.ts'
-import { openForWriting, topicNumber } from '../src/sqlite-schema.ts'
-import { sweep } from '../src/sqlite-sweep.ts'
+import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
+import { sweep } from '../src/sqlite/sweep.ts'
 import { enrolled, ledgerConformance } from '../src/testing.ts'
 
 const folders: string[] = []

@@ -29,9 +29,9 @@ export type {
   Views,
   Watcher,
 } from './port.ts'
-export { openRedisViews, type RedisViewsOptions } from './redis-views.ts'
+export { openRedisViews, type RedisViewsOptions } from './redis/views.ts'
 export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
-export { openSqliteViews, type SqliteViewsOptions } from './sqlite-views.ts'
+export { openSqliteViews, type SqliteViewsOptions } from './sqlite/views.ts'
 export type { RememberedFact } from './verify-facts.ts'
 export {
   type LedgerFault,

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
 import { type Static, Type } from 'typebox'
 import type { Views } from './port.ts'
-import { openRedisViews } from './redis-views.ts'
-import { openSqliteViews } from './sqlite-views.ts'
+import { openRedisViews } from './redis/views.ts'
+import { openSqliteViews } from './sqlite/views.ts'
 
 /** The variables that choose the views' engine; part of the configuration of trackers and consoles. */
 export const viewsVariables = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CufflinkError, topicNames } from '@cufflink/contracts'
-import { redisKeys, tagOf } from '../src/keys.ts'
+import { redisKeys, tagOf } from '../src/redis/keys.ts'
 
 const keys = redisKeys({ prefix: 'cufflink:', generation: 1 })
 const shard = { topic: 'readings', partition: 17 } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { faultOf } from '../src/redis-client.ts'
+import { faultOf } from '../src/redis/client.ts'
 
 const info = (version: string, policy = 'noeviction') =>
   `# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\n# Memory\r\nmaxmemory_policy:${policy}\r\n`

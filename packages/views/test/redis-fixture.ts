@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { Views } from '../src/port.ts'
-import { connectRedis, nodesOf, type RedisAddress } from '../src/redis-client.ts'
-import { openRedisViews, type RedisViewsOptions } from '../src/redis-views.ts'
-import type { OpenedViews } from '../src/testing.ts'
+import { connectRedis, nodesOf, type RedisAddress } from '../src/redis/client.ts'
+import { openRedisViews, type RedisViewsOptions } from '../src/redis/views.ts'
+import type { OpenedViews } from '../src/testing/index.ts'
 
 const partitions = 8
 

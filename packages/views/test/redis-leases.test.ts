@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { type StartedRedis, startRedis, waitFor } from '@cufflink/testkit'
 import { Redis } from 'ioredis'
 import { openRedisViews } from '../src/index.ts'
-import { ownEpoch } from '../src/lease-scripts.ts'
 import type { Leases } from '../src/leases.ts'
-import { defineLeaseCommands } from '../src/redis-leases.ts'
+import { ownEpoch } from '../src/redis/lease-scripts.ts'
+import { defineLeaseCommands } from '../src/redis/leases.ts'
 
 const shard = { topic: 'activity', partition: 3 } as const
 const keys = ['cufflink:{3}:a:leases', 'cufflink:{3}:a:lease-ends', 'cufflink:{3}:a:leases-released'] as const

@@ -6,10 +6,10 @@ import { after, test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
 import { redisForTests, type StartedRedis, startRedis, waitFor } from '@cufflink/testkit'
 import { Redis } from 'ioredis'
-import { compareAndSet } from '../src/commit-script.ts'
 import { openRedisViews } from '../src/index.ts'
 import type { Commit, Views } from '../src/port.ts'
-import { openGuardedRedisViews } from '../src/redis-views.ts'
+import { compareAndSet } from '../src/redis/commit-script.ts'
+import { openGuardedRedisViews } from '../src/redis/views.ts'
 import {
   batch,
   countTo,
@@ -19,7 +19,7 @@ import {
   shard,
   viewsConformance,
   viewsMutant,
-} from '../src/testing.ts'
+} from '../src/testing/index.ts'
 import { inTime, offsetGuard, openedOn } from './redis-fixture.ts'
 
 const partitions = 8

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
 import { openSqliteViews } from '../src/index.ts'
 import type { Views } from '../src/port.ts'
-import { openGuardedSqliteViews } from '../src/sqlite-views.ts'
+import { openGuardedSqliteViews } from '../src/sqlite/views.ts'
 import {
   batch,
   leasesMutant,
@@ -15,8 +15,8 @@ import {
   shard,
   viewsConformance,
   viewsMutant,
-} from '../src/testing.ts'
-import { text, unavailable } from '../src/testing-tools.ts'
+} from '../src/testing/index.ts'
+import { text, unavailable } from '../src/testing/tools.ts'
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'cufflink-views-'))

@@ -20,7 +20,7 @@ import {
 import { startTracker, TrackerConfig } from '@cufflink/tracker'
 import type { Views } from '@cufflink/views'
 // Not through the package's door: the guard is for mutants alone.
-import { type CommitGuard, openGuardedSqliteViews } from '../../../packages/views/src/sqlite-views.ts'
+import { type CommitGuard, openGuardedSqliteViews } from '../../../packages/views/src/sqlite/views.ts'
 import { atRest, talliesOf } from '../observed.ts'
 
 const PARTITIONS = 1

@@ -1,0 +1,211 @@
+import type { TopicName } from '@cufflink/contracts'
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Follower, Following, LedgerRecord } from '../port.ts'
+
+/** A little more than a fetch of a partition brings (1 MiB): what is left of it would be committed by itself, at nearly the same cost. */
+const BATCH = 3_000
+const RETRY_MS = 500
+const PARTITIONS_AT_ONCE = 8
+/** What the group's coordinator is asked all along, and answers at once. */
+const ASKED_OF_COORDINATOR = new Set(['Heartbeat', 'OffsetCommit'])
+
+export type FollowOptions = {
+  readonly kafka: Kafka
+  readonly prefix: string
+  readonly topics: readonly TopicName[]
+  readonly groupId: string
+  readonly follower: Follower
+  /** Take this partition alone and leave the others unread. */
+  readonly only?: number
+  /** The first offset that the log still holds. */
+  logStart(topic: TopicName, partition: number): Promise<number>
+}
+
+/** A partition of mine: the offset that comes next, once the follower said so. Forgotten with each new generation. */
+type Mine = { readonly topic: TopicName; readonly partition: number; position?: number }
+
+/** `firstOffset` is `null` where the log has nothing at the offset that was asked for; kafkajs' types do not say so. */
+type BatchStart = Pick<Batch, 'topic' | 'partition'> & {
+  readonly batchSize: number
+  readonly firstOffset: string | null
+  readonly lastOffset: string
+}
+
+/**
+ * Follows the partitions that the consumer group gives this member.
+ *
+ * What kafkajs hands over is believed only when it was fetched from the position that the follower's watermark gave: a
+ * batch of a past generation or a jump to the log's end leads to a seek, never to a fold. A consumer that kafkajs gave up
+ * is replaced by a new one; so is one whose coordinator stands still, as kafkajs goes on asking it.
+ */
+export async function followGroup(options: FollowOptions): Promise<Following> {
+  const { kafka, prefix, topics, groupId, follower, only } = options
+  const mine = new Map<string, Mine>()
+  const closing = Promise.withResolvers<void>()
+  let consumer: Consumer
+  let closed = false
+
+  /** One consumer after the other, until closed. */
+  async function live(opened: () => void): Promise<void> {
+    for (;;) {
+      const over = Promise.withResolvers<void>()
+      await open(over.resolve).then(opened, over.resolve)
+      await Promise.race([over.promise, closing.promise])
+      await consumer.disconnect().catch(() => undefined)
+      assign({})
+      if (closed) return
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+
+  /** Opens a consumer. `over` is called when it is of no use any more. */
+  async function open(over: () => void): Promise<void> {
+    consumer = kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: 10_000,
+      rebalanceTimeout: 15_000,
+      heartbeatInterval: 1_000,
+      maxWaitTimeInMs: 500,
+      maxBytesPerPartition: 1_048_576,
+      // `live` begins again: it knows whether the following was closed meanwhile.
+      retry: { restartOnFailure: async () => false },
+    })
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assign(payload.memberAssignment))
+    consumer.on(consumer.events.CRASH, over)
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => skipHole(payload))
+    consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
+      if (ASKED_OF_COORDINATOR.has(payload.apiName)) over()
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topics: topics.map((topic) => prefix + topic), fromBeginning: true })
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      autoCommitInterval: 2_000,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: handle,
+    })
+  }
+
+  function assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    const before = new Map(mine)
+    mine.clear()
+    for (const topic of topics) {
+      for (const partition of assignment[prefix + topic] ?? []) {
+        if (only !== undefined && partition !== only) {
+          consumer.pause([{ topic: prefix + topic, partitions: [partition] }])
+          continue
+        }
+        const name = `${prefix}${topic}/${partition}`
+        before.delete(name)
+        const own: Mine = { topic, partition }
+        mine.set(name, own)
+        void locateAtLast(own)
+      }
+    }
+    for (const { topic, partition } of before.values()) follower.revoked(topic, partition)
+  }
+
+  /**
+   * Compaction leaves holes. kafkajs steps over one by itself and hands nothing over, but tells of it: without this the next
+   * batch would look like a jump, and be fetched again for ever.
+   */
+  function skipHole({ topic, partition, batchSize, firstOffset, lastOffset }: BatchStart): void {
+    const own = mine.get(`${topic}/${partition}`)
+    if (batchSize > 0 || own?.position === undefined) return
+    if (own.position >= Number(firstOffset ?? lastOffset))
+      own.position = Math.max(own.position, Number(lastOffset) + 1)
+  }
+
+  const isMine = (own: Mine): boolean => mine.get(`${prefix}${own.topic}/${own.partition}`) === own
+
+  /** Asks the follower where it is and seeks there. */
+  async function locate(own: Mine): Promise<void> {
+    const position = await follower.assigned(own.topic, own.partition)
+    if (!isMine(own)) return
+    own.position = position
+    seek(own)
+  }
+
+  /** As `locate`, until the follower knows: on a partition where nothing comes in, no batch would ask it again. */
+  async function locateAtLast(own: Mine): Promise<void> {
+    while (!closed && isMine(own) && own.position === undefined)
+      await locate(own).catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS)))
+  }
+
+  const seek = ({ topic, partition, position }: Mine): void =>
+    consumer.seek({ topic: prefix + topic, partition, offset: String(position) })
+
+  async function handle(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
+    const own = mine.get(`${batch.topic}/${batch.partition}`)
+    if (own === undefined) return
+    try {
+      if (own.position === undefined) return await locate(own)
+      if (fetchedFrom(batch) > own.position) {
+        own.position = Math.max(own.position, await options.logStart(own.topic, own.partition))
+        if (fetchedFrom(batch) > own.position) return seek(own)
+      }
+      await applyAll(own, payload)
+    } catch {
+      // The follower could not take the batch now (its views are down): its watermark says where to go on.
+      delete own.position
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await locate(own).catch(() => undefined)
+    }
+  }
+
+  async function applyAll(
+    own: Mine,
+    { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
+  ) {
+    const records = decode(batch, own, own.position!)
+    for (let from = 0; from < records.length && isRunning() && !isStale(); from += BATCH) {
+      const part = records.slice(from, from + BATCH)
+      const next = await follower.apply({ topic: own.topic, partition: own.partition, records: part })
+      const expected = part.at(-1)!.offset + 1
+      if (own.position === undefined) return locate(own)
+      own.position = next
+      if (next !== expected) return seek(own)
+      resolveOffset(String(expected - 1))
+      await heartbeat()
+    }
+  }
+
+  const opened = Promise.withResolvers<void>()
+  const lived = live(opened.resolve)
+  await opened.promise
+  return {
+    async close() {
+      closed = true
+      closing.resolve()
+      await lived
+    },
+    rewind(topic, partition) {
+      const own = mine.get(`${prefix}${topic}/${partition}`)
+      if (own === undefined) return
+      delete own.position
+      void locateAtLast(own)
+    },
+  }
+}
+
+/** Where the fetch began that brought the batch. kafkajs keeps it on the batch; its types do not say so. */
+const fetchedFrom = (batch: Batch): number =>
+  Number((batch as Batch & { fetchedOffset: string }).fetchedOffset)
+
+function decode(batch: Batch, { topic, partition }: Mine, from: number): LedgerRecord[] {
+  const records: LedgerRecord[] = []
+  for (const { key, value, offset } of batch.messages) {
+    const at = Number(offset)
+    if (at >= from)
+      records.push({
+        topic,
+        partition,
+        offset: at,
+        key: key?.toString() ?? '',
+        text: value?.toString() ?? '',
+      })
+  }
+  return records
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { type CufflinkError, failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
+import type { Admin } from 'kafkajs'
+import { createGroupCommit } from '../group-commit.ts'
+import { CLOCK_TOLERANCE_MS, hostNow } from '../host-clock.ts'
+import { partitionOf } from '../partitioner.ts'
+import type { Follower, Following, Ledger } from '../port.ts'
+import { createAdmin } from './admin.ts'
+import { createAppender } from './append.ts'
+import { createKafka } from './client.ts'
+import { followGroup } from './follow.ts'
+import { readKafka } from './read.ts'
+import { faultsOfTopics, makeTopics, type TopicOptions } from './topics.ts'
+
+export type KafkaLedgerOptions = Partial<TopicOptions> & {
+  /** `host:port` of some of the brokers. */
+  readonly brokers: readonly string[]
+  readonly partitions: number
+  /** How often the settings of the topics are looked at again. */
+  readonly checkTopicsMs?: number
+  /** Told once of each of `alarms` when it comes up. */
+  readonly alarmed?: (alarm: CufflinkError) => void
+  /** A person has checked this machine's clock: it may be before the ledger's last fact. */
+  readonly clockChecked?: boolean
+}
+
+const OPEN_WITHIN_MS = 30_000
+const CHECK_TOPICS_MS = 60_000
+
+/**
+ * The distributed ledger: Kafka through kafkajs, idempotent, `acks=all`.
+ * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
+ *   CLOCK_BEFORE_LEDGER
+ */
+export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledger> {
+  const { brokers, partitions, prefix = 'cufflink.', replicationFactor = 1, minInsyncReplicas = 1 } = options
+  const kafka = createKafka(brokers)
+  const admin = createAdmin(kafka)
+  const topics = { prefix, partitions, replicationFactor, minInsyncReplicas }
+  try {
+    await admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
+    const [fault] = await admin.ask((connected) => faultsOfTopics(connected, topics), OPEN_WITHIN_MS)
+    if (fault !== undefined) throw fault
+    if (options.clockChecked !== true) await admin.ask((connected) => refuseEarlyHost(connected, prefix))
+  } catch (error) {
+    await admin.close()
+    throw error
+  }
+  const watch = watchTopics(options, () => admin.ask((connected) => faultsOfTopics(connected, topics)))
+  const appender = createAppender(kafka, prefix)
+  const commits = createGroupCommit(appender.write)
+
+  const offsetsOf = async (topic: TopicName): Promise<readonly { low: string; high: string }[]> => {
+    const offsets = await admin.ask((connected) => connected.fetchTopicOffsets(prefix + topic))
+    return offsets.toSorted((a, b) => a.partition - b.partition)
+  }
+  const startOffsets = async (topic: TopicName) => (await offsetsOf(topic)).map(({ low }) => Number(low))
+  const endOffsets = async (topic: TopicName) => (await offsetsOf(topic)).map(({ high }) => Number(high))
+  const logStart = async (topic: TopicName, partition: number): Promise<number> =>
+    (await startOffsets(topic))[partition] ?? 0
+  const follow = (topics: readonly TopicName[], groupId: string, follower: Follower): Promise<Following> =>
+    followGroup({ kafka, prefix, topics, groupId, follower, logStart })
+
+  return {
+    engine: 'Kafka',
+    partitions,
+    get queued() {
+      return commits.queued
+    },
+    get available() {
+      return commits.available
+    },
+    get alarms() {
+      return watch.alarms
+    },
+    append: (fact) => {
+      const key = keyOf(fact)
+      return commits.append({
+        topic: topicOf(fact.type),
+        partition: partitionOf(key, partitions),
+        key,
+        text: JSON.stringify(fact),
+      })
+    },
+    partitionOf: (key) => partitionOf(key, partitions),
+    read: async (topic, partition, from, limit) => {
+      const { low, high } = (await offsetsOf(topic))[partition] ?? { low: 0, high: 0 }
+      const start = Math.max(from, Number(low))
+      return readKafka({
+        kafka,
+        prefix,
+        topic,
+        partition,
+        from: start,
+        to: Math.min(Number(high), start + limit),
+      })
+    },
+    follow: (topics, group, follower) => follow(topics, prefix + group, follower),
+    followAll: (topics, follower) => follow(topics, `${prefix}all.${randomUUID()}`, follower),
+    startOffsets,
+    endOffsets,
+    async close() {
+      watch.close()
+      await commits.close()
+      await appender.close()
+      await admin.close()
+    },
+  }
+}
+
+/** A record that was appended after now, and not by a little: the broker's clock and this host's differ. */
+async function refuseEarlyHost(admin: Admin, prefix: string): Promise<void> {
+  const now = hostNow()
+  for (const name of topicNames) {
+    // The ends first: a partition without a later record answers with its end, which moves on while others write.
+    const ends = await admin.fetchTopicOffsets(prefix + name)
+    const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
+    const endOf = new Map(ends.map(({ partition, high }) => [partition, Number(high)]))
+    if (later.some(({ partition, offset }) => Number(offset) < (endOf.get(partition) ?? 0)))
+      throw failure('CLOCK_BEFORE_LEDGER', { detail: `The clock says ${new Date(now).toISOString()}.` })
+  }
+}
+
+type WatchOptions = Pick<KafkaLedgerOptions, 'checkTopicsMs' | 'alarmed'>
+
+/** Looks again and again: a topic's settings can be changed while Cufflink runs. */
+function watchTopics(
+  { checkTopicsMs = CHECK_TOPICS_MS, alarmed }: WatchOptions,
+  look: () => Promise<readonly CufflinkError[]>,
+): { readonly alarms: readonly CufflinkError[]; close(): void } {
+  let alarms: readonly CufflinkError[] = []
+
+  async function lookAgain(): Promise<void> {
+    const found = await look()
+    const before = new Set(alarms.map(({ message }) => message))
+    alarms = found
+    for (const alarm of found) if (!before.has(alarm.message)) alarmed?.(alarm)
+  }
+
+  // No answer is told by `available`.
+  const timer = setInterval(() => void lookAgain().catch(() => undefined), checkTopicsMs)
+  return {
+    get alarms() {
+      return alarms
+    },
+    close: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,104 @@
+import { patientKey } from '@cufflink/contracts'
+import type { ClientContext, Result } from 'ioredis'
+import type { Evaluated, Evaluations } from '../port.ts'
+import type { RedisConnection } from './client.ts'
+import type { RedisKeys } from './keys.ts'
+
+declare module 'ioredis' {
+  interface RedisCommander<Context extends ClientContext> {
+    /** @returns 1 when written, 0 when a later one is there. */
+    concludeEvaluation(...args: readonly (string | number)[]): Result<number, Context>
+    markPatients(...args: readonly (string | number)[]): Result<null, Context>
+  }
+}
+
+/** A tally says of which watermarks it is; none is written over a later one, as by a tracker whose partition was taken from it. */
+const concludeScript = `#!lua
+--[[
+  KEYS[1]  the patient's tally
+  KEYS[2]  the partition's marked patients
+  KEYS[3]  the partition's due patients
+  KEYS[4]  the practice's channel
+  ARGV[1]  the patient
+  ARGV[2]  the mark that was read
+  ARGV[3]  the watermark of readings, ARGV[4] of activity
+  ARGV[5]  when the patient is due next, ms; empty for never
+  ARGV[6]  the channel's message
+  ARGV[7..] the tally's fields and values
+
+  Returns  1 when written, 0 when the tally that is there is of later watermarks
+]]
+local held = redis.call('HMGET', KEYS[1], 'asOfReadings', 'asOfActivity')
+if (tonumber(held[1]) or 0) > tonumber(ARGV[3]) or (tonumber(held[2]) or 0) > tonumber(ARGV[4]) then return 0 end
+redis.call('DEL', KEYS[1])
+if #ARGV > 6 then redis.call('HSET', KEYS[1], unpack(ARGV, 7)) end
+if ARGV[5] == '' then redis.call('ZREM', KEYS[3], ARGV[1]) else redis.call('ZADD', KEYS[3], ARGV[5], ARGV[1]) end
+if redis.call('HGET', KEYS[2], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[2], ARGV[1]) end
+redis.call('SPUBLISH', KEYS[4], ARGV[6])
+return 1
+`
+
+const markScript = `#!lua
+-- KEYS: the partition's marked patients, its last mark. ARGV: patients.
+local mark = redis.call('INCR', KEYS[2])
+for i = 1, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], mark) end
+return nil
+`
+
+export type RedisEvaluationsOptions = {
+  readonly connection: RedisConnection
+  readonly keys: RedisKeys
+  readonly watch: Evaluations['watch']
+}
+
+export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOptions): Evaluations {
+  const { client, attempt } = connection
+  client.defineCommand('concludeEvaluation', { lua: concludeScript })
+  client.defineCommand('markPatients', { lua: markScript })
+  return {
+    async marked(partition) {
+      const found = await attempt(() => client.hgetall(keys.marked(partition)))
+      return new Map(Object.entries(found).map(([patient, mark]) => [patient, Number(mark)]))
+    },
+    async marksOf(partition, patients) {
+      if (patients.length === 0) return []
+      const found = await attempt(() => client.hmget(keys.marked(partition), ...patients))
+      return found.map(Number)
+    },
+    async mark(partition, patients) {
+      if (patients.length === 0) return
+      await attempt(() => client.markPatients(2, keys.marked(partition), keys.marks(partition), ...patients))
+    },
+    due: (partition, until, count) =>
+      attempt(() => client.zrange(keys.due(partition), '-inf', String(until), 'BYSCORE', 'LIMIT', 0, count)),
+    async conclude(partition, evaluated) {
+      const written = await attempt(() =>
+        client.concludeEvaluation(...argumentsOf(keys, partition, evaluated)),
+      )
+      return written === 1 ? 'written' : 'older'
+    },
+    tallies: (partition, patients) =>
+      attempt(() => Promise.all(patients.map((patient) => client.hgetall(keys.tally(partition, patient))))),
+    watch,
+  }
+}
+
+function argumentsOf(keys: RedisKeys, partition: number, evaluated: Evaluated): (string | number)[] {
+  const { tenant, patient, mark, asOf, due, tally } = evaluated
+  const name = patientKey(tenant, patient)
+  const message = JSON.stringify([patient])
+  return [
+    4,
+    keys.tally(partition, name),
+    keys.marked(partition),
+    keys.due(partition),
+    keys.tallied(partition, tenant),
+    name,
+    mark,
+    asOf.readings,
+    asOf.activity,
+    due ?? '',
+    message,
+    ...Object.entries(tally).flat(),
+  ]
+}

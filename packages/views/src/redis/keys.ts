@@ -1,0 +1,71 @@
+import { failure, type TopicName } from '@cufflink/contracts'
+import type { Shard } from '../port.ts'
+
+/** One letter per topic: it is in every key of Redis. Appended to, never changed. */
+const letters = {
+  readings: 'r',
+  activity: 'a',
+  registry: 'g',
+  unassigned: 'u',
+  rejected: 'x',
+} as const satisfies Record<TopicName, string>
+
+const partitionTag = ({ topic, partition }: Shard): string => `${letters[topic]}:${partition}`
+
+/**
+ * The name of a shard: `r:17`, of another follower `a:17:late-changes`.
+ * @throws {CufflinkError} INTERNAL when the follower's name has anything but lower-case letters and hyphens
+ */
+export function tagOf(shard: Shard): string {
+  const { follower } = shard
+  if (follower === undefined) return partitionTag(shard)
+  if (!/^[a-z-]+$/.test(follower))
+    throw failure('INTERNAL', { detail: 'A follower is named in lower-case letters and hyphens.' })
+  return `${partitionTag(shard)}:${follower}`
+}
+
+export type RedisKeys = ReturnType<typeof redisKeys>
+
+/**
+ * Names in Redis: `cufflink:g1:{17}:r:doc:days:riverside/p-0042:2026-10`. What stands in the braces is the hash tag: a patient has the same
+ * partition of each topic, and its keys and channels, of all topics and followers, lie in one slot of a Redis Cluster, so that one script
+ * reaches them and they fail over together. Leases are not rebuilt, so they have no generation: `cufflink:{17}:a:leases`.
+ * @throws {CufflinkError} CONFIG_INVALID when the prefix holds a brace, which would be taken for the hash tag.
+ */
+export function redisKeys({ prefix, generation }: { prefix: string; generation: number }) {
+  if (/[{}]/.test(prefix))
+    throw failure('CONFIG_INVALID', { detail: 'The prefix of Redis keys must not hold a brace.' })
+  const tagged = (shard: Shard): string => {
+    const own = tagOf(shard).slice(partitionTag(shard).length)
+    return `{${shard.partition}}:${letters[shard.topic]}:${own && `follower${own}:`}`
+  }
+  const of = (shard: Shard): string => `${prefix}g${generation}:${tagged(shard)}`
+  const ofPartition = (partition: number): string => `${prefix}g${generation}:{${partition}}:`
+  return {
+    watermark: (shard: Shard): string => `${of(shard)}watermark`,
+    document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
+    set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
+    /** Patients that are to be evaluated: a hash, by `tenant/patient` the last mark. */
+    marked: (partition: number): string => `${ofPartition(partition)}marked`,
+    /** The last mark that was given. */
+    marks: (partition: number): string => `${ofPartition(partition)}marks`,
+    /** Patients by the instant at which they are to be evaluated though nothing came in: a sorted set, ms. */
+    due: (partition: number): string => `${ofPartition(partition)}due`,
+    /** A patient's tally: a hash, described in docs/tallies.md. */
+    tally: (partition: number, patient: string): string => `${ofPartition(partition)}tally:${patient}`,
+    /** The pattern of a partition's tallies. */
+    tallies: (partition: number): string => `${ofPartition(partition)}tally:*`,
+    /** The sharded channel that tells of a practice's new tallies. */
+    tallied: (partition: number, tenant: string): string => `${ofPartition(partition)}tallied:${tenant}`,
+    /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */
+    contents: (shard: Shard): string => `${of(shard)}[ds]*`,
+    /** The sharded channel that tells of a practice's changes; of the partition, whichever follower changed them. */
+    channel: ({ topic, partition }: Shard, tenant: string): string =>
+      `${of({ topic, partition })}changed:${tenant}`,
+    /** A channel of the shard that nobody speaks on. */
+    silence: (shard: Shard): string => `${of(shard)}silence`,
+    leases: (shard: Shard): string => `${prefix}${tagged(shard)}leases`,
+    leaseEnds: (shard: Shard): string => `${prefix}${tagged(shard)}lease-ends`,
+    leasesReleased: (shard: Shard): string => `${prefix}${tagged(shard)}leases-released`,
+  }
+}

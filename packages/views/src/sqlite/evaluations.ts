@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { patientKey } from '@cufflink/contracts'
+import type { Evaluated, Evaluations } from '../port.ts'
+import { attempt, type Transaction } from './transaction.ts'
+
+export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {
+  /** Marks patients, within a transaction that is under way. */
+  markWithin(partition: number, patients: readonly string[]): void
+  /** Forgets a partition's tallies, within a transaction that is under way. */
+  forgetWithin(partition: number): void
+}
+
+export function sqliteEvaluations(database: DatabaseSync, transaction: Transaction): SqliteEvaluations {
+  const statements = prepare(database)
+
+  function markWithin(partition: number, patients: readonly string[]): void {
+    if (patients.length === 0) return
+    const mark = statements.raise.get(partition)?.['last'] as number
+    for (const patient of patients) statements.mark.run(partition, patient, mark)
+  }
+
+  function conclude(
+    partition: number,
+    { tenant, patient, mark, asOf, tally, due }: Evaluated,
+  ): 'written' | 'older' {
+    const name = patientKey(tenant, patient)
+    const held = read(partition, name)
+    if (Number(held['asOfReadings'] ?? 0) > asOf.readings) return 'older'
+    if (Number(held['asOfActivity'] ?? 0) > asOf.activity) return 'older'
+    statements.clear.run(partition, name)
+    for (const [field, value] of Object.entries(tally)) statements.write.run(partition, name, field, value)
+    if (due === undefined) statements.undue.run(partition, name)
+    else statements.setDue.run(partition, name, due)
+    statements.unmark.run(partition, name, mark)
+    return 'written'
+  }
+
+  const read = (partition: number, patient: string): Record<string, string> =>
+    Object.fromEntries(
+      statements.tally.all(partition, patient).map(({ field, value }) => [field as string, value as string]),
+    )
+
+  return {
+    markWithin,
+    forgetWithin(partition) {
+      statements.forgetTallies.run(partition)
+      statements.forgetDue.run(partition)
+    },
+    marked: (partition) =>
+      attempt(
+        () =>
+          new Map(
+            statements.marked.all(partition).map(({ patient, mark }) => [patient as string, mark as number]),
+          ),
+      ),
+    marksOf: (partition, patients) =>
+      attempt(() =>
+        patients.map((patient) => (statements.markOf.get(partition, patient)?.['mark'] as number) ?? 0),
+      ),
+    mark: (partition, patients) => transaction('BEGIN IMMEDIATE', () => markWithin(partition, patients)),
+    due: (partition, until, count) =>
+      attempt(() => statements.due.all(partition, until, count).map(({ patient }) => patient as string)),
+    conclude: (partition, evaluated) => transaction('BEGIN IMMEDIATE', () => conclude(partition, evaluated)),
+    tallies: (partition, patients) => attempt(() => patients.map((patient) => read(partition, patient))),
+  }
+}
+
+const prepare = (database: DatabaseSync) => ({
+  raise: database.prepare(
+    'INSERT INTO marks VALUES (?, 1) ON CONFLICT (partition) DO UPDATE SET last = last + 1 RETURNING last',
+  ),
+  mark: database.prepare(
+    'INSERT INTO marked VALUES (?, ?, ?) ON CONFLICT (partition, patient) DO UPDATE SET mark = excluded.mark',
+  ),
+  unmark: database.prepare('DELETE FROM marked WHERE partition = ? AND patient = ? AND mark = ?'),
+  marked: database.prepare('SELECT patient, mark FROM marked WHERE partition = ?'),
+  markOf: database.prepare('SELECT mark FROM marked WHERE partition = ? AND patient = ?'),
+  due: database.prepare(
+    'SELECT patient FROM due WHERE partition = ? AND instant <= ? ORDER BY instant, patient LIMIT ?',
+  ),
+  setDue: database.prepare(
+    'INSERT INTO due VALUES (?, ?, ?) ON CONFLICT (partition, patient) DO UPDATE SET instant = excluded.instant',
+  ),
+  undue: database.prepare('DELETE FROM due WHERE partition = ? AND patient = ?'),
+  forgetDue: database.prepare('DELETE FROM due WHERE partition = ?'),
+  tally: database.prepare('SELECT field, value FROM tallies WHERE partition = ? AND patient = ?'),
+  write: database.prepare('INSERT INTO tallies VALUES (?, ?, ?, ?)'),
+  clear: database.prepare('DELETE FROM tallies WHERE partition = ? AND patient = ?'),
+  forgetTallies: database.prepare('DELETE FROM tallies WHERE partition = ?'),
+})

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import type { Evaluated, Evaluations, Tally } from '../port.ts'
+import { batch, changed, listener, type OpenedViews, otherShard, shard, unavailable } from './tools.ts'
+
+const { partition } = shard
+const at = (readings: number, activity: number) => ({ readings, activity })
+
+/** An evaluation of p-1 that comes to nothing but what is told. */
+const evaluated = (told: Partial<Evaluated>): Evaluated => {
+  const { asOf = at(1, 0), tally = {}, ...more } = told
+  const fields = { asOfReadings: String(asOf.readings), asOfActivity: String(asOf.activity), ...tally }
+  return { tenant: 'riverside', patient: 'p-1', mark: 0, asOf, tally: fields, ...more }
+}
+const name = 'riverside/p-1'
+
+const tallyOf = async (evaluations: Evaluations, where = partition): Promise<Tally> =>
+  (await evaluations.tallies(where, [name]))[0]!
+
+/** What views promise of evaluations, by name. */
+export const evaluationPromises = {
+  'a commit marks the patients that it changes, of both topics, with a higher mark each time': async ({
+    views,
+    beside,
+  }) => {
+    const { evaluations } = await beside()
+    assert.deepEqual(await evaluations.marked(partition), new Map())
+    await views.commit(shard, batch({ changed: changed('riverside', 'p-1', 'p-2') }))
+    const first = await evaluations.marked(partition)
+    assert.deepEqual([...first.keys()].toSorted(), [name, 'riverside/p-2'])
+    await views.commit(otherShard, batch({ changed: changed('riverside', 'p-1') }))
+    const [again, still, none] = await evaluations.marksOf(partition, [
+      name,
+      'riverside/p-2',
+      'riverside/p-3',
+    ])
+    assert.ok(again! > first.get(name)!)
+    assert.equal(still, first.get('riverside/p-2'))
+    assert.equal(none, 0)
+    assert.deepEqual(await evaluations.marked(partition + 1), new Map())
+  },
+
+  'a batch that meets another watermark marks nobody, nor does what another follower writes': async ({
+    views,
+  }) => {
+    await views.commit(shard, batch({ expected: 5, next: 6, changed: changed('riverside', 'p-1') }))
+    const follower = { ...shard, follower: 'late-changes' }
+    await views.commit(follower, batch({ changed: changed('riverside', 'p-1') }))
+    assert.deepEqual(await views.evaluations.marked(partition), new Map())
+  },
+
+  'a conclusion writes the tally whole, in the place of the one before, and removes the mark': async ({
+    views: { evaluations, commit },
+    beside,
+  }) => {
+    await commit(shard, batch({ changed: changed('riverside', 'p-1') }))
+    const [mark = 0] = await evaluations.marksOf(partition, [name])
+    const first = evaluated({ mark, tally: { dataDays: '3', state: 'short' } })
+    assert.equal(await evaluations.conclude(partition, first), 'written')
+    const reader = (await beside()).evaluations
+    assert.deepEqual({ ...(await tallyOf(reader)) }, first.tally)
+    assert.deepEqual(await reader.marked(partition), new Map())
+    const second = evaluated({ tally: { dataDays: '4' } })
+    await evaluations.conclude(partition, second)
+    assert.deepEqual({ ...(await tallyOf(reader)) }, second.tally)
+    await evaluations.conclude(partition, { ...second, tally: {} })
+    assert.deepEqual({ ...(await tallyOf(reader)) }, {})
+  },
+
+  'a mark that was raised meanwhile stays': async ({ views: { evaluations, commit } }) => {
+    await commit(shard, batch({ changed: changed('riverside', 'p-1') }))
+    const [mark = 0] = await evaluations.marksOf(partition, [name])
+    await commit(shard, batch({ expected: 1, next: 2, changed: changed('riverside', 'p-1') }))
+    assert.equal(await evaluations.conclude(partition, evaluated({ mark })), 'written')
+    const [raised = 0] = await evaluations.marksOf(partition, [name])
+    assert.ok(raised > mark)
+    // Removed and given again, it is another: who still holds the first cannot remove it.
+    await evaluations.conclude(partition, evaluated({ mark: raised, asOf: at(2, 0) }))
+    await evaluations.mark(partition, [name])
+    await evaluations.conclude(partition, evaluated({ mark, asOf: at(2, 0) }))
+    await evaluations.conclude(partition, evaluated({ mark: raised, asOf: at(2, 0) }))
+    assert.equal((await evaluations.marked(partition)).size, 1)
+  },
+
+  'nothing is written over a tally of later watermarks, and the mark stays': async ({
+    views: { evaluations },
+  }) => {
+    const later = evaluated({ asOf: at(20, 10), tally: { dataDays: '9' } })
+    await evaluations.conclude(partition, later)
+    await evaluations.mark(partition, [name])
+    const [mark = 0] = await evaluations.marksOf(partition, [name])
+    for (const asOf of [at(19, 10), at(20, 9), at(3, 100)]) {
+      const stale = evaluated({ mark, asOf, tally: { dataDays: '1' }, due: 5 })
+      assert.equal(await evaluations.conclude(partition, stale), 'older')
+    }
+    assert.deepEqual({ ...(await tallyOf(evaluations)) }, later.tally)
+    assert.deepEqual(await evaluations.marksOf(partition, [name]), [mark])
+    assert.deepEqual(await evaluations.due(partition, 10, 10), [])
+    assert.equal(await evaluations.conclude(partition, evaluated({ asOf: at(20, 10) })), 'written')
+  },
+
+  'patients are due in the order of their instants, until they are evaluated again': async ({
+    views: { evaluations },
+  }) => {
+    const far = Date.UTC(2126, 0, 1)
+    for (const [patient, due] of [
+      ['p-1', 300],
+      ['p-2', 100],
+      ['p-3', 200],
+      ['p-4', far],
+    ] as const)
+      await evaluations.conclude(partition, evaluated({ patient, due }))
+    assert.deepEqual(await evaluations.due(partition, 99, 10), [])
+    assert.deepEqual(await evaluations.due(partition, 300, 2), ['riverside/p-2', 'riverside/p-3'])
+    assert.deepEqual(await evaluations.due(partition + 1, far, 10), [])
+    await evaluations.conclude(partition, evaluated({ patient: 'p-2', due: 400 }))
+    await evaluations.conclude(partition, evaluated({ patient: 'p-3' }))
+    assert.deepEqual(await evaluations.due(partition, far, 10), [name, 'riverside/p-2', 'riverside/p-4'])
+  },
+
+  'a shard that is reset takes the tallies of its partition with it, and no others': async ({
+    views: { evaluations, commit, reset },
+  }) => {
+    for (const where of [partition, partition + 1])
+      await evaluations.conclude(where, evaluated({ tally: { dataDays: '3' }, due: 1 }))
+    const follower = { ...shard, follower: 'late-changes' }
+    await commit(follower, batch({ next: 4 }))
+    await reset(follower, 4)
+    assert.equal((await tallyOf(evaluations))['dataDays'], '3')
+    await commit(shard, batch({ next: 4 }))
+    await reset(shard, 4)
+    assert.deepEqual({ ...(await tallyOf(evaluations)) }, {})
+    assert.deepEqual(await evaluations.due(partition, 10, 10), [])
+    assert.equal((await tallyOf(evaluations, partition + 1))['dataDays'], '3')
+    assert.deepEqual(await evaluations.due(partition + 1, 10, 10), [name])
+    assert.equal(
+      await evaluations.conclude(partition, evaluated({ asOf: at(0, 0) })),
+      'written',
+      'of a new ledger',
+    )
+  },
+
+  'tallies come in the order in which they are asked for, and empty where there is none': async ({
+    views: { evaluations },
+  }) => {
+    for (const patient of ['p-1', 'p-2'])
+      await evaluations.conclude(partition, evaluated({ patient, tally: { dataDays: patient } }))
+    const found = await evaluations.tallies(partition, ['riverside/p-2', 'riverside/p-3', name])
+    assert.deepEqual(
+      found.map(({ dataDays }) => dataDays),
+      ['p-2', undefined, 'p-1'],
+    )
+    assert.deepEqual(await evaluations.tallies(partition, []), [])
+  },
+
+  'a watcher hears of each tally of its practice that is written, and of nothing else': async ({
+    views: { evaluations, commit },
+  }) => {
+    const { watcher, told, next } = listener()
+    const stop = await evaluations.watch('riverside', watcher)
+    await commit(shard, batch({ changed: changed('riverside', 'p-5') }))
+    await evaluations.conclude(partition, evaluated({ asOf: at(5, 5) }))
+    assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-1'] })
+    await evaluations.conclude(partition, evaluated({ asOf: at(4, 5) }))
+    await evaluations.conclude(partition, evaluated({ tenant: 'hillside', patient: 'p-3' }))
+    await evaluations.mark(partition, ['riverside/p-4'])
+    await evaluations.conclude(partition + 1, evaluated({ patient: 'p-2' }))
+    assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-2'] })
+    assert.deepEqual(told, [])
+    stop()
+  },
+
+  'closed views reject every call about evaluations': async ({ views }) => {
+    await views.close()
+    const { evaluations } = views
+    const calls = [
+      () => evaluations.marked(partition),
+      () => evaluations.marksOf(partition, [name]),
+      () => evaluations.mark(partition, [name]),
+      () => evaluations.due(partition, 1, 1),
+      () => evaluations.conclude(partition, evaluated({})),
+      () => evaluations.tallies(partition, [name]),
+      () => evaluations.watch('riverside', { changed: () => undefined, resync: () => undefined }),
+    ]
+    for (const call of calls) await assert.rejects(call(), unavailable)
+  },
+} as const satisfies Record<string, (opened: OpenedViews) => Promise<void>>
