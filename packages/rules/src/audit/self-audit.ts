@@ -1,4 +1,4 @@
-import type { Line } from '../evaluation/line.ts'
+import type { Line } from '../evaluation/lines/line.ts'
 import type { Warning } from '../evaluation/signals.ts'
 import { dayOf } from '../time/calendar.ts'
 

@@ -1,5 +1,5 @@
 import type { Mark, MinutesDocument, Outcome } from '../minutes/document.ts'
-import type { TimeEvidence } from './line.ts'
+import type { TimeEvidence } from './lines/line.ts'
 import type { CredentialOf } from './month.ts'
 
 type Talk = {

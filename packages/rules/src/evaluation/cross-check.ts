@@ -2,11 +2,11 @@ import { dayOf, monthIndexOfDay } from '../time/calendar.ts'
 import { memo } from './context.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
-import type { Line } from './line.ts'
+import type { Line } from './lines/line.ts'
+import { isMet, type PatientLines } from './lines/patient-lines.ts'
 import { overlap } from './locks.ts'
 import { daysOfMonth } from './months.ts'
 import type { Patient } from './patient.ts'
-import { isMet, type PatientLines } from './patient-lines.ts'
 
 type Program = Line['program']
 

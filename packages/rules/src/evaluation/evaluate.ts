@@ -5,11 +5,11 @@ import { crossCheck } from './cross-check.ts'
 import { type LockedLine, zoneAt } from './enrolment.ts'
 import { gate } from './gates.ts'
 import type { GridPeriod } from './grid.ts'
-import type { Line } from './line.ts'
+import type { Line } from './lines/line.ts'
+import { linesOf, type PatientLines } from './lines/patient-lines.ts'
 import { daysOf, episodeOfSetUp, hasDates, overlap, startOfDay } from './locks.ts'
 import { daysOfMonth, monthsOf } from './months.ts'
 import { type Patient, type PatientInput, patientOf } from './patient.ts'
-import { linesOf, type PatientLines } from './patient-lines.ts'
 
 export type EvaluationInput = PatientInput & {
   /** The local date whose period and month are asked for; that of `asOf` when absent. */

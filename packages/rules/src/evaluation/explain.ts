@@ -1,6 +1,6 @@
 import { localDate } from '../time/zone.ts'
 import type { Evaluation } from './evaluate.ts'
-import type { Line } from './line.ts'
+import type { Line } from './lines/line.ts'
 import { signalText } from './signals.ts'
 
 /** Why each code stands where it stands, for a person. Plain text, one block per code. */

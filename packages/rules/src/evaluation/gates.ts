@@ -4,7 +4,7 @@ import { dateOf } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
 import type { Context } from './context.ts'
 import type { BilledElsewhere, Span } from './enrolment.ts'
-import type { Draft, Window } from './lines.ts'
+import type { Draft, Window } from './lines/lines.ts'
 import { daysOf, hasDates, overlap, takesPlaceOf } from './locks.ts'
 import type { Gate } from './signals.ts'
 

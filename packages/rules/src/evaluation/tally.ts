@@ -7,9 +7,9 @@ import { billedPrograms } from '../rulesets/rule-set.ts'
 import { monthIndexOf } from '../time/calendar.ts'
 import { contextOf } from './context.ts'
 import type { EvaluationInput } from './evaluate.ts'
-import type { TimeEvidence } from './line.ts'
+import type { TimeEvidence } from './lines/line.ts'
+import { monthOfPatient } from './lines/time-lines.ts'
 import { workedTime } from './month.ts'
-import { monthOfPatient } from './time-lines.ts'
 
 export type Deductions = readonly { readonly why: Deduction; readonly ms: number }[]
 

@@ -1,7 +1,7 @@
 import type { FactOf } from '@cufflink/contracts'
 import type { LockedLine } from '../evaluation/enrolment.ts'
 import { linesInPlaceOf } from '../evaluation/evaluate.ts'
-import type { Line } from '../evaluation/line.ts'
+import type { Line } from '../evaluation/lines/line.ts'
 import { takesPlace } from '../evaluation/locks.ts'
 import type { PatientInput } from '../evaluation/patient.ts'
 

@@ -114,7 +114,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'one more is remembered',
   },
   {
-    file: 'src/evaluation/device-lines.ts',
+    file: 'src/evaluation/lines/device-lines.ts',
     line: 'upload.length > settings.batchDates &&',
     from: '>',
     to: '>=',

@@ -14,7 +14,7 @@ const SAMPLE = 6
 const AT_ONCE = 2
 
 const suite = [
-  'test/{codec,days,minutes,time,evaluation,forecast,audit,lock,recent}/*.test.ts',
+  'test/{codec,days,minutes,time,evaluation,forecast,audit,lock,recent}/**/*.test.ts',
   'test/rulesets/{load,localities,medicare}.test.ts',
 ]
 
@@ -25,18 +25,18 @@ const elsewhere = new Set(['src/rulesets/page.ts'])
 const named: readonly (readonly [file: string, from: string, to: string])[] = [
   ['src/evaluation/grid.ts', 'zoneClock(period.zone).dayAt(counted)', "zoneClock('UTC').dayAt(counted)"],
   ['src/evaluation/grid.ts', 'const zone = zoneAt(enrolment, anchor)', "const zone = 'UTC'"],
-  ['src/evaluation/time-lines.ts', 'zone: context.enrolment.practiceZone', "zone: 'UTC'"],
+  ['src/evaluation/lines/time-lines.ts', 'zone: context.enrolment.practiceZone', "zone: 'UTC'"],
   ['src/evaluation/month.ts', 'zoneClock(enrolment.practiceZone)', "zoneClock('UTC')"],
   ['src/evaluation/month.ts', 'zoneClock(practiceZone)', "zoneClock('UTC')"],
-  ['src/evaluation/device-lines.ts', "['UTC', context.enrolment.practiceZone]", "['UTC']"],
+  ['src/evaluation/lines/device-lines.ts', "['UTC', context.enrolment.practiceZone]", "['UTC']"],
   ['src/rulesets/medicare.ts', 'deviceHighDays: 16', 'deviceHighDays: 15'],
   ['src/rulesets/medicare.ts', 'timeBaseS: 1200', 'timeBaseS: 1199'],
   ['src/rulesets/medicare.ts', 'setupMinDays: 16', 'setupMinDays: 15'],
   ['src/rulesets/medicare.ts', "{ code: '99454', cents: 4302 }", "{ code: '99454', cents: 5211 }"],
   ['src/rulesets/medicare.ts', "{ code: '99470', cents: 2605 }", "{ code: '99470', cents: 5177 }"],
-  ['src/evaluation/time-lines.ts', 'Math.min(stepCap, steps)', 'Math.max(stepCap, steps)'],
+  ['src/evaluation/lines/time-lines.ts', 'Math.min(stepCap, steps)', 'Math.max(stepCap, steps)'],
   ['src/minutes/proofs.ts', 'Math.min(until,', 'Math.max(until,'],
-  ['src/evaluation/set-up-line.ts', 'zoneAt(enrolment, begun)', 'enrolment.practiceZone'],
+  ['src/evaluation/lines/set-up-line.ts', 'zoneAt(enrolment, begun)', 'enrolment.practiceZone'],
   ['src/days/fold.ts', 'vendorReceivedAt ?? reading.gatewayReceivedAt', 'gatewayReceivedAt'],
 ]
 

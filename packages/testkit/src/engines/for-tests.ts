@@ -2,8 +2,8 @@ import { Redis } from 'ioredis'
 import { exercised } from './exercised.ts'
 import { startKafka } from './kafka.ts'
 import { startMosquitto } from './mosquitto.ts'
-import { startRedis } from './redis.ts'
-import { startRedisCluster } from './redis-cluster.ts'
+import { startRedisCluster } from './redis/cluster.ts'
+import { startRedis } from './redis/redis.ts'
 
 // Each takes the engine that the environment names, and else starts its own. The test runner starts one of each and
 // names it, so an engine may be shared with another test file: topics, groups and tenants take names of their own, and

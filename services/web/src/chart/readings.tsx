@@ -1,8 +1,8 @@
 import type { ChartReading } from '@cufflink/contracts'
 import type { Dispatch } from 'react'
 import { useChart } from './chart-context.ts'
-import type { NoteDraft, NoteEvent } from './note-draft.ts'
-import { isLinked } from './note-draft.ts'
+import type { NoteDraft, NoteEvent } from './notes/note-draft.ts'
+import { isLinked } from './notes/note-draft.ts'
 import {
   clockWords,
   deviceClockText,

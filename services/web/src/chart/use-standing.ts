@@ -1,7 +1,7 @@
 import type { ChartSession } from '@cufflink/contracts'
 import { useState } from 'react'
 import { useChart } from './chart-context.ts'
-import { sessionKey } from './session-text.ts'
+import { sessionKey } from './time/session-text.ts'
 
 export type Standing = {
   /** As it was when the form was opened, or accepted since: the version that is sent. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { outcomesOf as outcomesTaken } from '@cufflink/contracts'
-import type { CallDraft, CallEvent } from '../../src/chart/call-draft.ts'
+import type { CallDraft, CallEvent } from '../../src/chart/calls/call-draft.ts'
 import {
   callBody,
   emptyCall,
@@ -10,8 +10,8 @@ import {
   lengthHint,
   longCall,
   outcomesOf,
-} from '../../src/chart/call-draft.ts'
-import { callText, mayVoid } from '../../src/chart/call-text.ts'
+} from '../../src/chart/calls/call-draft.ts'
+import { callText, mayVoid } from '../../src/chart/calls/call-text.ts'
 import { call, nowMs } from './fixtures.ts'
 
 const fold = (...events: CallEvent[]): CallDraft => events.reduce(evolveCall, emptyCall)

@@ -8,8 +8,8 @@ import {
   orderBody,
   setUpBody,
   visitBody,
-} from '../../src/chart/file-bodies.ts'
-import { episodeAt, isOpen, nextEpisode } from '../../src/chart/gates.ts'
+} from '../../src/chart/file/file-bodies.ts'
+import { episodeAt, isOpen, nextEpisode } from '../../src/chart/file/gates.ts'
 import type { ChartFile } from '../../src/chart/parts.ts'
 import { file, nowMs } from './fixtures.ts'
 

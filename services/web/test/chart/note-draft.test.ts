@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { NoteDraft, NoteEvent } from '../../src/chart/note-draft.ts'
+import type { NoteDraft, NoteEvent } from '../../src/chart/notes/note-draft.ts'
 import {
   emptyNote,
   evolveNote,
@@ -10,8 +10,8 @@ import {
   missingIn,
   noteBody,
   noteParts,
-} from '../../src/chart/note-draft.ts'
-import { templateOf } from '../../src/chart/note-templates.ts'
+} from '../../src/chart/notes/note-draft.ts'
+import { templateOf } from '../../src/chart/notes/note-templates.ts'
 import { note, nowMs } from './fixtures.ts'
 
 const one = { device: 'dev-1', measuredAt: nowMs, offset: 3 }

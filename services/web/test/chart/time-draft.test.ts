@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mayCorrect, sessionMarks, standingText } from '../../src/chart/session-text.ts'
-import { draftOf, enteredText, lengthOf, otherEndDate, stretchOf } from '../../src/chart/time-draft.ts'
+import { mayCorrect, sessionMarks, standingText } from '../../src/chart/time/session-text.ts'
+import { draftOf, enteredText, lengthOf, otherEndDate, stretchOf } from '../../src/chart/time/time-draft.ts'
 import { nowMs, session } from './fixtures.ts'
 
 const zone = 'America/New_York'

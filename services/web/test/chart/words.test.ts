@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inOrder, lineKey, progressShare, progressText } from '../../src/chart/code-text.ts'
+import { inOrder, lineKey, progressShare, progressText } from '../../src/chart/codes/code-text.ts'
 import { clockWords, deviceClockText, measurementText } from '../../src/chart/reading-text.ts'
-import { byPerson, sumOf } from '../../src/chart/tally-rows.ts'
-import { timerText } from '../../src/chart/timer-text.ts'
+import { byPerson, sumOf } from '../../src/chart/time/tally-rows.ts'
+import { timerText } from '../../src/chart/time/timer-text.ts'
+import { fieldTime, stepOf } from '../../src/chart/time/zoned-input.ts'
 import { commandKey } from '../../src/chart/use-keys.ts'
 import {
   deductionText,
@@ -13,7 +14,6 @@ import {
   spanText,
   windowText,
 } from '../../src/chart/words.ts'
-import { fieldTime, stepOf } from '../../src/chart/zoned-input.ts'
 import { initialWork } from '../../src/work/work-state.ts'
 import { line, reading } from './fixtures.ts'
 

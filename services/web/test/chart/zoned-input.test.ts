@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { instantsOf, skippedText, typedInstant, wallOf, whichText } from '../../src/chart/zoned-input.ts'
+import { instantsOf, skippedText, typedInstant, wallOf, whichText } from '../../src/chart/time/zoned-input.ts'
 
 /** With daylight saving on both halves of the globe, by half an hour, none, odd offsets, a skipped day, abolished, political. */
 const zones = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { LineEvent } from '@cufflink/contracts'
-import { actsOf } from '../../src/month/line-acts.ts'
-import { submissionTexts } from '../../src/month/line-history.ts'
+import { actsOf } from '../../src/month/lines/line-acts.ts'
+import { submissionTexts } from '../../src/month/lines/line-history.ts'
 import { nowMs } from '../chart/fixtures.ts'
 import { monthLine } from './fixtures.ts'
 

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import type { MonthLine } from '@cufflink/contracts'
 import { endedText } from '../../src/month/closing-text.ts'
 import { faultText, wholeText } from '../../src/month/evidence-text.ts'
+import { whyOf } from '../../src/month/lines/why.ts'
 import { evolveSelection, nothing, pickedOf } from '../../src/month/selection.ts'
 import type { Filter } from '../../src/month/sheet.ts'
 import { codesOf, grouped, lineName, namedLine, noFilter, noneText, totalOf } from '../../src/month/sheet.ts'
-import { whyOf } from '../../src/month/why.ts'
 import { monthLine } from './fixtures.ts'
 
 const order = [

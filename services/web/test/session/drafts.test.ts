@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCallDraft } from '../../src/chart/call-draft.ts'
-import { emptyNote, isNoteDraft } from '../../src/chart/note-draft.ts'
-import { isTimeDraft } from '../../src/chart/time-draft.ts'
+import { isCallDraft } from '../../src/chart/calls/call-draft.ts'
+import { emptyNote, isNoteDraft } from '../../src/chart/notes/note-draft.ts'
+import { isTimeDraft } from '../../src/chart/time/time-draft.ts'
 import { firstView, isListView } from '../../src/practice/list-view.ts'
 import { draftsIn } from '../../src/session/drafts.ts'
 

@@ -7,7 +7,7 @@ import {
   typedInstant,
   wallOf,
   wallOfField,
-} from '../zoned-input.ts'
+} from '../time/zoned-input.ts'
 import { TextField } from './field.tsx'
 import { WhichHour } from './which-hour.tsx'
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { instantsOf, skippedText, wallOfField } from '../zoned-input.ts'
+import { instantsOf, skippedText, wallOfField } from '../time/zoned-input.ts'
 import { TextField } from './field.tsx'
 import { usePlace } from './forms.tsx'
 import { WhichHour } from './which-hour.tsx'

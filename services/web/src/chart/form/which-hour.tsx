@@ -1,6 +1,6 @@
 import { clockText, zoneShort } from '../../time/zoned.ts'
-import type { WallTime } from '../zoned-input.ts'
-import { instantsOf } from '../zoned-input.ts'
+import type { WallTime } from '../time/zoned-input.ts'
+import { instantsOf } from '../time/zoned-input.ts'
 import { SelectField } from './field.tsx'
 
 type WhichHourProps = {

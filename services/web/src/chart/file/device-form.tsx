@@ -1,0 +1,51 @@
+import { useChart } from '../chart-context.ts'
+import type { Refusal } from '../form/command-state.ts'
+import { CheckField, TextField } from '../form/field.tsx'
+import { Form } from '../form/form.tsx'
+import { useSaidCommand } from '../form/use-command.ts'
+import { WhenField } from '../form/when-field.tsx'
+import { momentText } from '../words.ts'
+import { nowHint } from './consent-forms.tsx'
+import { assignmentBody, devicePattern } from './file-bodies.ts'
+
+/** Gives a registered device to the patient. */
+export const DeviceForm = ({ onDone }: { onDone: () => void }) => {
+  const { params, zone } = useChart()
+  const { practice, patient } = params
+  const { state, send } = useSaidCommand('assignDevice', 'Device assigned.', onDone)
+  const held =
+    state.phase === 'refused' && state.refusal.code === 'DEVICE_HELD' ? heldText(state.refusal, zone) : ''
+  return (
+    <Form
+      submit="Assign the device"
+      state={state}
+      draft="device"
+      onCancel={onDone}
+      onSubmit={(fields) =>
+        send({
+          params: { practice, device: (fields.device ?? '').trim() },
+          body: assignmentBody(fields, { patient, zone }),
+        })
+      }
+    >
+      <TextField
+        label="Device"
+        name="device"
+        required
+        pattern={devicePattern}
+        spellCheck={false}
+        hint="Its id, as the vendor prints it"
+      />
+      <WhenField label="From" hint={nowHint} />
+      {held === '' ? null : (
+        <CheckField label={`${held}: move it, and its readings from then on`} name="move" required />
+      )}
+    </Form>
+  )
+}
+
+/** Who has the device, and since when: `p-0042 has it since Mar 10, 9:00 AM`. */
+const heldText = ({ conflicts }: Pick<Refusal, 'conflicts'>, zone: string): string =>
+  conflicts
+    .map(({ patient, from }) => `${String(patient)} has it since ${momentText(Number(from), zone)}`)
+    .join('; ')

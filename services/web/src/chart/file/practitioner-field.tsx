@@ -1,0 +1,25 @@
+import { useChart } from '../chart-context.ts'
+import { SelectField } from '../form/field.tsx'
+
+/** One of the practice who may order and bill E/M visits; the one of the last order is offered first. */
+export const PractitionerField = ({ hint }: { hint: string }) => {
+  const { practitioners, file } = useChart().chart
+  const last = file.orders.at(-1)?.practitioner
+  const isKnown = practitioners.some(({ user }) => user === last)
+  return (
+    <SelectField
+      label="Practitioner"
+      name="practitioner"
+      required
+      choices={[
+        { value: '', label: practitioners.length === 0 ? 'Nobody here may: add a physician' : 'Choose' },
+        ...practitioners.map(({ user, name, credential }) => ({
+          value: user,
+          label: `${name}, ${credential.toLowerCase()}`,
+        })),
+      ]}
+      defaultValue={isKnown ? last : ''}
+      hint={hint}
+    />
+  )
+}

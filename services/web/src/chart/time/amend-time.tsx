@@ -1,0 +1,60 @@
+import type { ChartSession } from '@cufflink/contracts'
+import { useState } from 'react'
+import { useDraft } from '../../session/use-draft.ts'
+import { useChart } from '../chart-context.ts'
+import { underLockOf } from '../form/command-state.ts'
+import { Form } from '../form/form.tsx'
+import { useSaidCommand } from '../form/use-command.ts'
+import { StandingNotice } from '../standing-notice.tsx'
+import { useStanding } from '../use-standing.ts'
+import { sessionKey } from './session-text.ts'
+import { draftOf, isTimeBegun, isTimeDraft, stretchOf } from './time-draft.ts'
+import { TimeFields } from './time-fields.tsx'
+
+type CorrectionProps = { session: ChartSession; onDone: () => void }
+
+/** What the stretch was instead. What it was stays on the ledger. */
+export const AmendTime = ({ session, onDone }: CorrectionProps) => {
+  const { params, zone } = useChart()
+  const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
+  const underLock = underLockOf(state)
+  const standing = useStanding(session)
+  const { basis } = standing
+  const [first] = useState(() => draftOf(session, zone))
+  const [draft, setDraft, discard] = useDraft({
+    name: `amend ${sessionKey(session)} ${session.version}`,
+    first: () => first,
+    isDraft: isTimeDraft,
+    isBegun: (typed) => isTimeBegun(typed, first),
+  })
+  const stretch = stretchOf(draft, zone, basis)
+  const onSubmit = async () => {
+    if (typeof stretch !== 'object' || basis.session === undefined) return false
+    const { startedAt, clinician, version } = basis
+    const { program, category } = draft
+    const reason = draft.reason.trim()
+    const body = { startedAt, clinician, version, ...stretch, program, category, reason, ...underLock }
+    const done = await send({ params: { ...params, session: basis.session }, body })
+    if (done) discard()
+    return done
+  }
+  return (
+    <Form
+      submit={underLock === undefined ? 'Amend' : 'Amend it all the same'}
+      state={state}
+      onCancel={() => {
+        discard()
+        onDone()
+      }}
+      onSubmit={onSubmit}
+    >
+      <StandingNotice {...standing} />
+      <TimeFields
+        draft={draft}
+        stretch={stretch}
+        onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
+        reasonHint="It stays on the ledger, with what it was"
+      />
+    </Form>
+  )
+}

@@ -1,0 +1,88 @@
+import type { ChartSession } from '@cufflink/contracts'
+import { clockText } from '../../time/zoned.ts'
+import { categoryTitle, useChart } from '../chart-context.ts'
+import { Panel, useDisclosure } from '../form/panel.tsx'
+import { useFirst } from '../use-first.tsx'
+import { deductionText, lengthText, shortDay, spanText } from '../words.ts'
+import { AmendTime } from './amend-time.tsx'
+import { mayCorrect, sessionKey, sessionMarks } from './session-text.ts'
+import { VoidTime } from './void-time.tsx'
+
+const shownAtFirst = 30
+
+/** Every stretch that touches the month, the latest first. */
+export const SessionList = () => {
+  const { chart } = useChart()
+  const { shown, more } = useFirst(chart.sessions.toReversed(), shownAtFirst)
+  return (
+    <>
+      <ul className="sessions" aria-label="Sessions">
+        {shown.map((session) => (
+          <Session key={sessionKey(session)} session={session} />
+        ))}
+      </ul>
+      {more}
+    </>
+  )
+}
+
+const Session = ({ session }: { session: ChartSession }) => {
+  const scope = useChart()
+  const { chart, zone } = scope
+  const amending = useDisclosure()
+  const voiding = useDisclosure()
+  const { start, end, clinicianName, category, program, creditedMs, deductions, voided, reason } = session
+  return (
+    <li
+      className="session"
+      data-testid="session"
+      data-session={session.session}
+      data-voided={voided}
+      data-running={session.running}
+    >
+      <span className="session-when">
+        <b>{session.running ? `since ${clockText(start, zone)}` : spanText(start, end, zone)}</b>{' '}
+        <span className="quiet">{shortDay(start, zone)}</span>
+      </span>
+      <span className="session-credited" title="Counted">
+        {lengthText(creditedMs)}
+      </span>
+      <span className="session-what">
+        <bdi>{clinicianName}</bdi>, {categoryTitle(chart, category).toLowerCase()}
+        {chart.file.programs.length > 1 ? `, ${program}` : ''}
+      </span>
+      <span className="session-marks">
+        {sessionMarks(session).map((mark) => (
+          <span key={mark} className="mark">
+            {mark}
+          </span>
+        ))}
+        {mayCorrect(session, scope) ? (
+          <>
+            <button className="act" data-tone="plain" data-size="small" {...amending.button}>
+              Amend
+            </button>
+            <button className="act" data-tone="plain" data-size="small" {...voiding.button}>
+              Void
+            </button>
+          </>
+        ) : null}
+      </span>
+      {deductions.length + (reason === undefined ? 0 : 1) === 0 ? null : (
+        <span className="session-why">
+          {[...deductions.map(deductionText), ...(reason === undefined ? [] : [`“${reason}”`])].join(' · ')}
+        </span>
+      )}
+      {amending.open ? (
+        <Panel label="Amend this time" onClose={amending.close}>
+          <AmendTime session={session} onDone={amending.close} />
+        </Panel>
+      ) : null}
+      {voiding.open ? (
+        <Panel label="Void this time" onClose={voiding.close}>
+          <VoidTime session={session} onDone={voiding.close} />
+        </Panel>
+      ) : null}
+    </li>
+  )
+}

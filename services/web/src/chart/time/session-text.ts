@@ -1,0 +1,29 @@
+import type { ChartSession } from '@cufflink/contracts'
+import type { ChartScope } from '../chart-context.ts'
+import { countText, spanText } from '../words.ts'
+
+/** Names a stretch as the ledger does: by its person, and its beginning as first written. */
+export const sessionKey = ({ clinician, startedAt, session }: ChartSession): string =>
+  `${clinician} ${startedAt} ${session ?? ''}`
+
+export const sessionMarks = ({ byHand, running, voided, amendments }: ChartSession): readonly string[] => [
+  ...(running ? ['running'] : []),
+  byHand ? 'by hand' : 'timer',
+  ...(amendments > 0 ? [`amended${amendments > 1 ? ` ${amendments} times` : ''}`] : []),
+  ...(voided ? ['voided'] : []),
+]
+
+/** One’s own, or as an administrator anybody’s; not what still runs, is voided, or has no name by which to change it. */
+export const mayCorrect = (
+  { clinician, session, running, voided }: ChartSession,
+  { user, may }: Pick<ChartScope, 'user' | 'may'>,
+): boolean =>
+  session !== undefined && !running && !voided && ((may.work && clinician === user) || may.correct)
+
+/** What a stretch is, for those who must decide again because somebody changed it meanwhile. */
+export const standingText = (session: ChartSession, zone: string): string => {
+  const { start, end, program, category, amendments, voided } = session
+  const kind = `${program}, ${category.replaceAll('-', ' ')}`
+  const changed = amendments === 0 ? '' : `, amended ${countText(amendments, 'time')}`
+  return `${spanText(start, end, zone)}, ${kind}${changed}${voided ? ', voided' : ''}`
+}
