@@ -45,6 +45,9 @@ const attacks = {
   },
 } as const satisfies Record<string, Partial<AttackOptions>>
 
+/** `only`: a part of the names of the attacks that are made. */
+export type AttacksOptions = { readonly only: string }
+
 type Target = { readonly name: string; readonly port: number; readonly service: Service }
 
 /**
@@ -52,10 +55,10 @@ type Target = { readonly name: string; readonly port: number; readonly service: 
  * The reference of each row is the quiet rate of the same run; the tail's is quiet beside a process that keeps one core busy, for an attack
  * is made on the same machine and does at least that. A stop in the midst of each attack ends it.
  */
-export async function benchAttacks(report: Report): Promise<void> {
+export async function benchAttacks(report: Report, { only }: AttacksOptions): Promise<void> {
   for (const start of [embedded, onKafka]) {
     await using stack = new AsyncDisposableStack()
-    await against(await start(stack), report)
+    await against(await start(stack), report, only)
   }
 }
 
@@ -79,7 +82,7 @@ async function onKafka(stack: AsyncDisposableStack): Promise<Target> {
   return { name: 'gateway on Kafka', port: service.mqttPort, service }
 }
 
-async function against({ name, port, service }: Target, report: Report): Promise<void> {
+async function against({ name, port, service }: Target, report: Report, only: string): Promise<void> {
   let run = 0
   const good = (): LoadOptions => ({
     host: HOST,
@@ -108,7 +111,7 @@ async function against({ name, port, service }: Target, report: Report): Promise
   burner.kill()
   row('quiet, one core busy', busy)
   let device = GOOD_DEVICES
-  for (const [bench, shape] of Object.entries(attacks)) {
+  for (const [bench, shape] of Object.entries(attacks).filter(([bench]) => bench.includes(only))) {
     const options = { host: HOST, port, ...shape, firstDevice: device, forMs: WARM_UP_MS + FOR_MS + MORE_MS }
     device += shape.devices
     const attacking = attack(options)

@@ -30,6 +30,7 @@ type BenchName = keyof typeof benches
 const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)
 
 const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--json]
+  attacks:  --only <a part of an attack's name>
   pages:    --minutes <5>
   worklist: --patients <5000> --months <24> --clinicians <20>
 `
@@ -41,6 +42,7 @@ function stop(why: string): never {
 
 const options = {
   json: { type: 'boolean' },
+  only: { type: 'string', default: '' },
   minutes: { type: 'string', default: '5' },
   patients: { type: 'string', default: '5000' },
   months: { type: 'string', default: '24' },
@@ -61,6 +63,7 @@ const numberOf = (name: 'minutes' | 'patients' | 'months' | 'clinicians'): numbe
   return Number.isInteger(number) && number > 0 ? number : stop(`--${name} must be a whole number above 0.\n`)
 }
 const sizes = {
+  only: values.only,
   minutes: numberOf('minutes'),
   patients: numberOf('patients'),
   months: numberOf('months'),
