@@ -136,7 +136,7 @@ export const apiPage = (): string =>
     '  is refused (`IDEMPOTENCY_MISMATCH`). Send one with each command, and repeat with the same one after a `5xx` or a lost line.',
     '- What is amended is named with the `version` that was read; if somebody was faster: `VERSION_CONFLICT`.',
     '- A failure is `{ code, message }` of the [error table](errors.md); `conflicts` shows what stands in the way,',
-    '  `violations` which properties break which keyword of the schema (`name`: the pattern of names).',
+    '  `violations` which properties break which keyword of the schema (`name` and `text`: the patterns of what people type).',
     '- Instants are milliseconds since 1970.',
     '',
     '| | what | who may | operation |',

@@ -32,7 +32,7 @@ export type {
 } from './live/practice.ts'
 export type { TimerRunning, TimerStopped, WorkMessage, WorkRequest } from './live/work.ts'
 export { liveSchemas } from './live.ts'
-export { nameFault, namePattern } from './names.ts'
+export { nameFault, namePattern, textFault, textPattern } from './names.ts'
 export type { Role, UserRecord } from './people.ts'
 export type { Program } from './primitives.ts'
 export { Actor, DeviceId, InstantMs, IsoDate, IsoMonth, Slug, ZoneId } from './primitives.ts'

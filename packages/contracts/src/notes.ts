@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
-import { DeviceId, InstantMs, Reason, Slug, strict } from './primitives.ts'
+import { DeviceId, InstantMs, Reason, Slug, strict, typedText } from './primitives.ts'
 
-const Text = Type.String({ maxLength: 4_000 })
+const TEXT_LENGTH = 4_000
+const Text = Type.String({ maxLength: TEXT_LENGTH })
 
 /** A reading that was looked at: the device and when it measured; `offset` is its place on its partition of `readings`. */
 export const ReviewedReading = Type.Object(
@@ -17,6 +18,16 @@ export const noteContent = {
   assessment: Text,
   decision: Text,
   nextStep: Text,
+}
+
+const Typed = typedText(TEXT_LENGTH)
+/** The same in a request. */
+export const typedNote = {
+  ...noteContent,
+  dataReviewed: Typed,
+  assessment: Typed,
+  decision: Typed,
+  nextStep: Typed,
 }
 
 const note = { patient: Slug, clinician: Slug, note: Slug, notedAt: InstantMs }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { namePattern } from './names.ts'
+import { namePattern, textPattern } from './names.ts'
 
 /** A practice, patient or user: lower-case letters, digits and hyphens, at most 63. Opaque; never a name. */
 export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
@@ -31,6 +31,10 @@ export const TypedName = typedName(120)
 
 /** Why somebody did a thing, in their words. */
 export const Reason = Type.String({ minLength: 1, maxLength: 500 })
+
+/** A reason, or another text of several lines, as a person types it in a request. As for names, facts are not held to it. */
+export const TypedReason = Type.String({ minLength: 1, maxLength: 500, pattern: textPattern })
+export const typedText = (maxLength: number) => Type.String({ maxLength, pattern: textPattern })
 
 /** The care programs whose minutes and codes must not be mixed. */
 export const Program = Type.Enum(['RPM', 'RTM', 'CCM', 'PCM', 'TCM', 'BHI', 'APCM'])

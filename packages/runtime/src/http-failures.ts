@@ -1,4 +1,13 @@
-import { CufflinkError, type ErrorCode, errorTable, nameFault, namePattern, rowOf } from '@cufflink/contracts'
+import {
+  CufflinkError,
+  type ErrorCode,
+  errorTable,
+  nameFault,
+  namePattern,
+  rowOf,
+  textFault,
+  textPattern,
+} from '@cufflink/contracts'
 
 export type Answer = {
   readonly status: number
@@ -33,7 +42,7 @@ export class RequestViolations extends Error {
     const ours = errors
       .filter(({ keyword }) => keyword !== 'boolean')
       .slice(0, 5)
-      .map((error) => (isOfName(error) ? { ...error, keyword: 'name', message: nameFault } : error))
+      .map((error) => ({ ...error, ...typedRules.get(patternOf(error)) }))
     super(ours.map(({ instancePath, message }) => `${part}${dotted(instancePath)} ${message}.`).join(' '))
     this.violations = ours
       .filter(({ keyword }) => keyword !== 'additionalProperties')
@@ -41,8 +50,14 @@ export class RequestViolations extends Error {
   }
 }
 
-const isOfName = ({ keyword, params }: SchemaError): boolean =>
-  keyword === 'pattern' && 'pattern' in params && String(params.pattern) === namePattern
+/** Patterns of what people type: their rules have names of their own, and are said in words. */
+const typedRules: ReadonlyMap<string, Pick<SchemaError, 'keyword' | 'message'>> = new Map([
+  [namePattern, { keyword: 'name', message: nameFault }],
+  [textPattern, { keyword: 'text', message: textFault }],
+])
+
+const patternOf = ({ keyword, params }: SchemaError): string =>
+  keyword === 'pattern' && 'pattern' in params ? String(params.pattern) : ''
 
 const dotted = (pointer: string): string => pointer.replaceAll('/', '.')
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, describe, test } from 'node:test'
-import { failure, nameFault, operationSchemas } from '@cufflink/contracts'
+import { failure, nameFault, operationSchemas, textFault } from '@cufflink/contracts'
 import { Type } from 'typebox'
 import {
   Counter,
@@ -38,6 +38,9 @@ const serve = async (health: Health = healthy) => {
   )
   app.post('/api/strict', { schema: { body } }, async () => ({ saved: true }))
   app.post('/api/named', { schema: { body: operationSchemas.openPractice.body } }, async () => ({
+    saved: true,
+  }))
+  app.post('/api/reasoned', { schema: { body: operationSchemas.voidVisit.body } }, async () => ({
     saved: true,
   }))
   const querystring = Type.Object({ limit: Type.Integer({ maximum: 10 }) })
@@ -141,6 +144,19 @@ describe('an HTTP server', () => {
     const { message, violations } = (await wrong.json()) as { message: string; violations: unknown }
     assert.ok(message.endsWith(` body.name ${nameFault}.`), message)
     assert.deepEqual(violations, [{ property: 'body.name', rule: 'name' }])
+  })
+
+  test('says in words what is wrong with a reason', async () => {
+    await using server = await serve()
+    const wrong = await server.post(
+      JSON.stringify({ reason: 'Not\u202ebilled' }),
+      'application/json',
+      '/api/reasoned',
+    )
+    assert.equal(wrong.status, 400)
+    const { message, violations } = (await wrong.json()) as { message: string; violations: unknown }
+    assert.ok(message.endsWith(` body.reason ${textFault}.`), message)
+    assert.deepEqual(violations, [{ property: 'body.reason', rule: 'text' }])
   })
 
   test('refuses what is no JSON, too large or of another type without quoting it', async () => {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ClaimDecided, ClaimDiffers, ClaimSettled, line } from '../claims.ts'
-import { InstantMs, IsoDate, Name, Reason, Slug, strict, typedName } from '../primitives.ts'
+import { InstantMs, IsoDate, Name, Slug, strict, TypedReason, typedName } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const { patient: _, ...window } = line
@@ -20,7 +20,7 @@ export const SubmitClaim = Type.Object(
 )
 /** `submitted`: whoever asks knows that the line went to the payer. */
 export const UnlockClaim = Type.Object(
-  { ...window, reason: Reason, submitted: Type.Optional(Type.Literal(true)) },
+  { ...window, reason: TypedReason, submitted: Type.Optional(Type.Literal(true)) },
   strict,
 )
 /** `units`: as many as are held; of `reopened` none. */
@@ -29,12 +29,12 @@ export const DecideHeld = Type.Object(
     ...window,
     decision: ClaimDecided.properties.decision,
     units: ClaimDecided.properties.units,
-    reason: Reason,
+    reason: TypedReason,
   },
   strict,
 )
 export const SettleChange = Type.Object(
-  { ...window, action: ClaimSettled.properties.action, reason: Reason },
+  { ...window, action: ClaimSettled.properties.action, reason: TypedReason },
   strict,
 )
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ConsentRecordedV2, OrderRecordedV2 } from '../enrolment.ts'
-import { DeviceId, InstantMs, IsoDate, Reason, Slug, strict, ZoneId } from '../primitives.ts'
+import { DeviceId, InstantMs, IsoDate, Slug, strict, TypedReason, ZoneId } from '../primitives.ts'
 
 /** Where an instant is left out, it is now; where a person is, it is whoever asks. */
 const when = Type.Optional(InstantMs)
@@ -30,11 +30,11 @@ export const RecordOrder = Type.Object(
 export const OpenEpisode = Type.Object({ openedAt: when }, strict)
 /** `died`: the date of death in the patient's home zone, where that is why. */
 export const CloseEpisode = Type.Object(
-  { closedAt: when, reason: Reason, died: Type.Optional(IsoDate) },
+  { closedAt: when, reason: TypedReason, died: Type.Optional(IsoDate) },
   strict,
 )
 export const RecordSetUp = Type.Object({ doneAt: when, doneBy: who, device: Type.Optional(DeviceId) }, strict)
 
 export const RecordVisit = Type.Object({ visitedAt: InstantMs, practitioner: Slug }, strict)
 export const RecordedVisit = Type.Object({ visit: Slug }, strict)
-export const VoidVisit = Type.Object({ reason: Reason }, strict)
+export const VoidVisit = Type.Object({ reason: TypedReason }, strict)

@@ -8,10 +8,10 @@ import {
   IsoDate,
   Name,
   Program,
-  Reason,
   Slug,
   strict,
   TypedName,
+  TypedReason,
   typedName,
   ZoneId,
 } from '../primitives.ts'
@@ -89,7 +89,7 @@ export const AssignDevice = Type.Object(
 
 /** `through` is that of the operations page; when absent, all that wait as the request comes in are meant. */
 export const DismissReadings = Type.Object(
-  { reason: Reason, through: Type.Optional(Type.Integer({ minimum: 0 })) },
+  { reason: TypedReason, through: Type.Optional(Type.Integer({ minimum: 0 })) },
   strict,
 )
 
@@ -105,7 +105,7 @@ export const ChangeCredential = Type.Object(
   {
     credential: Slug,
     from: Type.Optional(InstantMs),
-    reason: Reason,
+    reason: TypedReason,
     confirm: Type.Optional(Type.Literal(true)),
   },
   strict,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { InteractionRecordedV2 } from '../interactions.ts'
-import { noteContent } from '../notes.ts'
+import { typedNote } from '../notes.ts'
 import {
   InstantMs,
   IsoDate,
@@ -10,6 +10,7 @@ import {
   Slug,
   strict,
   TypedName,
+  TypedReason,
   typedName,
 } from '../primitives.ts'
 
@@ -19,7 +20,7 @@ const stretch = { ...kind, from: InstantMs, until: InstantMs }
 /** What the caller saw: the highest ledger offset of what is changed. Refused with VERSION_CONFLICT when it moved on. */
 const version = Count
 
-export const EnterTime = Type.Object({ ...stretch, reason: Reason }, strict)
+export const EnterTime = Type.Object({ ...stretch, reason: TypedReason }, strict)
 export const EnteredTime = Type.Object(
   { session: Slug, startedAt: InstantMs, status: Type.Enum(['counted', 'proposed']) },
   strict,
@@ -29,15 +30,15 @@ const acknowledgeLocked = Type.Optional(Type.Boolean())
 
 /** `startedAt`: the beginning as first written; with the session and the clinician it names the stretch. */
 export const AmendTime = Type.Object(
-  { startedAt: InstantMs, clinician: Slug, version, ...stretch, reason: Reason, acknowledgeLocked },
+  { startedAt: InstantMs, clinician: Slug, version, ...stretch, reason: TypedReason, acknowledgeLocked },
   strict,
 )
 export const VoidTime = Type.Object(
-  { startedAt: InstantMs, clinician: Slug, version, reason: Reason, acknowledgeLocked },
+  { startedAt: InstantMs, clinician: Slug, version, reason: TypedReason, acknowledgeLocked },
   strict,
 )
 export const DecideEntry = Type.Object(
-  { startedAt: InstantMs, decision: Type.Enum(['approved', 'declined']), reason: Type.Optional(Reason) },
+  { startedAt: InstantMs, decision: Type.Enum(['approved', 'declined']), reason: Type.Optional(TypedReason) },
   strict,
 )
 
@@ -77,13 +78,16 @@ export const RecordInteraction = Type.Object(
 )
 export const RecordedInteraction = Type.Object({ interaction: Slug }, strict)
 export const VoidInteraction = Type.Object(
-  { startedAt: InstantMs, reason: Reason, acknowledgeLocked },
+  { startedAt: InstantMs, reason: TypedReason, acknowledgeLocked },
   strict,
 )
 
-export const WriteNote = Type.Object({ notedAt: Type.Optional(InstantMs), ...noteContent }, strict)
+export const WriteNote = Type.Object({ notedAt: Type.Optional(InstantMs), ...typedNote }, strict)
 export const WrittenNote = Type.Object({ note: Slug, notedAt: InstantMs }, strict)
-export const AmendNote = Type.Object({ notedAt: InstantMs, version, ...noteContent, reason: Reason }, strict)
+export const AmendNote = Type.Object(
+  { notedAt: InstantMs, version, ...typedNote, reason: TypedReason },
+  strict,
+)
 
 /** Whole seconds of each local date in the practice's zone, over all patients, each moment once. */
 export const ClinicianDays = Type.Object(

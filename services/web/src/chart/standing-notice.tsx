@@ -10,7 +10,12 @@ export const StandingNotice = ({ changed, accept }: Standing) => {
     <div className="standing" role="alert" data-testid="standing">
       <p>
         Somebody changed this meanwhile. It now is <b>{standingText(changed, zone)}</b>
-        {changed.reason === undefined ? '' : `: “${changed.reason}”`}.
+        {changed.reason === undefined ? null : (
+          <>
+            : “<bdi>{changed.reason}</bdi>”
+          </>
+        )}
+        .
       </p>
       {changed.voided ? null : (
         <button type="button" className="act" data-tone="quiet" data-size="small" onClick={accept}>

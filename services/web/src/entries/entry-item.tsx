@@ -39,7 +39,7 @@ export const EntryItem = ({ entry, onDecided }: EntryItemProps) => {
       </span>
       <span className="queue-amount">{lengthText(until - startedAt)}</span>
       <span className="queue-when">
-        {program}, {category.replaceAll('-', ' ')}: “{reason}”
+        {program}, {category.replaceAll('-', ' ')}: “<bdi>{reason}</bdi>”
       </span>
       <span className="queue-acts">
         <button

@@ -23,7 +23,9 @@ export const Proposals = () => {
               {decision === undefined ? 'waits for approval' : 'declined'}
             </span>
           </span>
-          <span className="session-why">“{reason}”</span>
+          <span className="session-why">
+            “<bdi>{reason}</bdi>”
+          </span>
         </li>
       ))}
     </ul>

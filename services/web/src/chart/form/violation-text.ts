@@ -1,5 +1,5 @@
 import type { Violation } from '@cufflink/client'
-import { nameFault } from '@cufflink/contracts/names'
+import { nameFault, textFault } from '@cufflink/contracts/names'
 
 /** The properties that are not called what their fields are. */
 const fieldNames: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const rules: Readonly<Record<string, string>> = {
   maxLength: 'is too long',
   pattern: 'is not written as it must be',
   name: nameFault,
+  text: textFault,
   format: 'is not written as it must be',
 }
 

@@ -70,7 +70,12 @@ const Session = ({ session }: { session: ChartSession }) => {
       </span>
       {deductions.length + (reason === undefined ? 0 : 1) === 0 ? null : (
         <span className="session-why">
-          {[...deductions.map(deductionText), ...(reason === undefined ? [] : [`“${reason}”`])].join(' · ')}
+          {deductions.map(deductionText).join(' · ')}
+          {reason === undefined ? null : (
+            <>
+              {deductions.length === 0 ? '' : ' · '}“<bdi>{reason}</bdi>”
+            </>
+          )}
         </span>
       )}
       {amending.open ? (

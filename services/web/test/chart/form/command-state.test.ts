@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refused } from '@cufflink/client'
-import { nameFault } from '@cufflink/contracts/names'
+import { nameFault, textFault } from '@cufflink/contracts/names'
 import {
   commandKeys,
   evolveCommand,
@@ -37,13 +37,14 @@ test('what the schema refuses is told by the names of the fields, without its nu
     { property: 'body.caregiver.name', rule: 'maxLength' },
     { property: 'body.orderedAt', rule: 'type' },
     { property: 'body.caregiver.relation', rule: 'name' },
+    { property: 'body.reason', rule: 'text' },
   ]
   const message = 'Not a request. body.from must be >= 946684800000.'
   const error = new Refused(400, { code: 'REQUEST_INVALID', message, violations })
   assert.equal(
     refusalOf(error).message,
     '“from” is too small, or too long ago; “name” is too long; “ordered” cannot be recorded as it is; ' +
-      `“relation” ${nameFault}. Nothing was saved.`,
+      `“relation” ${nameFault}; “reason” ${textFault}. Nothing was saved.`,
   )
 })
 
