@@ -46,7 +46,8 @@ export function fileRoutes(commands: Commands): void {
     const { params, body } = asked
     requireZone(body.zone)
     await known(params)
-    const data = { patient: params.patient, zone: body.zone, from: body.from ?? clock.now() }
+    const from = notInFuture(body.from ?? clock.now(), clock)
+    const data = { patient: params.patient, zone: body.zone, from }
     await save({ ...envelope(asked, clock), type: 'patient.moved', data })
   })
 

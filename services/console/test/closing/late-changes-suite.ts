@@ -254,6 +254,49 @@ export function lateChangesSuite(
       assert.deepEqual(faults, [])
     })
 
+    test('is what a short 99454 in the place of a locked 99445 points to, once there is one', async () => {
+      const { biller, practice, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
+      const signalsOf99454 = () =>
+        sheet
+          .perPatient()
+          .get('p-1')!
+          .find(({ line: { code } }) => code === '99454')
+          ?.line.warnings.map(({ signal }) => signal)
+      await sheet.stands('p-1', '99445 locked', '99454 short')
+      assert.deepEqual(
+        [signalsOf99454()?.includes('LOCKED_OTHERWISE'), (await queue(biller, practice)).length],
+        [false, 0],
+      )
+      await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
+      await caughtUp()
+      await sheet.stands('p-1', '99445 locked', '99454 held')
+      assert.deepEqual(
+        [signalsOf99454()?.includes('LOCKED_OTHERWISE'), (await queue(biller, practice)).length],
+        [true, 1],
+      )
+    })
+
+    test('is looked for until six years after the last date of the line', async (t) => {
+      const before = clock.clock.now()
+      t.after(() => clock.set(before))
+      const { biller, practice, params } = await locked({})
+      const visitedAndVoided = async (today: string, visitedOn: string) => {
+        clock.set(at(today))
+        const practitioner = await physicianOf(console.operator, practice)
+        const body = { visitedAt: at(visitedOn, '15:00'), practitioner }
+        const { visit } = await biller.call('recordVisit', { params, body })
+        await caughtUp()
+        const found = await codes(practice)
+        await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'not billed' } })
+        await caughtUp()
+        return found
+      }
+      assert.deepEqual(await visitedAndVoided('2032-03-31', '2026-03-10'), ['99457 nonex0'])
+      assert.deepEqual(await codes(practice), ['99457 nonex0', '99457 99457x1'])
+      // The dates of 99457 are those of March.
+      assert.deepEqual(await visitedAndVoided('2032-04-01', '2026-03-10'), ['99457 nonex0', '99457 99457x1'])
+    })
+
     test('is an E/M visit that is posted late: 99457 becomes 99470 (vector 13), and it can be settled', async () => {
       const { biller, params, practice, sheet } = await locked({ seconds: 900 }, (file) =>
         worked(file, at('2026-03-12', '09:00'), 700),
