@@ -63,7 +63,8 @@ export type Evaluations = {
   due(partition: number, until: number, count: number): Promise<readonly string[]>
   /**
    * Writes a tally, when the patient is due next, and removes the mark unless it was raised meanwhile: all of it or nothing. Nothing is
-   * written over a tally that is of later watermarks; the mark stays then.
+   * written over a tally that is of later watermarks, nor of watermarks that the shards do not have: one was reset meanwhile. The mark
+   * stays then.
    */
   conclude(partition: number, evaluated: Evaluated): Promise<'written' | 'older'>
   /** Patients' tallies, in their order; empty for one that has none. */
@@ -101,7 +102,7 @@ export type Views = {
   commit(shard: Shard, commit: Commit): Promise<CommitOutcome>
   /**
    * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once; with a topic's own
-   * shard the tallies of the partition too. Its follower fills it again from the ledger.
+   * shard the tallies of the partition too, and their patients are marked. Its follower fills it again from the ledger.
    */
   reset(shard: Shard, expected: number): Promise<CommitOutcome>
   /** The members of a set of a shard. */

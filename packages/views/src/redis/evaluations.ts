@@ -12,13 +12,17 @@ declare module 'ioredis' {
   }
 }
 
-/** A tally says of which watermarks it is; none is written over a later one, as by a tracker whose partition was taken from it. */
+/**
+ * A tally says of which watermarks it is; none is written over a later one, as by a tracker whose partition was taken from it, and none of
+ * watermarks that are no more, as when a shard was reset meanwhile.
+ */
 const concludeScript = `#!lua
 --[[
   KEYS[1]  the patient's tally
   KEYS[2]  the partition's marked patients
   KEYS[3]  the partition's due patients
   KEYS[4]  the practice's channel
+  KEYS[5]  the watermark of readings, KEYS[6] of activity
   ARGV[1]  the patient
   ARGV[2]  the mark that was read
   ARGV[3]  the watermark of readings, ARGV[4] of activity
@@ -26,8 +30,10 @@ const concludeScript = `#!lua
   ARGV[6]  the channel's message
   ARGV[7..] the tally's fields and values
 
-  Returns  1 when written, 0 when the tally that is there is of later watermarks
+  Returns  1 when written, 0 when the tally that is there is of later watermarks, or the shards are of earlier ones
 ]]
+local function watermark(key) return tonumber(redis.call('GET', key) or '0') end
+if watermark(KEYS[5]) < tonumber(ARGV[3]) or watermark(KEYS[6]) < tonumber(ARGV[4]) then return 0 end
 local held = redis.call('HMGET', KEYS[1], 'asOfReadings', 'asOfActivity')
 if (tonumber(held[1]) or 0) > tonumber(ARGV[3]) or (tonumber(held[2]) or 0) > tonumber(ARGV[4]) then return 0 end
 redis.call('DEL', KEYS[1])
@@ -88,11 +94,13 @@ function argumentsOf(keys: RedisKeys, partition: number, evaluated: Evaluated): 
   const name = patientKey(tenant, patient)
   const message = JSON.stringify([patient])
   return [
-    4,
+    6,
     keys.tally(partition, name),
     keys.marked(partition),
     keys.due(partition),
     keys.tallied(partition, tenant),
+    keys.watermark({ topic: 'readings', partition }),
+    keys.watermark({ topic: 'activity', partition }),
     name,
     mark,
     asOf.readings,

@@ -53,8 +53,6 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     due: (partition: number): string => `${ofPartition(partition)}due`,
     /** A patient's tally: a hash, described in docs/tallies.md. */
     tally: (partition: number, patient: string): string => `${ofPartition(partition)}tally:${patient}`,
-    /** The pattern of a partition's tallies. */
-    tallies: (partition: number): string => `${ofPartition(partition)}tally:*`,
     /** The sharded channel that tells of a practice's new tallies. */
     tallied: (partition: number, tenant: string): string => `${ofPartition(partition)}tallied:${tenant}`,
     /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */

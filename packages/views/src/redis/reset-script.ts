@@ -15,32 +15,42 @@ declare module 'ioredis' {
 export const resetScript = `#!lua
 --[[
   KEYS[1]  the shard's watermark
-  KEYS[2]  the partition's due patients
-  ARGV[1]   the watermark that it must have
-  ARGV[2..] the patterns of what is forgotten: its documents and sets, and the partition's tallies
+  KEYS[2]  the partition's marked patients, KEYS[3] its last mark, KEYS[4] its due patients; of a topic's own shard
+  ARGV[1]  the watermark that it must have
+  ARGV[2]  the pattern of what is forgotten: its documents and sets
+  ARGV[3]  what the names of the partition's tallies begin with; of a topic's own shard. Whose tally is forgotten is marked.
 
   Returns  nil when forgotten
            the watermark as it is when it is another one: nothing was forgotten
 ]]
 local current = redis.call('GET', KEYS[1]) or '0'
 if current ~= ARGV[1] then return current end
-for i = 2, #ARGV do
+local function forget(pattern, told)
   local cursor = '0'
   repeat
-    local page = redis.call('SCAN', cursor, 'MATCH', ARGV[i], 'COUNT', 10000)
+    local page = redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', 10000)
     cursor = page[1]
+    for _, key in ipairs(page[2]) do told(key) end
     for first = 1, #page[2], 1000 do
       redis.call('UNLINK', unpack(page[2], first, math.min(first + 999, #page[2])))
     end
   until cursor == '0'
 end
-redis.call('DEL', unpack(KEYS))
+forget(ARGV[2], function() end)
+if ARGV[3] then
+  local mark = redis.call('INCR', KEYS[3])
+  forget(ARGV[3] .. '*', function(key) redis.call('HSET', KEYS[2], string.sub(key, #ARGV[3] + 1), mark) end)
+  redis.call('DEL', KEYS[4])
+end
+redis.call('DEL', KEYS[1])
 return nil
 `
 
 export function resetArguments(keys: RedisKeys, shard: Shard, expected: number): (string | number)[] {
   const { partition, follower } = shard
-  const own = [keys.watermark(shard)]
-  if (follower !== undefined) return [1, ...own, expected, keys.contents(shard)]
-  return [2, ...own, keys.due(partition), expected, keys.contents(shard), keys.tallies(partition)]
+  const watermark = keys.watermark(shard)
+  const contents = keys.contents(shard)
+  if (follower !== undefined) return [1, watermark, expected, contents]
+  const evaluations = [keys.marked(partition), keys.marks(partition), keys.due(partition)]
+  return [4, watermark, ...evaluations, expected, contents, keys.tally(partition, '')]
 }

@@ -1,16 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { patientKey } from '@cufflink/contracts'
-import type { Evaluated, Evaluations } from '../port.ts'
+import type { Evaluated, Evaluations, Shard } from '../port.ts'
 import { attempt, type Transaction } from './transaction.ts'
 
 export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {
   /** Marks patients, within a transaction that is under way. */
   markWithin(partition: number, patients: readonly string[]): void
-  /** Forgets a partition's tallies, within a transaction that is under way. */
+  /** Forgets a partition's tallies and marks their patients, within a transaction that is under way. */
   forgetWithin(partition: number): void
 }
 
-export function sqliteEvaluations(database: DatabaseSync, transaction: Transaction): SqliteEvaluations {
+export type SqliteEvaluationsOptions = {
+  readonly database: DatabaseSync
+  readonly transaction: Transaction
+  watermark(shard: Shard): number
+}
+
+export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEvaluations {
+  const { database, transaction, watermark } = options
   const statements = prepare(database)
 
   function markWithin(partition: number, patients: readonly string[]): void {
@@ -24,6 +31,8 @@ export function sqliteEvaluations(database: DatabaseSync, transaction: Transacti
     { tenant, patient, mark, asOf, tally, due }: Evaluated,
   ): 'written' | 'older' {
     const name = patientKey(tenant, patient)
+    for (const topic of ['readings', 'activity'] as const)
+      if (watermark({ topic, partition }) < asOf[topic]) return 'older'
     const held = read(partition, name)
     if (Number(held['asOfReadings'] ?? 0) > asOf.readings) return 'older'
     if (Number(held['asOfActivity'] ?? 0) > asOf.activity) return 'older'
@@ -43,6 +52,8 @@ export function sqliteEvaluations(database: DatabaseSync, transaction: Transacti
   return {
     markWithin,
     forgetWithin(partition) {
+      const patients = statements.tallied.all(partition).map(({ patient }) => patient as string)
+      markWithin(partition, patients)
       statements.forgetTallies.run(partition)
       statements.forgetDue.run(partition)
     },
@@ -84,6 +95,7 @@ const prepare = (database: DatabaseSync) => ({
   undue: database.prepare('DELETE FROM due WHERE partition = ? AND patient = ?'),
   forgetDue: database.prepare('DELETE FROM due WHERE partition = ?'),
   tally: database.prepare('SELECT field, value FROM tallies WHERE partition = ? AND patient = ?'),
+  tallied: database.prepare('SELECT DISTINCT patient FROM tallies WHERE partition = ?'),
   write: database.prepare('INSERT INTO tallies VALUES (?, ?, ?, ?)'),
   clear: database.prepare('DELETE FROM tallies WHERE partition = ? AND patient = ?'),
   forgetTallies: database.prepare('DELETE FROM tallies WHERE partition = ?'),

@@ -126,10 +126,10 @@ type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'member
 function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: RenewGuard): ViewsFile {
   const statements = prepare(database)
   const transaction = transactionsOn(database)
-  const evaluations = sqliteEvaluations(database, transaction)
-
   const watermark = (shard: Shard): number =>
     (statements.watermark.get(tagOf(shard))?.['next'] as number) ?? 0
+
+  const evaluations = sqliteEvaluations({ database, transaction, watermark })
 
   function commit(shard: Shard, batch: Commit): CommitOutcome {
     const current = watermark(shard)

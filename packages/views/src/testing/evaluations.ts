@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Evaluated, Evaluations, Tally } from '../port.ts'
+import type { AsOf, Evaluated, Evaluations, Tally, Views } from '../port.ts'
 import { batch, changed, listener, type OpenedViews, otherShard, shard, unavailable } from './tools.ts'
 
 const { partition } = shard
@@ -7,11 +7,23 @@ const at = (readings: number, activity: number) => ({ readings, activity })
 
 /** An evaluation of p-1 that comes to nothing but what is told. */
 const evaluated = (told: Partial<Evaluated>): Evaluated => {
-  const { asOf = at(1, 0), tally = {}, ...more } = told
+  const { asOf = at(0, 0), tally = {}, ...more } = told
   const fields = { asOfReadings: String(asOf.readings), asOfActivity: String(asOf.activity), ...tally }
   return { tenant: 'riverside', patient: 'p-1', mark: 0, asOf, tally: fields, ...more }
 }
 const name = 'riverside/p-1'
+
+/** Brings both shards of a partition to these watermarks. */
+async function reach(
+  { commit, watermark }: Pick<Views, 'commit' | 'watermark'>,
+  { readings, activity }: AsOf,
+) {
+  for (const [where, next] of [
+    [shard, readings],
+    [otherShard, activity],
+  ] as const)
+    await commit(where, batch({ expected: await watermark(where), next }))
+}
 
 const tallyOf = async (evaluations: Evaluations, where = partition): Promise<Tally> =>
   (await evaluations.tallies(where, [name]))[0]!
@@ -66,7 +78,8 @@ export const evaluationPromises = {
     assert.deepEqual({ ...(await tallyOf(reader)) }, {})
   },
 
-  'a mark that was raised meanwhile stays': async ({ views: { evaluations, commit } }) => {
+  'a mark that was raised meanwhile stays': async ({ views }) => {
+    const { evaluations, commit } = views
     await commit(shard, batch({ changed: changed('riverside', 'p-1') }))
     const [mark = 0] = await evaluations.marksOf(partition, [name])
     await commit(shard, batch({ expected: 1, next: 2, changed: changed('riverside', 'p-1') }))
@@ -81,9 +94,9 @@ export const evaluationPromises = {
     assert.equal((await evaluations.marked(partition)).size, 1)
   },
 
-  'nothing is written over a tally of later watermarks, and the mark stays': async ({
-    views: { evaluations },
-  }) => {
+  'nothing is written over a tally of later watermarks, and the mark stays': async ({ views }) => {
+    const { evaluations } = views
+    await reach(views, at(20, 100))
     const later = evaluated({ asOf: at(20, 10), tally: { dataDays: '9' } })
     await evaluations.conclude(partition, later)
     await evaluations.mark(partition, [name])
@@ -117,26 +130,41 @@ export const evaluationPromises = {
     assert.deepEqual(await evaluations.due(partition, far, 10), [name, 'riverside/p-2', 'riverside/p-4'])
   },
 
-  'a shard that is reset takes the tallies of its partition with it, and no others': async ({
-    views: { evaluations, commit, reset },
-  }) => {
-    for (const where of [partition, partition + 1])
-      await evaluations.conclude(where, evaluated({ tally: { dataDays: '3' }, due: 1 }))
-    const follower = { ...shard, follower: 'late-changes' }
-    await commit(follower, batch({ next: 4 }))
-    await reset(follower, 4)
-    assert.equal((await tallyOf(evaluations))['dataDays'], '3')
-    await commit(shard, batch({ next: 4 }))
-    await reset(shard, 4)
+  'a shard that is reset takes the tallies of its partition with it, marks their patients, and no others':
+    async ({ views: { evaluations, commit, reset } }) => {
+      for (const where of [partition, partition + 1])
+        await evaluations.conclude(where, evaluated({ tally: { dataDays: '3' }, due: 1 }))
+      const follower = { ...shard, follower: 'late-changes' }
+      await commit(follower, batch({ next: 4 }))
+      await reset(follower, 4)
+      assert.equal((await tallyOf(evaluations))['dataDays'], '3')
+      await commit(shard, batch({ next: 4 }))
+      await reset(shard, 4)
+      assert.deepEqual({ ...(await tallyOf(evaluations)) }, {})
+      assert.deepEqual(await evaluations.due(partition, 10, 10), [])
+      assert.deepEqual([...(await evaluations.marked(partition)).keys()], [name])
+      assert.deepEqual(await evaluations.marked(partition + 1), new Map())
+      assert.equal((await tallyOf(evaluations, partition + 1))['dataDays'], '3')
+      assert.deepEqual(await evaluations.due(partition + 1, 10, 10), [name])
+      assert.equal(
+        await evaluations.conclude(partition, evaluated({ asOf: at(0, 0) })),
+        'written',
+        'of a new ledger',
+      )
+    },
+
+  'nothing is written of watermarks that are no more: a shard was reset meanwhile': async ({ views }) => {
+    const { evaluations, reset, watermark } = views
+    await reach(views, at(20, 10))
+    await evaluations.mark(partition, [name])
+    const [mark = 0] = await evaluations.marksOf(partition, [name])
+    const before = evaluated({ mark, asOf: at(20, 10), tally: { dataDays: '9' }, due: 5 })
+    await reset(shard, await watermark(shard))
+    assert.equal(await evaluations.conclude(partition, before), 'older')
     assert.deepEqual({ ...(await tallyOf(evaluations)) }, {})
     assert.deepEqual(await evaluations.due(partition, 10, 10), [])
-    assert.equal((await tallyOf(evaluations, partition + 1))['dataDays'], '3')
-    assert.deepEqual(await evaluations.due(partition + 1, 10, 10), [name])
-    assert.equal(
-      await evaluations.conclude(partition, evaluated({ asOf: at(0, 0) })),
-      'written',
-      'of a new ledger',
-    )
+    assert.deepEqual([...(await evaluations.marked(partition)).keys()], [name])
+    assert.equal(await evaluations.conclude(partition, evaluated({ asOf: at(0, 10) })), 'written')
   },
 
   'tallies come in the order in which they are asked for, and empty where there is none': async ({
@@ -152,12 +180,12 @@ export const evaluationPromises = {
     assert.deepEqual(await evaluations.tallies(partition, []), [])
   },
 
-  'a watcher hears of each tally of its practice that is written, and of nothing else': async ({
-    views: { evaluations, commit },
-  }) => {
+  'a watcher hears of each tally of its practice that is written, and of nothing else': async ({ views }) => {
+    const { evaluations, commit } = views
+    await reach(views, at(5, 5))
     const { watcher, told, next } = listener()
     const stop = await evaluations.watch('riverside', watcher)
-    await commit(shard, batch({ changed: changed('riverside', 'p-5') }))
+    await commit(shard, batch({ expected: 5, next: 6, changed: changed('riverside', 'p-5') }))
     await evaluations.conclude(partition, evaluated({ asOf: at(5, 5) }))
     assert.deepEqual(await next(), { tenant: 'riverside', patients: ['p-1'] })
     await evaluations.conclude(partition, evaluated({ asOf: at(4, 5) }))

@@ -65,7 +65,7 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
   /** What a tracker would write of a patient of Riverside. */
   const conclude = async (patient: string, tally: Tally): Promise<void> => {
     const partition = partitionOf(patientKey('riverside', patient), PARTITIONS)
-    const asOf = { readings: 1, activity: 1 }
+    const asOf = { readings: 0, activity: 0 }
     await evaluations.conclude(partition, { tenant: 'riverside', patient, mark: 0, asOf, tally })
   }
   const write = (patient: string, fields: Tally): Promise<void> =>
