@@ -1,4 +1,4 @@
-import { failure, patientKey, withoutLostRecords } from '@cufflink/contracts'
+import { CufflinkError, failure, patientKey, withoutLostRecords } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import {
   clinicianKey,
@@ -39,7 +39,28 @@ export type WantedActivity = {
   readonly claims?: readonly string[]
 }
 
-/** Reads the documents that the trackers keep. Rejects with VIEWS_UNAVAILABLE. */
+/** A document that cannot be decoded (VIEWS_UNREADABLE): who follows its shard folds it again from the ledger. */
+export class DocumentUnreadable extends CufflinkError {
+  readonly shard: Shard
+
+  constructor(shard: Shard, cause: unknown) {
+    super('VIEWS_UNREADABLE', { detail: `It is ${shard.topic}/${shard.partition}.`, cause })
+    this.shard = shard
+  }
+}
+
+/** @throws {DocumentUnreadable} where `decode` throws */
+const readableOf =
+  <Made>(shard: Shard, decode: (bytes: Uint8Array) => Made) =>
+  (bytes: Uint8Array): Made => {
+    try {
+      return decode(bytes)
+    } catch (cause) {
+      throw new DocumentUnreadable(shard, cause)
+    }
+  }
+
+/** Reads the documents that the trackers keep. Rejects with VIEWS_UNAVAILABLE, or with a `DocumentUnreadable`. */
 export type Documents = {
   /** Every shard of `activity`. */
   readonly activityShards: readonly Shard[]
@@ -104,40 +125,50 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
       return lists.flat().toSorted()
     },
     async practice(tenant) {
-      const [lists = []] = await load(shardOf('activity', tenant), [practiceKey(tenant)])
-      return lists.flatMap(decodeFactList)
+      const shard = shardOf('activity', tenant)
+      const [lists = []] = await load(shard, [practiceKey(tenant)])
+      return lists.flatMap(readableOf(shard, decodeFactList))
     },
     async activity(tenant, patient, { minutes = [], records = [], claims = [] }) {
       const keyOf = (name: (tenant: string, patient: string, of: string) => string) => (of: string) =>
         name(tenant, patient, of)
+      const shard = shardOf('activity', patientKey(tenant, patient))
+      const list = readableOf(shard, decodeFactList)
       const [file = [], ofMinutes = [], ofRecords = [], ofClaims = []] = await load(
-        shardOf('activity', patientKey(tenant, patient)),
+        shard,
         [fileKey(tenant, patient)],
         minutes.map(keyOf(minutesKey)),
         records.map(keyOf(recordKey)),
         claims.map(keyOf(claimsKey)),
       )
       return {
-        file: file.flatMap(decodeFactList),
-        minutes: ofMinutes.map(decodeMinutes),
-        records: ofRecords.flatMap(decodeFactList),
-        claims: withoutLostRecords(ofClaims.flatMap(decodeFactList)),
+        file: file.flatMap(list),
+        minutes: ofMinutes.map(readableOf(shard, decodeMinutes)),
+        records: ofRecords.flatMap(list),
+        claims: withoutLostRecords(ofClaims.flatMap(list)),
       }
     },
     async days(tenant, patient, months) {
       const keys = months.map((month) => daysKey(tenant, patient, month))
-      const [found = []] = await load(shardOf('readings', patientKey(tenant, patient)), keys)
-      return found.map(decodeDays)
+      const shard = shardOf('readings', patientKey(tenant, patient))
+      const [found = []] = await load(shard, keys)
+      return found.map(readableOf(shard, decodeDays))
     },
     async recent(tenant, patient, months) {
       const keys = months.map((month) => recentKey(tenant, patient, month))
-      const [found = []] = await load(shardOf('readings', patientKey(tenant, patient)), keys)
-      return found.flatMap((bytes) => decodeRecent(bytes).readings)
+      const shard = shardOf('readings', patientKey(tenant, patient))
+      const [found = []] = await load(shard, keys)
+      return found.map(readableOf(shard, decodeRecent)).flatMap(({ readings }) => readings)
     },
     async clinician(tenant, clinician, months) {
       const keys = months.map((month) => clinicianKey(tenant, clinician, month))
-      const parts = await Promise.all(activityShards.map((shard) => load(shard, keys)))
-      return parts.flatMap(([found = []]) => found.map(decodeMinutes))
+      const parts = await Promise.all(
+        activityShards.map(async (shard) => {
+          const [found = []] = await load(shard, keys)
+          return found.map(readableOf(shard, decodeMinutes))
+        }),
+      )
+      return parts.flat()
     },
   }
 }

@@ -17,6 +17,7 @@ export {
   createDocuments,
   type Documents,
   type DocumentsOptions,
+  DocumentUnreadable,
   type WantedActivity,
 } from './documents.ts'
 export { monthAfter, monthsAround, monthsBetween, monthsOfPeriods, monthsOfReadings } from './months.ts'

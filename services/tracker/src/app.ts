@@ -85,7 +85,18 @@ async function evaluating(
   const marked = (): void => evaluator?.wake()
   const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
   lifecycle.onStop('watermarks', 'basis', async () => basis.close())
-  evaluator = startEvaluator({ ledger, views, practices, charts, basis, clock, logger, partitions })
+  const unreadable = tracking.foldAgain
+  evaluator = startEvaluator({
+    ledger,
+    views,
+    practices,
+    charts,
+    basis,
+    clock,
+    logger,
+    partitions,
+    unreadable,
+  })
   lifecycle.onStop('watermarks', 'evaluator', evaluator.close)
   return evaluator
 }

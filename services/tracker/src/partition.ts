@@ -22,6 +22,8 @@ export type Applied = {
 
 /** One ledger partition's tallies. `next` is the watermark as far as this process knows; the views decide. */
 export type PartitionTracker = Pick<FollowedShard, 'next' | 'again'> & {
+  /** Forgets the partition's documents, so that they are folded again from 0. @throws {CufflinkError} LEDGER_GAP */
+  reset(): Promise<void>
   readonly busy: boolean
   /** Forgets everything and reads the watermark. Returns the offset to begin at. @throws {CufflinkError} LEDGER_GAP */
   locate(): Promise<number>
@@ -51,6 +53,11 @@ export function trackPartition({
     return followed.locate()
   }
 
+  function reset(): Promise<void> {
+    cache.clear()
+    return followed.reset('VIEWS_UNREADABLE')
+  }
+
   async function apply(records: readonly LedgerRecord[]): Promise<Applied> {
     busy = true
     try {
@@ -59,7 +66,7 @@ export function trackPartition({
       // Whether the commit happened is unknown. The watermark says, when it can be read again.
       cache.clear()
       if (!(error instanceof DocumentUnreadable)) throw error
-      await followed.reset('VIEWS_UNREADABLE')
+      await reset()
       return { next: await locate(), outcome: 'reset', folded: 0 }
     } finally {
       busy = false
@@ -149,6 +156,7 @@ export function trackPartition({
       return busy
     },
     locate,
+    reset,
     apply,
   }
 }

@@ -39,6 +39,8 @@ export type Tracking = {
   readonly tally: Readonly<TrackingTally>
   /** The watermarks of the partitions that are mine. */
   watermarks(): readonly { readonly shard: Shard; readonly next: number }[]
+  /** A document of the partition cannot be decoded: unless that was tried before, it is folded again, if it is mine. */
+  foldAgain(shard: Shard): void
   /** Whether a partition of mine is being folded again, because its tallies were of another ledger or could not be read. */
   readonly isFoldingAgain: boolean
   close(): Promise<void>
@@ -57,6 +59,9 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const { ledger, views, logger } = options
   const tally: TrackingTally = { folded: 0, batches: 0, mismatches: 0, unreadable: 0, resets: 0 }
   const mine = new Map<string, Mine>()
+  /** Partitions with a document that an evaluation could not decode. Folding them again helps once: what this program wrote it can read. */
+  const unreadable = new Set<string>()
+  const foldedAgain = new Set<string>()
   /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
   const revocations = new Map<string, number>()
   const cacheBytes = Math.ceil(options.cacheBytes / (trackedTopics.length * ledger.partitions))
@@ -127,6 +132,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
    * and the ledger from there.
    */
   async function verify({ rewind }: Following): Promise<void> {
+    await foldUnreadable(rewind)
     for (const topic of trackedTopics) {
       const before = [...mine.values()]
         .filter(({ shard }) => shard.topic === topic)
@@ -139,6 +145,19 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
         logger.warn('views and ledger do not agree', { ...shard, watermark })
         rewind(shard.topic, shard.partition)
       }
+    }
+  }
+
+  async function foldUnreadable(rewind: Following['rewind']): Promise<void> {
+    for (const name of unreadable) {
+      const own = mine.get(name)
+      if (own?.tracker.busy) continue
+      if (own !== undefined && !foldedAgain.has(name)) {
+        await own.tracker.reset()
+        foldedAgain.add(name)
+        rewind(own.shard.topic, own.shard.partition)
+      }
+      unreadable.delete(name)
     }
   }
 
@@ -158,6 +177,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
 
   return {
     tally,
+    foldAgain: (shard) => void unreadable.add(nameOf(shard)),
     watermarks: () => [...mine.values()].map(({ shard, tracker }) => ({ shard, next: tracker.next })),
     get isFoldingAgain() {
       return [...mine.values()].some(({ tracker }) => tracker.again !== undefined)

@@ -1,4 +1,5 @@
 import {
+  DocumentUnreadable,
   type Practice,
   type Practices,
   type ReadChart,
@@ -12,7 +13,7 @@ import {
 import { patientKey, rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
-import type { AsOf, Evaluated, Tally, Views } from '@cufflink/views'
+import type { AsOf, Evaluated, Shard, Tally, Views } from '@cufflink/views'
 import type { Basis } from './basis.ts'
 
 /** How often it is looked what others have marked, and who is due. */
@@ -20,7 +21,7 @@ const LOOK_EVERY_MS = 250
 /** Patients that are evaluated together: what they share is read once. */
 const AT_ONCE = 32
 /** A patient that cannot be evaluated is tried again after this long; something that comes in is tried at once. */
-const AGAIN_MS = 60 * 60_000
+const AGAIN_MS = 5 * 60_000
 
 export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
@@ -30,6 +31,8 @@ export type EvaluatorOptions = {
   readonly basis: Basis
   readonly clock: Clock
   readonly logger: Logger
+  /** A document of this shard cannot be decoded. */
+  unreadable(shard: Shard): void
   /** The partitions of `activity` that are mine: whoever folds a patient's activity evaluates the patient. */
   partitions(): readonly number[]
 }
@@ -67,6 +70,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       again = false
       for (const partition of options.partitions())
         await evaluatePartition(partition).catch((error: unknown) => {
+          if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
           if (rowOf(error).class !== 'transient') logger.error('patients cannot be evaluated', { error })
         })
     }
@@ -134,6 +138,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     } catch (error) {
       if (rowOf(error).class === 'transient') throw error
       tally.failed += 1
+      if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
       logger.error('a patient cannot be evaluated', { code: 'PATIENT_NOT_EVALUATED', error })
       const at = { patient, month, now: clock.now() }
       const failed = tallyWithoutEvaluation(at, { practice, before: await written(of) })

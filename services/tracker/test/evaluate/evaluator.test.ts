@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { daysKey } from '@cufflink/rules'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
@@ -280,4 +281,51 @@ test('a patient who cannot be evaluated has a tally that says so, and the others
   await append(ledger, [practice, deviceOf('p-1'), ...broken, ...enrolled('p-1'), reading(0)])
   await until(() => system.tally('p-1'), { dataDays: '1' })
   await until(() => system.tally('p-9'), { failed: 'PATIENT_NOT_EVALUATED' })
+})
+
+/** Two patients of one partition. */
+const together = (ledger: Ledger): readonly [string, string] => {
+  const names = Array.from({ length: 20 }, (_, n) => `p-${n}`)
+  const first = names[0]!
+  const of = (name: string): number => ledger.partitionOf(patientKey('t', name))
+  return [first, names.slice(1).find((name) => of(name) === of(first))!]
+}
+
+/** Leaves bytes where a patient's readings of a month are that no program can decode. */
+async function damage({ ledger, views }: { ledger: Ledger; views: Views }, patient: string, month: string) {
+  const shard = { topic: 'readings', partition: ledger.partitionOf(patientKey('t', patient)) } as const
+  const at = await views.watermark(shard)
+  const documents = [{ key: daysKey('t', patient, month), bytes: Uint8Array.of(255) }]
+  const outcome = await views.commit(shard, {
+    expected: at,
+    next: at,
+    documents,
+    members: [],
+    changed: new Map(),
+  })
+  assert.equal(outcome.outcome, 'committed')
+}
+
+test('a document of another month that cannot be decoded is folded again, and everybody of the partition has a tally after', async () => {
+  await using system = await tracked()
+  const { ledger, views } = system
+  const [a, b] = together(ledger)
+  await append(ledger, [practice, nurse, deviceOf(a), ...enrolled(a), ...enrolled(b)])
+  await append(ledger, [reading(0, a), reading(1, a), worked(b, 0, 10)])
+  await until(() => system.tally(a), { dataDays: '2' })
+  await until(() => system.tally(b), { seconds: '600' })
+  await damage(system, a, '2026-10')
+  await views.evaluations.mark(ledger.partitionOf(patientKey('t', a)), [patientKey('t', a)])
+  await until(() => system.tally(a), { failed: 'PATIENT_NOT_EVALUATED' })
+  const [healed, beside] = [{ dataDays: '2' }, { seconds: '600' }]
+  assert.equal((await until(() => system.tally(a), healed))['failed'], undefined)
+  await until(() => system.tally(b), beside)
+
+  // Also where nobody was evaluated meanwhile, as after a roll-back of the program.
+  await system.stop()
+  await damage(system, a, '2026-10')
+  await views.evaluations.mark(ledger.partitionOf(patientKey('t', a)), [patientKey('t', a)])
+  await system.start()
+  await until(() => system.tally(b), beside)
+  assert.equal((await until(() => system.tally(a), healed))['failed'], undefined)
 })
