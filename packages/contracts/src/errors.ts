@@ -164,7 +164,8 @@ export const errorTable = {
   PACKET_TOO_LARGE: {
     class: 'permanent',
     http: 413,
-    message: 'The MQTT packet is over the limit (MQTT_MAX_PACKET_BYTES). The connection was closed.',
+    message:
+      'The MQTT packet is over the limit: MQTT_MAX_PACKET_BYTES for a PUBLISH, 16 KB and 16 topic filters for any other. The connection was closed.',
   },
   CONNECT_TOO_LARGE: {
     class: 'permanent',

@@ -23,11 +23,12 @@ export const GatewayConfig = Type.Object({
     description: 'Port of the listener; 0 chooses a free one',
   }),
   MQTT_MAX_PACKET_BYTES: Type.Integer({
-    default: 262_144,
+    default: 393_216,
     minimum: 1_024,
     maximum: 524_288,
     unit: 'bytes',
-    description: 'Largest MQTT packet; a larger one is refused at its fixed header',
+    description:
+      'Largest PUBLISH; a larger one is refused at its fixed header, and so is any other packet over 16 KB',
   }),
   MQTT_CONNECT_DEADLINE_MS: Type.Integer({
     default: 10_000,

@@ -4,8 +4,8 @@ import type { Share, Shares } from '../shares/shares.ts'
 import { createFrames, type Frame, packetTypes } from './packets/frames.ts'
 import { type Client, createProtocol, type Peer, type ProtocolOptions } from './protocol.ts'
 
-/** Room for a client id, a user name, a password as long as a signed token, and a will, of a peer that is not known yet. */
-const MAX_CONNECT_BYTES = 16_384
+/** Any packet but PUBLISH. It is handled at once, out of turn. In a CONNECT it is room for a client id, a user name, a password as long as a signed token, and a will. */
+const MAX_CONTROL_BYTES = 16_384
 /** What Node.js reads at once at most: less means that nothing more was there. */
 const FULL_CHUNK_BYTES = 65_536
 /** How long a peer has to take the last bytes that are written to it. */
@@ -130,8 +130,8 @@ export function serveConnection(options: ConnectionOptions): Connection {
   }
 
   function maxBody(type: number): number {
-    const known = protocol.client !== undefined && type !== packetTypes.connect
-    return known ? options.maxPacketBytes : MAX_CONNECT_BYTES
+    const isMessage = protocol.client !== undefined && type === packetTypes.publish
+    return isMessage ? options.maxPacketBytes : MAX_CONTROL_BYTES
   }
 
   /** Messages wait as the bytes that they came in: one that is taken out of them occupies ten times as much. */
@@ -166,7 +166,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
   function handle(frame: Frame): void {
     if (state !== 'open') return
     lastPacketAt = performance.now()
-    if (share !== undefined && frame.type !== packetTypes.publish) shares.packetRead(share)
+    if (share !== undefined && frame.type !== packetTypes.publish) shares.packetRead(share, frame.body.length)
     protocol.handle(frame)
   }
 

@@ -1,4 +1,4 @@
-import type { Share, Shares, Work } from './shares.ts'
+import { BYTES_PER_READING, type Share, type Shares, type Work } from './shares.ts'
 
 export type FairQueueOptions = {
   readonly shares: Shares
@@ -32,8 +32,6 @@ const REST_ROUNDS = 3
 /** The longest rest, ms, after a round that waited for a ledger that was away. */
 const MAX_REST_MS = 50
 const RATE_LOOK_MS = 25
-/** Of the bytes of a message that counts as one reading; a batch of a thousand in full is 164 bytes each. */
-const BYTES_PER_READING = 200
 /** What a message occupies besides its payload. */
 const OVERHEAD_BYTES = 256
 

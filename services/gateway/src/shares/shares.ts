@@ -8,6 +8,8 @@ const CHUNK_BYTES = 65_536
 /** A device that connects over and over takes its time from nobody else. */
 const CONNECT_COST = 20
 const DAY_S = 86_400
+/** Of the bytes of a packet that count as one reading; a batch of a thousand in full is at most 275 bytes each. */
+export const BYTES_PER_READING = 200
 
 export type ShareLimits = {
   readonly readingsPerSecond: number
@@ -64,8 +66,8 @@ export type Shares = {
   messageTaken(share: Share, readings: number, facts: number): void
   /** Which share is used up, if one is. What the device has waiting waits on. */
   overShare(share: Share): ErrorCode | undefined
-  /** A packet other than PUBLISH costs as much as a reading. */
-  packetRead(share: Share): void
+  /** A packet other than PUBLISH costs as much as a message of its size. */
+  packetRead(share: Share, bytes: number): void
   connected(share: Share): void
   disconnected(share: Share): void
   /** Why it may not connect now. */
@@ -124,7 +126,7 @@ export function createShares({ limits, now }: SharesOptions): Shares {
       day.take(facts, now())
     },
     overShare: (share) => exhausted(share) ?? (share.rate.level(now()) <= 0 ? 'DEVICE_OVER_RATE' : undefined),
-    packetRead: ({ rate }) => rate.take(1, now()),
+    packetRead: ({ rate }, packetBytes) => rate.take(Math.max(1, packetBytes / BYTES_PER_READING), now()),
     connected(share) {
       share.connections += 1
       share.rate.take(CONNECT_COST, now())

@@ -194,15 +194,52 @@ test('a device may subscribe to its own topics, with QoS 1 at most; other filter
   const suback = await client.next()
   assert.ok(suback !== 'closed' && suback.cmd === 'suback' && suback.messageId === 9)
   assert.deepEqual(suback.granted, [0, 1, 1, 0x80, 0x80, 0x80])
-  const many = Array.from({ length: 300 }, (_, n) => ({ topic: `devices/cuff/${n}`, qos: 0 as const }))
-  client.send(mqtt.generate({ cmd: 'subscribe', messageId: 10, subscriptions: many }))
-  const answer = await client.next()
-  assert.ok(answer !== 'closed' && answer.cmd === 'suback')
-  assert.deepEqual(
-    answer.granted,
-    Array.from({ length: 300 }, () => 0),
-  )
 })
+
+for (const [name, packet] of [
+  [
+    'SUBSCRIBE',
+    (filters: string[]) =>
+      mqtt.generate({
+        cmd: 'subscribe',
+        messageId: 9,
+        subscriptions: filters.map((topic) => ({ topic, qos: 1 as const })),
+      }),
+  ],
+  [
+    'UNSUBSCRIBE',
+    (filters: string[]) => mqtt.generate({ cmd: 'unsubscribe', messageId: 9, unsubscriptions: filters }),
+  ],
+] as const)
+  test(`${name} names 16 filters at most: one more closes the connection, and a person learns of it`, async () => {
+    await using listener = await startListener()
+    const client = await session(listener.port)
+    const filters = (count: number) => Array.from({ length: count }, (_, n) => `devices/cuff/${n}`)
+    client.send(packet(filters(16)))
+    const answer = await client.next()
+    assert.ok(answer !== 'closed' && (answer.cmd === 'suback' || answer.cmd === 'unsuback'))
+    if (answer.cmd === 'suback') assert.equal(answer.granted.length, 16)
+    client.send(packet(filters(17)))
+    assert.equal(await client.next(), 'closed')
+    assert.equal(listener.app.mqtt.closedBy.get('PACKET_TOO_LARGE'), 1)
+    const told = listener.ledger.facts.flatMap((fact) =>
+      fact.type === 'payload.rejected' ? [fact.data.code] : [],
+    )
+    assert.deepEqual(told, ['PACKET_TOO_LARGE'])
+  })
+
+for (const [name, first] of [
+  ['SUBSCRIBE', 0x82],
+  ['UNSUBSCRIBE', 0xa2],
+  ['PINGREQ', 0xc0],
+] as const)
+  test(`${name} over 16 KB is refused at its fixed header, however large a PUBLISH may be`, async () => {
+    await using listener = await startListener({ maxPacketBytes: 65_536 })
+    const client = await session(listener.port)
+    client.send(Uint8Array.of(first, 0x81, 0x80, 0x01))
+    assert.equal(await client.next(), 'closed')
+    assert.equal(listener.app.mqtt.closedBy.get('PACKET_TOO_LARGE'), 1)
+  })
 
 test('a client that asks for no keep-alive is closed after MQTT_MAX_SILENCE_MS; one that asks is not', async () => {
   await using listener = await startListener({ maxSilenceMs: 100 })

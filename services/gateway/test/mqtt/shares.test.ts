@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { waitFor } from '@cufflink/testkit'
+import mqtt from 'mqtt-packet'
 import {
   type Client,
   connectPacket,
@@ -83,6 +84,26 @@ test('a device that connects over and over is told "not now" (return code 3); an
     answers.push(connack.returnCode ?? -1)
   }
   assert.deepEqual([answers[0], answers.at(-1)], [0, 3])
+  await session(listener.port, 'cuff')
+})
+
+test('a SUBSCRIBE costs what a message of its size does: a flood of them is not read, and told "not now"', async () => {
+  await using listener = await startListener(
+    { limits: { readingsPerSecond: 1, burstReadings: 100 } },
+    devices,
+  )
+  const flood = await session(listener.port, 'flood')
+  const filter = `devices/flood/${'a'.repeat(986)}`
+  const subscriptions = Array.from({ length: 16 }, () => ({ topic: filter, qos: 0 as const }))
+  // Of some 80 readings each.
+  const subscribe = mqtt.generate({ cmd: 'subscribe', messageId: 1, subscriptions })
+  for (let n = 0; n < 3; n += 1) {
+    flood.send(subscribe)
+    assert.equal(((await flood.next()) as { cmd: string }).cmd, 'suback')
+  }
+  const again = await open(listener.port)
+  again.send(connectPacket('flood', { clientId: 'again' }))
+  assert.equal(((await again.next()) as { returnCode: number }).returnCode, 3)
   await session(listener.port, 'cuff')
 })
 

@@ -43,7 +43,7 @@ test('one device alone has no more than a sixty-fourth of the bound, and is read
 test('a flood of empty packets, or of connections, stops the reading of its device for a time', () => {
   const { shares, clock } = bench()
   const pings = shares.of('pings')
-  for (let n = 0; n < 32_768; n += 1) shares.packetRead(pings)
+  for (let n = 0; n < 32_768; n += 1) shares.packetRead(pings, 0)
   assert.equal(shares.mayBeRead(pings), false)
   const knocks = shares.of('knocks')
   for (let n = 0; n < 1_500; n += 1) shares.connected(knocks)

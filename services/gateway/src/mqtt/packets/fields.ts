@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { failure } from '@cufflink/contracts'
 
+/** `#` that does not end the filter, or `+` before what is no separator; either after what is none. */
+const misplacedWildcard = /#.|\+[^/]|[^/][#+]/s
+
+/** SUBSCRIBE and UNSUBSCRIBE name so many filters at most: each costs time, however short it is. */
+const MAX_FILTERS = 16
+
 /**
  * Reads the fields of a packet's body, in their order. Each `read…` throws PACKET_MALFORMED where the bytes do not hold
  * what the standard says, so that a packet is read as a whole or not at all.
@@ -55,13 +61,18 @@ export class FieldReader {
   /** At least a character [MQTT-4.7.3-1]; `#` is a level of its own and the last [MQTT-4.7.1-2], `+` a level of its own [MQTT-4.7.1-3]. */
   readTopicFilter(): string {
     const filter = this.readText()
-    const levels = filter.split('/')
-    const wellFormed = levels.every(
-      (level, index) =>
-        level === '+' || (level === '#' && index === levels.length - 1) || !/[#+]/.test(level),
-    )
-    if (filter === '' || !wellFormed) throw failure('PACKET_MALFORMED')
+    if (filter === '' || misplacedWildcard.test(filter)) throw failure('PACKET_MALFORMED')
     return filter
+  }
+
+  /** One filter or more to the end of the packet, each by `read`. */
+  readFilters<Filter>(read: () => Filter): readonly Filter[] {
+    const filters: Filter[] = []
+    do {
+      if (filters.length === MAX_FILTERS) throw failure('PACKET_TOO_LARGE')
+      filters.push(read())
+    } while (!this.atEnd)
+    return filters
   }
 
   readRest(): Buffer {

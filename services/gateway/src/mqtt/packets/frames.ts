@@ -127,8 +127,3 @@ function checkFlags(type: number, flags: number): void {
   const required = requiredFlags[type]
   if (required === undefined || (required !== 'own' && required !== flags)) throw failure('PACKET_MALFORMED')
 }
-
-/** The remaining length as it is written. */
-export function remainingLength(length: number): readonly number[] {
-  return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, ...remainingLength(length >> 7)]
-}

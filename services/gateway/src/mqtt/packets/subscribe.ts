@@ -1,6 +1,6 @@
 import { failure } from '@cufflink/contracts'
 import { FieldReader } from './fields.ts'
-import { packetTypes, remainingLength } from './frames.ts'
+import { packetTypes } from './frames.ts'
 
 export type Subscription = { readonly filter: string; readonly qos: number }
 export type Subscribe = { readonly packetId: number; readonly subscriptions: readonly Subscription[] }
@@ -14,19 +14,18 @@ const FAILURE = 0x80
  *     text    topic filter   } at least once [MQTT-3.8.3-3]
  *     byte    requested QoS  }
  *
- * @throws {CufflinkError} PACKET_MALFORMED
+ * @throws {CufflinkError} PACKET_MALFORMED · PACKET_TOO_LARGE
  */
 export function readSubscribe(body: Buffer): Subscribe {
   const fields = new FieldReader(body)
   const packetId = fields.readPacketId()
-  const subscriptions: Subscription[] = []
-  do {
+  const subscriptions = fields.readFilters(() => {
     const filter = fields.readTopicFilter()
     const qos = fields.readByte()
     // QoS 3, or a reserved bit [MQTT-3-8.3-4].
     if (qos > 2) throw failure('PACKET_MALFORMED')
-    subscriptions.push({ filter, qos })
-  } while (!fields.atEnd)
+    return { filter, qos }
+  })
   return { packetId, subscriptions }
 }
 
@@ -37,11 +36,5 @@ export function readSubscribe(body: Buffer): Subscribe {
 export function suback({ packetId, subscriptions }: Subscribe, device: string): Buffer {
   const own = `devices/${device}/`
   const codes = subscriptions.map(({ filter, qos }) => (filter.startsWith(own) ? Math.min(qos, 1) : FAILURE))
-  return Buffer.from([
-    packetTypes.suback << 4,
-    ...remainingLength(2 + codes.length),
-    packetId >> 8,
-    packetId & 0xff,
-    ...codes,
-  ])
+  return Buffer.from([packetTypes.suback << 4, 2 + codes.length, packetId >> 8, packetId & 0xff, ...codes])
 }

@@ -7,12 +7,11 @@ import { FieldReader } from './fields.ts'
  *     text    topic filter  at least once [MQTT-3.10.3-2]
  *
  * @returns the packet identifier
- * @throws {CufflinkError} PACKET_MALFORMED
+ * @throws {CufflinkError} PACKET_MALFORMED · PACKET_TOO_LARGE
  */
 export function readUnsubscribe(body: Buffer): number {
   const fields = new FieldReader(body)
   const packetId = fields.readPacketId()
-  do fields.readTopicFilter()
-  while (!fields.atEnd)
+  fields.readFilters(() => fields.readTopicFilter())
   return packetId
 }
