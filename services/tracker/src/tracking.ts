@@ -132,7 +132,6 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
    * and the ledger from there.
    */
   async function verify({ rewind }: Following): Promise<void> {
-    await foldUnreadable(rewind)
     for (const topic of trackedTopics) {
       const before = [...mine.values()]
         .filter(({ shard }) => shard.topic === topic)
@@ -146,6 +145,8 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
         rewind(shard.topic, shard.partition)
       }
     }
+    // Last: of views that were emptied there is nothing to forget, only to begin again.
+    await foldUnreadable(rewind)
   }
 
   async function foldUnreadable(rewind: Following['rewind']): Promise<void> {
