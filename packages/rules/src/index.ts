@@ -5,7 +5,7 @@ export type { CountOptions, DayCount } from './days/count.ts'
 export { countDays } from './days/count.ts'
 export type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './days/document.ts'
 export { daysKey } from './days/document.ts'
-export { compareReadings, foldDays, monthOfFact } from './days/fold.ts'
+export { compareReadings, foldDays, isSameId, monthOfFact } from './days/fold.ts'
 export type { IndexedReading } from './days/standing.ts'
 export { byKeptId, readingsOf } from './days/standing.ts'
 export type {

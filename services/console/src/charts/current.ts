@@ -17,21 +17,31 @@ export type Current = {
 }
 
 /**
- * Resolves once the views have all that is on the ledger by now: what is written down for good must not be read from views that are
- * just being filled. @throws {CufflinkError} VIEWS_UNAVAILABLE when they have not within the time
+ * Resolves once the views have what is on the ledger by now: what is written down for good must not be read from views that are just
+ * being filled. Of `activity` all, as a clinician's time with a patient of any partition may trim that with another; of `readings` the
+ * partitions that are told: readings that lag elsewhere hold nobody up.
+ * @throws {CufflinkError} VIEWS_UNAVAILABLE when they have not within the time
  */
-export async function untilCurrent({ ledger, views }: CurrentOptions, withinMs: number): Promise<Current> {
+export async function untilCurrent(
+  { ledger, views }: CurrentOptions,
+  { withinMs, readings }: { readonly withinMs: number; readonly readings: ReadonlySet<number> },
+): Promise<Current> {
   const ends = await Promise.all(TOPICS.map((topic) => ledger.endOffsets(topic)))
-  const partitions = ends.flatMap((of, index) =>
-    of.map((end, partition) => ({ shard: { topic: TOPICS[index]!, partition }, end })),
-  )
+  const partitions = ends
+    .flatMap((of, index) =>
+      of.map((end, partition) => ({ shard: { topic: TOPICS[index]!, partition }, end })),
+    )
+    .filter(({ shard: { topic, partition } }) => topic === 'activity' || readings.has(partition))
 
   /** Not behind what was there, and not ahead of what is: then they were made from another ledger. */
   async function isCurrent(): Promise<boolean> {
     const watermarks = await Promise.all(partitions.map(({ shard }) => views.watermark(shard)))
     if (!partitions.every(({ end }, index) => watermarks[index]! >= end)) return false
-    const now = (await Promise.all(TOPICS.map((topic) => ledger.endOffsets(topic)))).flat()
-    return watermarks.every((watermark, index) => watermark <= now[index]!)
+    const now = await Promise.all(TOPICS.map((topic) => ledger.endOffsets(topic)))
+    return partitions.every(
+      ({ shard: { topic, partition } }, index) =>
+        watermarks[index]! <= now[TOPICS.indexOf(topic)]![partition]!,
+    )
   }
 
   const until = performance.now() + withinMs

@@ -1,5 +1,5 @@
 import type { Practice, Practices, ReadChart, ReadingCharts, Round } from '@cufflink/charts'
-import { CufflinkError, type ErrorCode, type FactOf, failure } from '@cufflink/contracts'
+import { CufflinkError, type ErrorCode, type FactOf, failure, patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
@@ -109,9 +109,10 @@ export function createClosings(options: ClosingsOptions): Closings {
       ? [...new Set(lines.map(({ patient }) => patient))]
       : await practices.patients(practice.id)
     for (let from = 0; from < patients.length; from += AT_ONCE) {
-      const current = await untilCurrent({ ledger, views }, FOLDED_WITHIN_MS)
-      const round = charts.round(practice, month)
       const part = patients.slice(from, from + AT_ONCE)
+      const readings = new Set(part.map((patient) => shardOf(patientKey(practice.id, patient)).partition))
+      const current = await untilCurrent({ ledger, views }, { withinMs: FOLDED_WITHIN_MS, readings })
+      const round = charts.round(practice, month)
       const ready = (await Promise.all(part.map((patient) => readyFor(patient, round)))).flat()
       await current.requireStill()
       // A server that slept meanwhile has lost its lease: the other one sealed what there was.
@@ -160,7 +161,7 @@ export function createClosings(options: ClosingsOptions): Closings {
       const release = () => leases.release(shard, name, epoch)
       try {
         // The next closing stands on the head of the last.
-        await untilCurrent({ ledger, views }, FOLDED_WITHIN_MS)
+        await untilCurrent({ ledger, views }, { withinMs: FOLDED_WITHIN_MS, readings: new Set() })
         const practice = await practices.get(id)
         const sealed = sealedOf(practice, closing)
         if (sealed !== undefined) {

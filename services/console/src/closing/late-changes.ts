@@ -155,7 +155,7 @@ async function touchedBeside(
     // A correction may reach a day before what it corrects.
     .filter(({ at, data }) => at - data.startedAt >= YOUNG_MS - DAY_MS)
   if (late.length === 0) return []
-  const current = await untilCurrent(options, FOLDED_WITHIN_MS)
+  const current = await untilCurrent(options, { withinMs: FOLDED_WITHIN_MS, readings: new Set() })
   const touched = new Map<string, Touched>()
   for (const facts of Map.groupBy(late, ({ tenant, data }) => `${tenant}/${data.clinician}`).values()) {
     const { tenant, data } = facts[0]!
@@ -223,7 +223,8 @@ const look = (options: LateChangesOptions, touched: Touched): Promise<void> =>
 async function reportDifferences(options: LateChangesOptions, touched: Touched): Promise<void> {
   const { documents, practices, charts, ledger, clock } = options
   const { tenant, patient } = touched
-  const current = await untilCurrent(options, FOLDED_WITHIN_MS)
+  const readings = new Set([documents.shardOf('readings', patientKey(tenant, patient)).partition])
+  const current = await untilCurrent(options, { withinMs: FOLDED_WITHIN_MS, readings })
   const practice = await practices.find(tenant)
   if (practice === undefined) return
   const today = charts.todayIn(practice.zone)

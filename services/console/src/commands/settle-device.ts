@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Documents, monthsOfReadings } from '@cufflink/charts'
-import { decodeFact, type Fact, type FactOf, patientKey } from '@cufflink/contracts'
+import { decodeFact, type FactOf, patientKey, type ReadingFact } from '@cufflink/contracts'
 import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import {
   byKeptId,
@@ -8,6 +8,7 @@ import {
   type DayReading,
   type DaysDocument,
   foldDays,
+  isSameId,
   measurementText,
   monthOf,
   readingsOf,
@@ -32,7 +33,12 @@ type Holder = { readonly patient: string; readonly documents: readonly DaysDocum
 /** A reading that stands under a patient. */
 type Standing = { readonly patient: string; readonly reading: DayReading }
 /** The same with its fact, and who had the device when it was measured. */
-type Found = Standing & { readonly fact: Recorded; readonly owner: string }
+type Found = Standing & {
+  readonly fact: Recorded
+  readonly owner: string
+  /** When it came first (ms), under whomever: also as a copy that was taken back since. */
+  readonly arrivedAt: number
+}
 type Look = {
   readonly device: RegisteredDevice
   readonly holders: readonly Holder[]
@@ -45,23 +51,28 @@ type Look = {
  * to do is what the index still has, so that a crash between the two, or another console doing the same, does no harm.
  */
 export async function settleDevice(device: RegisteredDevice, options: SettleOptions): Promise<void> {
-  const current = await untilCurrent(options, FOLDED_WITHIN_MS)
+  const holders = device.assignments.map(({ patient }) => patientKey(device.tenant, patient))
+  const readings = new Set(holders.map(options.ledger.partitionOf))
+  const current = await untilCurrent(options, { withinMs: FOLDED_WITHIN_MS, readings })
   const look = { device, options, holders: await holdersOf(device, options) }
   const groups = await doubtful(look)
+  const taken = takenBack(look)
   await current.requireStill()
   for (const group of groups) {
-    const found = await withFacts(group, look)
+    const found = await withFacts(group, taken, look)
     for (const copies of Map.groupBy(found, saidBy).values())
       for (const fact of settling(copies, look)) {
         // The record was replaced meanwhile: the device is looked at again.
         if (options.registry.find(device.device) !== device) return
+        if (!changesAnything(fact, look)) continue
         await options.ledger.append(fact)
       }
   }
 }
 
 /** Of several patients, another content under the same id is another reading: the device was reset when it was handed on. */
-const saidBy = ({ fact: { id, data } }: Found): string =>
+const saidBy = ({ fact }: Found): string => contentOf(fact)
+const contentOf = ({ id, data }: Recorded): string =>
   `${id} ${data.reading.userSlot ?? ''} ${measurementText(data.reading.measurement)}`
 
 const holdersOf = (
@@ -122,16 +133,50 @@ async function contentsOf(
   return contents
 }
 
-async function withFacts(group: readonly Standing[], { device, options }: Look): Promise<readonly Found[]> {
-  const found: Found[] = []
-  for (const one of group) {
-    const key = patientKey(device.tenant, one.patient)
-    const fact = await factAt(options.ledger, key, one.reading.offset)
+/** The readings of the device that were taken back. */
+const takenBack = ({ device, holders }: Look): readonly Standing[] =>
+  holders.flatMap(({ patient, documents }) =>
+    readingsOf(documents)
+      .filter((one) => one.device === device.device && one.fault === 'RETRACTED')
+      .map(({ reading }) => ({ patient, reading })),
+  )
+
+/**
+ * A copy that another console has just taken back still tells when the reading came: else what is first would be another from one fact to
+ * the next, and two consoles at once would take back each other's.
+ */
+async function withFacts(
+  group: readonly Standing[],
+  taken: readonly Standing[],
+  { device, options }: Look,
+): Promise<readonly Found[]> {
+  const seconds = new Set(group.map(({ reading }) => reading.second))
+  const [first] = group
+  const copies = taken.filter(
+    ({ reading }) => seconds.has(reading.second) && isSameId(reading, first!.reading),
+  )
+  const read = await Promise.all(
+    [...group, ...copies].map(async (one) => {
+      const key = patientKey(device.tenant, one.patient)
+      return { ...one, fact: await factAt(options.ledger, key, one.reading.offset) }
+    }),
+  )
+  const arrivedAt = (fact: Recorded): number =>
+    Math.min(
+      ...read.flatMap(({ fact: other }) =>
+        other !== undefined && sayTheSame(other, fact) ? [other.data.reading.gatewayReceivedAt] : [],
+      ),
+    )
+  return read.slice(0, group.length).flatMap(({ fact, ...one }) => {
     const owner = fact && patientAt(device, fact.data.reading.measuredAt)
-    if (fact !== undefined && owner !== undefined) found.push({ ...one, fact, owner })
-  }
-  return found
+    return fact === undefined || owner === undefined
+      ? []
+      : [{ ...one, fact, owner, arrivedAt: arrivedAt(fact) }]
+  })
 }
+
+const sayTheSame = (a: Recorded, b: Recorded): boolean =>
+  a.data.reading.measuredAt === b.data.reading.measuredAt && contentOf(a) === contentOf(b)
 
 async function factAt(
   ledger: SettleOptions['ledger'],
@@ -145,7 +190,7 @@ async function factAt(
 }
 
 /** What is to be written so that of the copies of a reading the first that came counts, for the patient who had the device then. */
-function settling(copies: readonly Found[], look: Look): readonly Fact[] {
+function settling(copies: readonly Found[], look: Look): readonly ReadingFact[] {
   for (const { patient, owner, fact } of copies.toSorted(compareArrivals)) {
     const missing = patient === owner ? [] : missingAtOwner({ owner, fact }, look)
     if (missing === undefined) continue
@@ -156,7 +201,18 @@ function settling(copies: readonly Found[], look: Look): readonly Fact[] {
   return []
 }
 
-const retraction = ({ fact, patient, owner }: Found, look: Look): Fact => ({
+/**
+ * Whether the index of a patient does not have that word already: what was said of one reading may be unsaid of another with its very name,
+ * and words that take turns would never come to rest.
+ */
+function changesAnything(fact: ReadingFact, { holders }: Look): boolean {
+  const { documents } = holders.find(({ patient }) => patient === fact.data.patient)!
+  const { monthIndex: month } = foldDays(undefined, fact, Number.MAX_SAFE_INTEGER)
+  const document = documents.find(({ monthIndex }) => monthIndex === month)
+  return foldDays(document, fact, Number.MAX_SAFE_INTEGER) !== document
+}
+
+const retraction = ({ fact, patient, owner }: Found, look: Look): ReadingFact => ({
   ...envelopeOf('retracted', fact, patient, look),
   type: 'reading.retracted',
   data: { patient, ...nameOf(fact), reason: owner === patient ? SENT_BEFORE : MOVED },
@@ -167,7 +223,7 @@ const SENT_BEFORE = 'The device had sent this before, with a time at which it wa
 
 /** By facts that a move keeps: not by offsets, which tell no order over partitions. */
 const compareArrivals = (a: Found, b: Found): number =>
-  a.fact.data.reading.gatewayReceivedAt - b.fact.data.reading.gatewayReceivedAt ||
+  a.arrivedAt - b.arrivedAt ||
   a.fact.data.reading.measuredAt - b.fact.data.reading.measuredAt ||
   Number(a.patient !== a.owner) - Number(b.patient !== b.owner)
 
@@ -178,7 +234,7 @@ const compareArrivals = (a: Found, b: Found): number =>
 function missingAtOwner(
   { fact, owner }: Pick<Found, 'fact' | 'owner'>,
   look: Look,
-): readonly Fact[] | undefined {
+): readonly ReadingFact[] | undefined {
   const { device, holders } = look
   const recorded: Recorded = {
     ...envelopeOf('recorded', fact, owner, look),
@@ -195,7 +251,7 @@ function missingAtOwner(
   const first = ofOneId.reduce((a, b) => (a.reading.offset < b.reading.offset ? a : b))
   if (first !== added && !ownersIn(first.reading.second, device).includes(owner)) return undefined
   const isThere = ofOneId.some((one) => one !== added && compareReadings(one.reading, added.reading) === 0)
-  const restored: Fact = {
+  const restored: ReadingFact = {
     ...envelopeOf('restored', fact, owner, look),
     type: 'reading.restored',
     data: { patient: owner, ...nameOf(fact), reason: MOVED },

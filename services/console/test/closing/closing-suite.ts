@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { ChainRow, ChainSeal } from '@cufflink/rules'
 import { GENESIS, verifyChain } from '@cufflink/rules'
@@ -444,7 +445,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         const small = { dates: sixteen.slice(0, 2), seconds: 0, call: false, note: false }
         const many = Array.from({ length: 55 }, (_, index) => ({ patient: `p-${index + 1}`, ...small }))
         const pair = [{ patient: 'p-1' }, { patient: 'p-2' }]
-        for (const files of [pair, pair.slice(1), pair.slice(1), many])
+        for (const files of [pair, pair.slice(1), pair.slice(1), many, pair.slice(1)])
           practices.push((await practiceWith(...files)).practice)
         await Promise.all([console, other].map((each) => each[Symbol.asyncDispose]()))
       })
@@ -537,6 +538,33 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
         await sealedBy(practice, next)
         assert.deepEqual(await evidenceOf(practice), { closings: 1, lines: 2, faults: [] })
+      })
+
+      test('waits for the readings of its own patients, and for those of no other partition', async () => {
+        const [, , , , practice = ''] = practices
+        const own = engines.ledger.partitionOf(patientKey(practice, 'p-2'))
+        /** Readings of a partition come in that nobody folds. */
+        const lagging = (isLagging: (partition: number) => boolean): Partial<Ledger> => ({
+          async endOffsets(topic) {
+            const ends = await engines.ledger.endOffsets(topic)
+            return topic === 'readings'
+              ? ends.map((end, partition) => (isLagging(partition) ? end + 1 : end))
+              : ends
+          },
+        })
+        const behind = lagging((partition) => partition === own)
+        await using waiting = await startClosings(engines, { time, leaseMs: LEASE_MS, ledger: behind })
+        assert.deepEqual(await waiting.close(practice).then(({ locked, code }) => [locked, code]), [
+          0,
+          'VIEWS_UNAVAILABLE',
+        ])
+        const elsewhere = lagging((partition) => partition !== own)
+        await using next = await startClosings(engines, { time, leaseMs: LEASE_MS, ledger: elsewhere })
+        const ended = await waitFor(() => next.close(practice), {
+          withinMs: 5_000,
+          what: 'the lease to be up',
+        })
+        assert.deepEqual([ended.locked, ended.code], [3, undefined])
       })
 
       test('that only slept locks nothing more when it wakes', async () => {

@@ -173,57 +173,72 @@ function createWorld() {
 
 const day = fc.integer({ min: 0, max: 9 })
 const assigning = fc.record({ patient: fc.constantFrom(...patients), from: day })
-const steps = fc.array(
-  fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        id: fc.constantFrom('1', '2'),
-        day,
-        weightKg: fc.constantFrom(80, 80, 80, 81),
-        behind: fc.boolean(),
-      }),
-    },
-    { weight: 2, arbitrary: assigning },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        facts: fc.integer({ min: 0, max: 4 }),
-        beside: fc.boolean(),
-        meanwhile: fc.option(assigning, { nil: undefined }),
-      }),
-    },
-  ),
-  { minLength: 2, maxLength: 14 },
-)
+/** With these weights: with one, an id names one reading; with two, a counter may have begun again. */
+const stepsOf = (...weights: number[]): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          id: fc.constantFrom('1', '2'),
+          day,
+          weightKg: fc.constantFrom(...weights),
+          behind: fc.boolean(),
+        }),
+      },
+      { weight: 2, arbitrary: assigning },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          facts: fc.integer({ min: 0, max: 4 }),
+          beside: fc.boolean(),
+          meanwhile: fc.option(assigning, { nil: undefined }),
+        }),
+      },
+    ),
+    { minLength: 2, maxLength: 14 },
+  )
+
+/** Carries the steps out, then looks until there is nothing to write any more. */
+async function settled(given: readonly Step[]) {
+  const world = createWorld()
+  const sentIds = new Set<string>()
+  for (const [index, step] of given.entries()) {
+    if ('id' in step) {
+      world.send(step, dayOf(20) + index)
+      sentIds.add(step.id)
+    } else if ('patient' in step) world.assign(step)
+    else await world.look(step)
+  }
+  let looks = 0
+  while ((await world.look({ facts: Number.POSITIVE_INFINITY, beside: false })) > 0)
+    assert.ok((looks += 1) < 10, 'it comes to rest')
+  const standing = await world.standing()
+  assert.deepEqual(new Set(standing.map(({ fact }) => fact.id)), sentIds, 'none is lost')
+  return { world, standing }
+}
 
 test('whatever a device sends while it goes from one patient to another, each reading counts once, for the one who had it', async () => {
   await fc.assert(
-    fc.asyncProperty(steps, async (given: readonly Step[]) => {
-      const world = createWorld()
-      const sentIds = new Set<string>()
-      for (const [index, step] of given.entries()) {
-        if ('id' in step) {
-          world.send(step, dayOf(20) + index)
-          sentIds.add(step.id)
-        } else if ('patient' in step) world.assign(step)
-        else await world.look(step)
-      }
-      let looks = 0
-      while ((await world.look({ facts: Number.POSITIVE_INFINITY, beside: false })) > 0)
-        assert.ok((looks += 1) < 10, 'it comes to rest')
-      const standing = await world.standing()
+    fc.asyncProperty(stepsOf(80), async (given) => {
+      const { world, standing } = await settled(given)
       const owners = standing.map(({ fact }) => patientAt(world.device(), fact.data.reading.measuredAt)!)
       const right = standing.filter(({ patient }, index) => patient === owners[index])
-      const said = right.map(({ fact }) => `${fact.id} ${JSON.stringify(fact.data.reading.measurement)}`)
-      assert.equal(new Set(said).size, said.length, 'none counts for two')
-      assert.deepEqual(new Set(standing.map(({ fact }) => fact.id)), sentIds, 'none is lost')
+      assert.equal(new Set(right.map(({ fact }) => fact.id)).size, right.length, 'none counts for two')
       for (const [index, { patient, fact }] of standing.entries())
         assert.ok(
           patient === owners[index] || world.isBarred(fact.id, owners[index]!),
           'all are where they belong',
         )
     }),
+    runs,
+  )
+})
+
+// A word names a reading by its id: where the device uses one again for another reading, what is said of the one is said of the other.
+test('also where a record counter begins again, it comes to rest and loses nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(stepsOf(80, 80, 80, 81), async (given) => void (await settled(given))),
     runs,
   )
 })
