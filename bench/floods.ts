@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Fact } from '@cufflink/contracts'
 import { openLedger } from '@cufflink/ledger'
-import { clinicianFacts, cookieOf, type LoadResult, startEmbedded } from '@cufflink/testkit'
+import { clinicianFacts, cookieOf, type LoadResult, listRequest, startEmbedded } from '@cufflink/testkit'
 import { asEnvironment, register, sqlite } from './ledgers.ts'
 import { load } from './load.ts'
 import type { Report } from './report.ts'
@@ -26,7 +26,7 @@ const MONTH_MS = 30 * 86_400_000
 /** What a page sends now and then, and where. */
 const floods = {
   'presence on the timer': { path: '/work', message: { type: 'presence', idleMs: 0, atMs: 0 } },
-  'a snapshot of the list': { path: '', message: { type: 'snapshot.request' } },
+  'a window of the list': { path: '', message: listRequest },
 } as const
 
 /**

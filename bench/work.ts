@@ -1,12 +1,13 @@
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FactOf, Patch } from '@cufflink/contracts'
+import type { FactOf, Patch, Window } from '@cufflink/contracts'
 import { type LedgerSettings, openLedger } from '@cufflink/ledger'
 import {
   clinicianFacts,
   cookieOf,
   type Desk,
+  listRequest,
   openDesk,
   startEmbedded,
   startKafka,
@@ -98,12 +99,13 @@ function openWatchers(consoleUrl: string) {
     socket.addEventListener('message', ({ data }) => {
       first.resolve()
       const at = performance.now()
-      const message = JSON.parse(String(data)) as Patch
-      for (const { patient, working } of message.patients) {
+      const { rows } = JSON.parse(String(data)) as Window | Patch
+      for (const { patient, working } of rows) {
         const changedAt = seen.get(`${practiceOf(n)} ${patient}`)
         if (changedAt !== undefined && working.length === 0) delays.push(at - changedAt)
       }
     })
+    socket.addEventListener('open', () => socket.send(JSON.stringify(listRequest)))
     opened.push(first.promise)
     sockets.push(socket)
   }

@@ -1,7 +1,7 @@
 import { mkdtempDisposableSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PatientRow } from '@cufflink/contracts'
+import type { Patch, PatientRow, Window } from '@cufflink/contracts'
 import { type Ledger, openLedger, openSqliteLedger } from '@cufflink/ledger'
 import {
   connectDevice,
@@ -125,7 +125,7 @@ async function measure(target: Target, history: History, report: Report): Promis
   await Promise.all(pages.map(({ firstRows }) => firstRows))
   const allMs = performance.now() - since
   report.note(
-    `${engine}: the first rows of a console's first page after ${firstMs.toFixed(0)} ms, on ${PAGES} pages after ${allMs.toFixed(0)} ms.`,
+    `${engine}: the first rows of a console's first page after ${firstMs.toFixed(0)} ms, on ${PAGES} pages after ${allMs.toFixed(0)} ms; ${pages[0]!.firstBytes} bytes.`,
   )
   const before = Object.values(processes).map(cpuMs)
   const { sent, seen, delays } = await changes(target, history, pages)
@@ -197,6 +197,8 @@ async function changes({ mqttUrl }: Target, { patients }: History, pages: readon
 
 type Page = {
   readonly firstRows: Promise<number>
+  /** Of the first window. */
+  firstBytes?: number
   onRows: (rows: readonly PatientRow[]) => void
   close(): void
 }
@@ -208,10 +210,12 @@ function openPage(consoleUrl: string): Page {
   const first = Promise.withResolvers<number>()
   const page: Page = { firstRows: first.promise, onRows: () => undefined, close: () => socket.close() }
   socket.addEventListener('message', ({ data }) => {
-    const message = JSON.parse(String(data)) as { readonly patients?: readonly PatientRow[] }
-    if (message.patients === undefined) return
-    first.resolve(message.patients.length)
-    page.onRows(message.patients)
+    const message = JSON.parse(String(data)) as Window | Patch
+    if (message.type === 'window') {
+      page.firstBytes ??= String(data).length
+      first.resolve(message.rows.length)
+    }
+    page.onRows(message.rows)
   })
   socket.addEventListener('error', () => first.resolve(0))
   socket.addEventListener('close', () => first.resolve(0))

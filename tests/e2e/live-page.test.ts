@@ -143,7 +143,7 @@ engineSets('The live page', (system) => {
     await showsInTime(DAYS, 'its PUBACK')
   })
 
-  test('gets a snapshot, then patches of which none is missing, and a snapshot again when it asks', async () => {
+  test('gets a window, then patches of which none is missing, and a window again when it asks', async () => {
     const { mqttUrl } = system()
     using reader = await openedPractice(system(), 'versions')
     const credentials = await patientWithReading(system(), reader, { practice: 'versions', patient: 'p-1' })
@@ -153,18 +153,18 @@ engineSets('The live page', (system) => {
       await reader.reads('p-1', day)
     }
     const [first, ...patches] = reader.messages
-    assert.equal(first?.type, 'snapshot')
+    assert.equal(first?.type, 'window')
     assert.ok(patches.length >= 4)
     for (const [index, { type, version }] of patches.entries())
       assert.deepEqual({ type, version }, { type: 'patch', version: first.version + index + 1 })
 
     const before = reader.messages.length
-    reader.askForSnapshot()
-    await waitFor(() => reader.messages.length > before, { withinMs: 5_000, what: 'a snapshot' })
+    reader.askAgain()
+    await waitFor(() => reader.messages.length > before, { withinMs: 5_000, what: 'a window' })
     const again = reader.messages.at(-1)!
-    assert.deepEqual([again.type, again.version], ['snapshot', patches.at(-1)!.version])
+    assert.deepEqual([again.type, again.version], ['window', patches.at(-1)!.version + 1])
     assert.deepEqual(
-      again.patients.map(({ patient, dataDays }) => [patient, dataDays]),
+      again.rows.map(({ patient, dataDays }) => [patient, dataDays]),
       [['p-1', 4]],
     )
   })
@@ -211,17 +211,17 @@ engineSets('The live page', (system) => {
     await enrolPatient(consoleUrl, { practice: 'theirs', patient: 'p-later', name: 'Dmitri Theirs' })
     await theirs.reads('p-later', 0)
     const asked = theirs.messages.length
-    theirs.askForSnapshot()
+    theirs.askAgain()
     // What was put on file of the last patient may still come behind it.
-    await waitFor(() => theirs.messages.slice(asked).some(({ type }) => type === 'snapshot'), {
+    await waitFor(() => theirs.messages.slice(asked).some(({ type }) => type === 'window'), {
       withinMs: 5_000,
-      what: 'a snapshot of theirs',
+      what: 'a window of theirs',
     })
 
     for (const secret of [...names, 'p-only-ours', credentials.device, 'Practice ours'])
       assert.ok(!theirs.texts.join('\n').includes(secret), secret)
     assert.deepEqual(
-      theirs.messages.flatMap(({ patients }) => patients).filter(({ dataDays }) => dataDays > 0),
+      theirs.messages.flatMap(({ rows }) => rows).filter(({ dataDays }) => dataDays > 0),
       [],
     )
     await page.shows('p-later', 0)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { test } from 'node:test'
-import type { Chart, Patch, Snapshot } from '@cufflink/contracts'
+import type { Chart, Patch, Window } from '@cufflink/contracts'
 import {
   exercised,
   freePort,
@@ -57,7 +57,7 @@ test('The first steps of the README, as they are printed, give a reading that co
 
   const nora = await signIn(consoleUrl, { user: 'nora', password })
   await shows(nora.socket('livePractice', { practice }), 'the list', (messages) => {
-    const patients = (messages as readonly (Snapshot | Patch)[]).flatMap((message) => message.patients)
+    const patients = (messages as readonly (Window | Patch)[]).flatMap((message) => message.rows)
     const row = patients.findLast((one) => one.patient === patient)
     return row?.dataDays === 1 && row.waitsFor.length === 0 && row.lastReadingAt !== undefined
   })

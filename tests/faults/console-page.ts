@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { patientKey, type Snapshot } from '@cufflink/contracts'
-import { datesOf, recount, signUp, waitFor } from '@cufflink/testkit'
+import { type PatientRow, patientKey, type Window } from '@cufflink/contracts'
+import { datesOf, listRequest, recount, signUp, waitFor } from '@cufflink/testkit'
 import type { System } from './system.ts'
 
 const SHOWN_WITHIN_MS = 10_000
@@ -8,28 +8,41 @@ const SHOWN_WITHIN_MS = 10_000
 /** What the console tells a page that opens now is what the recount says, for every patient and date. */
 export async function pageIsRight({ devices, dump, consoleUrl }: System): Promise<void> {
   const counted = recount(await dump('readings'))
-  const { patients } = await snapshotOf(consoleUrl, devices[0]!.tenant)
-  const shown = new Map(patients.map(({ patient, period }) => [patient, nonZero(period)]))
+  const rows = await rowsOf(consoleUrl, devices[0]!.tenant)
+  const shown = new Map(rows.map(({ patient, period }) => [patient, nonZero(period)]))
   for (const { tenant, patient, zone } of devices) {
     const expected = datesOf(counted.get(patientKey(tenant, patient)) ?? new Map(), zone)
     assert.deepEqual(shown.get(patient), sorted(expected), `${patient} on the page`)
   }
 }
 
-async function snapshotOf(consoleUrl: string, practice: string): Promise<Snapshot> {
+/** All rows, window by window. */
+async function rowsOf(consoleUrl: string, practice: string): Promise<PatientRow[]> {
   const person = await signUp({ consoleUrl, practice })
   const socket = person.socket('livePractice', { practice })
+  const windows: Window[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as { readonly type: string }
+    if (message.type === 'window') windows.push(message as Window)
+  })
+  const windowFrom = async (first: number): Promise<Window> => {
+    if (first > 0) socket.send(JSON.stringify({ ...listRequest, first }))
+    const found = () => windows.find((window) => window.first === first)
+    return waitFor(found, { withinMs: SHOWN_WITHIN_MS, what: 'a window' })
+  }
   try {
-    const first = Promise.withResolvers<string>()
-    socket.addEventListener('message', ({ data }) => first.resolve(String(data)), { once: true })
-    const text = await waitFor(() => first.promise, { withinMs: SHOWN_WITHIN_MS, what: 'the snapshot' })
-    return JSON.parse(text) as Snapshot // the first message of a page is one
+    const rows: PatientRow[] = []
+    for (;;) {
+      const window = await windowFrom(rows.length)
+      rows.push(...window.rows)
+      if (rows.length >= window.total || window.rows.length === 0) return rows
+    }
   } finally {
     socket.close()
   }
 }
 
-function nonZero(period: Snapshot['patients'][number]['period']): Record<string, number> {
+function nonZero(period: PatientRow['period']): Record<string, number> {
   if (period === undefined) return {}
   const first = Temporal.PlainDate.from(period.start)
   const days = period.readingsPerDate.map(

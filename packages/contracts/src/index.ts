@@ -21,14 +21,16 @@ export type {
   WaitingReadings,
 } from './live/ops.ts'
 export type {
-  LiveRequest,
   Patch,
   PatientRow,
+  Ping,
   Pong,
   PracticeMessage,
+  PracticeRequest,
   PracticeSettings,
-  Snapshot,
   StaffDay,
+  Window,
+  WindowRequest,
 } from './live/practice.ts'
 export type { TimerRunning, TimerStopped, WorkMessage, WorkRequest } from './live/work.ts'
 export { liveSchemas } from './live.ts'

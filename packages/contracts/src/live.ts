@@ -6,10 +6,11 @@ import * as work from './live/work.ts'
 
 /** Every message of the websockets, by name. */
 export const liveSchemas = {
-  Snapshot: practice.Snapshot,
+  Window: practice.Window,
   Patch: practice.Patch,
   Pong: practice.Pong,
-  LiveRequest: practice.LiveRequest,
+  PracticeRequest: practice.PracticeRequest,
+  Ping: practice.Ping,
   Chart: chart.Chart,
   WorkRequest: work.WorkRequest,
   WorkMessage: work.WorkMessage,

@@ -278,7 +278,7 @@ export const operations = {
     method: 'GET',
     path: '/live/practices/:practice',
     access: care,
-    does: 'The list of patients: a snapshot, then patches.',
+    does: 'The list of patients: a window of it, then what changes there.',
     socket: true,
   },
   livePatient: {

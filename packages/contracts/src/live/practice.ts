@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox'
+import type { QuickFilter } from '../list.ts'
+import { quickFilterNames, sortKeys } from '../list.ts'
 import { InstantMs, IsoDate, IsoMonth, Name, Slug, strict, ZoneId } from '../primitives.ts'
 import { PatientCode } from './lines.ts'
 
@@ -52,45 +54,84 @@ export const PracticeSettings = Type.Object(
 export type PracticeSettings = Static<typeof PracticeSettings>
 const practice = Type.Object({ id: Slug, name: Name, zone: ZoneId }, strict)
 
-/** The whole list of a practice. Sent first, and again whenever the reader asks for it or patches were lost. */
-export const Snapshot = Type.Object(
+const shown = {
+  order: Type.Object(
+    { key: Type.Enum([...sortKeys]), direction: Type.Enum(['ascending', 'descending']) },
+    strict,
+  ),
+  /** Words that name and id of a patient must hold together, without case and accents; empty for all. */
+  search: Type.String({ maxLength: 200 }),
+  /** Filters, all of which must hold. */
+  quick: Type.Array(Type.Enum([...quickFilterNames]), { uniqueItems: true }),
+  /** Of the patients that match, in the order: the place of the first one shown, from 0, and how many at the most. */
+  first: Count,
+  count: Type.Integer({ minimum: 1, maximum: 500 }),
+} as const
+const counts = Type.Object(
+  { call: Count, near: Count, missing: Count, working: Count } satisfies Record<QuickFilter, typeof Count>,
+  strict,
+)
+
+/** What the reader of a list asks for, at any time: another window in the place of the one it has. */
+export const WindowRequest = Type.Object({ type: Type.Literal('window.request'), ...shown }, strict)
+export type WindowRequest = Static<typeof WindowRequest>
+
+/** Whether the connection is alive and nothing was missed. */
+export const Ping = Type.Object({ type: Type.Literal('ping') }, strict)
+export type Ping = Static<typeof Ping>
+
+/** What the reader of a list may say. */
+export const PracticeRequest = Type.Union([WindowRequest, Ping])
+export type PracticeRequest = Static<typeof PracticeRequest>
+
+/**
+ * A window of a practice's list: what was asked for, and the rows there, in their order. Without a request it is the first hundred by
+ * name. Patches follow, until another window is asked for.
+ */
+export const Window = Type.Object(
   {
-    type: Type.Literal('snapshot'),
+    type: Type.Literal('window'),
+    /** Of this connection: one more with each window and patch. */
     version: Count,
     practice,
     /** How much faster than the wall's the clock runs; 1 except in the demo. */
     clockRate: Type.Number({ exclusiveMinimum: 0 }),
     now: InstantMs,
-    patients: Type.Array(PatientRow),
+    ...shown,
+    /** All patients of the practice; those that match search and filters; those of whom each filter holds. */
+    total: Count,
+    matching: Count,
+    counts,
+    rows: Type.Array(PatientRow),
     staff: Type.Array(StaffDay),
   },
   strict,
 )
-export type Snapshot = Static<typeof Snapshot>
+export type Window = Static<typeof Window>
 
-/** The rows that changed since `version − 1`. A reader that holds another version asks for a snapshot. */
+/**
+ * What changed of a window since `version − 1`: rows that are new or another in it, and days of staff. `patients` are all of the window
+ * in their order, where that is another. A reader that holds another version asks for the window again.
+ */
 export const Patch = Type.Object(
   {
     type: Type.Literal('patch'),
     version: Count,
     now: InstantMs,
-    patients: Type.Array(PatientRow),
+    total: Type.Optional(Count),
+    matching: Type.Optional(Count),
+    counts: Type.Optional(counts),
+    patients: Type.Optional(Type.Array(Slug)),
+    rows: Type.Array(PatientRow),
     staff: Type.Array(StaffDay),
   },
   strict,
 )
 export type Patch = Static<typeof Patch>
 
-/** What the reader of a list or a chart may say: send everything again, or only whether the line is alive and nothing was missed. */
-export const LiveRequest = Type.Union([
-  Type.Object({ type: Type.Literal('snapshot.request') }, strict),
-  Type.Object({ type: Type.Literal('ping') }, strict),
-])
-export type LiveRequest = Static<typeof LiveRequest>
-
 /** The answer to a ping: the version that was sent last. */
 export const Pong = Type.Object({ type: Type.Literal('pong'), version: Count, now: InstantMs }, strict)
 export type Pong = Static<typeof Pong>
 
-export const PracticeMessage = Type.Union([Snapshot, Patch, Pong])
+export const PracticeMessage = Type.Union([Window, Patch, Pong])
 export type PracticeMessage = Static<typeof PracticeMessage>

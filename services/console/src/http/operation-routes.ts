@@ -116,7 +116,8 @@ export function operationRoutes(
           const session = sessions.session(request)
           if (session === undefined) return socket.close(1008, 'SIGN_IN_NEEDED')
           const { who, endsAt } = session
-          if (!sockets.hold(socket, { user: who.user, endsAt })) return
+          const network = request.raw.socket
+          if (!sockets.hold(socket, { user: who.user, endsAt, network })) return
           handler(socket, { params: request.params as ParamsOf<typeof name>, who })
         },
       )

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Documents, monthsAround, type Practices, type ReadingCharts } from '@cufflink/charts'
-import type { Chart, Pong } from '@cufflink/contracts'
+import type { Chart, Ping } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
@@ -9,7 +9,7 @@ import { practitionersOf } from '../charts/practitioners.ts'
 import type { BesideFeed, ChangedBeside } from './beside-feed.ts'
 import { coalesce } from './coalesce.ts'
 import type { HeldFeed } from './feeds.ts'
-import type { Reader } from './sockets.ts'
+import { type Follower, follow, type Outlet } from './outlet.ts'
 
 const COALESCE_MS = 50
 const TICK_MS = 1_000
@@ -27,11 +27,8 @@ export type PatientFeedOptions = {
 
 /** The live chart of one patient in one month. */
 export type PatientFeed = {
-  join(reader: Reader): () => void
-  /** Sends the chart again. */
-  resend(reader: Reader): void
-  /** Says which version was sent last. */
-  pong(reader: Reader): void
+  /** Sends the chart, and the latest one whenever it is another. */
+  join(outlet: Outlet): { hear(request: Ping): void; leave(): void }
   close(): void
 }
 
@@ -42,7 +39,7 @@ export async function openPatientFeed(
   { practice: tenant, patient, month }: OfPatient,
   { practices, charts, documents, accounts, views, clock, beside: holdBeside }: PatientFeedOptions,
 ): Promise<PatientFeed> {
-  const readers = new Set<Reader>()
+  const readers = new Set<Follower>()
   let chart: Chart | undefined
   let today = ''
 
@@ -62,12 +59,8 @@ export async function openPatientFeed(
       chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })
     if (same) return
     chart = fresh
-    const text = JSON.stringify(fresh)
-    for (const reader of readers) reader.send(text)
+    for (const reader of readers) reader.wake()
   }
-
-  /** What is known, told now. */
-  const send = (reader: Reader): void => reader.send(JSON.stringify({ ...chart, now: clock.now() }))
 
   const own = coalesce(COALESCE_MS, read)
   const unwatch = await views.watch(tenant, {
@@ -109,16 +102,22 @@ export async function openPatientFeed(
     throw error
   }
   return {
-    join(reader) {
+    join(outlet) {
+      let version = 0
+      const reader = follow(
+        outlet,
+        () => {
+          if (chart === undefined || chart.version === version) return undefined
+          version = chart.version
+          // What is known, told now.
+          return { ...chart, now: clock.now() }
+        },
+        () => ({ type: 'pong', version, now: clock.now() }),
+      )
       readers.add(reader)
-      send(reader)
-      return () => readers.delete(reader)
+      reader.wake()
+      return { hear: () => reader.ping(), leave: () => void readers.delete(reader) }
     },
-    resend: send,
-    pong: (reader) =>
-      reader.send(
-        JSON.stringify({ type: 'pong', version: chart?.version ?? 0, now: clock.now() } satisfies Pong),
-      ),
     close,
   }
 }

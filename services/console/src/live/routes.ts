@@ -1,16 +1,20 @@
-import { type LiveRequest, liveSchemas } from '@cufflink/contracts'
+import { liveSchemas, type Ping, type PracticeRequest } from '@cufflink/contracts'
 import type { WebSocket } from '@fastify/websocket'
 import { Compile } from 'typebox/compile'
 import type { OperationRoutes } from '../http/operation-routes.ts'
 import type { OpsFeed } from '../ops/ops-feed.ts'
 import { type BesideFeedOptions, openBesideFeed } from './beside-feed.ts'
 import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
+import { outletOf } from './outlet.ts'
 import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
 import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
-import { type Reader, readerOf, refuse } from './sockets.ts'
+import { readerOf, refuse } from './sockets.ts'
 
 const CLOSE_POLICY = 1008
-const Request = Compile(liveSchemas.LiveRequest)
+const OfPractice = Compile(liveSchemas.PracticeRequest)
+const OfChart = Compile(liveSchemas.Ping)
+const isPracticeRequest = (asked: unknown): asked is PracticeRequest => OfPractice.Check(asked)
+const isPing = (asked: unknown): asked is Ping => OfChart.Check(asked)
 
 export type LiveOptions = Omit<PatientFeedOptions, 'beside'> &
   BesideFeedOptions &
@@ -29,13 +33,13 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
 
   routes.socket('livePractice', (socket, { params }) => {
     const held = practices.hold(params.practice)
-    serve(socket, held, answering(held))
+    serve(socket, held, (feed) => feed.join(outletOf(socket)), isPracticeRequest)
   })
 
   routes.socket('livePatient', (socket, { params }) => {
     const { practice, patient, month } = params
     const held = patients.hold(JSON.stringify({ practice, patient, month }))
-    serve(socket, held, answering(held))
+    serve(socket, held, (feed) => feed.join(outletOf(socket)), isPing)
   })
 
   routes.socket('liveOps', (socket, { who }) => {
@@ -51,46 +55,34 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
   }
 }
 
-type Joined = Feed & { join(reader: Reader): () => void }
-type Answering = Joined & { resend(reader: Reader): void; pong(reader: Reader): void }
-type Answer = (reader: Reader, asked: LiveRequest) => Promise<void>
+/** What a socket has of a feed for as long as it is open. */
+type Joined<Request> = { hear?(request: Request): void; leave(): void }
 
-const answering =
-  ({ feed }: HeldFeed<Answering>): Answer =>
-  async (reader, { type }) => {
-    const opened = await feed
-    if (type === 'ping') opened.pong(reader)
-    else opened.resend(reader)
-  }
-
-/** Joins a feed for as long as the socket is open. What a quick client says or does meanwhile must find its listener. */
-export function serve<Opened extends Joined>(
+/** Joins a feed for as long as the socket is open. What a quick client says or does meanwhile is dealt with once the feed is open. */
+export function serve<Opened extends Feed, Request = never>(
   socket: WebSocket,
   { feed: opening, release }: HeldFeed<Opened>,
-  answer?: Answer,
+  join: (feed: Opened) => Joined<Request>,
+  isRequest: (asked: unknown) => asked is Request = (_asked): _asked is Request => false,
 ): void {
-  const reader = readerOf(socket)
-  let leave: (() => void) | undefined
+  const joined = opening.then((feed) => (socket.readyState === socket.OPEN ? join(feed) : undefined))
+  const once = (act: (one: Joined<Request>) => void): void =>
+    void joined.then((one) => one && act(one)).catch(() => undefined)
+  joined.catch((error: unknown) => refuse(socket, error))
   socket.on('message', (data: Buffer) => {
-    const asked = requestOf(data)
-    if (answer === undefined || asked === undefined) socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
-    else answer(reader, asked).catch(() => undefined)
+    const asked: unknown = parse(data)
+    if (isRequest(asked)) once(({ hear }) => hear?.(asked))
+    else socket.close(CLOSE_POLICY, 'REQUEST_INVALID')
   })
   socket.on('close', () => {
-    leave?.()
+    once(({ leave }) => leave())
     release()
   })
-  opening
-    .then((feed) => {
-      if (socket.readyState === socket.OPEN) leave = feed.join(reader)
-    })
-    .catch((error: unknown) => refuse(socket, error))
 }
 
-function requestOf(data: Buffer): LiveRequest | undefined {
+function parse(data: Buffer): unknown {
   try {
-    const asked: unknown = JSON.parse(data.toString())
-    return Request.Check(asked) ? asked : undefined
+    return JSON.parse(data.toString())
   } catch {
     return undefined
   }

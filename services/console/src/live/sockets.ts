@@ -3,13 +3,14 @@ import type { Accounts } from '@cufflink/ledger'
 import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 
-/** A reader whose unsent bytes pass this is dropped: it reconnects and gets a snapshot. */
+/** A reader that is told everything (see `outlet.ts` for those that get the latest), and leaves so much of it unread, is dropped. */
 const MAX_UNSENT_BYTES = 1_048_576
 /** RFC 6455 §7.4.1, and the registry beside it. */
 const CLOSE_POLICY = 1008
 const CLOSE_TRY_AGAIN = 1013
-/** A dead peer answers no ping: within two of these its socket is closed. */
-const PING_MS = 20_000
+const LOOK_MS = 10_000
+/** A peer that in so many looks answered no ping, and took nothing of what waits for it, is gone. One that takes something stays, however slow. */
+const SILENT_LOOKS = 3
 /** How long a peer that is read no more has to take the reason. */
 const LAST_BYTES_MS = 1_000
 
@@ -44,7 +45,12 @@ function turnAway(socket: WebSocket, code: ErrorCode): void {
   for (const said of ['message', 'ping']) socket.removeAllListeners(said)
 }
 
-export type Held = { readonly user: string; readonly endsAt: number }
+export type Held = {
+  readonly user: string
+  readonly endsAt: number
+  /** What the websocket runs on: how many bytes were given to it. */
+  readonly network: { readonly bytesWritten: number }
+}
 
 /** The websockets of people who are signed in: a number of each, and each is closed when its session ends (P16), or when it says too much. */
 export type Sockets = {
@@ -61,7 +67,7 @@ export type SocketsOptions = {
 }
 
 export function createSockets({ accounts, stopwatch, perPerson }: SocketsOptions): Sockets {
-  const held = new Map<WebSocket, { readonly user: string; readonly endsAtMs: number; answered: boolean }>()
+  const held = new Map<WebSocket, Watched>()
   const over = (socket: WebSocket): void => socket.close(CLOSE_POLICY, 'SIGN_IN_NEEDED')
 
   const each = (user: string, act: (socket: WebSocket) => void): void => {
@@ -80,27 +86,26 @@ export function createSockets({ accounts, stopwatch, perPerson }: SocketsOptions
   const timer = setInterval(() => {
     const nowMs = stopwatch()
     for (const [socket, one] of held) {
+      look(socket, one)
       if (nowMs >= one.endsAtMs) over(socket)
-      else if (!one.answered) socket.terminate()
-      else {
-        one.answered = false
-        socket.ping()
-      }
+      else if (one.silentLooks >= SILENT_LOOKS) socket.terminate()
+      else if (one.unsent === 0) socket.ping()
     }
-  }, PING_MS)
+  }, LOOK_MS)
 
   return {
-    hold(socket, { user, endsAt }) {
+    hold(socket, { user, endsAt, network }) {
       socket.on('error', () => socket.terminate())
       // The one that comes is refused, not the oldest closed: that would come again, and so on without an end.
       if (countOf(user) >= perPerson) {
         turnAway(socket, 'SOCKETS_TOO_MANY')
         return false
       }
-      const one = { user, endsAtMs: stopwatch() + endsAt - wallMs(), answered: true }
+      const endsAtMs = stopwatch() + endsAt - wallMs()
+      const one: Watched = { user, endsAtMs, network, silentLooks: 0, unsent: 0, gone: 0 }
       held.set(socket, one)
       socket.on('pong', () => {
-        one.answered = true
+        one.silentLooks = 0
       })
       // By this machine's time, whatever the pages' clock is: it is the machine that is kept free.
       const says = createTokenBucket(SAYS, performance.now())
@@ -120,4 +125,22 @@ export function createSockets({ accounts, stopwatch, perPerson }: SocketsOptions
       clearInterval(timer)
     },
   }
+}
+
+type Watched = Omit<Held, 'endsAt'> & {
+  readonly endsAtMs: number
+  /** Looks since the peer answered a ping, or took some of what waited for it. */
+  silentLooks: number
+  /** Bytes that wait, and bytes that have gone out, when it was last looked at. */
+  unsent: number
+  gone: number
+}
+
+/** Only what had to wait says something: a network takes a little for a peer that is long gone. */
+function look({ bufferedAmount }: WebSocket, one: Watched): void {
+  const gone = one.network.bytesWritten - bufferedAmount
+  const took = one.unsent > 0 && gone > one.gone
+  one.silentLooks = took ? 0 : one.silentLooks + 1
+  one.unsent = bufferedAmount
+  one.gone = gone
 }

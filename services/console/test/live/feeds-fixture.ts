@@ -8,12 +8,14 @@ import {
   type PatientRow,
   type Pong,
   patientKey,
-  type Snapshot,
+  type Window,
 } from '@cufflink/contracts'
+import { patched } from '@cufflink/contracts/list'
 import { partitionOf } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
 import {
   type Commit,
+  type Evaluations,
   encodeFactList,
   openSqliteViews,
   PRACTICES,
@@ -37,7 +39,10 @@ export const ARRIVES_WITHIN_MS = 3_000
 const accounts = { find: () => undefined, onChange: () => () => undefined }
 
 /** Feeds over real views in a file, tallies that are written by hand, and a clock that is set by hand. */
-export async function openFeeds(change: (practices: Practices) => Practices = (practices) => practices) {
+export async function openFeeds(
+  change: (practices: Practices) => Practices = (practices) => practices,
+  changeTallies: (tallies: Evaluations['tallies']) => Evaluations['tallies'] = (tallies) => tallies,
+) {
   await using stack = new AsyncDisposableStack()
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'cufflink-feeds-')), (path) =>
     rm(path, { recursive: true }),
@@ -56,8 +61,9 @@ export async function openFeeds(change: (practices: Practices) => Practices = (p
   const documents = createDocuments({ ledger, views })
   const practices = change(createPractices(documents))
   const { evaluations } = views
+  const read = { tallies: changeTallies(evaluations.tallies), watch: evaluations.watch }
   const feeds = createFeeds((practice) =>
-    openPracticeFeed({ practice, practices, documents, accounts, evaluations, clock }),
+    openPracticeFeed({ practice, practices, documents, accounts, evaluations: read, clock }),
   )
   stack.defer(() => feeds.closeAll())
   await openPractice(views)
@@ -128,26 +134,32 @@ async function commit(
   await views.commit(shard, { expected, next: expected + 1, documents, members, changed: new Map() })
 }
 
-/** A reader that keeps what it is sent. */
+/** A reader that keeps what it is sent, and what its window shows then. */
 export function collect() {
-  const messages: (Snapshot | Patch)[] = []
+  const messages: (Window | Patch)[] = []
   const pongs: Pong[] = []
+  let window: Window | undefined
+  const row = (patient: string): PatientRow | undefined => window?.rows.find((one) => one.patient === patient)
   return {
     messages,
     pongs,
-    send(text: string): void {
+    send(text: string, sent: () => void): void {
       const pong = pongOf(text)
-      if (pong === undefined) messages.push(validated('livePractice', text))
-      else pongs.push(pong)
+      if (pong === undefined) {
+        const message = validated('livePractice', text)
+        messages.push(message)
+        window = message.type === 'window' ? message : window && patched(window, message)
+      } else pongs.push(pong)
+      sent()
     },
-    row: (patient: string): PatientRow | undefined =>
-      messages.flatMap(({ patients }) => patients).findLast((row) => row.patient === patient),
+    get window() {
+      return window
+    },
+    row,
     counts: (patient: string, dataDays: number) =>
-      waitFor(
-        () =>
-          messages.flatMap(({ patients }) => patients).findLast((row) => row.patient === patient)
-            ?.dataDays === dataDays,
-        { withinMs: ARRIVES_WITHIN_MS, what: `${dataDays} data-days of ${patient}` },
-      ),
+      waitFor(() => row(patient)?.dataDays === dataDays, {
+        withinMs: ARRIVES_WITHIN_MS,
+        what: `${dataDays} data-days of ${patient}`,
+      }),
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Practices } from '@cufflink/charts'
-import type { PracticeMessage } from '@cufflink/contracts'
+import { failure, type PracticeMessage, type WindowRequest } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
 import { ARRIVES_WITHIN_MS, collect, HOUR_MS, MIDNIGHT, openFeeds } from './feeds-fixture.ts'
 
@@ -9,49 +9,98 @@ const kinds = (messages: readonly PracticeMessage[]) =>
   messages.map(({ type, version }) => `${type} ${version}`)
 
 describe('The feed of a practice', () => {
-  test('sends a snapshot to who joins, then each change as a patch of the next version', async () => {
+  test('sends a window to who joins, then each change as a patch of the next version', async () => {
     await using practice = await openFeeds()
     await practice.enrol('p-1')
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
     feed.join(reader)
-    assert.deepEqual(
-      reader.messages.map(({ type }) => type),
-      ['snapshot'],
-    )
-    assert.deepEqual(reader.row('p-1')?.dataDays, 0)
+    assert.deepEqual(kinds(reader.messages), ['window 1'])
+    assert.equal(reader.row('p-1')?.dataDays, 0)
 
     await practice.write('p-1', { dataDays: '1' })
     await reader.counts('p-1', 1)
     await practice.enrol('p-2')
     await reader.counts('p-2', 0)
-    const first = reader.messages[0]!.version
-    assert.deepEqual(kinds(reader.messages), [
-      `snapshot ${first}`,
-      `patch ${first + 1}`,
-      `patch ${first + 2}`,
-    ])
+    assert.deepEqual(kinds(reader.messages), ['window 1', 'patch 2', 'patch 3'])
     assert.deepEqual(
-      reader.messages[2]!.patients.map(({ patient }) => patient),
+      reader.messages[2]!.rows.map(({ patient }) => patient),
       ['p-2'],
     )
+    assert.equal(reader.window?.total, 2)
   })
 
-  test('sends who joins later, or asks again, a snapshot of the version that the others have', async () => {
+  test('sends each reader the window that it asks for, as often as it asks, and then what changes there', async () => {
     await using practice = await openFeeds()
-    await practice.enrol('p-1')
+    for (const patient of ['p-1', 'p-2', 'p-3']) await practice.enrol(patient)
     const feed = await practice.feeds.hold('riverside').feed
-    const early = collect()
-    feed.join(early)
+    const [whole, some] = [collect(), collect()]
+    feed.join(whole)
+    const joined = feed.join(some)
+    const request: WindowRequest = {
+      type: 'window.request',
+      order: { key: 'days', direction: 'descending' },
+      search: '',
+      quick: [],
+      first: 0,
+      count: 1,
+    }
+    joined.hear(request)
+    joined.hear(request)
+    assert.deepEqual(kinds(some.messages), ['window 1', 'window 2', 'window 3'])
+    assert.deepEqual(some.messages[2], { ...some.messages[1], version: 3 })
+    const shown = () => some.window?.rows.map(({ patient }) => patient)
+    assert.deepEqual(shown(), ['p-1'])
+    await practice.write('p-3', { dataDays: '2' })
+    await whole.counts('p-3', 2)
+    await practice.write('p-2', { dataDays: '1' })
+    await whole.counts('p-2', 1)
+    assert.deepEqual(kinds(some.messages).slice(3), ['patch 4'])
+    assert.deepEqual(shown(), ['p-3'])
+    joined.hear({ ...request, search: 'P-2' })
+    assert.deepEqual([shown(), some.window?.matching, some.window?.total], [['p-2'], 1, 3])
+  })
+
+  test('does not open while the views are away, so that nobody is told of an empty list', async () => {
+    let away = true
+    const failing: Parameters<typeof openFeeds>[1] =
+      (tallies) =>
+      (...which) =>
+        away ? Promise.reject(failure('VIEWS_UNAVAILABLE')) : tallies(...which)
+    await using practice = await openFeeds(undefined, failing)
+    await practice.enrol('p-1')
+    await assert.rejects(practice.feeds.hold('riverside').feed, { code: 'VIEWS_UNAVAILABLE' })
+    away = false
+    const reader = collect()
+    ;(await practice.feeds.hold('riverside').feed).join(reader)
+    assert.equal(reader.row('p-1')?.dataDays, 0)
+  })
+
+  test('has what was written while it was read for the first time', async () => {
+    const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let reads = 0
+    const held: Parameters<typeof openFeeds>[1] =
+      (tallies) =>
+      async (...which) => {
+        const found = await tallies(...which)
+        reads += 1
+        if (reads === 1) {
+          asked.resolve()
+          await gate.promise
+        }
+        return found
+      }
+    await using practice = await openFeeds(undefined, held)
+    await practice.enrol('p-1')
+    const { feed } = practice.feeds.hold('riverside')
+    await asked.promise
     await practice.write('p-1', { dataDays: '1' })
-    await early.counts('p-1', 1)
-    const late = collect()
-    feed.join(late)
-    feed.resend(early)
-    assert.deepEqual(late.messages[0], early.messages.at(-1))
-    assert.equal(late.messages[0]!.type, 'snapshot')
-    assert.equal(late.messages[0]!.version, early.messages.at(-2)!.version)
-    assert.equal(late.row('p-1')?.dataDays, 1)
+    // Longer than changes are gathered.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    gate.resolve()
+    const reader = collect()
+    ;(await feed).join(reader)
+    await reader.counts('p-1', 1)
   })
 
   test('says of whom the tally says that they cannot be evaluated', async () => {
@@ -80,7 +129,7 @@ describe('The feed of a practice', () => {
     const reader = collect()
     feed.join(reader)
     assert.deepEqual(
-      reader.messages.map(({ patients }) => patients.map(({ patient }) => patient)),
+      reader.messages.map(({ rows }) => rows.map(({ patient }) => patient)),
       [['p-2']],
     )
     await practice.write('p-1', { dataDays: '3' })
@@ -92,10 +141,10 @@ describe('The feed of a practice', () => {
     await practice.enrol('p-1')
     const feed = await practice.feeds.hold('riverside').feed
     const reader = collect()
-    feed.join(reader)
+    const { hear } = feed.join(reader)
     await practice.write('p-1', { dataDays: '1' })
     await reader.counts('p-1', 1)
-    feed.pong(reader)
+    hear({ type: 'ping' })
     const { version } = reader.messages.at(-1)!
     assert.deepEqual(reader.pongs, [{ type: 'pong', version, now: MIDNIGHT - HOUR_MS }])
     assert.equal(reader.messages.length, 2)
@@ -128,7 +177,7 @@ describe('The feed of a practice', () => {
     await practice.enrol('p-2')
     await reader.counts('p-2', 0)
     assert.deepEqual(
-      reader.messages[1]!.patients.map(({ patient }) => patient),
+      reader.messages[1]!.rows.map(({ patient }) => patient),
       ['p-2'],
     )
   })
@@ -148,7 +197,7 @@ describe('The feed of a practice', () => {
     })
     assert.deepEqual(
       reader.messages.map(({ type }) => type),
-      ['snapshot', 'patch'],
+      ['window', 'patch'],
     )
     assert.equal(reader.messages[1]!.now, MIDNIGHT)
     assert.equal(reader.row('p-1')?.dataDays, 1)
@@ -158,7 +207,7 @@ describe('The feed of a practice', () => {
     await using practice = await openFeeds()
     const feed = await practice.feeds.hold('riverside').feed
     const gone = collect()
-    feed.join(gone)()
+    feed.join(gone).leave()
     const reader = collect()
     feed.join(reader)
     await practice.enrol('p-1')

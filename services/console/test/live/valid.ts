@@ -6,7 +6,7 @@ import {
   type OpsReport,
   type Patch as PatchMessage,
   type Pong as PongMessage,
-  type Snapshot as SnapshotMessage,
+  type Window as WindowMessage,
   type WorkMessage,
 } from '@cufflink/contracts'
 import { Type } from 'typebox'
@@ -14,7 +14,7 @@ import { Compile } from 'typebox/compile'
 
 /** What each websocket tells by itself. */
 export type LiveMessages = {
-  livePractice: SnapshotMessage | PatchMessage
+  livePractice: WindowMessage | PatchMessage
   livePatient: Chart
   liveWork: WorkMessage
   liveMonth: MonthMessage
@@ -23,7 +23,7 @@ export type LiveMessages = {
 export type LiveName = keyof LiveMessages
 
 const {
-  Snapshot,
+  Window,
   Patch,
   Pong,
   Chart: ChartSchema,
@@ -32,7 +32,7 @@ const {
   OpsReport: Ops,
 } = liveSchemas
 const validators = {
-  livePractice: Compile(Type.Union([Snapshot, Patch])),
+  livePractice: Compile(Type.Union([Window, Patch])),
   livePatient: Compile(ChartSchema),
   liveWork: Compile(Work),
   liveMonth: Compile(Month),

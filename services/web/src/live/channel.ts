@@ -16,25 +16,34 @@ export type Channel<State, Message> = {
   readonly read: (text: string) => Message | undefined
   /** Returns the same state when the event changes nothing. */
   readonly evolve: (state: State, event: LiveEvent<Message>) => State
-  /** What the server must be asked for after a step, if anything. */
-  readonly ask?: (before: State, after: State) => string | undefined
+  /** A request for what the server sends without one. */
+  readonly request?: string
+  /** Whether something was missed, so that what is asked for is asked for again. */
+  readonly isBehind?: (state: State) => boolean
 }
 
-/** Follows a channel until the returned function is called; `onState` gets every new state. */
+export type Following = {
+  /** Asks for something else than before; again on each new connection. */
+  readonly ask: (request: string) => void
+  readonly close: () => void
+}
+
+/** Follows a channel until it is closed; `onState` gets every new state. */
 export const follow = <State, Message>(
   channel: Channel<State, Message>,
   onState: (state: State) => void,
   world: World,
-): (() => void) => {
+): Following => {
   let state = channel.initial
+  let request = channel.request
 
   const step = (event: LiveEvent<Message>): boolean => {
     const before = state
     state = channel.evolve(before, event)
     if (state === before) return false
     onState(state)
-    const question = channel.ask?.(before, state)
-    if (question !== undefined) connection.send(question)
+    if (channel.isBehind?.(state) && !channel.isBehind(before) && request !== undefined)
+      connection.send(request)
     return true
   }
 
@@ -43,6 +52,9 @@ export const follow = <State, Message>(
       path: channel.path,
       quietMs: channel.quietMs,
       ...(channel.probe === undefined ? {} : { probe: channel.probe }),
+      onOpened: () => {
+        if (request !== undefined && request !== channel.request) connection.ask(request)
+      },
       onText: (text) => {
         const message = channel.read(text)
         if (message === undefined) return 'unreadable'
@@ -52,5 +64,12 @@ export const follow = <State, Message>(
     },
     world,
   )
-  return connection.close
+  return {
+    ask: (wanted) => {
+      if (wanted === request) return
+      request = wanted
+      connection.ask(request)
+    },
+    close: connection.close,
+  }
 }

@@ -4,16 +4,17 @@ import type { ChartMessage, ChartState } from '../chart/chart-state.ts'
 import { evolveChart, initialChart } from '../chart/chart-state.ts'
 import type { MonthState } from '../month/month-state.ts'
 import { evolveMonthSheet, initialMonth } from '../month/month-state.ts'
+import { firstView } from '../practice/list-view.ts'
+import { firstCount, requestText } from '../practice/window-request.ts'
 import type { Channel } from './channel.ts'
 import type { OpsState } from './ops-state.ts'
 import { evolveOps, initialOps } from './ops-state.ts'
 import type { PracticeState } from './practice-state.ts'
-import { asksForSnapshot, evolvePractice, initialPractice } from './practice-state.ts'
+import { evolvePractice, initialPractice } from './practice-state.ts'
 import { readChart } from './read-chart.ts'
 import { readOpsReport, readPracticeMessage } from './read-message.ts'
 import { readMonthMessage } from './read-month.ts'
 
-const snapshotRequest = JSON.stringify({ type: 'snapshot.request' })
 /** A practice may have nothing to say for hours, so a quiet line is asked whether it lives: a dead one does not answer. */
 const ping = JSON.stringify({ type: 'ping' })
 
@@ -24,7 +25,8 @@ export const practiceChannel = (practice: string): Channel<PracticeState, Practi
   initial: initialPractice,
   read: readPracticeMessage,
   evolve: evolvePractice,
-  ask: (before, after) => (asksForSnapshot(before, after) ? snapshotRequest : undefined),
+  request: requestText({ ...firstView, first: 0, count: firstCount }),
+  isBehind: ({ phase }) => phase === 'catching up',
 })
 
 /** A report comes each second; five missing ones are a dead line. */

@@ -13,6 +13,7 @@ export type Line = {
   readonly probe?: string
   /** How long the server may take to answer what it was asked; `answerMs` unless told. */
   readonly answerWithinMs?: number
+  readonly onOpened?: () => void
   readonly onText: (text: string) => Verdict
   readonly onLost: (loss: Loss) => void
 }
@@ -109,7 +110,11 @@ export const keepConnected = (line: Line, world: World): Connection => {
       if ((state.phase === 'dialling' || state.phase === 'open') && state.socket === socket) act()
     }
     const socket = world.connect(line.path, {
-      opened: () => ifMine(() => heard(socket)),
+      opened: () =>
+        ifMine(() => {
+          heard(socket)
+          line.onOpened?.()
+        }),
       received: (data) => ifMine(() => receive(socket, data)),
       closed: (close) => ifMine(() => lose(lossOf(close, state.phase === 'open'))),
     })

@@ -1,25 +1,21 @@
-import type { Patch, PatientRow, Pong, PracticeMessage, Snapshot, StaffDay } from '@cufflink/contracts'
+import type { Patch, Pong, PracticeMessage, Window } from '@cufflink/contracts'
+import { patched } from '@cufflink/contracts/list'
 import type { Clock } from '../time/clock.ts'
 import type { LiveEvent } from './channel.ts'
 import type { Loss } from './loss.ts'
 
-/** A patient's line, and when its count last went up on this page. */
-export type TrackedRow = {
-  readonly row: PatientRow
-  readonly rises: number
-  readonly roseAtMs?: number
-}
+/** How often a patient's count went up while their line was in the window, and when last. */
+export type Rise = { readonly times: number; readonly atMs: number }
 
+/** What of a practice's list the page has: one window of it. */
 export type PatientList = {
-  readonly practice: Snapshot['practice']
-  readonly version: number
+  readonly window: Window
   readonly clock: Clock
-  readonly rows: ReadonlyMap<string, TrackedRow>
-  /** By clinician. */
-  readonly staff: ReadonlyMap<string, StaffDay>
+  /** By patient. */
+  readonly rises: ReadonlyMap<string, Rise>
 }
 
-/** Only `live` is current: in `catching up` a patch was missed and a snapshot is awaited, in `stale` there is no connection. */
+/** Only `live` is current: in `catching up` a patch was missed and the window is awaited again, in `stale` there is no connection. */
 export type PracticeState =
   | { readonly phase: 'connecting'; readonly loss?: Loss }
   | { readonly phase: 'live'; readonly list: PatientList }
@@ -32,89 +28,60 @@ export const evolvePractice = (state: PracticeState, event: LiveEvent<PracticeMe
   if (event.type === 'lost') return lost(state, event.loss)
   const { message, atMs } = event
   switch (message.type) {
-    case 'snapshot':
-      return {
-        phase: 'live',
-        list: listOf(message, atMs, state.phase === 'connecting' ? undefined : state.list),
-      }
+    case 'window':
+      return { phase: 'live', list: listOf(message, atMs, state) }
     case 'patch':
-      return patched(state, message, atMs)
+      return withPatch(state, message, atMs)
     case 'pong':
       return alive(state, message, atMs)
   }
 }
 
-/** Ask once for a snapshot when the list begins to lack one. */
-export const asksForSnapshot = (before: PracticeState, after: PracticeState): boolean =>
-  after.phase === 'catching up' && before.phase !== 'catching up'
-
 const lost = (state: PracticeState, loss: Loss): PracticeState =>
   state.phase === 'connecting' ? { phase: 'connecting', loss } : { phase: 'stale', list: state.list, loss }
 
-const patched = (state: PracticeState, patch: Patch, atMs: number): PracticeState => {
-  switch (state.phase) {
-    case 'connecting':
-    case 'catching up':
-      return state
-    case 'stale':
-      return { phase: 'catching up', list: state.list }
-    case 'live':
-      return patch.version === state.list.version + 1
-        ? { phase: 'live', list: withPatch(state.list, patch, atMs) }
-        : { phase: 'catching up', list: state.list }
-  }
+/** Another window repeats some of what is known; nothing in it flashes. */
+const listOf = (window: Window, atMs: number, before: PracticeState): PatientList => ({
+  window,
+  clock: { now: window.now, atMs, rate: window.clockRate },
+  rises: before.phase === 'connecting' ? new Map() : risesIn(window, before.list.rises),
+})
+
+const withPatch = (state: PracticeState, patch: Patch, atMs: number): PracticeState => {
+  if (state.phase === 'connecting' || state.phase === 'catching up') return state
+  const { list } = state
+  const window = state.phase === 'live' ? patched(list.window, patch) : undefined
+  if (window === undefined) return { phase: 'catching up', list }
+  const clock = { ...list.clock, now: patch.now, atMs }
+  return { phase: 'live', list: { window, clock, rises: risen(list, window, patch, atMs) } }
 }
 
-/** A line that lives; of another version, something was missed. */
+/** A connection that lives; of another version, something was missed. */
 const alive = (state: PracticeState, { version, now }: Pong, atMs: number): PracticeState => {
   if (state.phase === 'connecting' || state.phase === 'catching up') return state
   const { list } = state
-  return state.phase === 'live' && version === list.version
+  return state.phase === 'live' && version === list.window.version
     ? { phase: 'live', list: { ...list, clock: { ...list.clock, now, atMs } } }
     : { phase: 'catching up', list }
 }
 
-/** A snapshot repeats most of what is known; nothing in it flashes, and what is the same stays the same object. */
-const listOf = (snapshot: Snapshot, atMs: number, known: PatientList | undefined): PatientList => ({
-  practice: snapshot.practice,
-  version: snapshot.version,
-  clock: { now: snapshot.now, atMs, rate: snapshot.clockRate },
-  rows: new Map(snapshot.patients.map((row) => [row.patient, repeated(known?.rows.get(row.patient), row)])),
-  staff: withDays(new Map(), snapshot.staff),
-})
+type Rises = PatientList['rises']
 
-const repeated = (known: TrackedRow | undefined, row: PatientRow): TrackedRow => {
-  if (known === undefined) return { row, rises: 0 }
-  return JSON.stringify(known.row) === JSON.stringify(row) ? known : { row, rises: known.rises }
+const risen = ({ window: before, rises }: PatientList, after: Window, patch: Patch, atMs: number): Rises => {
+  const days = new Map(before.rows.map(({ patient, dataDays }) => [patient, dataDays]))
+  const up = patch.rows.filter(({ patient, dataDays }) => dataDays > (days.get(patient) ?? dataDays))
+  if (up.length === 0 && patch.patients === undefined) return rises
+  const more = up.map(({ patient }): [string, Rise] => [
+    patient,
+    { times: (rises.get(patient)?.times ?? 0) + 1, atMs },
+  ])
+  return risesIn(after, new Map([...rises, ...more]))
 }
 
-const withPatch = (list: PatientList, patch: Patch, atMs: number): PatientList => ({
-  ...list,
-  version: patch.version,
-  clock: { ...list.clock, now: patch.now, atMs },
-  rows: patch.patients.length === 0 ? list.rows : withRows(list.rows, patch.patients, atMs),
-  staff: withDays(list.staff, patch.staff),
-})
-
-const withRows = (
-  known: PatientList['rows'],
-  patients: readonly PatientRow[],
-  atMs: number,
-): PatientList['rows'] => {
-  const rows = new Map(known)
-  for (const row of patients) rows.set(row.patient, tracked(rows.get(row.patient), row, atMs))
-  return rows
-}
-
-const withDays = (
-  staff: ReadonlyMap<string, StaffDay>,
-  days: readonly StaffDay[],
-): ReadonlyMap<string, StaffDay> =>
-  days.length === 0 ? staff : new Map([...staff, ...days.map((day) => [day.clinician, day] as const)])
-
-const tracked = (known: TrackedRow | undefined, row: PatientRow, atMs: number): TrackedRow => {
-  if (known === undefined) return { row, rises: 0 }
-  return row.dataDays > known.row.dataDays
-    ? { row, rises: known.rises + 1, roseAtMs: atMs }
-    : { ...known, row }
-}
+const risesIn = ({ rows }: Window, rises: Rises): Rises =>
+  new Map(
+    rows.flatMap(({ patient }) => {
+      const rise = rises.get(patient)
+      return rise === undefined ? [] : [[patient, rise]]
+    }),
+  )

@@ -8,13 +8,14 @@ import type {
   Pong,
   PracticeMessage,
   RefusedReadings,
-  Snapshot,
   StaffDay,
   WaitingReadings,
+  Window,
 } from '@cufflink/contracts'
+import { isOrder, isQuick } from '../practice/list-view.ts'
 import { anyOf, is, isDate, isFlag, isNumber, isText, listOf, optional, reader, shape } from './shape.ts'
 
-const isPractice = shape<Snapshot['practice']>({ id: isText, name: isText, zone: isText })
+const isPractice = shape<Window['practice']>({ id: isText, name: isText, zone: isText })
 
 const isPeriod = shape<NonNullable<PatientRow['period']>>({
   start: isDate,
@@ -47,13 +48,28 @@ export const isRow = shape<PatientRow>({
 
 const isStaffDay = shape<StaffDay>({ clinician: isText, name: isText, date: isDate, seconds: isNumber })
 
-const isSnapshot = shape<Snapshot>({
-  type: is('snapshot'),
+const isCounts = shape<Window['counts']>({
+  call: isNumber,
+  near: isNumber,
+  missing: isNumber,
+  working: isNumber,
+})
+
+const isWindow = shape<Window>({
+  type: is('window'),
   version: isNumber,
   practice: isPractice,
   clockRate: isNumber,
   now: isNumber,
-  patients: listOf(isRow),
+  order: isOrder,
+  search: isText,
+  quick: isQuick,
+  first: isNumber,
+  count: isNumber,
+  total: isNumber,
+  matching: isNumber,
+  counts: isCounts,
+  rows: listOf(isRow),
   staff: listOf(isStaffDay),
 })
 
@@ -61,7 +77,11 @@ const isPatch = shape<Patch>({
   type: is('patch'),
   version: isNumber,
   now: isNumber,
-  patients: listOf(isRow),
+  total: optional(isNumber),
+  matching: optional(isNumber),
+  counts: optional(isCounts),
+  patients: optional(listOf(isText)),
+  rows: listOf(isRow),
   staff: listOf(isStaffDay),
 })
 
@@ -122,5 +142,5 @@ const isReport = shape<OpsReport>({
   moreWaiting: isNumber,
 })
 
-export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isSnapshot, isPong))
+export const readPracticeMessage = reader(anyOf<PracticeMessage>(isPatch, isWindow, isPong))
 export const readOpsReport = reader(isReport)

@@ -1,34 +1,9 @@
 import type { PatientRow } from '@cufflink/contracts'
-
-/** Seconds of a month at which another code begins; the usual thresholds of the rules (§3). */
-export const minuteMarks = [600, 1_200, 2_400, 3_600] as const
-/** Data-days of a period with which the code of 16 and more begins. */
-export const dayMark = 16
-
-const nearSeconds = 120
-const nearDays = 2
-
-/** The first mark that is not reached; none after the last. */
-export const nextMark = (seconds: number): number | undefined => minuteMarks.find((mark) => seconds < mark)
+import { minuteMarks } from '@cufflink/contracts/list'
 
 /** How far on the scale of the marks, 0 to 1. */
 export const onScale = (seconds: number): number =>
   Math.min(1, seconds / minuteMarks[minuteMarks.length - 1]!)
-
-type Met = Pick<PatientRow, 'month' | 'dataDays' | 'waitsFor'>
-
-/** Enough time for a code, and nobody spoke with the patient yet. */
-export const needsCall = ({ month }: Met): boolean => month.seconds >= minuteMarks[0] && !month.conversation
-
-/** A little more time, or another day or two, and another code is met. */
-export const isNearMark = ({ month, dataDays }: Met): boolean => {
-  const mark = nextMark(month.seconds)
-  const isNearInTime = mark !== undefined && month.seconds > 0 && mark - month.seconds <= nearSeconds
-  return isNearInTime || (dataDays < dayMark && dayMark - dataDays <= nearDays)
-}
-
-/** Something that somebody must record is missing; a first reading comes by itself. */
-export const isNotSetUp = ({ waitsFor }: Met): boolean => waitsFor.some((missing) => missing !== 'READING')
 
 const missingTexts = {
   CONSENT: 'no consent',

@@ -1,6 +1,7 @@
 import type { PatientRow } from '@cufflink/contracts'
+import { minuteMarks, needsCall, nextMark } from '@cufflink/contracts/list'
 import { minutesText, spokenMinutes } from '../time/duration.ts'
-import { minuteMarks, needsCall, nextMark, onScale } from './marks.ts'
+import { onScale } from './marks.ts'
 
 /** The month’s seconds that count, of those of the next code. */
 export const MonthMinutes = ({ month }: { month: PatientRow['month'] }) => {

@@ -1,16 +1,18 @@
+import type { PatientRow } from '@cufflink/contracts'
+import type { Order, SortKey } from '@cufflink/contracts/list'
 import type { ReactNode } from 'react'
 import { memo } from 'react'
-import type { TrackedRow } from '../live/practice-state.ts'
+import type { PatientList, Rise } from '../live/practice-state.ts'
 import { agoText } from '../time/ago.ts'
 import { zoneShort } from '../time/zoned.ts'
 import type { StaffNames } from './codes-cell.tsx'
-import type { Order, SortKey } from './order.ts'
 import type { Flash } from './patient-row.tsx'
 import { PatientLine } from './patient-row.tsx'
 
 type PatientTableProps = {
   practice: string
-  rows: readonly TrackedRow[]
+  rows: readonly PatientRow[]
+  rises: PatientList['rises']
   names: StaffNames
   order: Order
   onSort: (key: SortKey) => void
@@ -21,7 +23,7 @@ type PatientTableProps = {
 
 /** Roles are written out because lines are laid out as grids, and browsers then forget what they are. */
 export const PatientTable = memo((props: PatientTableProps) => {
-  const { practice, rows, names, order, onSort, now, wallMs } = props
+  const { practice, rows, rises, names, order, onSort, now, wallMs } = props
   const zoneName = zoneNames(now)
   return (
     <table className="patients" role="table" aria-label="Patients">
@@ -29,15 +31,15 @@ export const PatientTable = memo((props: PatientTableProps) => {
         <Headers order={order} onSort={onSort} />
       </thead>
       <tbody role="rowgroup">
-        {rows.map((tracked) => (
+        {rows.map((row) => (
           <PatientLine
-            key={tracked.row.patient}
+            key={row.patient}
             practice={practice}
-            row={tracked.row}
+            row={row}
             names={names}
-            zoneName={zoneName(tracked.row.zone)}
-            ago={tracked.row.lastReadingAt === undefined ? '' : agoText(tracked.row.lastReadingAt, now)}
-            flash={flashOf(tracked, wallMs)}
+            zoneName={zoneName(row.zone)}
+            ago={row.lastReadingAt === undefined ? '' : agoText(row.lastReadingAt, now)}
+            flash={flashOf(rises.get(row.patient), wallMs)}
           />
         ))}
       </tbody>
@@ -58,9 +60,9 @@ const zoneNames = (now: number) => {
 
 const flashMs = 2_000
 
-const flashOf = ({ rises, roseAtMs }: TrackedRow, wallMs: number): Flash | undefined => {
-  if (roseAtMs === undefined || wallMs - roseAtMs > flashMs) return undefined
-  return rises % 2 === 1 ? 'odd' : 'even'
+const flashOf = (rise: Rise | undefined, wallMs: number): Flash | undefined => {
+  if (rise === undefined || wallMs - rise.atMs > flashMs) return undefined
+  return rise.times % 2 === 1 ? 'odd' : 'even'
 }
 
 type HeadersProps = { order: Order; onSort: (key: SortKey) => void }

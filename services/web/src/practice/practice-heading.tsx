@@ -11,7 +11,8 @@ type PracticeHeadingProps = {
 }
 
 export const PracticeHeading = ({ list, phase, now }: PracticeHeadingProps) => {
-  const { practice, clock, rows } = list
+  const { clock, window } = list
+  const { practice, total } = window
   const rate = rateText(clock.rate)
   return (
     <>
@@ -30,7 +31,7 @@ export const PracticeHeading = ({ list, phase, now }: PracticeHeadingProps) => {
         <dl className="facts">
           <div>
             <dt>Patients</dt>
-            <dd>{rows.size}</dd>
+            <dd>{total}</dd>
           </div>
           <div>
             <dt>Home zone</dt>

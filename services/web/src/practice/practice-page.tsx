@@ -1,10 +1,10 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { practiceChannel } from '../live/channels.ts'
 import { StaleNotice } from '../live/link-status.tsx'
 import type { Loss } from '../live/loss.ts'
 import { lossText } from '../live/loss.ts'
-import type { PracticeState } from '../live/practice-state.ts'
-import { useLive } from '../live/use-live.ts'
+import type { PatientList, PracticeState } from '../live/practice-state.ts'
+import { useChannel } from '../live/use-live.ts'
 import { Notice } from '../shell/notice.tsx'
 import { Page } from '../shell/page.tsx'
 import { serverNow } from '../time/clock.ts'
@@ -13,6 +13,7 @@ import type { ListView, OnView } from './list-view.ts'
 import { Patients } from './patients.tsx'
 import './practice.css'
 import { PracticeHeading } from './practice-heading.tsx'
+import { requestText, shows, wantedWindow } from './window-request.ts'
 
 type PracticePageProps = {
   practice: string
@@ -20,15 +21,37 @@ type PracticePageProps = {
   onView: OnView
 }
 
-export const PracticePage = ({ practice, ...looks }: PracticePageProps) => {
+export const PracticePage = ({ practice, view, onView }: PracticePageProps) => {
   const channel = useMemo(() => practiceChannel(practice), [practice])
-  const state = useLive(channel)
+  const [state, ask] = useChannel(channel)
+  useAsking(requestText(wantedWindow(view, seen)), ask)
+  const shown = useShown(state.phase === 'connecting' ? undefined : state.list, view)
   if (state.phase === 'connecting') return <Waiting loss={state.loss} />
   return (
-    <Page title={state.list.practice.name}>
-      <Listed state={state} {...looks} />
+    <Page title={state.list.window.practice.name}>
+      <Listed {...{ state, shown, view, onView }} />
     </Page>
   )
+}
+
+const seen = { from: 0, to: 470 }
+
+/** Somebody who types or scrolls wants what is there when they stop. */
+const settledMs = 100
+
+const useAsking = (request: string, ask: (request: string) => void): void => {
+  useEffect(() => {
+    const timer = setTimeout(() => ask(request), settledMs)
+    return () => clearTimeout(timer)
+  }, [request, ask])
+}
+
+/** The list as it was last of this view; what is asked for comes a little later, and until then it stays. */
+const useShown = (list: PatientList | undefined, view: ListView): PatientList | undefined => {
+  const [shown, setShown] = useState<PatientList>()
+  if (list === undefined || list === shown || !shows(list.window, view, seen)) return shown
+  setShown(list)
+  return list
 }
 
 const Waiting = ({ loss }: { loss: Loss | undefined }) => (
@@ -47,9 +70,10 @@ const Waiting = ({ loss }: { loss: Loss | undefined }) => (
 
 type ListedProps = Omit<PracticePageProps, 'practice'> & {
   state: Exclude<PracticeState, { phase: 'connecting' }>
+  shown: PatientList | undefined
 }
 
-const Listed = ({ state, view, onView }: ListedProps) => {
+const Listed = ({ state, shown, view, onView }: ListedProps) => {
   const { list, phase } = state
   const wallMs = useNow()
   const { clock } = list
@@ -58,10 +82,14 @@ const Listed = ({ state, view, onView }: ListedProps) => {
   return (
     <div className="practice" data-phase={phase}>
       {state.phase === 'stale' ? (
-        <StaleNotice loss={state.loss} heardMs={clock.atMs} zone={list.practice.zone} />
+        <StaleNotice loss={state.loss} heardMs={clock.atMs} zone={list.window.practice.zone} />
       ) : null}
       <PracticeHeading list={list} phase={phase} now={now} />
-      {list.rows.size === 0 ? <NoPatients /> : <Patients {...{ list, view, onView, now, wallMs }} />}
+      {list.window.total === 0 ? (
+        <NoPatients />
+      ) : (
+        <Patients {...{ list, shown, view, onView, now, wallMs }} />
+      )}
     </div>
   )
 }

@@ -1,19 +1,21 @@
+import type { Window } from '@cufflink/contracts'
+import { quickFilterNames } from '@cufflink/contracts/list'
 import { useSingleKeys } from '../session/use-single-keys.ts'
 import { DayLegend } from './day-strip.tsx'
-import type { QuickFilter } from './filters.ts'
-import { quickFilterNames, quickFilters, toggled } from './filters.ts'
 import type { ListView, OnView } from './list-view.ts'
+import { quickFilterTexts, toggled } from './list-view.ts'
 
 type ToolbarProps = {
   view: ListView
   onView: OnView
-  counts: Readonly<Record<QuickFilter, number>>
-  shown: number
-  all: number
+  counts: Window['counts']
+  /** Patients who match, of all. */
+  matching: number
+  total: number
   onHelp: () => void
 }
 
-export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarProps) => {
+export const Toolbar = ({ view, onView, counts, matching, total, onHelp }: ToolbarProps) => {
   const [singleKeys] = useSingleKeys()
   return (
     <div className="toolbar">
@@ -25,8 +27,9 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
           placeholder="Find a patient"
           autoComplete="off"
           spellCheck={false}
-          value={view.filter}
-          onChange={({ target }) => onView((before) => ({ ...before, filter: target.value }))}
+          maxLength={200}
+          value={view.search}
+          onChange={({ target }) => onView((before) => ({ ...before, search: target.value }))}
         />
       </div>
       <div className="quick" role="group" aria-label="Only those who …">
@@ -37,7 +40,7 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
             aria-pressed={view.quick.includes(name)}
             onClick={() => onView((before) => ({ ...before, quick: toggled(before.quick, name) }))}
           >
-            {quickFilters[name].text} <b>{counts[name]}</b>
+            {quickFilterTexts[name]} <b>{counts[name]}</b>
           </button>
         ))}
       </div>
@@ -51,7 +54,7 @@ export const Toolbar = ({ view, onView, counts, shown, all, onHelp }: ToolbarPro
         ?
       </button>
       <span className="shown quiet" role="status" aria-live="polite">
-        {shown === all ? '' : `${shown} of ${all} patients`}
+        {matching === total ? '' : `${matching} of ${total} patients`}
       </span>
       <DayLegend />
     </div>

@@ -32,7 +32,7 @@ const openChart = (t: TestContext) => {
   const fake = fakeWorld()
   const phases: string[] = []
   const of = { practice: 'cedar', patient: 'p-1', month: '2026-03' }
-  t.after(follow(chartChannel(of), (state) => phases.push(state.phase), fake.world))
+  t.after(follow(chartChannel(of), (state) => phases.push(state.phase), fake.world).close)
   return { ...fake, phases }
 }
 

@@ -1,4 +1,4 @@
-import type { Patch, PatientRow, Snapshot } from '@cufflink/contracts'
+import type { Patch, PatientRow, Window } from '@cufflink/contracts'
 
 export const startMs = Date.UTC(2026, 2, 4, 12)
 
@@ -16,25 +16,30 @@ export const row = (patient: string, dataDays = 0, more: Partial<PatientRow> = {
   ...more,
 })
 
-export const snapshot = (
-  version: number,
-  patients: PatientRow[],
-  more: Partial<Snapshot> = {},
-): Snapshot => ({
-  type: 'snapshot',
+export const window = (version: number, rows: PatientRow[], more: Partial<Window> = {}): Window => ({
+  type: 'window',
   version,
   practice: { id: 'cedar', name: 'Cedar Heart', zone: 'America/New_York' },
   clockRate: 1,
   now: startMs,
-  patients,
+  order: { key: 'name', direction: 'ascending' },
+  search: '',
+  quick: [],
+  first: 0,
+  count: 100,
+  total: rows.length,
+  matching: rows.length,
+  counts: { call: 0, near: 0, missing: 0, working: 0 },
+  rows,
   staff: [],
   ...more,
 })
 
-export const patch = (version: number, patients: PatientRow[], now = startMs): Patch => ({
+export const patch = (version: number, rows: PatientRow[], more: Partial<Patch> = {}): Patch => ({
   type: 'patch',
   version,
-  now,
-  patients,
+  now: startMs,
+  rows,
   staff: [],
+  ...more,
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readOpsReport, readPracticeMessage } from '../../src/live/read-message.ts'
-import { patch, row, snapshot } from './fixtures.ts'
+import { patch, row, window } from './fixtures.ts'
 
 const period = {
   start: '2026-02-20',
@@ -18,11 +18,17 @@ const whole = row('a', 3, {
 })
 const day = { clinician: 'ada', name: 'Ada Quinn, RN', date: '2026-03-04', seconds: 600 }
 
-test('reads snapshots and patches, with and without what is optional', () => {
+test('reads windows and patches, with and without what is optional', () => {
   const rows = [whole, row('b')]
   for (const message of [
-    snapshot(1, rows, { staff: [day] }),
+    window(1, rows, { staff: [day], quick: ['call'] }),
     patch(2, rows),
+    patch(2, rows, {
+      patients: ['b', 'a'],
+      total: 2,
+      matching: 2,
+      counts: { call: 1, near: 0, missing: 0, working: 2 },
+    }),
     { ...patch(3, []), staff: [day] },
   ]) {
     assert.deepEqual(readPracticeMessage(JSON.stringify(message)), message)
@@ -37,17 +43,23 @@ const broken: readonly (readonly [string, unknown])[] = [
   ['no object', [patch(2, [])]],
   ['another type', { ...patch(2, []), type: 'bye' }],
   ['a version in words', { ...patch(2, []), version: '2' }],
-  ['a row without a name', { ...patch(2, []), patients: [{ ...whole, name: undefined }] }],
-  ['a date that is none', { ...patch(2, []), patients: [{ ...whole, today: 'Wednesday' }] }],
-  ['a null where nothing belongs', { ...patch(2, []), patients: [{ ...whole, lastReadingAt: null }] }],
-  ['a row without its month', { ...patch(2, []), patients: [{ ...whole, month: undefined }] }],
-  ['a gate that it does not know', { ...patch(2, []), patients: [{ ...whole, waitsFor: ['LUNCH'] }] }],
-  ['a code of another status', { ...patch(2, []), patients: [{ ...whole, codes: [{ code: '99454' }] }] }],
+  ['a row without a name', { ...patch(2, []), rows: [{ ...whole, name: undefined }] }],
+  ['a date that is none', { ...patch(2, []), rows: [{ ...whole, today: 'Wednesday' }] }],
+  ['a null where nothing belongs', { ...patch(2, []), rows: [{ ...whole, lastReadingAt: null }] }],
+  ['a row without its month', { ...patch(2, []), rows: [{ ...whole, month: undefined }] }],
+  ['a gate that it does not know', { ...patch(2, []), rows: [{ ...whole, waitsFor: ['LUNCH'] }] }],
+  ['a code of another status', { ...patch(2, []), rows: [{ ...whole, codes: [{ code: '99454' }] }] }],
+  [
+    'a window in an order that it does not know',
+    { ...window(2, []), order: { key: 'age', direction: 'ascending' } },
+  ],
+  ['a window without its counts', { ...window(2, []), counts: undefined }],
+  ['an order of numbers', { ...patch(2, []), patients: [1] }],
   ['a message without staff', { ...patch(2, []), staff: undefined }],
   ['a day of staff without seconds', { ...patch(2, []), staff: [{ ...day, seconds: undefined }] }],
   [
     'counts in words',
-    { ...patch(2, []), patients: [{ ...whole, period: { ...period, readingsPerDate: ['1'] } }] },
+    { ...patch(2, []), rows: [{ ...whole, period: { ...period, readingsPerDate: ['1'] } }] },
   ],
 ]
 
