@@ -30,9 +30,9 @@ export type Observed = {
   dump(topic: 'readings' | 'unassigned' | 'rejected'): Promise<DumpedRecord[]>
 }
 
-/** Resolves when every watermark is at its partition's end. @returns how long that took, ms. */
+/** Resolves when every watermark is at its partition's end and every patient that was marked is evaluated. @returns how long that took, ms. */
 export async function atRest(
-  { views, ends }: Pick<Observed, 'views' | 'ends'>,
+  { views, ends, partitions }: Pick<Observed, 'views' | 'ends' | 'partitions'>,
   { withinMs = RESTS_WITHIN_MS, signal }: { withinMs?: number; signal?: AbortSignal } = {},
 ): Promise<number> {
   const since = performance.now()
@@ -43,9 +43,10 @@ export async function atRest(
       })
       if (!(await Promise.all(reached)).every(Boolean)) return false
     }
-    return true
+    const marked = Array.from({ length: partitions }, (_, partition) => views.evaluations.marked(partition))
+    return (await Promise.all(marked)).every(({ size }) => size === 0)
   }
-  const what = 'every watermark to reach the end of its partition'
+  const what = 'every watermark to reach the end of its partition, and every mark to be worked off'
   await waitFor(resting, { withinMs, what, everyMs: 50, ...(signal && { signal }) })
   return performance.now() - since
 }
