@@ -1,8 +1,8 @@
 /* oxlint-disable eslint/no-restricted-globals -- here, and only here, the process is touched on behalf of every main.ts */
-import { CufflinkError } from '@cufflink/contracts'
+import { CufflinkError, rowOf } from '@cufflink/contracts'
 import type { Environment } from './config.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { describeError } from './log-errors.ts'
+import { describeError, type LoggedError } from './log-errors.ts'
 
 export type ProcessHost = {
   readonly env: Environment
@@ -52,10 +52,17 @@ function exitWith(error: unknown): never {
   process.exit(1)
 }
 
+/** The code of what is away, such as ECONNREFUSED or that of a certificate nobody vouches for; a driver's message may quote a secret. */
+function origin({ code, name, cause }: LoggedError): string {
+  if (cause !== undefined) return origin(cause)
+  return name === 'NotAnError' ? '' : ` The cause: ${code ?? name}.`
+}
+
 /** What a person reads when a service cannot start: the code and what to do; a defect names its place in the source. */
 export function startFailureText(error: unknown): string {
   if (error instanceof CufflinkError && error.code !== 'INTERNAL') {
-    return `${error.code}: ${error.message.replaceAll('\n', ' ')}`
+    const why = rowOf(error).class === 'transient' ? origin(describeError(error.cause)) : ''
+    return `${error.code}: ${error.message.replaceAll('\n', ' ')}${why}`
   }
   const { name, code, frames, cause } = describeError(error)
   const where = [...frames, ...(cause?.frames ?? [])].map((frame) => `\n    at ${frame}`).join('')

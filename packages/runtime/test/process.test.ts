@@ -50,6 +50,13 @@ describe('a process', { concurrency: 2 }, () => {
     assert.match(err, /^PORT_IN_USE: The port is taken by another program\..* It is port 1883\.\n$/)
   })
 
+  test('says by its code what kept an engine away, and quotes nothing', async () => {
+    const { code, out, err } = await run('engine away')
+    assert.equal(code, 1)
+    assert.match(err, /^LEDGER_UNAVAILABLE: .* The cause: ECONNREFUSED\.\n$/)
+    assert.doesNotMatch(out + err, /Jane/)
+  })
+
   test('shows the place of a defect, not its message', async () => {
     const { code, out, err } = await run('defect at start')
     assert.equal(code, 1)
