@@ -1,30 +1,18 @@
 import { hash } from 'node:crypto'
 import type { FactOf } from '@cufflink/contracts'
-import { type LedgerSettings, openLedger } from '@cufflink/ledger'
+import { type LedgerSettings, ledgerVariables, openLedger } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
+import { Type } from 'typebox'
 import { DEVICES } from './load.ts'
 
 const REGISTERED_AT = Date.UTC(2021, 0, 1)
 
-const common = {
-  LEDGER_PARTITIONS: 8,
-  KAFKA_TOPIC_PREFIX: 'bench.',
-  KAFKA_REPLICATION_FACTOR: 1,
-  KAFKA_MIN_INSYNC_REPLICAS: 1,
-  LEDGER_CLOCK_CHECKED: false,
-  KAFKA_CHECK_TOPICS_MS: 60_000,
-}
-export const sqlite = (dir: string): LedgerSettings => ({
-  ...common,
-  LEDGER_ENGINE: 'sqlite',
-  STATE_DIR: dir,
-  KAFKA_BROKERS: [],
-})
-export const kafkaOf = (brokers: readonly string[]): LedgerSettings => ({
-  ...common,
-  LEDGER_ENGINE: 'kafka',
-  STATE_DIR: '',
-  KAFKA_BROKERS: [...brokers],
-})
+const benched = (env: Readonly<Record<string, string>>): LedgerSettings =>
+  loadConfig(Type.Object(ledgerVariables), { env: { KAFKA_TOPIC_PREFIX: 'bench.', ...env } })
+
+export const sqlite = (dir: string): LedgerSettings => benched({ STATE_DIR: dir })
+export const kafkaOf = (brokers: readonly string[]): LedgerSettings =>
+  benched({ LEDGER_ENGINE: 'kafka', KAFKA_BROKERS: brokers.join(',') })
 
 export const asEnvironment = (settings: LedgerSettings): Record<string, string> =>
   Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]))

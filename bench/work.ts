@@ -2,7 +2,8 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FactOf, Patch, Window } from '@cufflink/contracts'
-import { type LedgerSettings, openLedger } from '@cufflink/ledger'
+import { type LedgerSettings, ledgerVariables, openLedger } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
 import {
   clinicianFacts,
   cookieOf,
@@ -14,6 +15,7 @@ import {
   startRedis,
   startServices,
 } from '@cufflink/testkit'
+import { Type } from 'typebox'
 import { cpuTimeUs } from './cpu-time.ts'
 import type { Report } from './report.ts'
 
@@ -166,18 +168,8 @@ async function register(settings: LedgerSettings): Promise<void> {
   await ledger.close()
 }
 
-const settings = (more: Partial<LedgerSettings>): LedgerSettings => ({
-  LEDGER_ENGINE: 'sqlite',
-  LEDGER_PARTITIONS: PARTITIONS,
-  LEDGER_CLOCK_CHECKED: false,
-  STATE_DIR: '',
-  KAFKA_BROKERS: [],
-  KAFKA_TOPIC_PREFIX: 'cufflink.',
-  KAFKA_REPLICATION_FACTOR: 1,
-  KAFKA_MIN_INSYNC_REPLICAS: 1,
-  KAFKA_CHECK_TOPICS_MS: 60_000,
-  ...more,
-})
+const settings = (env: Readonly<Record<string, string>>): LedgerSettings =>
+  loadConfig(Type.Object(ledgerVariables), { env: { LEDGER_PARTITIONS: String(PARTITIONS), ...env } })
 
 async function embedded(stack: AsyncDisposableStack): Promise<System> {
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
@@ -192,7 +184,7 @@ async function distributed(stack: AsyncDisposableStack): Promise<System> {
   const [kafka, redis] = await Promise.all([startKafka(), startRedis()])
   stack.use(kafka)
   stack.use(redis)
-  await register(settings({ LEDGER_ENGINE: 'kafka', KAFKA_BROKERS: [...kafka.brokers] }))
+  await register(settings({ LEDGER_ENGINE: 'kafka', KAFKA_BROKERS: kafka.brokers.join(',') }))
   const env = {
     LEDGER_ENGINE: 'kafka',
     KAFKA_BROKERS: kafka.brokers.join(','),

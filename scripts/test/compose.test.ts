@@ -65,6 +65,19 @@ test('every published port is of this machine alone', () => {
   for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/)
 })
 
+test('whoever speaks to an engine says that it is in the clear, and no port of the engine is published', () => {
+  const engines = {
+    KAFKA_BROKERS: ['kafka', 'KAFKA_IN_THE_CLEAR'],
+    REDIS_URL: ['redis', 'REDIS_IN_THE_CLEAR'],
+  }
+  for (const [address, [engine = '', aloud = '']] of Object.entries(engines)) {
+    const speaking = own.filter(([, { environment }]) => environment?.[address] !== undefined)
+    assert.ok(speaking.length > 0)
+    for (const [name, { environment }] of speaking) assert.equal(environment?.[aloud], 'true', name)
+    assert.equal(compose.services[engine]?.ports, undefined)
+  }
+})
+
 test('every service has a health check, and those of Cufflink ask whether they are ready', () => {
   for (const [name, { healthcheck }] of Object.entries(compose.services)) assert.ok(healthcheck?.test, name)
   assert.equal(own.length, 4)

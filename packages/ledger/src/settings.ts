@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import { type CufflinkError, failure } from '@cufflink/contracts'
+import { engineTls } from '@cufflink/runtime'
 import { type Static, Type } from 'typebox'
+import type { KafkaSecurity } from './kafka/client.ts'
 import { openKafkaLedger } from './kafka/ledger.ts'
 import type { Ledger } from './port.ts'
 import { joinSqliteLedger, openSqliteLedger } from './sqlite/ledger.ts'
@@ -31,6 +33,27 @@ export const ledgerVariables = {
   KAFKA_BROKERS: Type.Array(Type.String({ pattern: '^[^:]+:\\d+$' }), {
     default: [],
     description: 'Brokers to begin with, host:port, comma-separated; needed with LEDGER_ENGINE=kafka',
+  }),
+  KAFKA_TLS: Type.Boolean({ default: false, description: 'Whether the brokers are spoken to over TLS' }),
+  KAFKA_TLS_CA: Type.String({
+    default: '',
+    description: 'PEM file of the authorities that may vouch for the brokers; without it the public ones',
+  }),
+  KAFKA_TLS_CERT: Type.String({
+    default: '',
+    description: 'PEM file of the certificate to show to brokers that ask for one',
+  }),
+  KAFKA_TLS_KEY: Type.String({ default: '', description: 'PEM file of the key of KAFKA_TLS_CERT' }),
+  KAFKA_SASL_MECHANISM: Type.Enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512'], {
+    default: 'none',
+    description: 'How to sign in to the brokers with KAFKA_USERNAME and KAFKA_PASSWORD',
+  }),
+  KAFKA_USERNAME: Type.String({ default: '', description: 'User of the brokers' }),
+  KAFKA_PASSWORD: Type.String({ default: '', secret: true, description: 'Password of KAFKA_USERNAME' }),
+  KAFKA_IN_THE_CLEAR: Type.Boolean({
+    default: false,
+    description:
+      'Lets brokers be spoken to over a network without TLS. Readings, names and passwords then cross it without encryption',
   }),
   KAFKA_TOPIC_PREFIX: Type.String({
     default: 'cufflink.',
@@ -102,6 +125,7 @@ async function openKafka(settings: LedgerSettings, alarmed?: LedgerAlarm): Promi
     })
   return openKafkaLedger({
     brokers: settings.KAFKA_BROKERS,
+    security: securityOf(settings),
     partitions: settings.LEDGER_PARTITIONS,
     clockChecked: settings.LEDGER_CLOCK_CHECKED,
     prefix: settings.KAFKA_TOPIC_PREFIX,
@@ -110,4 +134,25 @@ async function openKafka(settings: LedgerSettings, alarmed?: LedgerAlarm): Promi
     checkTopicsMs: settings.KAFKA_CHECK_TOPICS_MS,
     ...(alarmed && { alarmed }),
   })
+}
+
+function securityOf(settings: LedgerSettings): KafkaSecurity {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_USERNAME: username,
+    KAFKA_PASSWORD: password,
+    KAFKA_IN_THE_CLEAR: inTheClear,
+  } = settings
+  const isNamed = username !== '' && password !== ''
+  if (mechanism === 'none' ? username !== '' || password !== '' : !isNamed)
+    throw failure('CONFIG_INVALID', {
+      detail:
+        'KAFKA_SASL_MECHANISM, KAFKA_USERNAME and KAFKA_PASSWORD belong together: set all three, or none.',
+    })
+  const tls = engineTls('KAFKA', settings, settings.KAFKA_TLS)
+  return {
+    inTheClear,
+    ...(tls !== undefined && { tls }),
+    ...(mechanism !== 'none' && { signIn: { mechanism, username, password } }),
+  }
 }

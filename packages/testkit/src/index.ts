@@ -1,3 +1,4 @@
+export { type CertificateFiles, writeCertificate } from './engines/certificate.ts'
 export { chromiumPath } from './engines/chromium.ts'
 export { exercised } from './engines/exercised.ts'
 export { kafkaForTests, mosquittoForTests, redisClusterForTests, redisForTests } from './engines/for-tests.ts'

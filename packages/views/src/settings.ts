@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
+import { engineTls } from '@cufflink/runtime'
 import { type Static, Type } from 'typebox'
 import type { Views } from './port.ts'
 import { openRedisViews } from './redis/views.ts'
@@ -17,7 +18,7 @@ export const viewsVariables = {
     pattern: '^(rediss?://.*)?$',
     secret: true,
     description:
-      'A single Redis, redis://user:password@host:port/database; this or REDIS_CLUSTER with VIEWS_ENGINE=redis',
+      'A single Redis, rediss://user:password@host:port/database, or redis:// without TLS; this or REDIS_CLUSTER with VIEWS_ENGINE=redis',
   }),
   REDIS_CLUSTER: Type.Array(Type.String({ pattern: '^[^:]+:\\d+$' }), {
     default: [],
@@ -25,7 +26,25 @@ export const viewsVariables = {
   }),
   REDIS_USERNAME: Type.String({ default: '', description: 'User of a Redis Cluster' }),
   REDIS_PASSWORD: Type.String({ default: '', secret: true, description: 'Password of a Redis Cluster' }),
-  REDIS_TLS: Type.Boolean({ default: false, description: 'Whether a Redis Cluster is spoken to over TLS' }),
+  REDIS_TLS: Type.Boolean({
+    default: false,
+    description:
+      'Whether a Redis Cluster is spoken to over TLS; a single Redis is, where REDIS_URL has rediss://',
+  }),
+  REDIS_TLS_CA: Type.String({
+    default: '',
+    description: 'PEM file of the authorities that may vouch for Redis; without it the public ones',
+  }),
+  REDIS_TLS_CERT: Type.String({
+    default: '',
+    description: 'PEM file of the certificate to show to a Redis that asks for one',
+  }),
+  REDIS_TLS_KEY: Type.String({ default: '', description: 'PEM file of the key of REDIS_TLS_CERT' }),
+  REDIS_IN_THE_CLEAR: Type.Boolean({
+    default: false,
+    description:
+      'Lets Redis be spoken to over a network without TLS. Tallies, names and passwords then cross it without encryption',
+  }),
   REDIS_PREFIX: Type.String({
     default: 'cufflink:',
     pattern: '^[A-Za-z0-9:._-]*$',
@@ -54,18 +73,29 @@ export async function openViews(settings: ViewsSettings, logger: WarningLogger):
       damaged: () => logger.warn(DAMAGED),
     })
   }
-  const shared = { partitions: settings.LEDGER_PARTITIONS, prefix: settings.REDIS_PREFIX }
-  if (settings.REDIS_CLUSTER.length > 0) return openRedisViews({ ...shared, ...clusterOf(settings) })
-  if (settings.REDIS_URL !== '') return openRedisViews({ ...shared, url: settings.REDIS_URL })
+  const { REDIS_CLUSTER: cluster, REDIS_URL: url, REDIS_TLS, REDIS_IN_THE_CLEAR: inTheClear } = settings
+  const tls = engineTls('REDIS', settings, cluster.length > 0 ? REDIS_TLS : url.startsWith('rediss:'))
+  const shared = {
+    partitions: settings.LEDGER_PARTITIONS,
+    prefix: settings.REDIS_PREFIX,
+    inTheClear,
+    ...(tls !== undefined && { tls }),
+  }
+  if (cluster.length > 0) return openRedisViews({ ...shared, ...clusterOf(settings) })
+  // The text is a secret, which what a parser throws would quote.
+  if (url !== '' && !URL.canParse(url))
+    throw failure('CONFIG_INVALID', {
+      detail: 'REDIS_URL is no address; encode what is special in its password.',
+    })
+  if (url !== '') return openRedisViews({ ...shared, url })
   throw failure('CONFIG_INVALID', {
     detail:
       'With VIEWS_ENGINE=redis, REDIS_URL must be set, such as redis://127.0.0.1:6379, or REDIS_CLUSTER.',
   })
 }
 
-const clusterOf = ({ REDIS_CLUSTER, REDIS_USERNAME, REDIS_PASSWORD, REDIS_TLS }: ViewsSettings) => ({
+const clusterOf = ({ REDIS_CLUSTER, REDIS_USERNAME, REDIS_PASSWORD }: ViewsSettings) => ({
   cluster: REDIS_CLUSTER.map(node),
-  tls: REDIS_TLS,
   ...(REDIS_USERNAME === '' ? {} : { username: REDIS_USERNAME }),
   ...(REDIS_PASSWORD === '' ? {} : { password: REDIS_PASSWORD }),
 })

@@ -17,6 +17,7 @@ export type KafkaAdmin = {
  */
 export function createAdmin(kafka: Kafka): KafkaAdmin {
   let connection: Promise<Admin> | undefined
+  let closed = false
 
   async function connect(): Promise<Admin> {
     const admin = kafka.admin()
@@ -36,7 +37,7 @@ export function createAdmin(kafka: Kafka): KafkaAdmin {
       const until = performance.now() + withinMs
       let cause: unknown
       try {
-        while (performance.now() < until) {
+        while (!closed && performance.now() < until) {
           const current = (connection ??= connect())
           try {
             const answered = current.then(question).then((value) => ({ value }))
@@ -56,6 +57,7 @@ export function createAdmin(kafka: Kafka): KafkaAdmin {
       throw failure('LEDGER_UNAVAILABLE', { cause })
     },
     async close() {
+      closed = true
       await (await connection?.catch(() => undefined))?.disconnect()
     },
   }

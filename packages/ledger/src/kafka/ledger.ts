@@ -7,7 +7,7 @@ import { partitionOf } from '../partitioner.ts'
 import type { Follower, Following, Ledger } from '../port.ts'
 import { createAdmin } from './admin.ts'
 import { createAppender } from './append.ts'
-import { createKafka } from './client.ts'
+import { createKafka, type KafkaSecurity } from './client.ts'
 import { followGroup } from './follow.ts'
 import { readKafka } from './read.ts'
 import { faultsOfTopics, makeTopics, type TopicOptions } from './topics.ts'
@@ -15,6 +15,7 @@ import { faultsOfTopics, makeTopics, type TopicOptions } from './topics.ts'
 export type KafkaLedgerOptions = Partial<TopicOptions> & {
   /** `host:port` of some of the brokers. */
   readonly brokers: readonly string[]
+  readonly security?: KafkaSecurity
   readonly partitions: number
   /** How often the settings of the topics are looked at again. */
   readonly checkTopicsMs?: number
@@ -29,16 +30,19 @@ const CHECK_TOPICS_MS = 60_000
 
 /**
  * The distributed ledger: Kafka through kafkajs, idempotent, `acks=all`.
- * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
+ * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · CONFIG_INVALID when one would be spoken to in the clear · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
  *   CLOCK_BEFORE_LEDGER
  */
 export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledger> {
   const { brokers, partitions, prefix = 'cufflink.', replicationFactor = 1, minInsyncReplicas = 1 } = options
-  const kafka = createKafka(brokers)
+  const cleartext = Promise.withResolvers<never>()
+  cleartext.promise.catch(() => undefined) // a broker that comes later is not connected to, and that is all
+  const kafka = createKafka(brokers, { ...options.security, refused: cleartext.reject })
   const admin = createAdmin(kafka)
   const topics = { prefix, partitions, replicationFactor, minInsyncReplicas }
   try {
-    await admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
+    const made = admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
+    await Promise.race([made, cleartext.promise])
     const [fault] = await admin.ask((connected) => faultsOfTopics(connected, topics), OPEN_WITHIN_MS)
     if (fault !== undefined) throw fault
     if (options.clockChecked !== true) await admin.ask((connected) => refuseEarlyHost(connected, prefix))

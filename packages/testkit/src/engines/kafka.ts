@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
+import type { CertificateFiles } from './certificate.ts'
 import { exercised } from './exercised.ts'
 import { KAFKA_VERSION, kafkaClassPath } from './kafka-jars.ts'
 import { brokersSeenBy } from './kafka-metadata.ts'
@@ -18,17 +19,32 @@ export type KafkaOptions = {
   readonly nodes?: 1 | 3
   /** The data folder, kept in the end. Without it a temporary one. */
   readonly dir?: string
+  /** Lets this user in besides, on a listener of its own, over TLS and with a certificate that this one vouches for. */
+  readonly secured?: KafkaUser
   /** More of server.properties, for every node. */
   readonly extraProperties?: Readonly<Record<string, string>>
 }
 
+export type KafkaUser = {
+  readonly username: string
+  readonly password: string
+  readonly certificate: CertificateFiles
+}
+
 export type StartedKafka = AsyncDisposable & {
   readonly brokers: readonly string[]
+  /** Where the `secured` user is let in. */
+  readonly securedBrokers: readonly string[]
   readonly nodes: readonly EngineNode[]
   readonly dir: string
 }
 
-type Member = { readonly id: number; readonly port: number; readonly controllerPort: number }
+type Member = {
+  readonly id: number
+  readonly port: number
+  readonly securedPort: number
+  readonly controllerPort: number
+}
 
 /**
  * Starts Kafka in KRaft mode on free ports of the loopback, each node broker and controller in one. Of three nodes,
@@ -37,6 +53,7 @@ type Member = { readonly id: number; readonly port: number; readonly controllerP
 export async function startKafka({
   nodes = 1,
   dir,
+  secured,
   extraProperties = {},
 }: KafkaOptions = {}): Promise<StartedKafka> {
   await using stack = new AsyncDisposableStack()
@@ -48,9 +65,11 @@ export async function startKafka({
   const started = await Promise.all(
     members.map(async (self) => {
       const file = join(keeper.dir, `node-${self.id}.properties`)
-      await writeFile(file, toProperties({ ...properties(self, members, keeper.dir), ...extraProperties }))
+      const plain = properties(self, members, keeper.dir)
+      const all = { ...plain, ...(secured && securedProperties(plain, self, secured)), ...extraProperties }
+      await writeFile(file, toProperties(all))
       const formatted = existsSync(join(dataFolder(keeper.dir, self.id), 'meta.properties'))
-      if (!formatted) await format(keeper, { classPath, clusterId, file, id: self.id })
+      if (!formatted) await format(keeper, { classPath, clusterId, file, id: self.id, user: secured })
       return brokerNode(keeper, { classPath, file, self, members })
     }),
   )
@@ -58,7 +77,13 @@ export async function startKafka({
   if (dir !== undefined) stack.defer(async () => void (await Promise.all(started.map((node) => node.stop()))))
   exercised('Kafka', KAFKA_VERSION)
   const owned = stack.move()
-  return { brokers, nodes: started, dir: keeper.dir, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    brokers,
+    securedBrokers: secured === undefined ? [] : members.map(({ securedPort }) => `127.0.0.1:${securedPort}`),
+    nodes: started,
+    dir: keeper.dir,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 // A UUID in base64url, as Kafka wants it; a hyphen in front would be read as an option.
@@ -71,6 +96,7 @@ const newClusterId = (): string => {
 const member = async (id: number): Promise<Member> => ({
   id,
   port: await freePort(),
+  securedPort: await freePort(),
   controllerPort: await freePort(),
 })
 
@@ -113,6 +139,31 @@ function properties(
   }
 }
 
+function securedProperties(
+  plain: Readonly<Record<string, string>>,
+  { securedPort }: Member,
+  { username, password, certificate }: KafkaUser,
+): Record<string, string> {
+  const listener = 'listener.name.secured'
+  const jaas = 'org.apache.kafka.common.security'
+  const scram = `${jaas}.scram.ScramLoginModule required;`
+  const address = `,SECURED://127.0.0.1:${securedPort}`
+  return {
+    listeners: plain.listeners + address,
+    'advertised.listeners': plain['advertised.listeners'] + address,
+    'listener.security.protocol.map': `${plain['listener.security.protocol.map']},SECURED:SASL_SSL`,
+    [`${listener}.ssl.keystore.type`]: 'PEM',
+    [`${listener}.ssl.keystore.location`]: certificate.both,
+    [`${listener}.ssl.truststore.type`]: 'PEM',
+    [`${listener}.ssl.truststore.location`]: certificate.cert,
+    [`${listener}.ssl.client.auth`]: 'required',
+    [`${listener}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    [`${listener}.plain.sasl.jaas.config`]: `${jaas}.plain.PlainLoginModule required user_${username}="${password}";`,
+    [`${listener}.scram-sha-256.sasl.jaas.config`]: scram,
+    [`${listener}.scram-sha-512.sasl.jaas.config`]: scram,
+  }
+}
+
 const toProperties = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -123,14 +174,22 @@ type FormatOptions = {
   readonly clusterId: string
   readonly file: string
   readonly id: number
+  /** Whose password the log of the cluster begins with, for SCRAM. */
+  readonly user: KafkaUser | undefined
 }
 
-async function format(keeper: Keeper, { classPath, clusterId, file, id }: FormatOptions): Promise<void> {
+async function format(
+  keeper: Keeper,
+  { classPath, clusterId, file, id, user }: FormatOptions,
+): Promise<void> {
   const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool']
+  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
+    user ? ['--add-scram', `${mechanism}=[name=${user.username},password=${user.password}]`] : [],
+  )
   const running = await keeper.launch({
     name: `format-${id}`,
     command: 'java',
-    args: [...args, 'format', '-t', clusterId, '-c', file],
+    args: [...args, 'format', '-t', clusterId, '-c', file, ...scram],
   })
   const how = await waitFor(() => running.ended, { withinMs: 30_000, what: 'kafka.tools.StorageTool' })
   if (how !== 'code 0')

@@ -1,13 +1,16 @@
 import { failure } from '@cufflink/contracts'
+import { type EngineTls, refuseCleartext } from '@cufflink/runtime'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
-/** One Redis, or some of the nodes of a Redis Cluster. */
-export type RedisAddress = { readonly url: string } | ClusterAddress
+/** One Redis, or some of the nodes of a Redis Cluster. Without TLS only those of this machine are spoken to, unless `inTheClear`. */
+export type RedisAddress = (
+  | { readonly url: string } // TLS, where it begins with rediss:
+  | ClusterAddress
+) & { readonly tls?: EngineTls; readonly inTheClear?: boolean }
 type ClusterAddress = {
   readonly cluster: readonly { readonly host: string; readonly port: number }[]
   readonly username?: string
   readonly password?: string
-  readonly tls?: boolean
 }
 
 export type RedisConnection = {
@@ -44,13 +47,14 @@ const settings = {
 
 /**
  * Connects, and goes on connecting in the background while Redis is away.
- * @throws {CufflinkError} REDIS_TOO_OLD · CONFIG_INVALID when Redis may evict documents
+ * @throws {CufflinkError} REDIS_TOO_OLD · CONFIG_INVALID when Redis may evict documents, or would be spoken to in the clear
  */
 export async function connectRedis(address: RedisAddress): Promise<RedisConnection> {
-  const client = 'url' in address ? openNode(address.url) : openCluster(address)
+  const client = 'url' in address ? openNode(address) : openCluster(address)
   const state = {
     engine: 'Redis',
     fault: undefined as Error | undefined,
+    refusal: undefined as Error | undefined,
     closed: false,
     lastError: undefined as unknown,
   }
@@ -61,6 +65,18 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
   })
   client.on('close', gate.close)
   client.on('ready', () => void admit())
+  if (client instanceof Cluster) client.on('+node', ({ options }: Redis) => admitNode(options))
+
+  /** A node may be one that only the cluster named. The driver connects to it after this turn. */
+  function admitNode(options: RedisOptions): void {
+    try {
+      keepToThisMachine(address, options)
+    } catch (refusal) {
+      Object.assign(state, { refusal })
+      gate.open()
+      client.disconnect()
+    }
+  }
 
   async function admit(): Promise<void> {
     Object.assign(state, await inspect(client))
@@ -69,7 +85,8 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
 
   function refuse(): void {
     if (state.closed) throw new Error('closed')
-    if (state.fault !== undefined) throw state.fault
+    const fault = state.refusal ?? state.fault
+    if (fault !== undefined) throw fault
   }
 
   /** Makes a call on each connection that comes, until one answers. */
@@ -111,9 +128,10 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
   }
 
   await attempt(async () => undefined).catch(() => undefined) // away now, here later
-  if (state.fault !== undefined) {
+  const fault = state.refusal ?? state.fault
+  if (fault !== undefined) {
     await close()
-    throw state.fault
+    throw fault
   }
   return {
     client,
@@ -147,11 +165,22 @@ function backoff(times: number): number {
   return Math.min(50 * 2 ** (times - 1), 1000) + Math.random() * 50
 }
 
-const openNode = (url: string): Redis => new Redis(url, settings)
+function openNode(address: Extract<RedisAddress, { url: string }>): Redis {
+  const client = new Redis(address.url, { ...settings, ...(address.tls && { tls: address.tls }) })
+  try {
+    keepToThisMachine(address, client.options) // as the driver reads the URL
+    return client
+  } catch (refusal) {
+    client.disconnect() // before it connects, which is after this turn
+    throw refusal
+  }
+}
 
 /** Here the driver itself makes a call again when it lost the node, so that it reaches whoever serves the slot now. */
-const openCluster = ({ cluster, username, password, tls }: ClusterAddress): Cluster =>
-  new Cluster([...cluster], {
+function openCluster(address: Extract<RedisAddress, ClusterAddress>): Cluster {
+  const { cluster, username, password, tls } = address
+  for (const { host } of cluster) keepToThisMachine(address, { host, ...(tls && { tls }) })
+  return new Cluster([...cluster], {
     shardedSubscribers: true,
     slotsRefreshInterval: 5000,
     clusterRetryStrategy: backoff,
@@ -159,9 +188,17 @@ const openCluster = ({ cluster, username, password, tls }: ClusterAddress): Clus
       ...settings,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
-      ...(tls && { tls: {} }),
+      ...(tls && { tls }),
     },
   })
+}
+
+function keepToThisMachine(address: RedisAddress, { host = 'localhost', tls }: RedisOptions): void {
+  if (tls !== undefined || address.inTheClear === true) return
+  const [source, mend] =
+    'url' in address ? ['REDIS_URL', 'rediss: there'] : ['REDIS_CLUSTER, or a node of it,', 'REDIS_TLS=true']
+  refuseCleartext(host, { source, tls: mend, allow: 'REDIS_IN_THE_CLEAR' })
+}
 
 /** The masters. */
 export const nodesOf = (client: Redis | Cluster): Redis[] =>
