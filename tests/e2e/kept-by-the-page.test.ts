@@ -123,6 +123,30 @@ describe('What the page keeps', () => {
     assert.doesNotMatch(page.url(), /p-01/)
   })
 
+  test('a list of more patients than are shown at once is reached to its end, part by part', async () => {
+    const practice = 'long'
+    const operator = operatorOf(console.url, testOperatorKey)
+    await operator.call('openPractice', { params: { practice }, body: { name: 'Long', zone: ZONE } })
+    const ids = Array.from({ length: 503 }, (_, n) => `p-${1_001 + n}`)
+    const enrol = (patient: string) =>
+      operator.call('enrolPatient', { params: { practice, patient }, body: { name: patient, zone: ZONE } })
+    await Promise.all(ids.map(enrol))
+    const person = await signUp({ consoleUrl: console.url, practice })
+    const page = await openPage(browser, `${console.url}/practices/${practice}`, person)
+    page.setDefaultTimeout(SHOWN_WITHIN_MS)
+    const line = (patient: string) => page.locator(`[data-patient="${patient}"]`)
+    await line('p-1500').waitFor({ state: 'attached' })
+    assert.equal(await lines(page).count(), 500)
+    await page.getByRole('button', { name: 'Next 500' }).click()
+    await line('p-1503').waitFor()
+    assert.equal(await lines(page).count(), 3)
+    assert.ok(await page.getByText('501 to 503 of 503').isVisible())
+    await page.getByRole('button', { name: 'Patient', exact: true }).click()
+    await line('p-1004').waitFor({ state: 'attached' })
+    assert.equal(await lines(page).first().getAttribute('data-patient'), 'p-1503')
+    await page.context().close()
+  })
+
   test('single keys that were turned off do nothing, also after a reload, until they are turned on', async () => {
     await using desk = await open('/patients/p-004')
     const { page } = desk

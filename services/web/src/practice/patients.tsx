@@ -11,18 +11,21 @@ import { staffOf } from './today-staff.ts'
 import { Toolbar } from './toolbar.tsx'
 import { useListKeys } from './use-list-keys.ts'
 import { useStaffNames } from './use-staff-names.ts'
+import { pageSize } from './window-request.ts'
 
 type PatientsProps = {
   list: PatientList
-  /** The list as it was last of the view, and where somebody looks; nothing before it came. */
+  /** The list as it was last in the window that is wanted; nothing before it came. */
   shown: PatientList | undefined
   view: ListView
   onView: OnView
+  /** Shows the lines from this one on, counted from 0. */
+  onFirst: (first: number) => void
   now: number
   wallMs: number
 }
 
-export const Patients = ({ list, shown, view, onView, now, wallMs }: PatientsProps) => {
+export const Patients = ({ list, shown, view, onView, onFirst, now, wallMs }: PatientsProps) => {
   const [isHelping, setHelping] = useState(false)
   const help = useCallback(() => setHelping(true), [])
   useListKeys(help)
@@ -50,7 +53,37 @@ export const Patients = ({ list, shown, view, onView, now, wallMs }: PatientsPro
         {...{ now, wallMs }}
       />
       {shown?.window.matching === 0 ? <p className="empty">No patient is like that.</p> : null}
+      {shown === undefined ? null : <Parts {...shown.window} onFirst={onFirst} />}
       {isHelping ? <Shortcuts onClose={() => setHelping(false)} /> : null}
     </>
+  )
+}
+
+type PartsProps = { first: number; matching: number; onFirst: (first: number) => void }
+
+/** A list that is longer than what is shown at once, part by part. */
+const Parts = ({ first, matching, onFirst }: PartsProps) => {
+  const turn = (to: number) => {
+    onFirst(to)
+    window.scrollTo(0, 0)
+  }
+  if (matching <= pageSize && first === 0) return null
+  return (
+    <nav className="parts" aria-label="Parts of the list">
+      <button type="button" className="act" disabled={first === 0} onClick={() => turn(first - pageSize)}>
+        Previous {pageSize}
+      </button>
+      <span className="quiet">
+        {Math.min(first + 1, matching)} to {Math.min(first + pageSize, matching)} of {matching}
+      </span>
+      <button
+        type="button"
+        className="act"
+        disabled={first + pageSize >= matching}
+        onClick={() => turn(first + pageSize)}
+      >
+        Next {pageSize}
+      </button>
+    </nav>
   )
 }

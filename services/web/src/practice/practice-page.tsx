@@ -13,7 +13,7 @@ import type { ListView, OnView } from './list-view.ts'
 import { Patients } from './patients.tsx'
 import './practice.css'
 import { PracticeHeading } from './practice-heading.tsx'
-import { requestText, shows, wantedWindow } from './window-request.ts'
+import { answers, requestText, wantedWindow } from './window-request.ts'
 
 type PracticePageProps = {
   practice: string
@@ -24,17 +24,18 @@ type PracticePageProps = {
 export const PracticePage = ({ practice, view, onView }: PracticePageProps) => {
   const channel = useMemo(() => practiceChannel(practice), [practice])
   const [state, ask] = useChannel(channel)
-  useAsking(requestText(wantedWindow(view, seen)), ask)
-  const shown = useShown(state.phase === 'connecting' ? undefined : state.list, view)
+  const [part, setPart] = useState({ view, first: 0 })
+  // Another view begins at its top.
+  const wanted = wantedWindow(view, part.view === view ? part.first : 0)
+  useAsking(requestText(wanted), ask)
+  const shown = useShown(state.phase === 'connecting' ? undefined : state.list, wanted)
   if (state.phase === 'connecting') return <Waiting loss={state.loss} />
   return (
     <Page title={state.list.window.practice.name}>
-      <Listed {...{ state, shown, view, onView }} />
+      <Listed {...{ state, shown, view, onView }} onFirst={(first) => setPart({ view, first })} />
     </Page>
   )
 }
-
-const seen = { from: 0, to: 470 }
 
 /** Somebody who types or scrolls wants what is there when they stop. */
 const settledMs = 100
@@ -46,10 +47,13 @@ const useAsking = (request: string, ask: (request: string) => void): void => {
   }, [request, ask])
 }
 
-/** The list as it was last of this view; what is asked for comes a little later, and until then it stays. */
-const useShown = (list: PatientList | undefined, view: ListView): PatientList | undefined => {
+/** The list as it was last in the window that is wanted; what is asked for comes a little later, and until then the one before stays. */
+const useShown = (
+  list: PatientList | undefined,
+  wanted: ReturnType<typeof wantedWindow>,
+): PatientList | undefined => {
   const [shown, setShown] = useState<PatientList>()
-  if (list === undefined || list === shown || !shows(list.window, view, seen)) return shown
+  if (list === undefined || list === shown || !answers(list.window, wanted, shown === undefined)) return shown
   setShown(list)
   return list
 }
@@ -71,9 +75,10 @@ const Waiting = ({ loss }: { loss: Loss | undefined }) => (
 type ListedProps = Omit<PracticePageProps, 'practice'> & {
   state: Exclude<PracticeState, { phase: 'connecting' }>
   shown: PatientList | undefined
+  onFirst: (first: number) => void
 }
 
-const Listed = ({ state, shown, view, onView }: ListedProps) => {
+const Listed = ({ state, shown, view, onView, onFirst }: ListedProps) => {
   const { list, phase } = state
   const wallMs = useNow()
   const { clock } = list
@@ -88,7 +93,7 @@ const Listed = ({ state, shown, view, onView }: ListedProps) => {
       {list.window.total === 0 ? (
         <NoPatients />
       ) : (
-        <Patients {...{ list, shown, view, onView, now, wallMs }} />
+        <Patients {...{ list, shown, view, onView, onFirst, now, wallMs }} />
       )}
     </div>
   )
