@@ -127,7 +127,7 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
     async practice(tenant) {
       const shard = shardOf('activity', tenant)
       const [lists = []] = await load(shard, [practiceKey(tenant)])
-      return lists.flatMap(readableOf(shard, decodeFactList))
+      return withoutLostRecords(lists.flatMap(readableOf(shard, decodeFactList)))
     },
     async activity(tenant, patient, { minutes = [], records = [], claims = [] }) {
       const keyOf = (name: (tenant: string, patient: string, of: string) => string) => (of: string) =>
@@ -142,7 +142,7 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
         claims.map(keyOf(claimsKey)),
       )
       return {
-        file: file.flatMap(list),
+        file: withoutLostRecords(file.flatMap(list)),
         minutes: ofMinutes.map(readableOf(shard, decodeMinutes)),
         records: ofRecords.flatMap(list),
         claims: withoutLostRecords(ofClaims.flatMap(list)),

@@ -1,4 +1,4 @@
-import { failure, type PracticeSettings } from '@cufflink/contracts'
+import { contentOf, type FactOf, failure, type PracticeSettings } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/views'
 import { PRACTICES, patientsOf } from '@cufflink/views'
 import type { Documents } from './documents.ts'
@@ -54,9 +54,9 @@ export function createPractices(documents: Documents): Practices {
 }
 
 type Named = 'practice.opened' | 'practice.configured'
-type DataOf<Name extends Named> = Extract<FactList[number]['fact'], { type: Name }>['data']
+type DataOf<Name extends Named> = Omit<FactOf<Name>['data'], 'replaces'>
 
 function latest<Name extends Named>(facts: FactList, type: Name): DataOf<Name> | undefined {
   const found = facts.findLast(({ fact }) => fact.type === type)
-  return found?.fact.data as DataOf<Name> | undefined
+  return found && (contentOf(found.fact.data) as DataOf<Name>)
 }

@@ -1,4 +1,4 @@
-import { type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
+import { contentOf, type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
 import type { Accounts, RegisteredDevice, Registry } from '@cufflink/ledger'
 import {
   beginningOf,
@@ -174,7 +174,7 @@ function enrolledBy(file: FactList): Enrolled | undefined {
   const { name, zone, enrolledAt } = fact.data
   const usual = { name, zone, enrolledAt, programs: ['RPM'] as const, established: true }
   if (fact.v === 1) return usual
-  const { patient: _, ...data } = fact.data
+  const { patient: _, ...data } = contentOf(fact.data)
   return data
 }
 

@@ -1,10 +1,17 @@
 import { Type } from 'typebox'
 import { DeviceId, InstantMs, IsoDate, Name, Program, Reason, Slug, strict, ZoneId } from './primitives.ts'
+import { Replaces } from './registry.ts'
 
 /** `practice.opened`, version 1: a practice and the zone of its months. The latest fact of a practice holds. */
 export const PracticeOpened = Type.Object(
   { name: Name, zone: ZoneId },
   { ...strict, description: 'A practice and the zone of its calendar months.' },
+)
+
+/** `practice.opened`, version 2: counts only while the record that it replaces is the one that holds. */
+export const PracticeOpenedV2 = Type.Object(
+  { ...PracticeOpened.properties, replaces: Replaces },
+  { ...strict, description: 'A practice and the zone of its calendar months, made from what it replaces.' },
 )
 
 /**
@@ -20,6 +27,12 @@ export const PracticeConfigured = Type.Object(
     approveEntries: Type.Boolean(),
   },
   { ...strict, description: 'How a practice works.' },
+)
+
+/** `practice.configured`, version 2: counts only while the record that it replaces is the one that holds. */
+export const PracticeConfiguredV2 = Type.Object(
+  { ...PracticeConfigured.properties, replaces: Replaces },
+  { ...strict, description: 'How a practice works, made from what it replaces.' },
 )
 
 const enrolled = { patient: Slug, name: Name, zone: ZoneId, enrolledAt: InstantMs }
@@ -43,6 +56,15 @@ export const PatientEnrolledV2 = Type.Object(
     established: Type.Boolean(),
   },
   { ...strict, description: 'A patient: home zone, programs, condition, when monitoring began.' },
+)
+
+/** Version 3 counts only while the enrolment that it replaces is the one that holds. */
+export const PatientEnrolledV3 = Type.Object(
+  { ...PatientEnrolledV2.properties, replaces: Replaces },
+  {
+    ...strict,
+    description: 'A patient: home zone, programs, condition, made from the enrolment it replaces.',
+  },
 )
 
 /** `patient.moved`, version 1: the home zone from an instant on. A wrong zone is corrected by `patient.enrolled`. */

@@ -42,6 +42,13 @@ const two = <Name extends string, First extends TSchema, Second extends TSchema>
   second: Second,
 ) => [envelope(type, 1, first), envelope(type, 2, second)] as const
 
+const three = <Name extends string, First extends TSchema, Second extends TSchema, Third extends TSchema>(
+  type: Name,
+  first: First,
+  second: Second,
+  third: Third,
+) => [...two(type, first, second), envelope(type, 3, third)] as const
+
 /** What a fact is about: its ledger key. All facts of one key lie on one partition, in order. */
 type KeyedBy = 'patient' | 'tenant' | 'device' | 'reading' | 'source' | 'user' | 'sign-out'
 
@@ -54,12 +61,25 @@ export const factSchemas = {
   ),
   'reading.retracted': of('readings', 'patient', one('reading.retracted', readings.ReadingRetracted)),
   'reading.restored': of('readings', 'patient', one('reading.restored', readings.ReadingRestored)),
-  'practice.opened': of('activity', 'tenant', one('practice.opened', enrolment.PracticeOpened)),
-  'practice.configured': of('activity', 'tenant', one('practice.configured', enrolment.PracticeConfigured)),
+  'practice.opened': of(
+    'activity',
+    'tenant',
+    two('practice.opened', enrolment.PracticeOpened, enrolment.PracticeOpenedV2),
+  ),
+  'practice.configured': of(
+    'activity',
+    'tenant',
+    two('practice.configured', enrolment.PracticeConfigured, enrolment.PracticeConfiguredV2),
+  ),
   'patient.enrolled': of(
     'activity',
     'patient',
-    two('patient.enrolled', enrolment.PatientEnrolled, enrolment.PatientEnrolledV2),
+    three(
+      'patient.enrolled',
+      enrolment.PatientEnrolled,
+      enrolment.PatientEnrolledV2,
+      enrolment.PatientEnrolledV3,
+    ),
   ),
   'patient.moved': of('activity', 'patient', one('patient.moved', enrolment.PatientMoved)),
   'consent.recorded': of(

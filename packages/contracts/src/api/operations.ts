@@ -58,13 +58,13 @@ export const operations = {
     method: 'PUT',
     path: practice,
     access: administer,
-    does: 'Opens a practice, or corrects its name or zone.',
+    does: 'Opens a practice, or corrects its name or zone; what is not said stays.',
   },
   configurePractice: {
     method: 'PUT',
     path: `${practice}/settings`,
     access: administer,
-    does: 'How timers start, how far back time may be entered, whether somebody must approve it.',
+    does: 'How timers start, how far back time may be entered, whether somebody must approve it; what is not said stays.',
   },
   listUsers: {
     method: 'GET',
@@ -88,7 +88,7 @@ export const operations = {
     method: 'PUT',
     path: patient,
     access: enrol,
-    does: 'Enrols a patient, or corrects what was said of them.',
+    does: 'Enrols a patient, or corrects what was said of them; what is not said stays.',
   },
   movePatient: {
     method: 'POST',

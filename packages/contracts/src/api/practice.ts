@@ -23,8 +23,13 @@ export const PracticeList = Type.Object(
 )
 export type PracticeList = Static<typeof PracticeList>
 
-export const OpenPractice = Type.Object({ name: TypedName, zone: ZoneId }, strict)
-export const ConfigurePractice = PracticeConfigured
+/** What is not said of a practice that is known stays. A new one needs both. */
+export const OpenPractice = Type.Object(
+  { name: Type.Optional(TypedName), zone: Type.Optional(ZoneId) },
+  strict,
+)
+/** What is not said stays. */
+export const ConfigurePractice = Type.Partial(PracticeConfigured, strict)
 
 const roles = Type.Array(Role, { minItems: 1, maxItems: 4, uniqueItems: true })
 const Credential = Type.Optional(Slug)
@@ -63,11 +68,11 @@ export const UserList = Type.Object(
   strict,
 )
 
-/** What is not said of a patient who is known stays: `enrolledAt`, programs, condition, payer, whether established. */
+/** What is not said of a patient who is known stays. A new one needs a name and a zone. */
 export const EnrolPatient = Type.Object(
   {
-    name: TypedName,
-    zone: ZoneId,
+    name: Type.Optional(TypedName),
+    zone: Type.Optional(ZoneId),
     enrolledAt: Type.Optional(InstantMs),
     programs: Type.Optional(Type.Array(Program, { minItems: 1, maxItems: 7, uniqueItems: true })),
     condition: Type.Optional(Slug),

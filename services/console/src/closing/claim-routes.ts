@@ -5,12 +5,13 @@ import {
   standingClaims,
   watchedYears,
 } from '@cufflink/charts'
-import { failure, patientKey } from '@cufflink/contracts'
+import { failure } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
 import { changedPatientsOf } from '@cufflink/views'
 import { actorOf } from '../access/principal.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
+import { saveIfFirst } from '../commands/deciding.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { serve } from '../live/routes.ts'
@@ -99,11 +100,11 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     }
     const before = decisions.at(-1)?.id
     const data = { ...body, patient, ...(before !== undefined && { replaces: before }) }
-    await save({ ...envelope(asked, clock), v: 2, type: 'claim.decided', data })
-    // Of decisions that cross, at other consoles too, the first on the ledger holds.
-    await documents.caughtUp(patientKey(practice, patient))
-    const { claims } = await documents.activity(practice, patient, { claims: [body.to.slice(0, 4)] })
-    if (!decisionsAbout(claims, body).some(({ id }) => id === asked.id)) throw failure('VERSION_CONFLICT')
+    const decided = { ...envelope(asked, clock), v: 2, type: 'claim.decided', data } as const
+    await saveIfFirst(commands, decided, async () => {
+      const { claims } = await documents.activity(practice, patient, { claims: [body.to.slice(0, 4)] })
+      return decisionsAbout(claims, body)
+    })
   }
 
   routes.answer('submitClaim', async (asked) => {

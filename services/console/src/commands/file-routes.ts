@@ -1,10 +1,11 @@
 import { homeZone, type ReadChart } from '@cufflink/charts'
-import { failure, patientKey } from '@cufflink/contracts'
+import { contentOf, failure, patientKey } from '@cufflink/contracts'
 import { isDate, localDate } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
 import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
 import { requirePractitioner } from './credential-routes.ts'
+import { changeRecord } from './deciding.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
@@ -23,23 +24,23 @@ export function fileRoutes(commands: Commands): void {
 
   routes.answer('enrolPatient', async (asked) => {
     const { params, body } = asked
-    requireZone(body.zone)
+    const { practice, patient } = params
+    if (body.zone !== undefined) requireZone(body.zone)
     notInFuture(body.enrolledAt ?? 0, clock)
-    await practices.get(params.practice)
-    // What views that are just being filled do not say yet must not be overwritten.
-    await documents.caughtUp(patientKey(params.practice, params.patient))
-    const { file } = await documents.activity(params.practice, params.patient, {})
-    // Who corrects one thing says nothing of the others: they stay.
-    const before = latestEnrolment(file)
-    const data = {
-      ...before,
-      ...body,
-      patient: params.patient,
-      enrolledAt: body.enrolledAt ?? before?.enrolledAt ?? clock.now(),
-      programs: body.programs ?? before?.programs ?? ['RPM' as const],
-      established: body.established ?? before?.established ?? true,
-    }
-    await save({ ...envelope(asked, clock), v: 2, type: 'patient.enrolled', data })
+    await practices.get(practice)
+    const record = {
+      type: 'patient.enrolled',
+      key: patientKey(practice, patient),
+      read: async () => (await documents.activity(practice, patient, {})).file,
+    } as const
+    await changeRecord(commands, record, (before, part) => {
+      const usual = { enrolledAt: clock.now(), programs: ['RPM' as const], established: true }
+      const { name, zone, ...said } = { ...usual, ...(before && contentOf(before.data)), ...body, patient }
+      if (name === undefined || zone === undefined)
+        throw failure('REQUEST_INVALID', { detail: 'A new patient needs a name and a zone.' })
+      const data = { ...said, name, zone, ...(before && { replaces: before.id }) }
+      return { ...envelope(asked, clock, part), v: 3, type: record.type, data }
+    })
   })
 
   routes.answer('movePatient', async (asked) => {
@@ -161,10 +162,4 @@ function requireDeath(chart: ReadChart, name: string, died: string): void {
   const begun = chart.enrolment.episodes.find(({ episode }) => episode === name)?.from
   if (begun !== undefined && died < localDate(begun, zone))
     throw detail('The date of death is before the episode began.')
-}
-
-function latestEnrolment(file: FactList) {
-  const fact = file.findLast((listed) => listed.fact.type === 'patient.enrolled')?.fact
-  if (fact?.type !== 'patient.enrolled') return undefined
-  return fact.v === 2 ? fact.data : { ...fact.data, programs: undefined, established: undefined }
 }

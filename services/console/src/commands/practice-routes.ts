@@ -1,4 +1,4 @@
-import type { Practice } from '@cufflink/charts'
+import { type Practice, usualSettings } from '@cufflink/charts'
 import { type FactOf, failure } from '@cufflink/contracts'
 import type { Account } from '@cufflink/ledger'
 import { credentialAt } from '@cufflink/rules'
@@ -8,12 +8,12 @@ import { credentialsOf } from '../charts/practitioners.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { type Commands, envelope } from './commands.ts'
 import { requireCredential } from './credential-routes.ts'
-import { onWhatHolds } from './deciding.ts'
+import { changeRecord, onWhatHolds } from './deciding.ts'
 import { requireZone } from './zones.ts'
 
 /** Practices, how they work, and their people. */
 export function practiceRoutes(commands: Commands): void {
-  const { routes, save, practices, accounts, passwords, clock, wrongPasswordsOf } = commands
+  const { routes, save, documents, practices, accounts, passwords, clock, wrongPasswordsOf } = commands
 
   routes.answer('listPractices', async ({ who }) => ({
     practices: (await visibleTo(who)).map(({ id, name, zone }) => ({ id, name, zone })),
@@ -25,16 +25,34 @@ export function practiceRoutes(commands: Commands): void {
     return own === undefined ? [] : [own]
   }
 
+  const recordOf = <Type extends 'practice.opened' | 'practice.configured'>(
+    practice: string,
+    type: Type,
+  ) => ({
+    type,
+    key: practice,
+    read: () => documents.practice(practice),
+  })
+
   routes.answer('openPractice', async (asked) => {
-    const { body } = asked
-    requireZone(body.zone)
-    await save({ ...envelope(asked, clock), type: 'practice.opened', data: body })
+    const { params, body } = asked
+    if (body.zone !== undefined) requireZone(body.zone)
+    await changeRecord(commands, recordOf(params.practice, 'practice.opened'), (before, part) => {
+      const { name, zone } = { ...before?.data, ...body }
+      if (name === undefined || zone === undefined)
+        throw failure('REQUEST_INVALID', { detail: 'A new practice needs a name and a zone.' })
+      const data = { name, zone, ...(before && { replaces: before.id }) }
+      return { ...envelope(asked, clock, part), v: 2, type: 'practice.opened', data }
+    })
   })
 
   routes.answer('configurePractice', async (asked) => {
     const { params, body } = asked
     await practices.get(params.practice)
-    await save({ ...envelope(asked, clock), type: 'practice.configured', data: body })
+    await changeRecord(commands, recordOf(params.practice, 'practice.configured'), (before, part) => {
+      const data = { ...usualSettings, ...before?.data, ...body, ...(before && { replaces: before.id }) }
+      return { ...envelope(asked, clock, part), v: 2, type: 'practice.configured', data }
+    })
   })
 
   routes.answer('listUsers', async ({ params }) => ({

@@ -236,6 +236,6 @@ export function requireCategory(category: string): void {
 export function requireProgram(file: Awaited<ReturnType<typeof fileOf>>, program: string): void {
   const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
   if (enrolled?.type !== 'patient.enrolled') throw failure('PATIENT_UNKNOWN')
-  const programs: readonly string[] = enrolled.v === 2 ? enrolled.data.programs : ['RPM']
+  const programs: readonly string[] = enrolled.v === 1 ? ['RPM'] : enrolled.data.programs
   if (!programs.includes(program)) throw failure('PROGRAM_NOT_ENROLLED')
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { FactType } from '@cufflink/contracts'
+import { contentOf, type FactType, withoutLostRecords } from '@cufflink/contracts'
 import { type Ledger, openAccounts, openRegistry } from '@cufflink/ledger'
 import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { chartOf } from '../charts-fixture.ts'
 import { furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
   type Engines,
@@ -135,6 +136,107 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
         const { status, assignments } = await devices(params.device)
         assert.deepEqual([status, assignments.at(-1)?.patient], ['revoked', 'p-2'])
       }
+    })
+
+    /** What holds of a record, as the rules and an older reader of the whole ledger find it. */
+    async function holding(key: string, type: FactType) {
+      const written = (await one.facts('activity', key)).map((fact, offset) => ({ fact, offset }))
+      const last = withoutLostRecords(written).findLast(({ fact }) => fact.type === type)
+      return contentOf(last!.fact.data)
+    }
+
+    test('an enrolment keeps what two people correct of it at once', async () => {
+      const params = { practice: 'riverside', patient: 'p-1' }
+      for (let round = 0; round < 3; round += 1) {
+        const [condition, payer] = [`condition-${round}`, `payer-${round}`]
+        cross('patient.enrolled')
+        await Promise.all([
+          one.operator.call('enrolPatient', { params, body: { condition, zone: 'America/Chicago' } }),
+          other.operator.call('enrolPatient', { params, body: { payer, name: `Name ${round}` } }),
+        ])
+        const { enrolledAt: _, ...said } = (await holding('riverside/p-1', 'patient.enrolled')) as {
+          enrolledAt: number
+        }
+        assert.deepEqual(said, {
+          patient: 'p-1',
+          name: `Name ${round}`,
+          zone: 'America/Chicago',
+          programs: ['RPM'],
+          condition,
+          payer,
+          established: true,
+        })
+      }
+      const ada = await one.person('riverside', 'reader')
+      const { file, row } = await chartOf(ada, { ...params, month: '2026-03' })
+      assert.deepEqual(
+        [row.name, row.zone, file.condition, file.payer],
+        ['Name 2', 'America/Chicago', 'condition-2', 'payer-2'],
+      )
+    })
+
+    test('a practice keeps what two administrators correct of it, or of how it works, at once', async () => {
+      const params = { practice: 'riverside' }
+      cross('practice.opened')
+      await Promise.all([
+        one.operator.call('openPractice', { params, body: { name: 'Riverside Heart' } }),
+        other.operator.call('openPractice', { params, body: { zone: 'America/Chicago' } }),
+      ])
+      assert.deepEqual(await holding('riverside', 'practice.opened'), {
+        name: 'Riverside Heart',
+        zone: 'America/Chicago',
+      })
+      cross('practice.configured')
+      await Promise.all([
+        one.operator.call('configurePractice', { params, body: { approveEntries: true } }),
+        other.operator.call('configurePractice', { params, body: { entryBackDays: 7 } }),
+      ])
+      assert.deepEqual(await holding('riverside', 'practice.configured'), {
+        timerStart: 'automatic',
+        startDelayS: 0,
+        entryBackDays: 7,
+        approveEntries: true,
+      })
+      const ada = await one.person('riverside', 'reader')
+      const { practice } = await chartOf(ada, { ...params, patient: 'p-1', month: '2026-03' })
+      assert.deepEqual(
+        [practice.name, practice.zone, practice.settings.approveEntries, practice.settings.entryBackDays],
+        ['Riverside Heart', 'America/Chicago', true, 7],
+      )
+    })
+
+    test('a correction that is repeated at another console undoes nothing that came after it', async () => {
+      const params = { practice: 'riverside', patient: 'p-2' }
+      const repeated = (console: RunningConsole) =>
+        console.call(
+          'PUT',
+          '/api/practices/riverside/patients/p-2',
+          { payer: 'acme' },
+          { 'idempotency-key': 'k-1' },
+        )
+      // It loses the first round to the other.
+      cross('patient.enrolled')
+      await Promise.all([
+        repeated(one),
+        other.operator.call('enrolPatient', { params, body: { condition: 'hypertension' } }),
+      ])
+      await one.operator.call('enrolPatient', { params, body: { payer: 'other' } })
+      assert.equal((await repeated(other)).status, 204)
+      const { payer, condition } = (await holding('riverside/p-2', 'patient.enrolled')) as {
+        payer?: string
+        condition?: string
+      }
+      assert.deepEqual([payer, condition], ['other', 'hypertension'])
+    })
+
+    test('a new patient, and a new practice, needs a name and a zone', async () => {
+      const body = { name: 'New' }
+      const nobody = { practice: 'riverside', patient: 'p-new' }
+      await refused(one.operator.call('enrolPatient', { params: nobody, body }), 'REQUEST_INVALID')
+      await refused(
+        one.operator.call('openPractice', { params: { practice: 'new' }, body }),
+        'REQUEST_INVALID',
+      )
     })
 
     test('of two decisions about the same held units one stands, and who made the other is told', async () => {
