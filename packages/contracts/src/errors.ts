@@ -20,7 +20,13 @@ export const errorTable = {
     class: 'permanent',
     http: 500,
     message:
-      'The clock of this machine is well before the last fact of the ledger. Nothing was taken in. Set the clock and start again; if the clock is right now and was wrong before, start once with LEDGER_CLOCK_CHECKED=true.',
+      'The clock of this machine is well before the last fact of the ledger. Nothing is taken in. Set the clock; if it is right now and was wrong before, start once with LEDGER_CLOCK_CHECKED=true.',
+  },
+  CLOCK_IMPOSSIBLE: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The clock of this machine shows a date before 2025 or after 2099. Nothing is taken in. Set the clock; no setting makes it good.',
   },
   STATE_UNWRITABLE: {
     class: 'permanent',
@@ -154,7 +160,7 @@ export const errorTable = {
     class: 'transient',
     http: 503,
     message:
-      'Several devices agree that it is later than this computer’s clock says. Nothing is acknowledged until the clock is right; if it is right and the devices are wrong, start with HOST_CLOCK_CHECKED=true.',
+      'Several devices agree on another time than this computer’s clock says. Nothing is acknowledged until the clock is right; if it is right and the devices are wrong, start with HOST_CLOCK_CHECKED=true.',
   },
   TOPIC_UNKNOWN: {
     class: 'permanent',

@@ -7,8 +7,11 @@ export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 /** A device's identity as its vendor prints it: an IMEI, a serial number, a MAC without separators. */
 export const DeviceId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' })
 
+/** 2100-01-01: no fact is dated later. */
+export const LAST_INSTANT_MS = 4_102_444_800_000
+
 /** An instant: whole milliseconds since 1970-01-01T00:00:00Z, between 2000 and 2100. */
-export const InstantMs = Type.Integer({ minimum: 946_684_800_000, maximum: 4_102_444_800_000 })
+export const InstantMs = Type.Integer({ minimum: 946_684_800_000, maximum: LAST_INSTANT_MS })
 
 /** An IANA time-zone name, such as `America/New_York`. That it exists is checked where it is entered. */
 export const ZoneId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_+/-]+$' })

@@ -1,4 +1,5 @@
-import { CufflinkError, failure, type TopicName } from '@cufflink/contracts'
+import { CufflinkError, type Fact, failure, keyOf, type TopicName, topicOf } from '@cufflink/contracts'
+import { partitionOf } from './partitioner.ts'
 import type { Position } from './port.ts'
 
 /** A fact on its way to the engine. */
@@ -7,6 +8,17 @@ export type Entry = {
   readonly partition: number
   readonly key: string
   readonly text: string
+}
+
+/** A fact as it is written, to one of so many partitions. */
+export function entryOf(fact: Fact, partitions: number): Entry {
+  const key = keyOf(fact)
+  return {
+    topic: topicOf(fact.type),
+    partition: partitionOf(key, partitions),
+    key,
+    text: JSON.stringify(fact),
+  }
 }
 
 type Waiting = { readonly entry: Entry; resolve(position: Position): void; reject(error: unknown): void }

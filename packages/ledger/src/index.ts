@@ -3,6 +3,7 @@ export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './b
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
 export { followOnce, followRecords, followToEnd, readableFact } from './follow-to-end.ts'
+export { isPossibleNow } from './host-clock.ts'
 export type { KafkaLedgerOptions } from './kafka/ledger.ts'
 export { openKafkaLedger } from './kafka/ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'

@@ -45,10 +45,12 @@ export type Ledger = {
   readonly available: boolean
   /** What is wrong with the engine so that facts may be lost, though it takes them; a person must see to it. */
   readonly alarms: readonly CufflinkError[]
+  /** Whether this machine's clock is well before the latest that was written: what it dates now would be dated wrongly. */
+  hostIsEarly(): Promise<boolean>
   /**
    * Appends a fact. Resolves, in the order of the calls, once it is durable (Kafka: acks=all; SQLite: after the commit's
    * fsync). While the ledger cannot take it the promise stays open and the fact is tried again.
-   * @throws {CufflinkError} LEDGER_CLOSED when the ledger was closed before the fact was durable.
+   * @throws {CufflinkError} LEDGER_CLOSED when the ledger was closed before the fact was durable
    */
   append(fact: Fact): Promise<Position>
   /** The partition that facts of a key lie on: murmur2, as Kafka's own producers compute it. */

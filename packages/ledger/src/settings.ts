@@ -92,7 +92,7 @@ export type LedgerInvitation = MessagePort | undefined
 /**
  * Opens the ledger that the settings name. `alarmed` is told once of each of its `alarms` when it comes up.
  * @throws {CufflinkError} CONFIG_INVALID · STATE_IN_USE · LEDGER_UNAVAILABLE · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
- *   CLOCK_BEFORE_LEDGER
+ *   CLOCK_BEFORE_LEDGER · CLOCK_IMPOSSIBLE
  */
 export const openLedger = async (settings: LedgerSettings, alarmed?: LedgerAlarm): Promise<Ledger> =>
   (await openSharedLedger(settings, alarmed)).ledger

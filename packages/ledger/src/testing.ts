@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { followRecords } from './follow-to-end.ts'
+import { hostNow } from './host-clock.ts'
 import type { Follower, Ledger, LedgerRecord } from './port.ts'
 
 /** An invented fact: patient `p-<n>` of practice `t` was enrolled. */
@@ -70,6 +71,20 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       await assert.rejects(ledger.append(enrolled(1)), (error) => {
         return error instanceof CufflinkError && error.code === 'LEDGER_CLOSED'
       })
+    })
+
+    test('a host is early whose clock was set back to well before what was written last', async (t) => {
+      const { ledger } = await open()
+      assert.equal(await ledger.hostIsEarly(), false)
+      await ledger.append(enrolled(1))
+      assert.equal(await ledger.hostIsEarly(), false)
+      const right = hostNow()
+      const clock = t.mock.method(Date, 'now', () => right - 5 * 60_000)
+      assert.equal(await ledger.hostIsEarly(), false)
+      clock.mock.mockImplementation(() => right - 20 * 60_000)
+      assert.equal(await ledger.hostIsEarly(), true)
+      clock.mock.restore()
+      await ledger.close()
     })
 
     test('a follower begins where it says and sees each fact once, in order', async () => {

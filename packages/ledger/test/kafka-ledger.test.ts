@@ -68,3 +68,11 @@ test('a host whose clock is well before what the broker appended last is refused
   })
   await (await openKafkaLedger({ ...options, clockChecked: true })).close()
 })
+
+test('a host whose clock shows 1970 is refused on new topics, though a person said that it is checked', async (t) => {
+  t.mock.method(Date, 'now', () => 61_086)
+  const options = { brokers, partitions: 2, prefix: `test.${randomUUID()}.`, clockChecked: true }
+  await assert.rejects(openKafkaLedger(options), (error) => {
+    return error instanceof CufflinkError && error.code === 'CLOCK_IMPOSSIBLE'
+  })
+})

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
 import { type Ledger, openSqliteLedger } from '../src/index.ts'
+import { commitMark, lastWrittenAt } from '../src/sqlite/file.ts'
 import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
 import { sweep } from '../src/sqlite/sweep.ts'
 import { enrolled, ledgerConformance } from '../src/testing.ts'
@@ -173,7 +174,7 @@ test('a clock well before the last fact is refused at the start, until a person 
     using database = openForWriting(join(dir, 'ledger.db'))
     database.prepare("UPDATE settings SET value = ? WHERE name = 'written_at'").run(String(at))
   }
-  wroteAt(Date.now() + 30 * 60_000)
+  wroteAt(Date.now() + 5 * 60_000)
   await (await openSqliteLedger({ dir, partitions: 1 })).close()
   wroteAt(Date.now() + 2 * 3_600_000)
   await assert.rejects(openSqliteLedger({ dir, partitions: 1 }), hasCode('CLOCK_BEFORE_LEDGER'))
@@ -182,6 +183,30 @@ test('a clock well before the last fact is refused at the start, until a person 
   await checked.close()
   await (await openSqliteLedger({ dir, partitions: 1 })).close()
 })
+
+test('a clock that was set back while the ledger ran is refused at the next start, whatever was written since', async () => {
+  const dir = folder()
+  const ledger = await openSqliteLedger({ dir, partitions: 1 })
+  await ledger.append(enrolled(1))
+  await ledger.close()
+  // The run that goes on after the clock was set back finds what was written before.
+  const path = join(dir, 'ledger.db')
+  {
+    using database = openForWriting(path)
+    const later = String(Date.now() + 3_600_000)
+    database.prepare("UPDATE settings SET value = ? WHERE name = 'written_at'").run(later)
+    commitMark(database, 'run')()
+    assert.equal(String(lastWrittenAt(database)), later)
+  }
+  await assert.rejects(openSqliteLedger({ dir, partitions: 1 }), hasCode('CLOCK_BEFORE_LEDGER'))
+})
+
+for (const now of [61_086, 946_684_800_000, 4_102_444_800_000])
+  test(`a clock that shows ${new Date(now).getUTCFullYear()} is refused at the start of a new ledger, though a person said that it is checked`, async (t) => {
+    t.mock.method(Date, 'now', () => now)
+    const opened = openSqliteLedger({ dir: folder(), partitions: 1, clockChecked: true })
+    await assert.rejects(opened, hasCode('CLOCK_IMPOSSIBLE'))
+  })
 
 test('a fact is in the file before its append resolves', async () => {
   const dir = folder()

@@ -15,7 +15,7 @@ import {
 import type { GatewayConfig } from './config.ts'
 import { recordClosings } from './ingest/closings.ts'
 import { createCopyFilter } from './ingest/copies.ts'
-import { watchHostClock } from './ingest/host-clock.ts'
+import { type HostClock, watchHostClock } from './ingest/host-clock.ts'
 import { createIngest, type IngestOptions } from './ingest/ingest.ts'
 import { followParked } from './ingest/parked.ts'
 import { createRejectedLimit } from './ingest/rejected-limit.ts'
@@ -59,7 +59,8 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
 
   const stopwatch = () => performance.now() * clock.rate
-  const hostClock = watchHostClock({ clock, logger, stopwatch, checked: config.HOST_CLOCK_CHECKED })
+  const hostClock = watchHostClock({ clock, logger, ledger, stopwatch, checked: config.HOST_CLOCK_CHECKED })
+  lifecycle.onStop('producer', 'host clock', () => hostClock.close())
 
   const { shares, queue, ingest, closedFor } = createIntake({
     config,
@@ -123,8 +124,8 @@ function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: Gatewa
 
 const monotonic = (): number => performance.now()
 
-type IntakeOptions = Pick<IngestOptions, 'tally' | 'hostClock' | 'parked'> &
-  Pick<GatewayOptions, 'config' | 'ledger'> & { readonly clock: Clock }
+type IntakeOptions = Pick<IngestOptions, 'tally' | 'parked'> &
+  Pick<GatewayOptions, 'config' | 'ledger'> & { readonly clock: Clock; readonly hostClock: HostClock }
 
 /** From a device's message to the ledger: its turn, what it means, what of it is new. */
 function createIntake({ config, ledger, clock, tally, hostClock, parked }: IntakeOptions) {
@@ -145,5 +146,5 @@ function createIntake({ config, ledger, clock, tally, hostClock, parked }: Intak
   })
   const admit = (device: string, work: Work): void => queue.submit(shares.of(device), work)
   const ingest = createIngest({ copies, rejectedLimit, parked, admit, tally, hostClock, clock })
-  return { shares, queue, ingest, closedFor: recordClosings({ copies, rejectedLimit, clock }) }
+  return { shares, queue, ingest, closedFor: recordClosings({ copies, rejectedLimit, clock, hostClock }) }
 }

@@ -147,7 +147,7 @@ export const GatewayConfig = Type.Object({
   HOST_CLOCK_CHECKED: Type.Boolean({
     default: false,
     description:
-      'A person has checked that the clock of this machine is right and kept so: go on though devices agree that it is later. What they date ahead counts for its receipt',
+      'A person has checked that the clock of this machine is right and kept so: go on though devices agree on another time. What they date ahead counts for its receipt',
   }),
   GATEWAY_HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'Address of health and metrics' }),
   GATEWAY_HTTP_PORT: Type.Integer({

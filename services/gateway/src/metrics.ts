@@ -43,9 +43,7 @@ export function measure(measured: Measured): void {
   gauge('held_bytes', 'Bytes that were read and are not acknowledged', () => shares.bytes)
   gauge('ledger_queued_facts', 'Facts on their way to the ledger', () => ledger.queued)
   gauge('ledger_available', '1 while the ledger takes facts', () => Number(ledger.available))
-  gauge('clock_trusted', '1 while the devices do not agree that it is later', () =>
-    Number(hostClock.isTrusted),
-  )
+  gauge('clock_trusted', '1 while the clock of the host is not suspect', () => Number(hostClock.isTrusted))
   gauge('connections', 'Open device connections', () => listener.connections)
   gauge('parked_readings', 'Readings that wait for a patient', () => parked.size)
   gauge('devices', 'Devices in the registry', () => registry.size)

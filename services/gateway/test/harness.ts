@@ -80,7 +80,7 @@ export function heldLedger() {
 }
 
 /** A host whose clock is never doubted. */
-export const trustedClock = { told: () => undefined, requireTrusted: () => undefined }
+export const trustedClock = { isTrusted: true, told: () => undefined, requireTrusted: () => undefined }
 
 /** Room for whatever is parked. */
 export const roomForAll = { admit: () => undefined }
@@ -138,7 +138,7 @@ export async function startListener(
     ingest,
     shares,
     queue,
-    closedFor: recordClosings({ copies, rejectedLimit, clock: { now: Date.now } }),
+    closedFor: recordClosings({ copies, rejectedLimit, clock: { now: Date.now }, hostClock: trustedClock }),
     clock: { now: Date.now, rate: 1 },
     logger: createLogger({ service: 'gateway', level: 'silent' }),
     ...options,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type CufflinkError, failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
+import { type CufflinkError, failure, type TopicName, topicNames } from '@cufflink/contracts'
 import type { Admin } from 'kafkajs'
-import { createGroupCommit } from '../group-commit.ts'
-import { CLOCK_TOLERANCE_MS, hostNow } from '../host-clock.ts'
+import { createGroupCommit, entryOf } from '../group-commit.ts'
+import { CLOCK_TOLERANCE_MS, clockSays, hostNow, refuseImpossibleClock } from '../host-clock.ts'
 import { partitionOf } from '../partitioner.ts'
 import type { Follower, Following, Ledger } from '../port.ts'
 import { createAdmin } from './admin.ts'
@@ -31,21 +31,25 @@ const CHECK_TOPICS_MS = 60_000
 /**
  * The distributed ledger: Kafka through kafkajs, idempotent, `acks=all`.
  * @throws {CufflinkError} LEDGER_UNAVAILABLE when no broker answers at the start · CONFIG_INVALID when one would be spoken to in the clear · LEDGER_TOPICS_DIFFER · LEDGER_TOPIC_UNSAFE ·
- *   CLOCK_BEFORE_LEDGER
+ *   CLOCK_BEFORE_LEDGER · CLOCK_IMPOSSIBLE
  */
 export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledger> {
   const { brokers, partitions, prefix = 'cufflink.', replicationFactor = 1, minInsyncReplicas = 1 } = options
+  refuseImpossibleClock()
   const cleartext = Promise.withResolvers<never>()
   cleartext.promise.catch(() => undefined) // a broker that comes later is not connected to, and that is all
   const kafka = createKafka(brokers, { ...options.security, refused: cleartext.reject })
   const admin = createAdmin(kafka)
   const topics = { prefix, partitions, replicationFactor, minInsyncReplicas }
+  // What a person has checked may stay behind what the broker's clock says, until the time of its last record is reached.
+  const hostIsEarly = async (): Promise<boolean> =>
+    options.clockChecked !== true && (await admin.ask((connected) => isHostEarly(connected, prefix)))
   try {
     const made = admin.ask((connected) => makeTopics(connected, topics), OPEN_WITHIN_MS)
     await Promise.race([made, cleartext.promise])
     const [fault] = await admin.ask((connected) => faultsOfTopics(connected, topics), OPEN_WITHIN_MS)
     if (fault !== undefined) throw fault
-    if (options.clockChecked !== true) await admin.ask((connected) => refuseEarlyHost(connected, prefix))
+    if (await hostIsEarly()) throw failure('CLOCK_BEFORE_LEDGER', { detail: clockSays() })
   } catch (error) {
     await admin.close()
     throw error
@@ -77,15 +81,8 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
     get alarms() {
       return watch.alarms
     },
-    append: (fact) => {
-      const key = keyOf(fact)
-      return commits.append({
-        topic: topicOf(fact.type),
-        partition: partitionOf(key, partitions),
-        key,
-        text: JSON.stringify(fact),
-      })
-    },
+    hostIsEarly,
+    append: (fact) => commits.append(entryOf(fact, partitions)),
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => {
       const { low, high } = (await offsetsOf(topic))[partition] ?? { low: 0, high: 0 }
@@ -112,17 +109,17 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
   }
 }
 
-/** A record that was appended after now, and not by a little: the broker's clock and this host's differ. */
-async function refuseEarlyHost(admin: Admin, prefix: string): Promise<void> {
+/** Whether a record was appended after now, and not by a little: the broker's clock and this host's differ. */
+async function isHostEarly(admin: Admin, prefix: string): Promise<boolean> {
   const now = hostNow()
   for (const name of topicNames) {
     // The ends first: a partition without a later record answers with its end, which moves on while others write.
     const ends = await admin.fetchTopicOffsets(prefix + name)
     const later = await admin.fetchTopicOffsetsByTimestamp(prefix + name, now + CLOCK_TOLERANCE_MS)
     const endOf = new Map(ends.map(({ partition, high }) => [partition, Number(high)]))
-    if (later.some(({ partition, offset }) => Number(offset) < (endOf.get(partition) ?? 0)))
-      throw failure('CLOCK_BEFORE_LEDGER', { detail: `The clock says ${new Date(now).toISOString()}.` })
+    if (later.some(({ partition, offset }) => Number(offset) < (endOf.get(partition) ?? 0))) return true
   }
+  return false
 }
 
 type WatchOptions = Pick<KafkaLedgerOptions, 'checkTopicsMs' | 'alarmed'>

@@ -43,19 +43,28 @@ export function endRun(path: string): void {
 }
 
 /**
- * Writes the run, and when it was by this machine's clock, into each commit. The count makes each row differ from the last: SQLite writes no
- * page that stays the same.
+ * Writes the run, and the latest that this machine's clock has shown at a commit, into each commit. The count makes each row differ from the
+ * last: SQLite writes no page that stays the same.
  */
 export function commitMark(database: DatabaseSync, run: string): () => void {
   const mark = database.prepare("INSERT OR REPLACE INTO settings VALUES ('run', ?), ('written_at', ?)")
   let commits = 0
-  return () => void mark.run(`${run}/${(commits += 1)}`, String(hostNow()))
+  let latest = lastWrittenAt(database) ?? 0
+  return () => {
+    latest = Math.max(latest, hostNow())
+    mark.run(`${run}/${(commits += 1)}`, String(latest))
+  }
 }
 
-/** When the last commit was, by the clock of the machine that made it. */
+/** The latest that the clock has shown at a commit. One that was set back since has not undone what it had dated. */
 export function lastWrittenAt(database: DatabaseSync): number | undefined {
   const row = database.prepare("SELECT value FROM settings WHERE name = 'written_at'").get()
   return row === undefined ? undefined : Number(row['value'])
+}
+
+/** A person says that the clock is right and was wrong before: from now on what it shows is the latest. */
+export function forgetLaterWrites(database: DatabaseSync): void {
+  database.prepare("UPDATE settings SET value = ? WHERE name = 'written_at'").run(String(hostNow()))
 }
 
 /** @throws {CufflinkError} LEDGER_WAL_FOREIGN when a WAL lies beside the file that was not written for it. */

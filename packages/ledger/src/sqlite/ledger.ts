@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { failure, keyOf, type TopicName, topicNames, topicOf } from '@cufflink/contracts'
-import { createGroupCommit, type Entry } from '../group-commit.ts'
-import { hostNow, refuseEarlyClock } from '../host-clock.ts'
+import { failure, type TopicName, topicNames } from '@cufflink/contracts'
+import { createGroupCommit, type Entry, entryOf } from '../group-commit.ts'
+import { clockSays, isHostBefore, refuseImpossibleClock } from '../host-clock.ts'
 import { partitionOf } from '../partitioner.ts'
 import type { Follower, Following, Ledger, LedgerRecord } from '../port.ts'
 import { lockState } from '../state-lock.ts'
 import { readEnds, readStarts } from './ends.ts'
 import { onFile } from './failure.ts'
-import { beginRun, endRun, lastWrittenAt } from './file.ts'
+import { beginRun, endRun, forgetLaterWrites, lastWrittenAt } from './file.ts'
 import { createSignals, followPartitions } from './follow.ts'
 import { openForReading, openForWriting, topicNumber } from './schema.ts'
 import { hostWriter } from './writer-host.ts'
@@ -34,7 +34,7 @@ export type SqliteLedger = Ledger & {
 /**
  * The embedded ledger: one SQLite file, one writer thread, one process. Close it after every ledger that joined it.
  * @throws {CufflinkError} STATE_IN_USE · STATE_UNWRITABLE · CONFIG_INVALID · LEDGER_TOPICS_DIFFER · CLOCK_BEFORE_LEDGER ·
- *   LEDGER_DAMAGED · LEDGER_WAL_FOREIGN
+ *   CLOCK_IMPOSSIBLE · LEDGER_DAMAGED · LEDGER_WAL_FOREIGN
  */
 export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
   const { dir } = options
@@ -110,15 +110,8 @@ export async function joinSqliteLedger(
       return group.available
     },
     alarms: [],
-    append: (fact) => {
-      const key = keyOf(fact)
-      return group.append({
-        topic: topicOf(fact.type),
-        partition: partitionOf(key, partitions),
-        key,
-        text: JSON.stringify(fact),
-      })
-    },
+    hostIsEarly: async () => onFile(path, () => isHostBefore(lastWrittenAt(reader) ?? 0)),
+    append: (fact) => group.append(entryOf(fact, partitions)),
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => read(topic, partition, from, limit),
     follow: (topics, _group, follower) => follow(topics, follower),
@@ -135,6 +128,7 @@ export async function joinSqliteLedger(
 
 /** @returns the name of this run */
 function prepare(path: string, { partitions, clockChecked = false }: SqliteLedgerOptions): string {
+  refuseImpossibleClock()
   const run = beginRun(path)
   const database = openForWriting(path)
   try {
@@ -142,12 +136,19 @@ function prepare(path: string, { partitions, clockChecked = false }: SqliteLedge
     const row = database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()
     if (row?.['value'] !== String(partitions))
       throw failure('LEDGER_TOPICS_DIFFER', { detail: `The ledger has ${String(row?.['value'])}.` })
-    const lastFactAt = lastWrittenAt(database)
-    if (lastFactAt !== undefined && !clockChecked) refuseEarlyClock(hostNow(), lastFactAt)
+    if (clockChecked) forgetLaterWrites(database)
+    refuseEarlyClock(lastWrittenAt(database) ?? 0)
     return run
   } finally {
     database.close()
   }
+}
+
+/** @throws {CufflinkError} CLOCK_BEFORE_LEDGER */
+function refuseEarlyClock(writtenAt: number): void {
+  if (!isHostBefore(writtenAt)) return
+  const detail = `${clockSays()} The last fact was written ${new Date(writtenAt).toISOString()}.`
+  throw failure('CLOCK_BEFORE_LEDGER', { detail })
 }
 
 const columns = (entries: readonly Entry[]): Rows => ({

@@ -3,6 +3,7 @@ import type { RegisteredDevice } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { CopyFilter } from './copies.ts'
 import { factId } from './fact-id.ts'
+import type { HostClock } from './host-clock.ts'
 import type { RejectedLimit } from './rejected-limit.ts'
 
 /** Ends of a connection that come again until a person sees to the device: what it has to say never arrives. */
@@ -18,14 +19,16 @@ export type ClosingsOptions = {
   readonly copies: CopyFilter
   readonly rejectedLimit: RejectedLimit
   readonly clock: Pick<Clock, 'now'>
+  readonly hostClock: Pick<HostClock, 'isTrusted'>
 }
 
 /** Puts on the ledger, once an hour, that a device was closed for what it sends: people find it beside its refused payloads. */
 export type RecordClosing = (device: RegisteredDevice, code: ErrorCode) => void
 
-export function recordClosings({ copies, rejectedLimit, clock }: ClosingsOptions): RecordClosing {
+export function recordClosings({ copies, rejectedLimit, clock, hostClock }: ClosingsOptions): RecordClosing {
   return (device, code) => {
-    if (!told.has(code)) return
+    // While the host's clock is suspect it is no fault of the device's, and there is no hour to put it in.
+    if (!told.has(code) || !hostClock.isTrusted) return
     const at = clock.now()
     const fact = {
       id: factId(`${device.device}\n${code}\n${Math.floor(at / HOUR_MS)}`),

@@ -1,4 +1,4 @@
-import type { FactOf, Reading } from '@cufflink/contracts'
+import { type FactOf, failure, isFact, type Reading } from '@cufflink/contracts'
 import { contentOf } from '@cufflink/devices'
 import type { Ledger } from '@cufflink/ledger'
 
@@ -38,6 +38,11 @@ export function createCopyFilter(ledger: Pick<Ledger, 'append'>): CopyFilter {
     young.set(id, entry)
   }
 
+  /** It was refused: the next one is no copy. */
+  function forget(id: string, entry: Remembered): void {
+    for (const generation of [young, old]) if (generation.get(id) === entry) generation.delete(id)
+  }
+
   return {
     knows: (fact) => find(fact, saidBy(fact)) !== undefined,
     append(fact) {
@@ -47,18 +52,20 @@ export function createCopyFilter(ledger: Pick<Ledger, 'append'>): CopyFilter {
         if (!young.has(fact.id)) remember(fact.id, known)
         return { copy: true, durable: known.onItsWay }
       }
-      const durable = ledger.append(fact)
+      const durable = isFact(fact) ? ledger.append(fact) : Promise.reject(unreadable(fact))
       const entry: Remembered = { says, onItsWay: durable }
       remember(fact.id, entry)
       durable.then(
         () => (entry.onItsWay = undefined),
-        // Only a ledger that closes refuses. Its copies are refused alike.
-        () => undefined,
+        () => forget(fact.id, entry),
       )
       return { copy: false, durable }
     },
   }
 }
+
+/** Its readers would pass it over for ever: it is not acknowledged. */
+const unreadable = ({ type, v }: DeviceFact) => failure('INTERNAL', { detail: `No ${type} of version ${v}.` })
 
 /** What a fact says beyond its id, as one flat text: it is kept long. The id of rejected bytes is a digest of all of them. */
 function saidBy(fact: DeviceFact): string {

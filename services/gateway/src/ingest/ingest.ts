@@ -47,10 +47,10 @@ export type IngestOptions = {
 type Interpreted = {
   readonly outcome: Outcome
   readonly facts: readonly DeviceFact[]
-  /** The latest instant that the device's clock told. */
-  readonly latestTold?: number
   settle(): void
 }
+
+const otherTopic = { outcome: 'rejected', code: 'TOPIC_UNKNOWN' } as const
 
 export function createIngest(options: IngestOptions): Ingest {
   const { tally, hostClock, clock } = options
@@ -63,8 +63,12 @@ export function createIngest(options: IngestOptions): Ingest {
       facts: [rejected(message, code)],
       settle: () => undefined,
     })
-    if (path !== `devices/${device.device}/readings`) return refuse('TOPIC_UNKNOWN')
-    const decoded = decodePayload(device, payload, receivedAt)
+    const isOwnTopic = path === `devices/${device.device}/readings`
+    const decoded = isOwnTopic ? decodePayload(device, payload, receivedAt) : otherTopic
+    if (decoded.outcome === 'decoded' && decoded.latestTold !== undefined)
+      hostClock.told(device.device, decoded.latestTold)
+    // Before anything is dated.
+    hostClock.requireTrusted()
     if (decoded.outcome === 'rejected') return refuse(decoded.code)
     const dated = decoded.readings.map((reading) => unacknowledged.first(reading, answer))
     const facts: DeviceFact[] = dated.map(({ reading }) => readingFact(message, reading))
@@ -74,7 +78,6 @@ export function createIngest(options: IngestOptions): Ingest {
     return {
       outcome: first ? 'rejected' : outcome,
       facts,
-      ...(decoded.latestTold !== undefined && { latestTold: decoded.latestTold }),
       settle() {
         for (const { settle } of dated) settle()
       },
@@ -116,9 +119,7 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   function take(message: Message): Omit<Started, 'settled'> & { readonly outcome: Promise<Outcome> } {
-    const { outcome, facts, latestTold, settle } = interpret(message)
-    if (latestTold !== undefined) hostClock.told(message.device.device, latestTold)
-    hostClock.requireTrusted()
+    const { outcome, facts, settle } = interpret(message)
     const { admitted, refusal } = admit(facts)
     const notKept = tally.notKept
     const { added, durable } = keep(admitted)

@@ -89,3 +89,25 @@ test('what was forgotten is appended once more: the memory is bounded', async ()
   for (let n = 0; n < 70_000; n += 1) copies.append({ ...recorded(), id: `other-${n}` })
   assert.equal(copies.append(recorded()).copy, false)
 })
+
+test('what the ledger refused is no copy when it comes again', async () => {
+  let refuses = true
+  const copies = createCopyFilter({
+    append: async () => {
+      if (refuses) throw new Error('refused')
+      return { topic: 'readings', partition: 0, offset: 0 }
+    },
+  })
+  await assert.rejects(copies.append(recorded()).durable!)
+  refuses = false
+  const again = copies.append(recorded())
+  assert.equal(again.copy, false)
+  await again.durable
+})
+
+test('what its readers could not read is refused and not written, as by a clock of 1970', async () => {
+  const copies = createCopyFilter({ append: () => assert.fail('it is no fact') })
+  const append = () => copies.append({ ...recorded(), at: 61_086 }).durable!
+  await assert.rejects(append(), { code: 'INTERNAL' })
+  await assert.rejects(append(), { code: 'INTERNAL' })
+})

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createLogger } from '@cufflink/runtime'
-import { isHostBehind, watchHostClock } from '../../src/ingest/host-clock.ts'
+import { watchHostClock } from '../../src/ingest/host-clock.ts'
+import { isHostAlone } from '../../src/ingest/witnesses.ts'
 
 const MINUTE = 60_000
 const minutes = (...offsets: number[]) => offsets.map((offset) => offset * MINUTE)
 
-describe('the clock of the host is behind', () => {
-  for (const [what, offsets, behind] of [
+describe('the host is alone with its time', () => {
+  for (const [what, offsets, alone] of [
     ['when three devices agree on it and none agrees with the host', minutes(20, 20, 21), true],
     ['not for two', minutes(20, 20), false],
     ['not for three that do not agree with one another', minutes(20, 90, 400), false],
@@ -15,48 +16,53 @@ describe('the clock of the host is behind', () => {
     ['not while as many agree with the host', minutes(20, 20, 20, 0, 1, -1), false],
     ['when more agree that it is later', minutes(20, 20, 20, 20, 0, 1, -1), true],
     ['whatever a few others say', minutes(20, 20, 21, 90, 400), true],
+    ['when three agree that it is earlier', minutes(-20, -20, -21), true],
+    ['not while as many agree with the host as that it is earlier', minutes(-20, -20, -20, 0, 1, -1), false],
+    ['not for three of which two say earlier and one later', minutes(-20, -20, 20), false],
     ['not when none says anything', [], false],
   ] as const) {
     test(what, () => {
-      assert.equal(isHostBehind(offsets, 0), behind)
+      assert.equal(isHostAlone(offsets, 0), alone)
       assert.equal(
-        isHostBehind(
+        isHostAlone(
           offsets.map((offset) => offset + 7),
           7,
         ),
-        behind,
+        alone,
       )
     })
   }
 })
 
-describe('a host whose clock is 20 minutes slow', () => {
-  function start({ checked = false } = {}) {
-    const lines: string[] = []
-    const time = { wall: 1_790_000_000_000, watch: 0 }
-    const hostClock = watchHostClock({
-      clock: { now: () => time.wall, rate: 1 },
-      stopwatch: () => time.watch,
-      logger: createLogger({
-        service: 'gateway',
-        level: 'info',
-        destination: { write: (line: string) => void lines.push(line) },
-      }),
-      checked,
-    })
-    const truth = () => 1_790_000_000_000 + 20 * MINUTE + time.watch
-    const pass = (ms: number) => {
-      time.watch += ms
-      time.wall += ms
-    }
-    const tell = (count: number) => {
-      for (let device = 0; device < count; device += 1) hostClock.told(`cuff-${device}`, truth())
-    }
-    return { time, hostClock, pass, tell, truth, lines }
+function start({ checked = false } = {}) {
+  const lines: string[] = []
+  const time = { wall: 1_790_000_000_000, watch: 0, written: 0 }
+  const hostClock = watchHostClock({
+    ledger: { hostIsEarly: async () => time.wall < time.written - 10 * MINUTE },
+    clock: { now: () => time.wall, rate: 1 },
+    stopwatch: () => time.watch,
+    logger: createLogger({
+      service: 'gateway',
+      level: 'info',
+      destination: { write: (line: string) => void lines.push(line) },
+    }),
+    checked,
+  })
+  const truth = () => 1_790_000_000_000 + 20 * MINUTE + time.watch
+  const pass = (ms: number) => {
+    time.watch += ms
+    time.wall += ms
   }
+  const tell = (count: number) => {
+    for (let device = 0; device < count; device += 1) hostClock.told(`cuff-${device}`, truth())
+  }
+  return { time, hostClock, pass, tell, truth, lines, [Symbol.dispose]: () => hostClock.close() }
+}
 
+describe('a host whose clock is 20 minutes slow', () => {
   test('acknowledges nothing once three devices tell, until its clock is set', () => {
-    const { time, hostClock, tell, pass } = start()
+    using host = start()
+    const { time, hostClock, tell, pass } = host
     tell(2)
     assert.equal(hostClock.isTrusted, true)
     hostClock.requireTrusted()
@@ -70,15 +76,30 @@ describe('a host whose clock is 20 minutes slow', () => {
     hostClock.requireTrusted()
   })
 
-  test('is trusted again when nothing was heard for an hour', () => {
-    const { hostClock, tell, pass } = start()
+  test('stays suspect however long nothing is heard, until more devices agree with it', () => {
+    using host = start()
+    const { time, hostClock, tell, pass } = host
     tell(3)
+    assert.equal(hostClock.isTrusted, false)
     pass(61 * MINUTE)
+    assert.equal(hostClock.isTrusted, false)
+    for (let device = 3; device < 6; device += 1) hostClock.told(`cuff-${device}`, time.wall)
+    assert.equal(hostClock.isTrusted, true)
+  })
+
+  test('does not remember for longer than an hour what one or two told, while it is trusted', () => {
+    using host = start()
+    const { hostClock, truth, pass } = host
+    hostClock.told('cuff-1', truth())
+    hostClock.told('cuff-2', truth())
+    pass(61 * MINUTE)
+    hostClock.told('cuff-3', truth())
     assert.equal(hostClock.isTrusted, true)
   })
 
   test('goes on when a person answers for it, and logs once that devices disagree', () => {
-    const { time, hostClock, tell, pass, lines } = start({ checked: true })
+    using host = start({ checked: true })
+    const { time, hostClock, tell, pass, lines } = host
     for (let round = 0; round < 3; round += 1) {
       tell(3)
       pass(MINUTE)
@@ -95,9 +116,111 @@ describe('a host whose clock is 20 minutes slow', () => {
   })
 
   test('is not doubted for what was stored and comes late', () => {
-    const { time, hostClock, truth } = start()
+    using host = start()
+    const { time, hostClock, truth } = host
     for (let device = 0; device < 5; device += 1) hostClock.told(`cuff-${device}`, time.wall - 86_400_000)
     hostClock.told('cuff-9', truth())
     assert.equal(hostClock.isTrusted, true)
   })
 })
+
+describe('a host whose clock is 400 days ahead', () => {
+  const AHEAD = 400 * 1_440 * MINUTE
+
+  test('is suspect once it jumps there, by what devices told before, until it is set back', async () => {
+    using host = start()
+    const { time, hostClock, pass } = host
+    for (let device = 0; device < 3; device += 1) hostClock.told(`cuff-${device}`, time.wall - MINUTE)
+    assert.equal(hostClock.isTrusted, true)
+    time.wall += AHEAD
+    assert.equal(hostClock.isTrusted, false)
+    pass(120 * MINUTE)
+    assert.equal(hostClock.isTrusted, false)
+    time.wall -= AHEAD
+    await hostClock.look()
+    assert.equal(hostClock.isTrusted, true, 'nothing was written meanwhile')
+  })
+
+  test('is suspect when it starts so, once three devices tell the time', () => {
+    using host = start()
+    const { time, hostClock } = host
+    const now = time.wall - AHEAD
+    for (const [device, told] of [now - MINUTE, now - 2 * MINUTE].entries())
+      hostClock.told(`cuff-${device}`, told)
+    assert.equal(hostClock.isTrusted, true)
+    hostClock.told('cuff-2', now)
+    assert.throws(() => hostClock.requireTrusted(), { code: 'HOST_CLOCK_SUSPECT' })
+  })
+
+  test('is not suspected for readings that were stored: those of weeks, nor those that ever fewer weeks follow', () => {
+    using host = start()
+    const { time, hostClock } = host
+    for (const days of [100, 80, 20]) {
+      for (let device = 0; device < (days === 100 ? 2 : 5); device += 1)
+        hostClock.told(`cuff-${device}`, time.wall - days * 1_440 * MINUTE)
+      assert.equal(hostClock.isTrusted, true)
+    }
+    for (let device = 5; device < 7; device += 1)
+      hostClock.told(`cuff-${device}`, time.wall - 100 * 1_440 * MINUTE)
+    assert.equal(hostClock.isTrusted, true, 'the first two have told more since')
+  })
+})
+
+describe('a host whose clock is set back while it runs', () => {
+  const HOUR = 60 * MINUTE
+
+  test('is suspect at once when the ledger was written later, until it is right again or that time has come', async () => {
+    for (const mend of ['set', 'wait'] as const) {
+      using host = start()
+      const { time, hostClock, pass, lines } = host
+      time.written = time.wall
+      time.wall -= HOUR
+      assert.throws(() => hostClock.requireTrusted(), { code: 'CLOCK_BEFORE_LEDGER' })
+      await hostClock.look()
+      assert.equal(hostClock.isTrusted, false)
+      if (mend === 'set') time.wall += HOUR
+      else pass(51 * MINUTE)
+      await hostClock.look()
+      assert.equal(hostClock.isTrusted, true)
+      assert.deepEqual(
+        lines.map((line) => JSON.parse(line).code),
+        ['CLOCK_BEFORE_LEDGER', undefined],
+      )
+    }
+  })
+
+  test('is suspect whatever a person said of devices', async () => {
+    using host = start({ checked: true })
+    host.time.written = host.time.wall
+    host.time.wall -= HOUR
+    await host.hostClock.look()
+    assert.equal(host.hostClock.isTrusted, false)
+  })
+
+  test('is not when nothing was written later, nor for a few minutes', async () => {
+    using host = start()
+    const { time, hostClock } = host
+    time.wall -= HOUR
+    await hostClock.look()
+    assert.equal(hostClock.isTrusted, true)
+    time.written = time.wall
+    time.wall -= 9 * MINUTE
+    assert.equal(hostClock.isTrusted, true)
+  })
+})
+
+for (const [what, wall] of [
+  ['1970', 61_086],
+  ['2000', 946_684_800_000],
+  ['2024', 1_735_689_599_999],
+  ['2100', 4_102_444_800_000],
+] as const)
+  test(`a host whose clock shows ${what} is suspect whatever anybody said`, () => {
+    using host = start({ checked: true })
+    const { time, hostClock } = host
+    const right = time.wall
+    time.wall = wall
+    assert.throws(() => hostClock.requireTrusted(), { code: 'CLOCK_IMPOSSIBLE' })
+    time.wall = right
+    hostClock.requireTrusted()
+  })
