@@ -83,7 +83,9 @@ describe('a host whose clock is 20 minutes slow', () => {
     assert.equal(hostClock.isTrusted, false)
     pass(61 * MINUTE)
     assert.equal(hostClock.isTrusted, false)
-    for (let device = 3; device < 6; device += 1) hostClock.told(`cuff-${device}`, time.wall)
+    hostClock.told('cuff-3', time.wall)
+    assert.equal(hostClock.isTrusted, false, 'one does not outweigh three')
+    for (let device = 4; device < 6; device += 1) hostClock.told(`cuff-${device}`, time.wall)
     assert.equal(hostClock.isTrusted, true)
   })
 
