@@ -117,13 +117,18 @@ describe('A command', () => {
 
 describe('Enrolling', () => {
   const path = '/api/practices/riverside/patients/p-late'
-  const enrolments = async () =>
-    (await console.facts('activity', 'riverside/p-late')).map(({ data }) => data as object)
+  /** What the last enrolment says; it was made from the one before. */
+  const enrolled = async () => {
+    const [before, last] = (await console.facts('activity', 'riverside/p-late')).slice(-2)
+    const { replaces, ...said } = last!.data as { replaces?: string }
+    assert.equal(replaces, before!.id)
+    return said
+  }
 
   test('again corrects the name and the zone and leaves the beginning as it was', async () => {
     await console.call('PUT', path, { ...NEW_YORK, enrolledAt: ENROLLED })
     await console.call('PUT', path, { name: 'Ada Example', zone: 'America/Chicago' })
-    assert.deepEqual((await enrolments()).at(-1), {
+    assert.deepEqual(await enrolled(), {
       patient: 'p-late',
       name: 'Ada Example',
       zone: 'America/Chicago',
@@ -135,7 +140,7 @@ describe('Enrolling', () => {
 
   test('again with another beginning corrects that too', async () => {
     await console.call('PUT', path, { ...NEW_YORK, enrolledAt: ENROLLED + 1 })
-    assert.deepEqual((await enrolments()).at(-1), {
+    assert.deepEqual(await enrolled(), {
       patient: 'p-late',
       ...NEW_YORK,
       enrolledAt: ENROLLED + 1,
