@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Practice, Practices } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import type { Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
@@ -97,6 +98,7 @@ export function watchBasis(options: BasisOptions): Basis {
         const tallies = await views.evaluations.tallies(partition, names)
         const outdated = names.filter((_, index) => tallies[index]!['basis'] !== of(practice, some[index]!))
         await views.evaluations.mark(partition, outdated)
+        await setImmediate()
       }
     }
     looked.add(partition)

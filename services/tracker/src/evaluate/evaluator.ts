@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   DocumentUnreadable,
   type Practice,
@@ -20,6 +21,8 @@ import type { Basis } from './basis.ts'
 const LOOK_EVERY_MS = 250
 /** Patients that are evaluated together: what they share is read once. */
 const AT_ONCE = 32
+/** Of these so many between two pauses: the embedded views answer without one, and the same thread may serve pages. */
+const WITHOUT_PAUSE = 4
 /** A patient that cannot be evaluated is tried again after this long; something that comes in is tried at once. */
 const AGAIN_MS = 5 * 60_000
 
@@ -92,15 +95,17 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     const asOf = await watermarks(partition)
     const known = new Map<string, Promise<Shared | undefined>>()
     const sharedOf = (tenant: string) => known.getOrInsertComputed(tenant, () => shared(tenant))
-    await Promise.all(
-      names.map(async (name, index) => {
-        const [tenant, patient] = name.split('/') as [string, string]
-        const of = { tenant, patient, mark: marks[index]!, asOf }
-        const evaluated = await evaluate(of, await sharedOf(tenant))
-        const outcome = await evaluations.conclude(partition, evaluated)
-        tally[outcome === 'written' ? 'evaluated' : 'older'] += 1
-      }),
-    )
+    const evaluateOne = async (name: string, mark: number): Promise<void> => {
+      const [tenant, patient] = name.split('/') as [string, string]
+      const evaluated = await evaluate({ tenant, patient, mark, asOf }, await sharedOf(tenant))
+      const outcome = await evaluations.conclude(partition, evaluated)
+      tally[outcome === 'written' ? 'evaluated' : 'older'] += 1
+    }
+    for (let from = 0; from < names.length && !closed; from += WITHOUT_PAUSE) {
+      const part = names.slice(from, from + WITHOUT_PAUSE)
+      await Promise.all(part.map((name, index) => evaluateOne(name, marks[from + index]!)))
+      await setImmediate()
+    }
   }
 
   async function watermarks(partition: number): Promise<AsOf> {

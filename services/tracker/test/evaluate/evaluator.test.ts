@@ -329,3 +329,27 @@ test('a document of another month that cannot be decoded is folded again, and ev
   await until(() => system.tally(b), beside)
   assert.equal((await until(() => system.tally(a), healed))['failed'], undefined)
 })
+
+test('many who are to be evaluated hold up nobody else of the process', async () => {
+  await using system = await tracked()
+  const { ledger, views } = system
+  const patients = Array.from({ length: 40 }, (_, n) => `p-${n}`)
+  await append(ledger, [practice, ...patients.flatMap(enrolled)])
+  for (const patient of patients) await until(() => system.tally(patient), { waitsFor: 'DEVICE' })
+  const marked = async (): Promise<number> => {
+    const found = await Promise.all([0, 1].map((partition) => views.evaluations.marked(partition)))
+    return found.reduce((sum, { size }) => sum + size, 0)
+  }
+  await waitFor(async () => (await marked()) === 0, { withinMs: 20_000, what: 'all to be evaluated' })
+  for (const [partition, some] of Map.groupBy(
+    patients.map((patient) => patientKey('t', patient)),
+    ledger.partitionOf,
+  ))
+    await views.evaluations.mark(partition, some)
+  const seen = new Set<number>()
+  for (let left = await marked(); left > 0; left = await marked()) {
+    seen.add(left)
+    await new Promise(setImmediate)
+  }
+  assert.ok(seen.size > 5, `others had a turn when ${[...seen].join(', ')} were left`)
+})
