@@ -177,11 +177,17 @@ async function touchedBeside(
   return [...touched.values()]
 }
 
-/** The practices in which somebody's credential was changed for the past: any line may stand on their time. */
+/**
+ * The practices of which any line may have changed: somebody's credential was changed for the past, or the practice has another zone,
+ * by which its months begin and end.
+ */
 const practicesTouchedBy = (facts: readonly Fact[]): ReadonlySet<string> =>
   new Set(
     facts.flatMap((fact) =>
-      fact.type === 'credential.changed' && fact.at - fact.data.from >= YOUNG_MS ? [fact.tenant] : [],
+      fact.type === 'practice.opened' ||
+      (fact.type === 'credential.changed' && fact.at - fact.data.from >= YOUNG_MS)
+        ? [fact.tenant]
+        : [],
     ),
   )
 

@@ -385,6 +385,19 @@ export function lateChangesSuite(
         )
       })
 
+    test('is another zone of the practice: its months end at another instant', async () => {
+      const { practice, sheet } = await locked({ seconds: 600 }, (file) =>
+        worked(file, at('2026-03-31', '23:35'), 700),
+      )
+      await sheet.stands('p-1', '99457 locked')
+      await console.operator.call('openPractice', {
+        params: { practice },
+        body: { name: `Practice ${practice}`, zone: 'Europe/Berlin' },
+      })
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 99470x1'])
+    })
+
     test('back and forth is told each time, and the queue says what holds', async () => {
       const { biller, params, practice } = await locked({})
       const visitedAt = at('2026-03-10', '15:00')
