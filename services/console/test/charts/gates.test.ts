@@ -50,6 +50,7 @@ const closed = (closedAt: number, died?: string): Fact => ({
 })
 const device = (name: string, from: number, to?: number): Fact => ({
   ...base,
+  id: `device-${name}`,
   type: 'device.registered',
   data: {
     device: name,
