@@ -8,6 +8,8 @@ import { patientsOf, type Views } from '@cufflink/views'
 /** How often practices are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
 const AT_ONCE = 200
+/** No offset of a fact: the practice is looked at again. */
+const NOT_MARKED = -2
 
 export type BasisOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
@@ -35,14 +37,18 @@ export type Basis = {
 export function watchBasis(options: BasisOptions): Basis {
   const { ledger, views, practices, accounts, registry, marked } = options
   const looked = new Set<number>()
-  const facts = new Map<string, number>()
+  /** For each practice the last of its facts, by offset, that evaluations stood on since it was looked at. */
+  const used = new Map<string, Set<number>>()
 
-  const of = (practice: Practice, patient: string): string =>
-    digest([
-      practice.facts.at(-1)?.offset ?? -1,
+  function of(practice: Practice, patient: string): string {
+    const last = lastOf(practice)
+    used.getOrInsertComputed(practice.id, () => new Set()).add(last)
+    return digest([
+      last,
       staffOf(practice.id),
       registry.of(practice.id, patient).map(({ version }) => version),
     ])
+  }
   const staffOf = (practice: string): unknown =>
     accounts.of(practice).map(({ user, credential }) => [user, credential])
 
@@ -80,10 +86,16 @@ export function watchBasis(options: BasisOptions): Basis {
 
   async function lookAtPractices(): Promise<void> {
     for (const practice of await practices.all()) {
-      const last = practice.facts.at(-1)?.offset ?? -1
-      const before = facts.get(practice.id)
-      if (before !== undefined && before !== last) await markPractice(practice.id)
-      facts.set(practice.id, last)
+      const last = lastOf(practice)
+      // Also where some was evaluated while the practice's own partition was being filled again.
+      const isOutdated = [...(used.get(practice.id) ?? [])].some((offset) => offset !== last)
+      // Before anything is awaited: what is evaluated meanwhile is remembered for the next look.
+      used.set(practice.id, new Set([last]))
+      if (!isOutdated) continue
+      await markPractice(practice.id).catch((error: unknown) => {
+        used.get(practice.id)!.add(NOT_MARKED)
+        throw error
+      })
     }
   }
 
@@ -113,6 +125,8 @@ export function watchBasis(options: BasisOptions): Basis {
     },
   }
 }
+
+const lastOf = ({ facts }: Practice): number => facts.at(-1)?.offset ?? -1
 
 function* patientsWith(...records: readonly (RegisteredDevice | undefined)[]): Generator<string> {
   for (const record of records)

@@ -97,7 +97,10 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     const sharedOf = (tenant: string) => known.getOrInsertComputed(tenant, () => shared(tenant))
     const evaluateOne = async (name: string, mark: number): Promise<void> => {
       const [tenant, patient] = name.split('/') as [string, string]
-      const evaluated = await evaluate({ tenant, patient, mark, asOf }, await sharedOf(tenant))
+      const together = await sharedOf(tenant)
+      // Its partition is just being filled again: the mark stays until the practice is there.
+      if (together === undefined) return
+      const evaluated = await evaluate({ tenant, patient, mark, asOf }, together)
       const outcome = await evaluations.conclude(partition, evaluated)
       tally[outcome === 'written' ? 'evaluated' : 'older'] += 1
     }
@@ -124,8 +127,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   }
 
   type Of = Pick<Evaluated, 'tenant' | 'patient' | 'mark' | 'asOf'>
-  async function evaluate(of: Of, together: Shared | undefined): Promise<Evaluated> {
-    if (together === undefined) return { ...of, tally: {} }
+  async function evaluate(of: Of, together: Shared): Promise<Evaluated> {
     const { practice, month, round } = together
     const { patient, asOf } = of
     const stamp = {

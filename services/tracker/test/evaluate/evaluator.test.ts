@@ -353,3 +353,22 @@ test('many who are to be evaluated hold up nobody else of the process', async ()
   }
   assert.ok(seen.size > 5, `others had a turn when ${[...seen].join(', ')} were left`)
 })
+
+test('a patient whose practice is not there yet keeps the mark, and is evaluated when it is', async () => {
+  await using system = await tracked()
+  const { ledger, views } = system
+  const away = Array.from({ length: 20 }, (_, n) => `p-${n}`).find(
+    (name) => ledger.partitionOf(patientKey('t', name)) !== ledger.partitionOf('t'),
+  )!
+  const partition = ledger.partitionOf(patientKey('t', away))
+  await append(ledger, enrolled(away))
+  await waitFor(async () => (await views.watermark({ topic: 'activity', partition })) >= 4, {
+    withinMs: 20_000,
+    what: 'the patient’s facts to be folded',
+  })
+  // Long enough for several looks.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  assert.deepEqual([...(await views.evaluations.marked(partition)).keys()], [patientKey('t', away)])
+  await append(ledger, [practice])
+  await until(() => system.tally(away), { waitsFor: 'DEVICE' })
+})
