@@ -7,8 +7,6 @@ const WITNESSES = 3
 const AGREEMENT_MS = 5 * 60_000
 /** How long a device's word is remembered. */
 const REMEMBERED_MS = 60 * 60_000
-/** No device has a memory for so long: what is told later than that was not stored. */
-const STORED_MS = 90 * 86_400_000
 const MAX_DEVICES = 10_000
 const LOOK_AGAIN_MS = 100
 /** A clock that is only adjusted does not move so far from the stopwatch at once. */
@@ -50,17 +48,11 @@ export function createWitnesses({ clock, stopwatch }: WitnessesOptions): Witness
   let lookedAtHost = hostOffset()
   let news = false
 
-  const wasStored = (lateMs: number): boolean => lateMs > AHEAD_TOLERATED_MS && lateMs <= STORED_MS
-
   function told(device: string, instant: number): void {
     const at = stopwatch()
     const lateMs = clock.now() - instant
-    const before = words.get(device)
-    // What was stored and comes late says nothing of the time now, nor did what the same device sent before it and had stored for longer.
-    if (wasStored(lateMs)) {
-      if (before !== undefined && hostOffset() - before.offsetMs > STORED_MS) words.delete(device)
-      return
-    }
+    // What comes late was stored, or dated by a clock that was never set: neither says what time it is now.
+    if (lateMs > AHEAD_TOLERATED_MS) return
     words.delete(device)
     words.set(device, { offsetMs: instant - at, at })
     if (words.size > MAX_DEVICES) words.delete(words.keys().next().value!)

@@ -143,15 +143,13 @@ describe('a host whose clock is 400 days ahead', () => {
     assert.equal(hostClock.isTrusted, true, 'nothing was written meanwhile')
   })
 
-  test('is suspect when it starts so, once three devices tell the time', () => {
+  test('cannot be told from one that is right by devices that begin with an old date, whose clocks were never set', () => {
     using host = start()
     const { time, hostClock } = host
-    const now = time.wall - AHEAD
-    for (const [device, told] of [now - MINUTE, now - 2 * MINUTE].entries())
+    const old = time.wall - AHEAD
+    for (const [device, told] of [old, old + MINUTE, old - MINUTE, old].entries())
       hostClock.told(`cuff-${device}`, told)
     assert.equal(hostClock.isTrusted, true)
-    hostClock.told('cuff-2', now)
-    assert.throws(() => hostClock.requireTrusted(), { code: 'HOST_CLOCK_SUSPECT' })
   })
 
   test('is not suspected for readings that were stored: those of weeks, nor those that ever fewer weeks follow', () => {
