@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { failure } from '@cufflink/contracts'
-import { isLoopback } from './listen.ts'
+import { isLoopback } from './http/listen.ts'
 
 /** What a client of an engine takes for TLS, as `tls.connect` has it. Without `ca` the public authorities count. */
 export type EngineTls = { readonly ca?: string; readonly cert?: string; readonly key?: string }

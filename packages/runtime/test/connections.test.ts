@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, Socket } from 'node:net'
 import { describe, test } from 'node:test'
-import { boundConnections, descriptorsIn } from '../src/connections.ts'
+import { boundConnections, descriptorsIn } from '../src/http/connections.ts'
 import {
   type ConnectionBounds,
   createHealth,

@@ -6,8 +6,8 @@ import { pathOfChart } from '../shell/route.ts'
 import { clockText, dayText } from '../time/zoned.ts'
 import type { StaffNames } from './codes-cell.tsx'
 import { Codes, Workers } from './codes-cell.tsx'
-import { DayStrip } from './day-strip.tsx'
 import { Conversation, MonthMinutes } from './month-cell.tsx'
+import { DayStrip } from './strip/day-strip.tsx'
 
 export type Flash = 'odd' | 'even'
 

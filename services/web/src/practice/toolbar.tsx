@@ -1,9 +1,9 @@
 import type { Window } from '@cufflink/contracts'
 import { quickFilterNames } from '@cufflink/contracts/list'
 import { useSingleKeys } from '../session/use-single-keys.ts'
-import { DayLegend } from './day-strip.tsx'
 import type { ListView, OnView } from './list-view.ts'
 import { quickFilterTexts, toggled } from './list-view.ts'
+import { DayLegend } from './strip/day-strip.tsx'
 
 type ToolbarProps = {
   view: ListView

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cellText, dayCells, stripText } from '../../src/practice/day-cells.ts'
+import { cellText, dayCells, stripText } from '../../src/practice/strip/day-cells.ts'
 
 const readingsPerDate = [1, 0, 2, 5, ...Array.from({ length: 26 }, () => 0)]
 const period = { start: '2026-02-27', end: '2026-03-28', readingsPerDate }

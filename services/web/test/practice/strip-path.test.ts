@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dayCells } from '../../src/practice/day-cells.ts'
-import { cellAt, cellLeft, cellWidth, stripPaths, stripWidth } from '../../src/practice/strip-path.ts'
+import { dayCells } from '../../src/practice/strip/day-cells.ts'
+import { cellAt, cellLeft, cellWidth, stripPaths, stripWidth } from '../../src/practice/strip/strip-path.ts'
 
 test('each place over a cell is that cell, a place between two is the one before', () => {
   for (let index = 0; index < 30; index += 1) {

@@ -1,4 +1,4 @@
-import { withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
 
 /** Whether a service can do its work, check by check. */
 export type Readiness = { readonly ok: boolean; readonly checks: Readonly<Record<string, boolean>> }

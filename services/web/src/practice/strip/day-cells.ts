@@ -1,5 +1,5 @@
 import type { PatientRow } from '@cufflink/contracts'
-import { addDays, dateText, weekdayText } from '../time/local-date.ts'
+import { addDays, dateText, weekdayText } from '../../time/local-date.ts'
 
 /** `level` 0 is no reading; 1, 2 and 3 are one, two or three, and more. */
 export type DayCell = {

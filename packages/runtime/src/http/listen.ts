@@ -1,6 +1,6 @@
 import { type AddressInfo, isIPv4, type Server } from 'node:net'
 import { failure } from '@cufflink/contracts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../logger.ts'
 
 /** Where to listen. Port 0 chooses a free one. `variable` is the name of the port's variable, for the failure. */
 export type ListenOptions = {

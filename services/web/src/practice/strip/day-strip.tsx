@@ -1,6 +1,6 @@
 import type { PatientRow } from '@cufflink/contracts'
 import type { PointerEvent } from 'react'
-import { dateText } from '../time/local-date.ts'
+import { dateText } from '../../time/local-date.ts'
 import { cellText, dayCells, stripText } from './day-cells.ts'
 import { cellAt, cellHeight, cellLeft, cellWidth, stripPaths, stripWidth } from './strip-path.ts'
 

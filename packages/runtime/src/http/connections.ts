@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
-import { networkOf } from './network.ts'
+import { networkOf } from '../network.ts'
 
 /** How many connections a server holds open: over the whole, without those that are kept, and from one address. */
 export type ConnectionBounds = {

@@ -3,6 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Registry } from 'prom-client'
 import { Compile } from 'typebox/compile'
 import { Convert } from 'typebox/value'
+import type { Logger } from '../logger.ts'
 import { boundConnections, type ConnectionBounds, type Connections } from './connections.ts'
 import type { Health } from './health.ts'
 import { answerTo, RequestViolations } from './http-failures.ts'
@@ -13,7 +14,6 @@ import {
   listeningOn,
   outliveAcceptErrors,
 } from './listen.ts'
-import type { Logger } from './logger.ts'
 
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
