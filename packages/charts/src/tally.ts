@@ -63,7 +63,7 @@ export function tallyOf(chart: ReadChart): PatientTally {
   }
 }
 
-/** The tally of a patient of whom only who it is is known, by the tally before, because the rest could not be worked out. */
+/** The tally of a patient who cannot be evaluated: who it is, as far as the tally before says. */
 export const tallyWithoutEvaluation = (
   { patient, month, now }: Pick<ReadChart, 'patient' | 'month' | 'now'>,
   { practice, before }: { readonly practice: Practice; readonly before: Tally },

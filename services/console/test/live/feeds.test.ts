@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Practices } from '@cufflink/charts'
 import { failure, type PracticeMessage, type WindowRequest } from '@cufflink/contracts'
-import { waitFor } from '@cufflink/testkit'
+import { staysSilent, waitFor } from '@cufflink/testkit'
 import { ARRIVES_WITHIN_MS, collect, HOUR_MS, MIDNIGHT, openFeeds } from './feeds-fixture.ts'
 
 const kinds = (messages: readonly PracticeMessage[]) =>
@@ -78,6 +78,7 @@ describe('The feed of a practice', () => {
 
   test('has what was written while it was read for the first time', async () => {
     const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const again = Promise.withResolvers<void>()
     let reads = 0
     const held: Parameters<typeof openFeeds>[1] =
       (tallies) =>
@@ -87,7 +88,7 @@ describe('The feed of a practice', () => {
         if (reads === 1) {
           asked.resolve()
           await gate.promise
-        }
+        } else again.resolve()
         return found
       }
     await using practice = await openFeeds(undefined, held)
@@ -96,7 +97,7 @@ describe('The feed of a practice', () => {
     await asked.promise
     await practice.write('p-1', { dataDays: '1' })
     // Longer than changes are gathered.
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.ok(await staysSilent(again.promise, 100), 'nothing is read before what is under way')
     gate.resolve()
     const reader = collect()
     ;(await feed).join(reader)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { waitFor } from '@cufflink/testkit'
+import { startWithDescriptors, waitFor } from '@cufflink/testkit'
 import {
   type Client,
   connectPacket,
@@ -65,7 +65,17 @@ for (const addresses of [1, 3])
 
 test('unless it is set, a quarter of the descriptors that a gateway may have is for those that send no CONNECT', async () => {
   using state = mkdtempDisposableSync(join(tmpdir(), 'cufflink-gateway-'))
-  await using gateway = await startGatewayWithDescriptors(400, state.path)
+  await using gateway = await startWithDescriptors({
+    main: fileURLToPath(import.meta.resolve('../../src/main.ts')),
+    env: {
+      STATE_DIR: state.path,
+      MQTT_PORT: '0',
+      GATEWAY_HTTP_PORT: '0',
+      MQTT_CONNECT_DEADLINE_MS: '120000',
+    },
+    descriptors: 400,
+    listens: 'gateway listens',
+  })
   await using opened = new AsyncDisposableStack()
   const silent: Client[] = []
   for (let n = 0; n < 101; n += 1) {
@@ -77,35 +87,6 @@ test('unless it is set, a quarter of the descriptors that a gateway may have is 
   silent[1]!.send(connectPacket('stranger'))
   assert.equal(((await silent[1]!.next()) as { cmd: string }).cmd, 'connack', 'the second one was kept')
 })
-
-/** The gateway as it is run, on a new ledger. */
-async function startGatewayWithDescriptors(descriptors: number, stateDir: string) {
-  const main = fileURLToPath(import.meta.resolve('../../src/main.ts'))
-  const child = spawn('sh', ['-c', `ulimit -n ${descriptors} && exec "$0" "$1"`, process.execPath, main], {
-    env: {
-      STATE_DIR: stateDir,
-      MQTT_PORT: '0',
-      GATEWAY_HTTP_PORT: '0',
-      MQTT_CONNECT_DEADLINE_MS: '120000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    said += text
-    if (said.includes('gateway listens')) break
-  }
-  child.stdout.resume()
-  const { port } = JSON.parse(said.split('\n').find((line) => line.includes('gateway listens'))!)
-  return {
-    port: Number(port),
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.kill()
-      await ended
-    },
-  }
-}
 
 test('over all addresses one more closes the oldest of the address that has the most', async () => {
   await using listener = await startListener({ maxUnknownConnections: 3 })

@@ -84,9 +84,11 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     const marked = await evaluations.marked(partition)
     const due = await evaluations.due(partition, clock.now(), AT_ONCE)
     const names = [...new Set([...marked.keys(), ...due])]
+    const before = tally.evaluated
     for (let from = 0; from < names.length && !closed; from += AT_ONCE)
       await evaluateSome(partition, names.slice(from, from + AT_ONCE))
-    if (due.length === AT_ONCE) again = true
+    // While nothing can be written, as where a partition is being filled again, the next look is soon enough.
+    if (due.length === AT_ONCE && tally.evaluated > before) again = true
   }
 
   async function evaluateSome(partition: number, names: readonly string[]): Promise<void> {

@@ -354,7 +354,7 @@ test('many who are to be evaluated hold up nobody else of the process', async ()
   assert.ok(seen.size > 5, `others had a turn when ${[...seen].join(', ')} were left`)
 })
 
-test('a patient whose practice is not there yet keeps the mark, and is evaluated when it is', async () => {
+test('a patient whose practice is not there yet keeps the mark, and is evaluated when it is', async (t) => {
   await using system = await tracked()
   const { ledger, views } = system
   const away = Array.from({ length: 20 }, (_, n) => `p-${n}`).find(
@@ -366,8 +366,9 @@ test('a patient whose practice is not there yet keeps the mark, and is evaluated
     withinMs: 20_000,
     what: 'the patient’s facts to be folded',
   })
-  // Long enough for several looks.
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const { mock } = t.mock.method(views.evaluations, 'marksOf')
+  const severalLooks = (): boolean => mock.callCount() > 3
+  await waitFor(severalLooks, { withinMs: 20_000, what: 'the patient to be looked at again and again' })
   assert.deepEqual([...(await views.evaluations.marked(partition)).keys()], [patientKey('t', away)])
   await append(ledger, [practice])
   await until(() => system.tally(away), { waitsFor: 'DEVICE' })
