@@ -52,8 +52,8 @@ export type Desk = {
   stop(): void
   /** The connection breaks; the person is present no longer. */
   cut(): void
-  /** Connects again and goes on with the session. */
-  resume(): Promise<void>
+  /** Connects again and goes on with the session. @returns whether it does: who was silent for too long is present no longer. */
+  resume(): Promise<boolean>
 }
 
 export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Promise<Desk> {
@@ -65,6 +65,8 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
   let heartbeatMs = 4_000
   let request = 0
   let presentMs = 0
+  /** `presentMs` at the last proof that was sent. */
+  let provenMs = 0
   let since: number | undefined
   /** When the session began, as far as is known: what is told late seems to have begun late. */
   let zeroMs = 0
@@ -84,7 +86,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     if (message.type === 'timer') {
       const beganMs = performance.now() - message.atMs
       if (timer?.session === message.session) zeroMs = Math.min(zeroMs, beganMs)
-      else [presentMs, zeroMs] = [0, beganMs]
+      else [presentMs, provenMs, zeroMs] = [0, 0, beganMs]
       since ??= performance.now()
       timer = message
       if (message.saved) told.resolve()
@@ -115,6 +117,7 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     heartbeat = setInterval(() => {
       if (since === undefined || socket.readyState !== socket.OPEN) return
       count()
+      provenMs = presentMs
       say({ type: 'presence', ...sign() })
     }, heartbeatMs)
   }
@@ -150,11 +153,19 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     },
     async resume() {
       await connect()
-      if (timer === undefined) return
+      if (timer === undefined) return false
       told = Promise.withResolvers()
       request += 1
       say({ type: 'timer.resume', request, session: timer.session, ...sign() })
-      await told.promise
+      const isOn = await told.promise.then(
+        () => true,
+        (error: Error) => {
+          if (!error.message.startsWith('TIMER_LOST')) throw error
+          return false
+        },
+      )
+      if (!isOn) [presentMs, since] = [provenMs, undefined]
+      return isOn
     },
   }
 }
