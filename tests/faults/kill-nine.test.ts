@@ -1,15 +1,31 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { seeded } from '@cufflink/testkit'
 import { pageIsRight } from './console-page.ts'
 import { auditIsClean, comeToRest, more } from './steps.ts'
 import { startDistributed, startEmbeddedSystem } from './system.ts'
+import { type TallyWatch, watchTallies } from './watched.ts'
 
 const PER_SECOND = 500
 /** A second of the fleet's readings. */
 const SECOND = PER_SECOND
+/** Further kills of a tracker: none here, 200 in `npm run nightly`. */
+const TRACKER_KILLS = Number(process.env['TRACKER_KILLS'] ?? 0)
+/** Longer than from a commit over the mark and the evaluation to the row: a kill may come in any of these steps. */
+const STEPS_MS = 1_000
+
+/** No tally ever said more than was sent, and they were looked at. */
+function noneExceeds({ looks, exceeding }: TallyWatch): void {
+  assert.deepEqual(exceeding.slice(0, 10), [])
+  assert.ok(looks > 0, 'the tallies were read')
+}
 
 test('kill -9 of each process in turn while 500 devices publish loses, doubles and disorders nothing (P1–P4)', async (t) => {
   await using system = await startDistributed({ devices: 500 })
   const { fleet, services, kafka, redis } = system
+  await using watch = watchTallies(system)
+  const anyStep = seeded(1)
   fleet.publish(PER_SECOND)
   const victims = {
     gateway: services.gateway,
@@ -26,10 +42,18 @@ test('kill -9 of each process in turn while 500 devices publish loses, doubles a
     const ms = await more(fleet, SECOND, 'acknowledged')
     t.diagnostic(`${name} is back; the next ${SECOND} PUBACKs took ${Math.round(ms)} ms`)
   }
+  for (let kill = 0; kill < TRACKER_KILLS; kill += 1) {
+    const tracker = services.trackers[kill % services.trackers.length]!
+    await more(fleet, SECOND / 10, 'acknowledged')
+    await pause(STEPS_MS * anyStep())
+    await tracker.kill()
+    await tracker.start()
+  }
   const ms = await comeToRest(system)
   t.diagnostic(
     `${fleet.sent} sent, ${fleet.acknowledged} acknowledged; tallied ${Math.round(ms)} ms after the last`,
   )
+  noneExceeds(watch)
   await auditIsClean(system)
   await pageIsRight(system)
 })
@@ -37,14 +61,18 @@ test('kill -9 of each process in turn while 500 devices publish loses, doubles a
 test('kill -9 of the embedded program, five times under load, loses, doubles and disorders nothing (P1–P4)', async (t) => {
   await using system = await startEmbeddedSystem({ devices: 200 })
   const { fleet, program } = system
+  await using watch = watchTallies(system)
+  const anyStep = seeded(2)
   fleet.publish(PER_SECOND)
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 5 + TRACKER_KILLS; round += 1) {
     await more(fleet, SECOND, 'acknowledged')
+    await pause(STEPS_MS * anyStep())
     await program.kill()
     await program.start()
   }
   await comeToRest(system)
   t.diagnostic(`${fleet.sent} sent, ${fleet.acknowledged} acknowledged`)
+  noneExceeds(watch)
   await auditIsClean(system)
   await pageIsRight(system)
 })

@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { patientKey } from '@cufflink/contracts'
+import { partitionOf } from '@cufflink/ledger'
+import { type DateCounts, datesOf, readJournal } from '@cufflink/testkit'
+import type { Tally } from '@cufflink/views'
+import type { Observed } from './observed.ts'
+
+const LOOKS_EVERY_MS = 500
+
+type Watched = Pick<Observed, 'views' | 'partitions' | 'devices' | 'journal'>
+
+/** What stands in the tallies while processes are killed. */
+export type TallyWatch = AsyncDisposable & {
+  /** How often all tallies were read. */
+  readonly looks: number
+  /** Dates of which a tally said more than had been sent by then. */
+  readonly exceeding: readonly string[]
+}
+
+/** Reads every tally again and again, until disposed: what is sent is written down before it is sent, so no tally may say more. */
+export function watchTallies(watched: Watched): TallyWatch {
+  const exceeding: string[] = []
+  const ended = new AbortController()
+  let looks = 0
+
+  async function look(): Promise<void> {
+    // In this order: the journal is at least as new.
+    const tallies = await talliesByPatient(watched)
+    if (tallies === undefined) return
+    const sent = sentByPatient(watched)
+    for (const { tenant, patient, zone } of watched.devices) {
+      const name = patientKey(tenant, patient)
+      const counts = datesOf(sent.get(name) ?? new Map(), zone)
+      exceeding.push(...moreThan(counts, tallies.get(name) ?? {}).map((date) => `${name} ${date}`))
+    }
+    looks += 1
+  }
+
+  const watching = (async () => {
+    while (!ended.signal.aborted) {
+      await look()
+      await pause(LOOKS_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined)
+    }
+  })()
+  // Its outcome is taken when the watch is disposed.
+  watching.catch(() => undefined)
+
+  return {
+    get looks() {
+      return looks
+    },
+    exceeding,
+    async [Symbol.asyncDispose]() {
+      ended.abort()
+      await watching
+    },
+  }
+}
+
+/** @returns undefined while the views are away */
+async function talliesByPatient({
+  views,
+  partitions,
+  devices,
+}: Watched): Promise<ReadonlyMap<string, Tally> | undefined> {
+  const names = devices.map(({ tenant, patient }) => patientKey(tenant, patient))
+  const parts = [...Map.groupBy(names, (name) => partitionOf(name, partitions))]
+  const read = parts.map(async ([partition, some]) => {
+    const tallies = await views.evaluations.tallies(partition, some)
+    return some.map((name, index) => [name, tallies[index] ?? {}] as const)
+  })
+  const outcomes = await Promise.allSettled(read)
+  if (outcomes.some(({ status }) => status === 'rejected')) return undefined
+  return new Map(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])))
+}
+
+/** The instants (ms) that each patient's device has sent, under names of their own. */
+function sentByPatient({ devices, journal }: Watched): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const patients = new Map(
+    devices.map(({ device, tenant, patient }) => [device, patientKey(tenant, patient)]),
+  )
+  const sent = new Map<string, Map<string, number>>()
+  for (const reading of readJournal(journal).sent) {
+    const [device, instant] = reading.split('@') as [string, string]
+    sent.getOrInsertComputed(patients.get(device)!, () => new Map()).set(reading, Number(instant))
+  }
+  return sent
+}
+
+/** The dates of which a tally says more than these counts. */
+function moreThan(counts: DateCounts, { periodStart, readingsPerDate }: Tally): string[] {
+  if (periodStart === undefined || readingsPerDate === undefined) return []
+  const start = Temporal.PlainDate.from(periodStart)
+  return readingsPerDate.split(' ').flatMap((count, day) => {
+    const date = start.add({ days: day }).toString()
+    return Number(count) > (counts.get(date) ?? 0) ? [date] : []
+  })
+}
