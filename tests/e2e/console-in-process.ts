@@ -9,22 +9,30 @@ import { kafkaForTests, redisForTests, testKeys } from '@cufflink/testkit'
 import { startTracker, TrackerConfig } from '@cufflink/tracker'
 import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
 
-const PARTITIONS = 2
+export const PARTITIONS = 2
 
 /** A clock and a stopwatch that stand still until they are moved. */
 export type HandClock = { now: number }
 
-/** A tracker and a console in this process, on the time of a clock moved by hand. */
+/** A tracker and consoles in this process, on the time of a clock moved by hand. */
 export type ConsoleInProcess = AsyncDisposable & {
+  /** Of the first console. */
   readonly url: string
   readonly port: number
+  readonly consoleUrls: readonly string[]
+  readonly trackerUrl: string
+  readonly views: Views
   readonly ledger: Ledger
 }
 
 export const engineSets = ['embedded', 'distributed'] as const
 export type EngineSet = (typeof engineSets)[number]
 
-export async function startConsoleInProcess(set: EngineSet, hand: HandClock): Promise<ConsoleInProcess> {
+export async function startConsoleInProcess(
+  set: EngineSet,
+  hand: HandClock,
+  { consoles = 1 } = {},
+): Promise<ConsoleInProcess> {
   await using stack = new AsyncDisposableStack()
   const stateDir = await mkdtemp(join(tmpdir(), 'cufflink-hand-'))
   stack.defer(() => rm(stateDir, { recursive: true, force: true, maxRetries: 5 }))
@@ -32,7 +40,8 @@ export async function startConsoleInProcess(set: EngineSet, hand: HandClock): Pr
   const logger = createLogger({ service: 'test', level: 'silent' })
   const lifecycle = createLifecycle({ logger, service: 'test' })
   stack.defer(() => lifecycle.stop({ reason: 'test' }))
-  let port = 0
+  const ports: number[] = []
+  let trackerPort = 0
   await lifecycle.start(async () => {
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
     lifecycle.onStop('stores', 'views', () => views.close())
@@ -45,13 +54,27 @@ export async function startConsoleInProcess(set: EngineSet, hand: HandClock): Pr
     }
     const shared = { ledger, views, logger, lifecycle }
     const time = { clock: { rate: 1, now: () => hand.now }, stopwatch: () => hand.now }
-    await startTracker({ ...shared, config: loadConfig(TrackerConfig, { env }), clock: time.clock })
-    const console = await startConsole({ ...shared, config: loadConfig(ConsoleConfig, { env }), time })
-    port = console.httpPort
+    const tracker = { ...shared, config: loadConfig(TrackerConfig, { env }), clock: time.clock }
+    trackerPort = (await startTracker(tracker)).httpPort
+    for (let n = 0; n < consoles; n += 1) {
+      const console = await startConsole({ ...shared, config: loadConfig(ConsoleConfig, { env }), time })
+      ports.push(console.httpPort)
+    }
   })
   const owned = stack.move()
-  return { port, url: `http://127.0.0.1:${port}`, ledger, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const consoleUrls = ports.map(urlOf)
+  return {
+    port: ports[0]!,
+    url: consoleUrls[0]!,
+    consoleUrls,
+    trackerUrl: urlOf(trackerPort),
+    ledger,
+    views,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
+
+const urlOf = (port: number): string => `http://127.0.0.1:${port}`
 
 type Engines = { readonly ledger: Ledger; readonly views: Views }
 
