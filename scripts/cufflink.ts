@@ -7,14 +7,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClient, Refused } from '@cufflink/client'
-import { type BodyOf, CufflinkError } from '@cufflink/contracts'
+import { type AnswerOf, type BodyOf, CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 import { verifyCommand } from './verify-ledger.ts'
 
 const HELP = `Usage: npm run cufflink -- <command>
 
-  practice add <practice> --name <name> --zone <IANA zone>
+  practice add <practice> --name <name> --zone <IANA zone> [--confirm]
+                                 of another zone it says first which locked lines that would change
   user     add <practice> <user> --name <name> --roles <clinician,biller,ops,administrator>
                                  [--credential <physician|qhp|clinical-staff|non-clinical>]
   user     list <practice>                                who there is, and whose password was guessed at in vain
@@ -163,17 +164,16 @@ async function changeCredential(): Promise<string> {
     ...(from !== undefined && { from }),
     ...(values.confirm && { confirm: true as const }),
   }
-  const { saved, changes, failed } = await consoleClient().call('changeCredential', {
-    params: ofUser(),
-    body,
-  })
+  return effectsText(await consoleClient().call('changeCredential', { params: ofUser(), body }), 'Saved.\n')
+}
+
+/** What a change does to lines of the past, and whether it is saved or waits for --confirm. */
+function effectsText({ saved, changes, failed }: AnswerOf<'changeCredential'>, done: string): string {
   const rows = changes.map(
     ({ patient, code, from: first, to, unitsNow, unitsThen, locked }) =>
       `  ${patient}  ${code}  ${first} to ${to}: ${unitsNow} → ${unitsThen} units${locked ? ', locked' : ''}\n`,
   )
-  const said = saved
-    ? 'Saved.\n'
-    : 'Nothing was saved. It would change these lines; say --confirm to do it.\n'
+  const said = saved ? done : 'Nothing was saved. It would change these lines; say --confirm to do it.\n'
   const unknown = failed.map((patient) => `  ${patient}  cannot be evaluated: what changes is not known\n`)
   return [said, ...rows, ...unknown].join('')
 }
@@ -298,11 +298,13 @@ function restore(): string {
 const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'practice add': async () => {
     const params = inPractice()
-    await consoleClient().call('openPractice', {
-      params,
-      body: { name: required('name'), zone: required('zone') },
-    })
-    return `Saved. ${base}/practices/${params.practice}\n`
+    const body = {
+      name: required('name'),
+      zone: required('zone'),
+      ...(values.confirm && { confirm: true as const }),
+    }
+    const answer = await consoleClient().call('openPractice', { params, body })
+    return effectsText(answer, `Saved. ${base}/practices/${params.practice}\n`)
   },
   'user add': addUser,
   'user list': listUsers,

@@ -1,4 +1,11 @@
-import { contentOf, type FactOf, failure, type Program, patientKey } from '@cufflink/contracts'
+import {
+  type ActivityFact,
+  contentOf,
+  type FactOf,
+  failure,
+  type Program,
+  patientKey,
+} from '@cufflink/contracts'
 import type { Accounts, RegisteredDevice, Registry } from '@cufflink/ledger'
 import {
   beginningOf,
@@ -63,6 +70,8 @@ export type ReadingCharts = {
   ): Promise<ReadChart | undefined>
   /** @throws {CufflinkError} PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
   get(practice: Practice, patient: string, options: { readonly month: string }): Promise<ReadChart>
+  /** What the rules would evaluate with one more fact of the practice, or on the patient's file, at the end of the ledger. */
+  inputWith(chart: ReadChart, fact: ActivityFact): EvaluationInput
 }
 
 export type ReadingChartsOptions = {
@@ -146,6 +155,11 @@ export function createReadingCharts({
       const again = await read(practice, patient, options)
       if (again === undefined) throw failure('PATIENT_UNKNOWN')
       return again
+    },
+    inputWith(chart, fact) {
+      const file = [...chart.file, { fact, offset: Number.POSITIVE_INFINITY }]
+      const people = accounts.of(chart.practice.id)
+      return { ...chart.input, enrolment: enrolmentBy({ ...chart, activity: { ...chart, file }, people }) }
     },
   }
 }

@@ -58,7 +58,7 @@ export const operations = {
     method: 'PUT',
     path: practice,
     access: administer,
-    does: 'Opens a practice, or corrects its name or zone; what is not said stays.',
+    does: 'Opens a practice, or corrects its name or zone; what is not said stays. Of another zone it says first which locked lines that would change.',
   },
   configurePractice: {
     method: 'PUT',

@@ -23,9 +23,35 @@ export const PracticeList = Type.Object(
 )
 export type PracticeList = Static<typeof PracticeList>
 
-/** What is not said of a practice that is known stays. A new one needs both. */
+/** Without it nothing is saved that would change lines: the answer says which. */
+const confirm = Type.Optional(Type.Literal(true))
+const Units = Type.Integer({ minimum: 0 })
+/** A line that would have other units; `locked` ones go to the queue of late changes. */
+const LineEffect = Type.Object(
+  {
+    patient: Slug,
+    name: Name,
+    code: CodeLine.properties.code,
+    from: IsoDate,
+    to: IsoDate,
+    unitsNow: Units,
+    unitsThen: Units,
+    locked: Type.Boolean(),
+  },
+  strict,
+)
+/**
+ * Of a change that reaches lines of the past: whether it is saved, and what it changes. `failed`: patients who cannot be evaluated, so
+ * that what would change of theirs is not known.
+ */
+export const ChangeEffects = Type.Object(
+  { saved: Type.Boolean(), changes: Type.Array(LineEffect), failed: Type.Array(Slug) },
+  strict,
+)
+
+/** What is not said of a practice that is known stays. A new one needs both. Another zone moves where every month begins and ends. */
 export const OpenPractice = Type.Object(
-  { name: Type.Optional(TypedName), zone: Type.Optional(ZoneId) },
+  { name: Type.Optional(TypedName), zone: Type.Optional(ZoneId), confirm },
   strict,
 )
 /** What is not said stays. */
@@ -102,36 +128,8 @@ export const DismissReadings = Type.Object(
 export const DeviceSecret = Type.Object({ device: DeviceId, secret: Type.String() }, strict)
 export type DeviceSecret = Static<typeof DeviceSecret>
 
-/**
- * `from` is now when absent. An instant in the past changes what was counted: without `confirm` nothing is saved, and the answer
- * says what would change.
- */
+/** `from` is now when absent. An instant in the past changes what was counted. */
 export const ChangeCredential = Type.Object(
-  {
-    credential: Slug,
-    from: Type.Optional(InstantMs),
-    reason: TypedReason,
-    confirm: Type.Optional(Type.Literal(true)),
-  },
-  strict,
-)
-const Units = Type.Integer({ minimum: 0 })
-/** A line that would have other units; `locked` ones go to the queue of late changes. */
-export const CredentialEffect = Type.Object(
-  {
-    patient: Slug,
-    name: Name,
-    code: CodeLine.properties.code,
-    from: IsoDate,
-    to: IsoDate,
-    unitsNow: Units,
-    unitsThen: Units,
-    locked: Type.Boolean(),
-  },
-  strict,
-)
-/** `failed`: patients who cannot be evaluated, so that what would change of theirs is not known. */
-export const CredentialChange = Type.Object(
-  { saved: Type.Boolean(), changes: Type.Array(CredentialEffect), failed: Type.Array(Slug) },
+  { credential: Slug, from: Type.Optional(InstantMs), reason: TypedReason, confirm },
   strict,
 )

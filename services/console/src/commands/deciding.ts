@@ -44,19 +44,20 @@ type RecordOfActivity<Type extends FactType> = {
 }
 
 /**
- * Changes a record of the topic `activity`: `make` gets the one that holds, and says what it becomes.
+ * Changes a record of the topic `activity`: `make` gets the one that holds, and says what it becomes; or nothing, so that it stays.
  * @throws {CufflinkError} VERSION_CONFLICT after too many rounds · VIEWS_UNAVAILABLE: what views that are just being filled do not say yet must
  *   not be overwritten
  */
 export async function changeRecord<Type extends FactType>(
   commands: Pick<Commands, 'save' | 'documents'>,
   { type, key, read }: RecordOfActivity<Type>,
-  make: (before: FactOf<Type> | undefined, part: string) => FactOf<Type>,
+  make: (before: FactOf<Type> | undefined, part: string) => FactOf<Type> | Promise<FactOf<Type> | undefined>,
 ): Promise<void> {
   const isOfType = (fact: Fact): fact is FactOf<Type> => fact.type === type
   const held = async () => (await read()).map(({ fact }): Fact => fact).filter(isOfType)
   await onWhatHolds(async (part) => {
     await commands.documents.caughtUp(key)
-    await saveIfFirst(commands, make((await held()).at(-1), part), held)
+    const made = await make((await held()).at(-1), part)
+    if (made !== undefined) await saveIfFirst(commands, made, held)
   })
 }

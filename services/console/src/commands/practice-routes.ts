@@ -9,6 +9,7 @@ import type { Asked } from '../http/operation-routes.ts'
 import { type Commands, envelope } from './commands.ts'
 import { requireCredential } from './credential-routes.ts'
 import { changeRecord, onWhatHolds } from './deciding.ts'
+import { effectsOf, maySave, noEffects } from './effects.ts'
 import { requireZone } from './zones.ts'
 
 /** Practices, how they work, and their people. */
@@ -37,13 +38,24 @@ export function practiceRoutes(commands: Commands): void {
   routes.answer('openPractice', async (asked) => {
     const { params, body } = asked
     if (body.zone !== undefined) requireZone(body.zone)
-    await changeRecord(commands, recordOf(params.practice, 'practice.opened'), (before, part) => {
+    let answer = { saved: true, ...noEffects }
+    await changeRecord(commands, recordOf(params.practice, 'practice.opened'), async (before, part) => {
       const { name, zone } = { ...before?.data, ...body }
       if (name === undefined || zone === undefined)
         throw failure('REQUEST_INVALID', { detail: 'A new practice needs a name and a zone.' })
       const data = { name, zone, ...(before && { replaces: before.id }) }
-      return { ...envelope(asked, clock, part), v: 2, type: 'practice.opened', data }
+      const opened: FactOf<'practice.opened'> = {
+        ...envelope(asked, clock, part),
+        v: 2,
+        type: 'practice.opened',
+        data,
+      }
+      const isMoved = before !== undefined && before.data.zone !== zone
+      const effects = isMoved ? await effectsOf(commands, opened) : noEffects
+      answer = { saved: maySave(effects, body.confirm), ...effects }
+      return answer.saved ? opened : undefined
     })
+    return answer
   })
 
   routes.answer('configurePractice', async (asked) => {

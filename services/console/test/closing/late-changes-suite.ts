@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Fact, FactOf } from '@cufflink/contracts'
-import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { at, chartOf, HOUR_MS, handClock, physicianOf } from '../charts-fixture.ts'
+import { type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit'
+import { at, chartOf, HOUR_MS, handClock, physicianOf, zone } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
@@ -24,6 +27,8 @@ import {
 } from './closing-fixture.ts'
 
 type March = Omit<File, 'practice' | 'patient'>
+
+const cufflink = fileURLToPath(new URL('../../../../scripts/cufflink.ts', import.meta.url))
 
 const device = { from: '2026-03-01', to: '2026-03-30' }
 const time = { from: '2026-03-01', to: '2026-03-31' }
@@ -385,17 +390,58 @@ export function lateChangesSuite(
         )
       })
 
-    test('is another zone of the practice: its months end at another instant', async () => {
-      const { practice, sheet } = await locked({ seconds: 600 }, (file) =>
+    test('is another zone of the practice, whose months end at another instant: it says first what that changes, and then each line is told', async () => {
+      const { practice, params, biller, sheet } = await locked({ seconds: 600 }, (file) =>
         worked(file, at('2026-03-31', '23:35'), 700),
       )
       await sheet.stands('p-1', '99457 locked')
-      await console.operator.call('openPractice', {
-        params: { practice },
-        body: { name: `Practice ${practice}`, zone: 'Europe/Berlin' },
-      })
+      const open = (body: { name?: string; zone?: string; confirm?: true }) =>
+        biller.call('openPractice', { params: { practice }, body })
+      const line = { patient: 'p-1', name: 'Patient p-1', ...time }
+      const effects = {
+        changes: [
+          { ...line, code: '99457', unitsNow: 1, unitsThen: 0, locked: true },
+          { ...line, code: '99470', unitsNow: 0, unitsThen: 1, locked: false },
+        ],
+        failed: [],
+      }
+      const zoneNow = async () => (await biller.call('listPractices', {})).practices[0]?.zone
+      // In Toronto months end as they do in New York, and another name moves nothing.
+      for (const body of [{ zone: 'America/Toronto' }, { name: 'Riverside Heart' }, { zone }])
+        assert.deepEqual(await open(body), { saved: true, changes: [], failed: [] })
+      assert.deepEqual(await open({ zone: 'Europe/Berlin' }), { saved: false, ...effects })
       await caughtUp()
-      assert.deepEqual(await codes(practice), ['99457 99470x1'])
+      assert.deepEqual([await zoneNow(), await codes(practice)], [zone, []])
+      assert.deepEqual(await open({ zone: 'Europe/Berlin', confirm: true }), { saved: true, ...effects })
+      await caughtUp()
+      assert.deepEqual([await zoneNow(), await codes(practice)], ['Europe/Berlin', ['99457 99470x1']])
+      // What is locked besides stays as it is, and of a line that is not nobody is asked.
+      await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
+      await caughtUp()
+      assert.deepEqual(await open({ zone }), { saved: true, changes: [], failed: [] })
+    })
+
+    test('is asked about on the command line too, before a practice gets another zone', async () => {
+      // Twenty minutes of the last evening of March in New York, which is April in Berlin.
+      const { practice, sheet } = await locked({ seconds: 0 }, (file) =>
+        worked(file, at('2026-03-31', '23:30'), 1_200),
+      )
+      await sheet.stands('p-1', '99457 locked')
+      const env = { ...process.env, CUFFLINK_CONSOLE: console.url, CUFFLINK_OPERATOR_KEY: testOperatorKey }
+      const add = async (...more: readonly string[]) => {
+        const args = ['practice', 'add', practice, '--name', 'Riverside', '--zone', 'Europe/Berlin', ...more]
+        return (await promisify(execFile)(process.execPath, [cufflink, ...args], { env })).stdout
+      }
+      const row = '  p-1  99457  2026-03-01 to 2026-03-31: 1 → 0 units, locked\n'
+      assert.equal(
+        await add(),
+        `Nothing was saved. It would change these lines; say --confirm to do it.\n${row}`,
+      )
+      await caughtUp()
+      assert.deepEqual(await codes(practice), [])
+      assert.equal(await add('--confirm'), `Saved. ${console.url}/practices/${practice}\n${row}`)
+      await caughtUp()
+      assert.deepEqual(await codes(practice), ['99457 nonex0'])
     })
 
     test('back and forth is told each time, and the queue says what holds', async () => {
@@ -479,6 +525,12 @@ export function lateChangesSuite(
       const body = { credential: 'non-clinical', reason: 'no license', from } as const
       const { saved, changes, failed } = await biller.call('changeCredential', { params, body })
       assert.deepEqual([saved, changes.map(({ patient }) => patient), failed], [false, ['p-1'], ['p-2']])
+      const moved = { params: { practice }, body: { zone: 'Europe/Berlin' } }
+      assert.deepEqual(await biller.call('openPractice', moved), {
+        saved: false,
+        changes: [],
+        failed: ['p-2'],
+      })
       await biller.call('changeCredential', { params, body: { ...body, confirm: true } })
       await biller.call('recordVisit', {
         params: { practice, patient: 'p-2' },
