@@ -75,7 +75,7 @@ async function embedded(stack: AsyncDisposableStack): Promise<Target> {
 }
 
 async function onKafka(stack: AsyncDisposableStack): Promise<Target> {
-  const kafka = stack.use(await startKafka())
+  const kafka = stack.use(await startKafka({ java: [] }))
   const settings = kafkaOf(kafka.brokers)
   await register(settings)
   const service = stack.use(await startGatewayService({ env: { ...asEnvironment(settings), ...HEAP } }))

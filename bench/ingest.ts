@@ -36,7 +36,7 @@ export async function benchIngest(report: Report): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
   const mosquitto = stack.use(await startMosquitto())
-  const kafka = stack.use(await startKafka())
+  const kafka = stack.use(await startKafka({ java: [] }))
   const targets: Target[] = [{ name: 'mosquitto', port: Number(new URL(mosquitto.url).port) }]
   for (const settings of [sqlite(folder.path), kafkaOf(kafka.brokers)]) {
     await register(settings)

@@ -20,7 +20,7 @@ const BATCH = 2_000
  */
 export async function benchTrack(report: Report): Promise<void> {
   await using stack = new AsyncDisposableStack()
-  const kafka = stack.use(await startKafka())
+  const kafka = stack.use(await startKafka({ java: [] }))
   const redis = stack.use(await startRedis())
   const ledger = await openKafkaLedger({
     brokers: kafka.brokers,

@@ -181,7 +181,7 @@ async function embedded(stack: AsyncDisposableStack): Promise<System> {
 }
 
 async function distributed(stack: AsyncDisposableStack): Promise<System> {
-  const [kafka, redis] = await Promise.all([startKafka(), startRedis()])
+  const [kafka, redis] = await Promise.all([startKafka({ java: [] }), startRedis()])
   stack.use(kafka)
   stack.use(redis)
   await register(settings({ LEDGER_ENGINE: 'kafka', KAFKA_BROKERS: kafka.brokers.join(',') }))

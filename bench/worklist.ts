@@ -71,7 +71,7 @@ async function embedded(stack: AsyncDisposableStack, history: History, report: R
 }
 
 async function distributed(stack: AsyncDisposableStack, history: History, report: Report): Promise<Target> {
-  const [kafka, redis] = await Promise.all([startKafka(), startRedis()])
+  const [kafka, redis] = await Promise.all([startKafka({ java: [] }), startRedis()])
   stack.use(kafka)
   stack.use(redis)
   const settings = kafkaOf(kafka.brokers)

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Obtained } from '@cufflink/testkit'
-import { startKafka, startMosquitto, startRedis, startRedisCluster } from '@cufflink/testkit'
+import {
+  keepBrokerClasses,
+  startKafka,
+  startMosquitto,
+  startRedis,
+  startRedisCluster,
+} from '@cufflink/testkit'
 import type { Outcome } from './outcome.ts'
 
 /** Engines that all test files share, and the variables that name them. */
@@ -23,7 +29,10 @@ const redisConfig = { databases: '1024' }
 const starts: Readonly<Record<string, Start>> = {
   Kafka: {
     variable: 'CUFFLINK_TEST_KAFKA',
-    start: async () => withName(await startKafka(), ({ brokers }) => brokers.join(',')),
+    start: async () => {
+      await keepBrokerClasses()
+      return withName(await startKafka(), ({ brokers }) => brokers.join(','))
+    },
   },
   Redis: {
     variable: 'CUFFLINK_TEST_REDIS',

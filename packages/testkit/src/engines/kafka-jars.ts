@@ -28,6 +28,15 @@ export function kafkaClassPath(): string {
   return join(kafkaFolder, '*')
 }
 
+/** Where what Java makes of a broker's classes is kept, once it was. Java passes over what another Java made. */
+export const kafkaArchive = join(kafkaFolder, 'broker.jsa')
+
+/** Options of Java for a program of Kafka that lives for minutes: compiled quickly rather than well, classes read ready-made. */
+export const briefJava = (): readonly string[] => [
+  '-XX:TieredStopAtLevel=1',
+  ...(existsSync(kafkaArchive) ? [`-XX:SharedArchiveFile=${kafkaArchive}`] : []),
+]
+
 /** Gets the jars through Maven. Returns why not, when it could not. */
 export function fetchKafkaJars(maven: string): string | undefined {
   const partial = `${kafkaFolder}.${process.pid}.partial`

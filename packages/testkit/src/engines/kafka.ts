@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
 import type { CertificateFiles } from './certificate.ts'
 import { exercised } from './exercised.ts'
-import { KAFKA_VERSION, kafkaClassPath } from './kafka-jars.ts'
+import { briefJava, KAFKA_VERSION, kafkaArchive, kafkaClassPath } from './kafka-jars.ts'
 import { brokersSeenBy } from './kafka-metadata.ts'
 import type { Keeper } from './keeper.ts'
 import { openKeeper } from './keeper.ts'
@@ -23,6 +23,8 @@ export type KafkaOptions = {
   readonly secured?: KafkaUser
   /** More of server.properties, for every node. */
   readonly extraProperties?: Readonly<Record<string, string>>
+  /** Options of Java for the brokers. Unless told those of a short life: a benchmark's broker is to become as fast as it can. */
+  readonly java?: readonly string[]
 }
 
 export type KafkaUser = {
@@ -55,6 +57,7 @@ export async function startKafka({
   dir,
   secured,
   extraProperties = {},
+  java = briefJava(),
 }: KafkaOptions = {}): Promise<StartedKafka> {
   await using stack = new AsyncDisposableStack()
   const classPath = kafkaClassPath()
@@ -70,7 +73,7 @@ export async function startKafka({
       await writeFile(file, toProperties(all))
       const formatted = existsSync(join(dataFolder(keeper.dir, self.id), 'meta.properties'))
       if (!formatted) await format(keeper, { classPath, clusterId, file, id: self.id, user: secured })
-      return brokerNode(keeper, { classPath, file, self, members })
+      return brokerNode(keeper, { classPath, file, self, members, java })
     }),
   )
   await Promise.all(started.map((node) => node.start()))
@@ -84,6 +87,19 @@ export async function startKafka({
     dir: keeper.dir,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/**
+ * Keeps what Java makes of a broker's classes, once for all later brokers of this checkout: they start with half the work.
+ * A Java that does not keep it in time is no failure.
+ */
+export async function keepBrokerClasses(): Promise<void> {
+  if (existsSync(kafkaArchive)) return
+  const partial = `${kafkaArchive}.${process.pid}.partial`
+  await using kafka = await startKafka({ java: [`-XX:ArchiveClassesAtExit=${partial}`] })
+  const how = await kafka.nodes[0]?.stop()
+  if (how === 'SIGKILL') rmSync(partial, { force: true })
+  else renameSync(partial, kafkaArchive)
 }
 
 // A UUID in base64url, as Kafka wants it; a hyphen in front would be read as an option.
@@ -182,7 +198,7 @@ async function format(
   keeper: Keeper,
   { classPath, clusterId, file, id, user }: FormatOptions,
 ): Promise<void> {
-  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool']
+  const args = ['-Xmx128m', ...briefJava(), '-cp', classPath, 'kafka.tools.StorageTool']
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
     user ? ['--add-scram', `${mechanism}=[name=${user.username},password=${user.password}]`] : [],
   )
@@ -201,14 +217,15 @@ type BrokerOptions = {
   readonly file: string
   readonly self: Member
   readonly members: readonly Member[]
+  readonly java: readonly string[]
 }
 
-function brokerNode(keeper: Keeper, { classPath, file, self, members }: BrokerOptions): EngineNode {
+function brokerNode(keeper: Keeper, { classPath, file, self, members, java }: BrokerOptions): EngineNode {
   const needed = members.length === 1 ? 1 : 2
   return engineNode(keeper, {
     name: `kafka-${self.id}`,
     command: 'java',
-    args: ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', file],
+    args: ['-Xmx512m', ...java, '-cp', classPath, 'kafka.Kafka', file],
     ready: async () => {
       const seen = await brokersSeenBy(self.port)
       return seen.length >= needed && seen.includes(self.id)

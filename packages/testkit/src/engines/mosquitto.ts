@@ -32,7 +32,7 @@ export async function startMosquitto({ config = '', dir }: MosquittoOptions = {}
     ready: () => answers(port),
   })
   await node.start()
-  if (dir !== undefined) stack.defer(() => node.stop())
+  if (dir !== undefined) stack.defer(async () => void (await node.stop()))
   exercised('Mosquitto', versionOf('mosquitto'))
   const owned = stack.move()
   return nodeWith(node, {

@@ -18,8 +18,8 @@ export type EngineNode = {
   pause(): void
   /** SIGCONT. */
   resume(): void
-  /** SIGTERM, and kill -9 when that takes more than ten seconds. */
-  stop(): Promise<void>
+  /** SIGTERM, and kill -9 when that takes more than half a minute. Resolves with how it ended, if it was running. */
+  stop(): Promise<string | undefined>
 }
 
 type NodeOptions = Order & {
@@ -28,6 +28,8 @@ type NodeOptions = Order & {
   /** How long it may take to answer, or to end by itself. */
   readonly withinMs?: number
 }
+
+const ENDS_WITHIN_MS = 30_000
 
 type State = { readonly now: 'down' } | { readonly now: 'up'; readonly running: Running }
 
@@ -49,10 +51,10 @@ export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
     return running
   }
   const signal = (one: NodeJS.Signals): void => void process.kill(up().pid, one)
-  const end = async (by: NodeJS.Signals): Promise<void> => {
+  const end = (by: NodeJS.Signals): Promise<string> => {
     const { ended } = up()
     signal(by)
-    await waitFor(() => ended, { withinMs: 10_000, what: `${name} to end by ${by}` })
+    return waitFor(() => ended, { withinMs: ENDS_WITHIN_MS, what: `${name} to end by ${by}` })
   }
   return {
     get pid() {
@@ -63,13 +65,13 @@ export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
       const { ended } = await launch()
       return waitFor(() => ended, { withinMs, what: `${name} to end by itself` })
     },
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
     async stop() {
-      if (state.now === 'down') return
+      if (state.now === 'down') return undefined
       signal('SIGCONT')
-      await end('SIGTERM').catch(() => end('SIGKILL'))
+      return end('SIGTERM').catch(() => end('SIGKILL'))
     },
   }
 }

@@ -34,7 +34,7 @@ export async function startRedis({
     ...config,
   })
   await node.start()
-  if (dir !== undefined) stack.defer(() => node.stop())
+  if (dir !== undefined) stack.defer(async () => void (await node.stop()))
   exercised('Redis', versionOf('redis-server'))
   const owned = stack.move()
   return nodeWith(node, {
