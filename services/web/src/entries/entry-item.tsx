@@ -1,4 +1,5 @@
 import type { AnswerOf } from '@cufflink/contracts'
+import { allTheSame } from '../chart/form/form.tsx'
 import { usePlace } from '../chart/form/forms.tsx'
 import { Panel, useDisclosure } from '../chart/form/panel.tsx'
 import { ReasonForm } from '../chart/form/reason-form.tsx'
@@ -49,7 +50,7 @@ export const EntryItem = ({ entry, onDecided }: EntryItemProps) => {
           aria-disabled={approve.state.phase === 'sending'}
           onClick={() => void approve.send({ params, body: { startedAt, decision: 'approved' } })}
         >
-          Approve
+          {allTheSame('Approve', approve.state)}
         </button>
         <button className="act" data-tone="quiet" data-size="small" {...declining.button}>
           Decline

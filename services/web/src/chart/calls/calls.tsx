@@ -1,6 +1,5 @@
 import { KeyHint } from '../../session/key-hint.tsx'
 import { useChart } from '../chart-context.ts'
-import { underLockOf } from '../form/command-state.ts'
 import type { Disclosure } from '../form/panel.tsx'
 import { Panel, useDisclosure } from '../form/panel.tsx'
 import { ReasonForm } from '../form/reason-form.tsx'
@@ -51,7 +50,6 @@ const Call = ({ call }: { call: ChartInteraction }) => {
   const { params, zone } = scope
   const voiding = useDisclosure()
   const { state, send } = useSaidCommand('voidInteraction', 'Conversation voided.', voiding.close)
-  const underLock = underLockOf(state)
   const { interaction, startedAt, endedAt, clinicianName, counts, voided } = call
   return (
     <li className="call" data-testid="interaction" data-counts={counts} data-voided={voided}>
@@ -75,12 +73,10 @@ const Call = ({ call }: { call: ChartInteraction }) => {
       {voiding.open ? (
         <Panel label="Void this conversation" onClose={voiding.close}>
           <ReasonForm
-            submit={underLock === undefined ? 'Void it' : 'Void it all the same'}
+            submit="Void it"
             state={state}
             onCancel={voiding.close}
-            onReason={(reason) =>
-              send({ params: { ...params, interaction }, body: { startedAt, reason, ...underLock } })
-            }
+            onReason={(reason) => send({ params: { ...params, interaction }, body: { startedAt, reason } })}
           />
         </Panel>
       ) : null}

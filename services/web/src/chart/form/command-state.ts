@@ -8,9 +8,13 @@ export type Refusal = {
   readonly conflicts: readonly Readonly<Record<string, unknown>>[]
 }
 
-export type CommandState =
+export type CommandState = (
   | { readonly phase: 'idle' | 'sending' | 'done' }
   | { readonly phase: 'refused'; readonly refusal: Refusal }
+) & {
+  /** The person was told that a locked line stands on what the command changes: what is sent next says that they know. */
+  readonly isToldOfLock?: true
+}
 
 export const idleCommand: CommandState = { phase: 'idle' }
 
@@ -18,16 +22,20 @@ export type CommandEvent =
   | { readonly type: 'sent' | 'answered' | 'forgotten' }
   | { readonly type: 'failed'; readonly error: unknown }
 
-export const evolveCommand = (_state: CommandState, event: CommandEvent): CommandState => {
+export const evolveCommand = (state: CommandState, event: CommandEvent): CommandState => {
+  const told = state.isToldOfLock && ({ isToldOfLock: true } as const)
   switch (event.type) {
     case 'sent':
-      return { phase: 'sending' }
+      return { phase: 'sending', ...told }
     case 'answered':
       return { phase: 'done' }
     case 'forgotten':
       return idleCommand
-    case 'failed':
-      return { phase: 'refused', refusal: refusalOf(event.error) }
+    case 'failed': {
+      const refusal = refusalOf(event.error)
+      const isOfLock = refusal.code === 'TIME_LOCKED'
+      return { phase: 'refused', refusal, ...told, ...(isOfLock && { isToldOfLock: true }) }
+    }
   }
 }
 
@@ -43,9 +51,11 @@ export const refusalOf = (error: unknown): Refusal => {
   }
 }
 
-/** What is sent with the next attempt when the last was refused because a line is locked over it: the person has been told. */
-export const underLockOf = (state: CommandState): { readonly acknowledgeLocked: true } | undefined =>
-  state.phase === 'refused' && state.refusal.code === 'TIME_LOCKED' ? { acknowledgeLocked: true } : undefined
+/** What a command is sent with once it was refused because a locked line stands on what it changes, until it is done. */
+export const underLockOf = ({
+  isToldOfLock,
+}: CommandState): { readonly acknowledgeLocked: true } | undefined =>
+  isToldOfLock && { acknowledgeLocked: true }
 
 export type CommandKeys = {
   /** The key of a command of this content. */

@@ -2,12 +2,13 @@ import type { FormEvent, ReactNode } from 'react'
 import { useEffect, useRef } from 'react'
 import { useDrafts } from '../../session/use-draft.ts'
 import type { CommandState } from './command-state.ts'
+import { underLockOf } from './command-state.ts'
 import type { Fields } from './fields.ts'
 import { useSay } from './forms.tsx'
 import { RefusalText } from './refusal-text.tsx'
 
 type FormProps = {
-  /** What the button says. */
+  /** What the button says; where it would change what a locked line stands on, with “all the same”. */
   submit: string
   tone?: 'usual' | 'grave'
   state: CommandState
@@ -20,6 +21,10 @@ type FormProps = {
   note?: ReactNode
   children?: ReactNode
 }
+
+/** What a button says that sends a command: it is another one once the person was told of a locked line. */
+export const allTheSame = (submit: string, state: CommandState): string =>
+  underLockOf(state) ? `${submit} all the same` : submit
 
 const fieldsOf = (form: HTMLFormElement): Fields =>
   Object.fromEntries(
@@ -51,7 +56,7 @@ export const Form = (props: FormProps) => {
       {children}
       <div className="form-end">
         <button type="submit" className="act" data-tone={tone} aria-disabled={sending}>
-          {sending ? 'Sending…' : submit}
+          {sending ? 'Sending…' : allTheSame(submit, state)}
         </button>
         {onCancel === undefined ? null : (
           <button

@@ -3,7 +3,7 @@ import type { AnswerOf, OperationName } from '@cufflink/contracts'
 import { useReducer, useState } from 'react'
 import { api } from '../../session/api.ts'
 import type { CommandState } from './command-state.ts'
-import { commandKeys, evolveCommand, idleCommand } from './command-state.ts'
+import { commandKeys, evolveCommand, idleCommand, underLockOf } from './command-state.ts'
 import { useSay } from './forms.tsx'
 
 type Input<Name extends OperationName> = Parameters<typeof api.call<Name>>[1]
@@ -16,14 +16,21 @@ export type Command<Name extends OperationName> = {
   forget(): void
 }
 
-/** An operation of the console, and what became of it when it was asked for last. */
+/**
+ * An operation of the console, and what became of it when it was asked for last. One that was refused because of a locked line is sent
+ * the next time with word that the person knows: the button of its form says so.
+ */
 export const useCommand = <Name extends OperationName>(name: Name): Command<Name> => {
   const [state, dispatch] = useReducer(evolveCommand, idleCommand)
   const [keys] = useState(() => commandKeys(() => crypto.randomUUID()))
   return {
     state,
-    async send(input) {
+    async send(given) {
       dispatch({ type: 'sent' })
+      const underLock = underLockOf(state)
+      // Only an operation whose body may say so is refused like that.
+      const { body } = given as { body?: object }
+      const input = underLock ? { ...given, body: { ...body, ...underLock } } : given
       try {
         const commandKey = keys.keyFor(JSON.stringify(input))
         const answer = await api.call(name, { ...input, commandKey })

@@ -2,7 +2,6 @@ import type { ChartSession } from '@cufflink/contracts'
 import { useState } from 'react'
 import { useDraft } from '../../session/use-draft.ts'
 import { useChart } from '../chart-context.ts'
-import { underLockOf } from '../form/command-state.ts'
 import { Form } from '../form/form.tsx'
 import { useSaidCommand } from '../form/use-command.ts'
 import { StandingNotice } from '../standing-notice.tsx'
@@ -17,7 +16,6 @@ type CorrectionProps = { session: ChartSession; onDone: () => void }
 export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   const { params, zone } = useChart()
   const { state, send } = useSaidCommand('amendTime', 'Time amended.', onDone)
-  const underLock = underLockOf(state)
   const standing = useStanding(session)
   const { basis } = standing
   const [first] = useState(() => draftOf(session, zone))
@@ -33,14 +31,14 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
     const { startedAt, clinician, version } = basis
     const { program, category } = draft
     const reason = draft.reason.trim()
-    const body = { startedAt, clinician, version, ...stretch, program, category, reason, ...underLock }
+    const body = { startedAt, clinician, version, ...stretch, program, category, reason }
     const done = await send({ params: { ...params, session: basis.session }, body })
     if (done) discard()
     return done
   }
   return (
     <Form
-      submit={underLock === undefined ? 'Amend' : 'Amend it all the same'}
+      submit="Amend"
       state={state}
       onCancel={() => {
         discard()

@@ -1,6 +1,5 @@
 import type { ChartSession } from '@cufflink/contracts'
 import { useChart } from '../chart-context.ts'
-import { underLockOf } from '../form/command-state.ts'
 import { ReasonForm } from '../form/reason-form.tsx'
 import { useSaidCommand } from '../form/use-command.ts'
 import { StandingNotice } from '../standing-notice.tsx'
@@ -10,21 +9,20 @@ import { useStanding } from '../use-standing.ts'
 export const VoidTime = ({ session, onDone }: { session: ChartSession; onDone: () => void }) => {
   const { params } = useChart()
   const { state, send } = useSaidCommand('voidTime', 'Time voided.', onDone)
-  const underLock = underLockOf(state)
   const standing = useStanding(session)
   const { startedAt, clinician, version, session: id } = standing.basis
   return (
     <>
       <StandingNotice {...standing} />
       <ReasonForm
-        submit={underLock === undefined ? 'Void this time' : 'Void it all the same'}
+        submit="Void this time"
         state={state}
         onCancel={onDone}
         onReason={async (reason) => {
           if (id === undefined) return false
           return send({
             params: { ...params, session: id },
-            body: { startedAt, clinician, version, reason, ...underLock },
+            body: { startedAt, clinician, version, reason },
           })
         }}
       />

@@ -48,12 +48,16 @@ test('what the schema refuses is told by the names of the fields, without its nu
   )
 })
 
-test('what was refused under a locked line is sent again with word that its sender knows', () => {
-  const refusedWith = (code: string) =>
-    ({ phase: 'refused', refusal: { code, message: 'A sentence.', conflicts: [] } }) as const
-  assert.deepEqual(underLockOf(refusedWith('TIME_LOCKED')), { acknowledgeLocked: true })
-  for (const state of [refusedWith('TIME_OVERLAPS'), { phase: 'sending' } as const])
-    assert.equal(underLockOf(state), undefined)
+test('what was refused because of a locked line is sent with word that its sender knows, until it is done', () => {
+  const refusedWith = (code: string, before = idleCommand) =>
+    evolveCommand(before, { type: 'failed', error: new Refused(409, { code, message: 'A sentence.' }) })
+  const locked = refusedWith('TIME_LOCKED')
+  // It is refused for another reason, and sent once more.
+  for (const state of [locked, evolveCommand(locked, { type: 'sent' }), refusedWith('DEVICE_HELD', locked)])
+    assert.deepEqual(underLockOf(state), { acknowledgeLocked: true })
+  for (const type of ['answered', 'forgotten'] as const)
+    assert.equal(underLockOf(evolveCommand(locked, { type })), undefined)
+  assert.equal(underLockOf(refusedWith('TIME_OVERLAPS')), undefined)
 })
 
 test('a command without an answer keeps its key; an answered or another one gets a new', () => {
