@@ -23,12 +23,13 @@ const HELP = `Usage: npm run cufflink -- <command>
   user     credential <practice> <user> --credential <…> --reason <text> [--from <ISO instant>] [--confirm]
                                  for the past it says first what that would change
   patient  add <practice> <patient> --name <name> --zone <IANA zone> [--programs RPM,CCM] [--condition <word>]
+                                      [--acknowledge-locked]
   patient  consent <practice> <patient> --by <user> [--mode <verbal|written>] [--cost-share-explained]
   patient  order <practice> <patient> --practitioner <user> --diagnosis <ICD-10> --kind <blood-pressure|body-weight|blood-glucose>
                                       [--per-week <n>]
   patient  start <practice> <patient> --by <user> [--episode <name>]       opens the episode, and set-up is done
   device   add <practice> <device> --model <model> [--patient <patient>]
-  device   assign <practice> <device> --patient <patient> [--from <ISO instant>] [--move]
+  device   assign <practice> <device> --patient <patient> [--from <ISO instant>] [--move] [--acknowledge-locked]
   device   revoke <practice> <device>
   device   dismiss <practice> <device> --reason <text>    its readings that wait for a patient are no patient’s
   line     release|dismiss <practice> <patient> <code> --dates <2026-03-01..2026-03-31> --units <n> --reason <text>
@@ -39,6 +40,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
+What would change what a locked line stands on is refused; --acknowledge-locked says that you know, and the difference waits in Changes.
 Practices, people and patients are named by lower-case letters, digits and hyphens, such as riverside or p-0001.
 Running the same "add" again corrects what it says. A person who is added gets a password, printed this once; adding the
 person again with --new-password gives another.
@@ -54,6 +56,7 @@ const options = {
   credential: { type: 'string' },
   'new-password': { type: 'boolean' },
   move: { type: 'boolean' },
+  'acknowledge-locked': { type: 'boolean' },
   programs: { type: 'string' },
   condition: { type: 'string' },
   by: { type: 'string' },
@@ -232,10 +235,17 @@ function givenInstant(): number | undefined {
   return from
 }
 
+const underLock = () => ({ ...(values['acknowledge-locked'] && { acknowledgeLocked: true }) })
+
 async function assignDevice(): Promise<string> {
   const from = givenInstant()
   const move = values.move === true
-  const body = { patient: required('patient'), ...(from !== undefined && { from }), ...(move && { move }) }
+  const body = {
+    patient: required('patient'),
+    ...(from !== undefined && { from }),
+    ...(move && { move }),
+    ...underLock(),
+  }
   try {
     await consoleClient().call('assignDevice', { params: ofDevice(), body })
   } catch (error) {
@@ -317,6 +327,7 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
       zone: required('zone'),
       ...(programs !== undefined && { programs: unchecked(list(programs)) }),
       ...(condition !== undefined && { condition }),
+      ...underLock(),
     }
     await consoleClient().call('enrolPatient', { params: ofPatient(), body })
     return 'Saved.\n'

@@ -367,7 +367,7 @@ export const errorTable = {
     class: 'permanent',
     http: 409,
     message:
-      'A locked line was billed with this time or conversation, or with time on another patient that it overlaps. Changing it alters no line: what is known then waits in Changes. Confirm to go on.',
+      'A locked line stands on what this changes, of this patient or of another one. No locked line is altered: what it would be then waits in Changes. Confirm to go on.',
   },
   TIME_DECIDED: { class: 'permanent', http: 409, message: 'This entry was decided already.' },
   OWN_ENTRY: { class: 'permanent', http: 403, message: 'Somebody else must approve your own entries.' },

@@ -18,7 +18,7 @@ export type {
   Span,
   Visit,
 } from './evaluation/enrolment.ts'
-export { beginningOf, credentialAt } from './evaluation/enrolment.ts'
+export { beginningOf, credentialAt, zoneAt } from './evaluation/enrolment.ts'
 export type { PracticeFile, RecordedFact } from './evaluation/enrolment-facts.ts'
 export { enrolmentOf, nativeModel } from './evaluation/enrolment-facts.ts'
 export { episodesOf } from './evaluation/episodes.ts'

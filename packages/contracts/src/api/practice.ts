@@ -16,6 +16,7 @@ import {
   ZoneId,
 } from '../primitives.ts'
 import { Password } from './session.ts'
+import { acknowledgeLocked } from './work.ts'
 
 export const PracticeList = Type.Object(
   { practices: Type.Array(Type.Object({ id: Slug, name: Name, zone: ZoneId }, strict)) },
@@ -104,6 +105,7 @@ export const EnrolPatient = Type.Object(
     condition: Type.Optional(Slug),
     payer: Type.Optional(Slug),
     established: Type.Optional(Type.Boolean()),
+    acknowledgeLocked,
   },
   strict,
 )
@@ -114,7 +116,7 @@ export const RegisterDevice = Type.Object(
 )
 /** `move`: also from another patient who has it at that instant or later; the readings since then go with it. */
 export const AssignDevice = Type.Object(
-  { patient: Slug, from: Type.Optional(InstantMs), move: Type.Optional(Type.Boolean()) },
+  { patient: Slug, from: Type.Optional(InstantMs), move: Type.Optional(Type.Boolean()), acknowledgeLocked },
   strict,
 )
 

@@ -20,14 +20,14 @@ const stretch = { ...kind, from: InstantMs, until: InstantMs }
 /** What the caller saw: the highest ledger offset of what is changed. Refused with VERSION_CONFLICT when it moved on. */
 const version = Count
 
-export const EnterTime = Type.Object({ ...stretch, reason: TypedReason }, strict)
+/** Refused with TIME_LOCKED without it, where a locked line stands on what is changed. */
+export const acknowledgeLocked = Type.Optional(Type.Boolean())
+
+export const EnterTime = Type.Object({ ...stretch, reason: TypedReason, acknowledgeLocked }, strict)
 export const EnteredTime = Type.Object(
   { session: Slug, startedAt: InstantMs, status: Type.Enum(['counted', 'proposed']) },
   strict,
 )
-/** Refused with TIME_LOCKED without it, where a locked line was billed with the time or the conversation. */
-const acknowledgeLocked = Type.Optional(Type.Boolean())
-
 /** `startedAt`: the beginning as first written; with the session and the clinician it names the stretch. */
 export const AmendTime = Type.Object(
   { startedAt: InstantMs, clinician: Slug, version, ...stretch, reason: TypedReason, acknowledgeLocked },
@@ -38,7 +38,12 @@ export const VoidTime = Type.Object(
   strict,
 )
 export const DecideEntry = Type.Object(
-  { startedAt: InstantMs, decision: Type.Enum(['approved', 'declined']), reason: Type.Optional(TypedReason) },
+  {
+    startedAt: InstantMs,
+    decision: Type.Enum(['approved', 'declined']),
+    reason: Type.Optional(TypedReason),
+    acknowledgeLocked,
+  },
   strict,
 )
 
@@ -73,6 +78,7 @@ export const RecordInteraction = Type.Object(
     reached: interaction.reached,
     outcome: interaction.outcome,
     caregiver: Type.Optional(Type.Object({ name: TypedName, relation: typedName(60) }, strict)),
+    acknowledgeLocked,
   },
   strict,
 )

@@ -6,6 +6,7 @@ import { handOver, hasEarlier, othersFrom } from './assignments.ts'
 import { type Commands, envelope, fileOf, notInFuture } from './commands.ts'
 import { onWhatHolds } from './deciding.ts'
 import { inTime } from './saver.ts'
+import { requireUnlocked } from './under-lock.ts'
 
 export type DeviceRoutesOptions = {
   /** The key that devices' secrets are made with. */
@@ -52,11 +53,11 @@ export function deviceRoutes(commands: Commands, { secretKey, ledger }: DeviceRo
 
   const change = (
     asked: Asked<'assignDevice' | 'revokeDevice'>,
-    to: (record: DeviceRecord) => DeviceRecord,
+    to: (record: DeviceRecord) => DeviceRecord | Promise<DeviceRecord>,
   ) =>
     onWhatHolds(async (part) => {
       const { tenant: _, version: replaces, ...record } = await deviceOf(asked.params)
-      const data = { ...to(record), replaces }
+      const data = { ...(await to(record)), replaces }
       await save({ ...envelope(asked, clock, part), v: 2, type: 'device.registered', data })
     })
 
@@ -65,11 +66,20 @@ export function deviceRoutes(commands: Commands, { secretKey, ledger }: DeviceRo
     await deviceOf(params)
     await fileOf(commands, { practice: params.practice, patient: body.patient })
     const next = { patient: body.patient, from: notInFuture(body.from ?? clock.now(), clock) }
-    await change(asked, (record) => {
+    await change(asked, async (record) => {
       // Only what a person asked for: who gives it to its patient once more, from now on, takes nothing away.
       if (body.from !== undefined && hasEarlier(record.assignments, next))
         throw failure('DEVICE_ASSIGNED_EARLIER')
       const others = othersFrom(record.assignments, next)
+      const start = next.from
+      await requireUnlocked(commands, asked, [
+        { patient: next.patient, start },
+        ...others.map(({ patient, from, to: end }) => ({
+          patient,
+          start: Math.max(start, from),
+          ...(end !== undefined && { end }),
+        })),
+      ])
       if (others.length > 0 && body.move !== true)
         throw failure('DEVICE_HELD', {
           conflicts: others.map(({ patient, from, to }) => ({

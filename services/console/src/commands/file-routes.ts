@@ -1,11 +1,13 @@
-import { homeZone, type ReadChart } from '@cufflink/charts'
-import { contentOf, failure, patientKey } from '@cufflink/contracts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Enrolled, homeZone, type ReadChart } from '@cufflink/charts'
+import { contentOf, type Fact, failure, patientKey } from '@cufflink/contracts'
 import { isDate, localDate } from '@cufflink/rules'
 import type { FactList } from '@cufflink/views'
 import { personOr } from '../access/principal.ts'
 import { type Commands, envelope, fileOf, nameFor, notInFuture } from './commands.ts'
 import { requirePractitioner } from './credential-routes.ts'
 import { changeRecord } from './deciding.ts'
+import { requireUnlocked, saveUnlocked } from './under-lock.ts'
 import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
@@ -33,12 +35,14 @@ export function fileRoutes(commands: Commands): void {
       key: patientKey(practice, patient),
       read: async () => (await documents.activity(practice, patient, {})).file,
     } as const
-    await changeRecord(commands, record, (before, part) => {
+    await changeRecord(commands, record, async (before, part) => {
       const usual = { enrolledAt: clock.now(), programs: ['RPM' as const], established: true }
       const { name, zone, ...said } = { ...usual, ...(before && contentOf(before.data)), ...body, patient }
       if (name === undefined || zone === undefined)
         throw failure('REQUEST_INVALID', { detail: 'A new patient needs a name and a zone.' })
       const data = { ...said, name, zone, ...(before && { replaces: before.id }) }
+      if (before !== undefined && isBilledOtherwise({ ...usual, ...before.data }, data))
+        await requireUnlocked(commands, asked, [{ patient, start: 0 }])
       return { ...envelope(asked, clock, part), v: 3, type: record.type, data }
     })
   })
@@ -49,7 +53,7 @@ export function fileRoutes(commands: Commands): void {
     await known(params)
     const from = notInFuture(body.from ?? clock.now(), clock)
     const data = { patient: params.patient, zone: body.zone, from }
-    await save({ ...envelope(asked, clock), type: 'patient.moved', data })
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), type: 'patient.moved', data })
   })
 
   routes.answer('recordConsent', async (asked) => {
@@ -60,14 +64,14 @@ export function fileRoutes(commands: Commands): void {
     const takenBy = personOr(body.takenBy, who)
     requireThere(params.practice, takenBy, consentedAt)
     const data = { patient: params.patient, consentedAt, mode, takenBy, costShareExplained }
-    await save({ ...envelope(asked, clock), v: 2, type: 'consent.recorded', data })
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), v: 2, type: 'consent.recorded', data })
   })
 
   routes.answer('withdrawConsent', async (asked) => {
     const { params, body } = asked
     await known(params)
     const data = { patient: params.patient, withdrawnAt: notInFuture(body.withdrawnAt ?? clock.now(), clock) }
-    await save({ ...envelope(asked, clock), type: 'consent.withdrawn', data })
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), type: 'consent.withdrawn', data })
   })
 
   routes.answer('recordOrder', async (asked) => {
@@ -76,15 +80,20 @@ export function fileRoutes(commands: Commands): void {
     const orderedAt = notInFuture(body.orderedAt ?? clock.now(), clock)
     await requirePractitionerOf(params.practice, body.practitioner, orderedAt)
     const data = { ...body, patient: params.patient, orderedAt }
-    await save({ ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), v: 2, type: 'order.recorded', data })
   })
 
   routes.answer('openEpisode', async (asked) => {
     const { params, body } = asked
-    await known(params)
+    const before = wordOn(await known(params), 'episode.opened', params.episode)
     const { patient, episode } = params
     const data = { patient, episode, openedAt: notInFuture(body.openedAt ?? clock.now(), clock) }
-    await save({ ...envelope(asked, clock), type: 'episode.opened', data })
+    await saveUnlocked(
+      commands,
+      asked,
+      { ...envelope(asked, clock), type: 'episode.opened', data },
+      ...before,
+    )
   })
 
   routes.answer('recordSetUp', async (asked) => {
@@ -96,12 +105,13 @@ export function fileRoutes(commands: Commands): void {
     const doneBy = personOr(body.doneBy, who)
     requireThere(params.practice, doneBy, doneAt)
     const data = { patient, episode, doneAt, doneBy, ...(device !== undefined && { device }) }
-    await save({ ...envelope(asked, clock), type: 'set-up.done', data })
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), type: 'set-up.done', data })
   })
 
   routes.answer('closeEpisode', async (asked) => {
     const { params, body } = asked
-    requireEpisode(await known(params), params.episode)
+    const file = await known(params)
+    requireEpisode(file, params.episode)
     const { patient, episode } = params
     const closedAt = notInFuture(body.closedAt ?? clock.now(), clock)
     if (body.died !== undefined) {
@@ -110,7 +120,8 @@ export function fileRoutes(commands: Commands): void {
       requireDeath(await charts.get(practice, patient, { month }), episode, body.died)
     }
     const data = { ...body, patient, episode, closedAt }
-    await save({ ...envelope(asked, clock), v: 2, type: 'episode.closed', data })
+    const closed = { ...envelope(asked, clock), v: 2, type: 'episode.closed', data } as const
+    await saveUnlocked(commands, asked, closed, ...wordOn(file, 'episode.closed', episode))
   })
 
   routes.answer('recordVisit', async (asked) => {
@@ -123,27 +134,44 @@ export function fileRoutes(commands: Commands): void {
       notInFuture(body.visitedAt, clock),
     )
     const visit = nameFor('v', asked)
-    await save({
-      ...envelope(asked, clock),
-      type: 'visit.recorded',
-      data: { ...body, patient: params.patient, visit },
-    })
+    const data = { ...body, patient: params.patient, visit }
+    await saveUnlocked(commands, asked, { ...envelope(asked, clock), type: 'visit.recorded', data })
     return { visit }
   })
 
   routes.answer('voidVisit', async (asked) => {
     const { params, body } = asked
     const { patient, visit } = params
-    const file = await known(params)
-    if (!file.some(({ fact }) => fact.type === 'visit.recorded' && fact.data.visit === visit))
-      throw failure('VISIT_UNKNOWN')
-    await save({
-      ...envelope(asked, clock),
-      type: 'visit.voided',
-      data: { patient, visit, reason: body.reason },
-    })
+    const recorded = (await known(params)).find(
+      ({ fact }) => fact.type === 'visit.recorded' && fact.data.visit === visit,
+    )
+    if (recorded === undefined) throw failure('VISIT_UNKNOWN')
+    const data = { patient, visit, reason: body.reason }
+    await saveUnlocked(
+      commands,
+      asked,
+      { ...envelope(asked, clock), type: 'visit.voided', data },
+      recorded.fact,
+    )
   })
 }
+
+/** Whether another enrolment may alter lines: their name does not, nor when somebody typed it. */
+const isBilledOtherwise = (one: Partial<Enrolled>, other: Partial<Enrolled>): boolean =>
+  (['zone', 'programs', 'condition', 'payer', 'established'] as const).some(
+    (word) => !isDeepStrictEqual(one[word], other[word]),
+  )
+
+/** What was said last of the beginning, or the end, of an episode: another word corrects it. */
+const wordOn = (
+  file: FactList,
+  type: 'episode.opened' | 'episode.closed',
+  episode: string,
+): readonly Fact[] =>
+  file
+    .map(({ fact }): Fact => fact)
+    .filter((fact) => fact.type === type && fact.data.episode === episode)
+    .slice(-1)
 
 function requireEpisode(file: FactList, episode: string): void {
   if (!file.some(({ fact }) => fact.type === 'episode.opened' && fact.data.episode === episode))

@@ -4,7 +4,7 @@ import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 import { requireCategory } from './time-routes.ts'
-import { requireUnlocked } from './under-lock.ts'
+import { saveUnlocked } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
 
@@ -33,14 +33,14 @@ export function recordRoutes(commands: Commands): void {
     const interaction = nameFor('i', asked)
     const data = { ...body, patient: params.patient, clinician: (who as Person).user, interaction }
     const written = { ...envelope(asked, clock), at: notBefore(endedAt, clock) }
-    await save({ ...written, v: 2, type: 'interaction.recorded', data })
+    await saveUnlocked(commands, asked, { ...written, v: 2, type: 'interaction.recorded', data })
     return { interaction }
   })
 
   routes.answer('voidInteraction', async (asked) => {
     const { params, body, who } = asked
     const { patient, interaction } = params
-    const { startedAt, reason, acknowledgeLocked } = body
+    const { startedAt, reason } = body
     const { records } = await documents.activity(params.practice, patient, { records: [monthOf(startedAt)] })
     const found = records.find(
       ({ fact }) => fact.type === 'interaction.recorded' && fact.data.interaction === interaction,
@@ -49,15 +49,13 @@ export function recordRoutes(commands: Commands): void {
       throw failure('INTERACTION_UNKNOWN')
     const { user, roles } = who as Person
     if (found.data.clinician !== user && !roles.includes('administrator')) throw failure('TIME_NOT_YOURS')
-    const { endedAt, reached } = found.data
-    // No line is billed with an attempt.
-    const spans = reached === 'nobody' ? [] : [{ start: startedAt, end: endedAt }]
-    await requireUnlocked(commands, params, { spans, acknowledgeLocked })
-    await save({
-      ...envelope(asked, clock),
-      type: 'interaction.voided',
-      data: { patient, interaction, startedAt, reason },
-    })
+    const data = { patient, interaction, startedAt, reason }
+    await saveUnlocked(
+      commands,
+      asked,
+      { ...envelope(asked, clock), type: 'interaction.voided', data },
+      found,
+    )
   })
 
   routes.answer('writeNote', async (asked) => {

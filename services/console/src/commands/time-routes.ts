@@ -15,7 +15,7 @@ import type { Person, Principal } from '../access/principal.ts'
 import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
-import { requireUnlocked } from './under-lock.ts'
+import { requireUnlocked, saveUnlocked, type Touch, touchesOf } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
 
@@ -89,7 +89,12 @@ export function timeRoutes(commands: Commands): void {
     return inTurn(timeOf(params.practice, user), async () => {
       if (await isCounted(params.practice, data)) return answer
       await requireFree(params.practice, { clinician: user, start: from, end: until })
-      await save({ ...envelope(asked, clock), at: notBefore(until, clock), type, data })
+      await saveUnlocked(commands, asked, {
+        ...envelope(asked, clock),
+        at: notBefore(until, clock),
+        type,
+        data,
+      })
       return answer
     })
   })
@@ -121,7 +126,8 @@ export function timeRoutes(commands: Commands): void {
   routes.answer('amendTime', async (asked) => {
     const { params, body, who } = asked
     const { patient, session } = params
-    const { version: _, acknowledgeLocked, ...data } = body
+    const { version: _, ...given } = body
+    const data = { ...given, patient, session }
     const { startedAt, clinician, from, until } = data
     const practice = await practices.get(params.practice)
     return inTurn(timeOf(params.practice, clinician), async () => {
@@ -133,24 +139,20 @@ export function timeRoutes(commands: Commands): void {
         throw failure('TIME_IMPOSSIBLE', { detail: 'For another day, void it and enter it anew.' })
       const itself = { exceptIdHash: idHash, exceptStartedAt: startedAt }
       await requireFree(params.practice, { clinician, start: from, end: until, ...itself })
-      await requireUnlocked(commands, params, {
-        spans: [spanOf(entry), { start: from, end: until }],
-        clinician,
-        acknowledgeLocked,
-      })
       const written = { ...envelope(asked, clock), at: notBefore(until, clock) }
-      await save({ ...written, type: 'time.amended', data: { ...data, patient, session } })
+      const amended: FactOf<'time.amended'> = { ...written, type: 'time.amended', data }
+      await requireUnlocked(commands, asked, [...touchesOf(amended), touchOf(entry)])
+      await save(amended)
     })
   })
 
   routes.answer('voidTime', async (asked) => {
     const { params, body, who } = asked
     const { patient, session } = params
-    const { version: _, acknowledgeLocked, ...data } = body
+    const { version: _, ...data } = body
     return inTurn(timeOf(params.practice, data.clinician), async () => {
       const entry = await requireCurrent(params, body, who)
-      const { clinician } = data
-      await requireUnlocked(commands, params, { spans: [spanOf(entry)], clinician, acknowledgeLocked })
+      await requireUnlocked(commands, asked, [touchOf(entry)])
       await save({ ...envelope(asked, clock), type: 'time.voided', data: { ...data, patient, session } })
     })
   })
@@ -171,21 +173,27 @@ export function timeRoutes(commands: Commands): void {
       type: 'entry.decided',
       data: { patient, clinician, session, startedAt, decision, ...(reason !== undefined && { reason }) },
     }
+    const entered: FactOf<'time.entered'> = {
+      ...envelope(asked, clock),
+      type: 'time.entered',
+      data: proposed,
+    }
     return inTurn(timeOf(params.practice, clinician), async () => {
       const { records } = await read()
       const isPending = pendingProposals(records).some((one) => one.session === session)
       if (!isPending && decisionOf(records, session)?.id !== decided.id) throw failure('TIME_DECIDED')
       if ((who as Person).user === clinician) throw failure('OWN_ENTRY')
-      if (decision === 'approved' && !(await isCounted(params.practice, proposed)))
+      if (decision === 'approved' && !(await isCounted(params.practice, proposed))) {
         await requireFree(params.practice, { clinician, start: startedAt, end: until })
+        await requireUnlocked(commands, asked, touchesOf(entered))
+      }
       await save(decided)
       // At other consoles too: the first decision on the ledger holds.
       await documents.caughtUp(patientKey(params.practice, patient))
       const holds = decisionOf((await read()).records, session)
       if (holds?.data.decision !== decision) throw failure('TIME_DECIDED')
       // A crash in between leaves an approved entry that is still listed, and is approved again.
-      if (decision === 'approved')
-        await save({ ...envelope(asked, clock), type: 'time.entered', data: proposed })
+      if (decision === 'approved') await save(entered)
     })
   })
 
@@ -224,6 +232,12 @@ function spanOf({ startedAt, opening, amendments, ...entry }: SessionEntry): Spa
   if (last !== undefined) return { start: last.from, end: last.until }
   const until = opening?.byHand ? opening.until : provenUntil({ startedAt, amendments, ...entry })
   return { start: startedAt, end: Math.max(startedAt + 1, until) }
+}
+
+/** What is lost with a stretch as it stands. */
+const touchOf = (entry: SessionEntry): Touch => {
+  const { patient, clinician } = entry
+  return { patient, clinician, ...spanOf(entry), lines: 'time' }
 }
 
 /** @throws {CufflinkError} CATEGORY_UNKNOWN */

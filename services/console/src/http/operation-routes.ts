@@ -18,9 +18,16 @@ import type { Sockets } from '../live/sockets.ts'
 import { createIdempotency } from './idempotency.ts'
 import type { OriginCheck } from './origin.ts'
 
+type Acknowledging = { readonly acknowledgeLocked?: boolean | undefined }
+type ContentOf<Name extends OperationName> =
+  BodyOf<Name> extends Acknowledging ? Omit<BodyOf<Name>, keyof Acknowledging> : BodyOf<Name>
+
 export type Asked<Name extends OperationName> = {
   readonly params: ParamsOf<Name>
-  readonly body: BodyOf<Name>
+  /** Without `acknowledgeLocked`: that is said of the request, and goes into no fact. */
+  readonly body: ContentOf<Name>
+  /** The person knows that a locked line stands on what this changes. */
+  readonly acknowledgeLocked: boolean
   readonly who: Principal
   /** Names the command; 32 hexadecimal digits, the same for a repetition with the same Idempotency-Key. */
   readonly id: string
@@ -88,7 +95,7 @@ export function operationRoutes(
         handler: async (request, reply) => {
           // Once more: while the body came the session may have ended.
           const who = authorised(name, request)
-          const asked = { params: request.params, body: request.body, who, request, reply }
+          const asked = { params: request.params, ...contentOf(request.body), who, request, reply }
           const carryOut = (id: string) => handler({ ...asked, id } as Asked<typeof name>)
           const answer =
             method === 'GET' || access === 'anybody' || who === undefined
@@ -123,6 +130,12 @@ export function operationRoutes(
       )
     },
   }
+}
+
+function contentOf(body: unknown): { readonly body: unknown; readonly acknowledgeLocked: boolean } {
+  if (typeof body !== 'object' || body === null) return { body, acknowledgeLocked: false }
+  const { acknowledgeLocked = false, ...content } = body as Acknowledging
+  return { body: content, acknowledgeLocked }
 }
 
 function paramsOf(path: string): TSchema {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Fact, FactOf } from '@cufflink/contracts'
+import { type Fact, type FactOf, operationSchemas } from '@cufflink/contracts'
 import { type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit'
 import { at, chartOf, HOUR_MS, handClock, physicianOf, zone } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
@@ -119,7 +119,7 @@ export function lateChangesSuite(
       const { practice, params, biller, sheet } = await locked({})
       await sheet.stands('p-1', '99454 locked', '99457 locked')
       const died = async (date: string) => {
-        const body = { reason: 'death', died: date }
+        const body = { reason: 'death', died: date, acknowledgeLocked: true }
         await biller.call('closeEpisode', { params: { ...params, episode: 'e-1' }, body })
         await caughtUp()
         const { lines } = await chartOf(biller, { ...params, month }, ({ file }) => file.died === date)
@@ -185,7 +185,7 @@ export function lateChangesSuite(
       await sheet.stands('p-2', '99445 locked')
       await biller.call('assignDevice', {
         params: { practice, device: deviceOf(practice, 'p-1') },
-        body: { patient: 'p-2', from: at('2026-03-10', '00:00'), move: true },
+        body: { patient: 'p-2', from: at('2026-03-10', '00:00'), move: true, acknowledgeLocked: true },
       })
       await waitFor(async () => (await queue(biller, practice)).length === 2, {
         withinMs: 30_000,
@@ -285,20 +285,28 @@ export function lateChangesSuite(
       const before = clock.clock.now()
       t.after(() => clock.set(before))
       const { biller, practice, params } = await locked({})
-      const visitedAndVoided = async (today: string, visitedOn: string) => {
+      const visitedAndVoided = async (
+        today: string,
+        visitedOn: string,
+        more: { acknowledgeLocked?: true } = {},
+      ) => {
         clock.set(at(today))
         const practitioner = await physicianOf(console.operator, practice)
-        const body = { visitedAt: at(visitedOn, '15:00'), practitioner }
+        const body = { visitedAt: at(visitedOn, '15:00'), practitioner, ...more }
         const { visit } = await biller.call('recordVisit', { params, body })
         await caughtUp()
         const found = await codes(practice)
-        await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'not billed' } })
+        await biller.call('voidVisit', {
+          params: { ...params, visit },
+          body: { reason: 'not billed', ...more },
+        })
         await caughtUp()
         return found
       }
-      assert.deepEqual(await visitedAndVoided('2032-03-31', '2026-03-10'), ['99457 nonex0'])
+      const known = { acknowledgeLocked: true } as const
+      assert.deepEqual(await visitedAndVoided('2032-03-31', '2026-03-10', known), ['99457 nonex0'])
       assert.deepEqual(await codes(practice), ['99457 nonex0', '99457 99457x1'])
-      // The dates of 99457 are those of March.
+      // The dates of 99457 are those of March. Nobody is asked any more either.
       assert.deepEqual(await visitedAndVoided('2032-04-01', '2026-03-10'), ['99457 nonex0', '99457 99457x1'])
     })
 
@@ -310,7 +318,11 @@ export function lateChangesSuite(
       const visitedAt = at('2026-03-10', '15:00')
       const { visit } = await biller.call('recordVisit', {
         params,
-        body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
+        body: {
+          visitedAt,
+          practitioner: await physicianOf(console.operator, practice),
+          acknowledgeLocked: true,
+        },
       })
       await caughtUp()
       assert.deepEqual(await codes(practice), ['99457 99470x1'])
@@ -332,7 +344,10 @@ export function lateChangesSuite(
       assert.deepEqual(await queue(biller, practice), [])
 
       // Changed back, and again: each is told.
-      await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'not billed' } })
+      await biller.call('voidVisit', {
+        params: { ...params, visit },
+        body: { reason: 'not billed', acknowledgeLocked: true },
+      })
       await caughtUp()
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1'])
       await biller.call('movePatient', { params, body: { zone: 'America/New_York', from: NOW } })
@@ -340,7 +355,11 @@ export function lateChangesSuite(
       assert.equal((await told(practice)).length, 2, 'that all is as it was is told once')
       await biller.call('recordVisit', {
         params,
-        body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
+        body: {
+          visitedAt,
+          practitioner: await physicianOf(console.operator, practice),
+          acknowledgeLocked: true,
+        },
       })
       await caughtUp()
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1', '99457 99470x1'])
@@ -444,17 +463,151 @@ export function lateChangesSuite(
       assert.deepEqual(await codes(practice), ['99457 nonex0'])
     })
 
+    test('is asked about before anything that may alter a locked line is saved, and not where it alters none', async () => {
+      const { biller, params, practice, sheet } = await locked({})
+      await sheet.stands('p-1', '99454 locked', '99457 locked')
+      const { call } = biller
+      const days = { march: '2026-03-20', april: '2026-04-05' } as const
+      type When = keyof typeof days
+      const practitioner = await physicianOf(console.operator, practice)
+      const device = `spare-${practice}`
+      await call('registerDevice', { params: { practice }, body: { device, model: 'BPM' } })
+      const words = { program: 'RPM', category: 'data-review', reason: 'by hand' } as const
+      const talk = { mode: 'phone', direction: 'outbound', reached: 'patient', outcome: 'talked' } as const
+      const stretch = (when: When, hour: string) => {
+        const from = at(days[when], hour)
+        return { from, until: from + 300_000 }
+      }
+
+      const waiting = { timerStart: 'by-hand', startDelayS: 0, entryBackDays: 31 } as const
+      const configure = (approveEntries: boolean) =>
+        call('configurePractice', { params: { practice }, body: { ...waiting, approveEntries } })
+      await configure(true)
+      const bo = await console.person(practice, `${practice}-bo`, 'clinician')
+      const propose = (when: When) =>
+        bo.call('enterTime', { params, body: { ...words, ...stretch(when, '11:00') } })
+      const proposed = { march: await propose('march'), april: await propose('april') }
+      await configure(false)
+      // What is to be taken back: of March with word that it is known.
+      const known = { acknowledgeLocked: true } as const
+      const enter = (when: When, more = {}) =>
+        call('enterTime', { params, body: { ...words, ...stretch(when, '07:00'), ...more } })
+      const visit = (when: When, more = {}) =>
+        call('recordVisit', { params, body: { visitedAt: at(days[when], '15:00'), practitioner, ...more } })
+      const converse = (when: When, more = {}) => {
+        const startedAt = at(days[when], '09:00')
+        const body = { ...talk, startedAt, endedAt: startedAt + 180_000, ...more }
+        return call('recordInteraction', { params, body })
+      }
+      const made = async (when: When) => {
+        const [{ session }, { visit: visited }, { interaction }] = [
+          await enter(when, known),
+          await visit(when, known),
+          await converse(when, known),
+        ]
+        return { session, visit: visited, interaction }
+      }
+      const of = { march: await made('march'), april: await made('april') }
+      const standing = async (when: When) => {
+        const { session } = of[when]
+        const { sessions } = await chartOf(biller, { ...params, month: days[when].slice(0, 7) })
+        const { startedAt, clinician, version } = sessions.find((one) => one.session === session)!
+        const body = { startedAt, clinician, version, reason: 'not so' }
+        return { params: { ...params, session }, body }
+      }
+
+      const acts = {
+        enrolPatient: (when) =>
+          call('enrolPatient', { params, body: when === 'march' ? { condition: 'copd' } : { name: 'Eve' } }),
+        movePatient: (when) =>
+          call('movePatient', { params, body: { zone: 'America/Chicago', from: at(days[when]) } }),
+        recordConsent: (when) =>
+          call('recordConsent', {
+            params,
+            body: { mode: 'verbal', costShareExplained: true, consentedAt: at(days[when]) },
+          }),
+        recordOrder: (when) =>
+          call('recordOrder', {
+            params,
+            body: {
+              practitioner,
+              diagnosis: 'I10',
+              kind: 'body-weight',
+              readingsPerWeek: 7,
+              orderedAt: at(days[when]),
+            },
+          }),
+        openEpisode: (when) =>
+          call('openEpisode', { params: { ...params, episode: 'e-2' }, body: { openedAt: at(days[when]) } }),
+        recordSetUp: (when) =>
+          call('recordSetUp', { params: { ...params, episode: 'e-1' }, body: { doneAt: at(days[when]) } }),
+        recordVisit: visit,
+        voidVisit: (when) =>
+          call('voidVisit', { params: { ...params, visit: of[when].visit }, body: { reason: 'not held' } }),
+        assignDevice: (when) =>
+          call('assignDevice', {
+            params: { practice, device },
+            body: { patient: 'p-1', from: at(days[when]) },
+          }),
+        enterTime: (when) => call('enterTime', { params, body: { ...words, ...stretch(when, '06:00') } }),
+        amendTime: async (when) => {
+          const { params: named, body } = await standing(when)
+          await call('amendTime', { params: named, body: { ...body, ...words, ...stretch(when, '07:00') } })
+        },
+        voidTime: async (when) => call('voidTime', await standing(when)),
+        decideEntry: (when) => {
+          const { session, startedAt } = proposed[when]
+          const named = { ...params, session }
+          return call('decideEntry', { params: named, body: { startedAt, decision: 'approved' } })
+        },
+        recordInteraction: converse,
+        voidInteraction: (when) => {
+          const body = { startedAt: at(days[when], '09:00'), reason: 'not so' }
+          return call('voidInteraction', { params: { ...params, interaction: of[when].interaction }, body })
+        },
+        withdrawConsent: (when) => call('withdrawConsent', { params, body: { withdrawnAt: at(days[when]) } }),
+        closeEpisode: (when) =>
+          call('closeEpisode', {
+            params: { ...params, episode: 'e-1' },
+            body: { closedAt: at(days[when]), reason: 'goals met' },
+          }),
+      } satisfies Record<string, (when: When) => Promise<unknown>>
+      const asking = Object.entries(operationSchemas).flatMap(([name, schemas]) =>
+        'body' in schemas && 'acknowledgeLocked' in schemas.body.properties ? [name] : [],
+      )
+      assert.deepEqual(Object.keys(acts).toSorted(), asking.toSorted())
+
+      const saved = async () => (await console.facts('activity', `${practice}/p-1`)).map(({ id }) => id)
+      const before = await saved()
+      for (const act of Object.values(acts)) await refused(act('march'), 'TIME_LOCKED')
+      const { session, startedAt } = proposed.march
+      const declined = { startedAt, decision: 'declined', reason: 'nothing is added' } as const
+      assert.deepEqual(
+        (await saved()).filter((id) => !before.includes(id) && !id.startsWith('differs')),
+        [],
+      )
+      for (const act of Object.values(acts)) await act('april')
+      await call('decideEntry', { params: { ...params, session }, body: declined })
+    })
+
     test('back and forth is told each time, and the queue says what holds', async () => {
       const { biller, params, practice } = await locked({})
       const visitedAt = at('2026-03-10', '15:00')
       for (let round = 0; round < 2; round += 1) {
         const { visit } = await biller.call('recordVisit', {
           params,
-          body: { visitedAt, practitioner: await physicianOf(console.operator, practice) },
+          body: {
+            visitedAt,
+            practitioner: await physicianOf(console.operator, practice),
+            acknowledgeLocked: true,
+          },
         })
         await caughtUp()
         assert.equal((await queue(biller, practice)).length, 1)
-        await biller.call('voidVisit', { params: { ...params, visit }, body: { reason: 'x' } })
+        await biller.call('voidVisit', {
+          params: { ...params, visit },
+          body: { reason: 'x', acknowledgeLocked: true },
+        })
         await caughtUp()
         assert.deepEqual(await queue(biller, practice), [])
       }
@@ -468,7 +621,10 @@ export function lateChangesSuite(
 
     test('is a consent that was withdrawn: every line is without ground, and each is told', async () => {
       const { biller, params, practice } = await locked({})
-      await biller.call('withdrawConsent', { params, body: { withdrawnAt: at('2026-03-01', '00:00') } })
+      await biller.call('withdrawConsent', {
+        params,
+        body: { withdrawnAt: at('2026-03-01', '00:00'), acknowledgeLocked: true },
+      })
       await caughtUp()
       assert.deepEqual((await codes(practice)).toSorted(), ['99453 nonex0', '99454 nonex0', '99457 nonex0'])
       assert.equal((await queue(biller, practice)).length, 3)
@@ -537,6 +693,7 @@ export function lateChangesSuite(
         body: {
           visitedAt: at('2026-03-10', '15:00'),
           practitioner: await physicianOf(console.operator, practice),
+          acknowledgeLocked: true,
         },
       })
       await caughtUp()
@@ -579,6 +736,7 @@ export function lateChangesSuite(
         body: {
           visitedAt: at('2026-03-10', '15:00'),
           practitioner: await physicianOf(console.operator, practice),
+          acknowledgeLocked: true,
         },
       })
       await caughtUp()
