@@ -62,6 +62,8 @@ const sessionOf = async (patient: string, session: string): Promise<ChartSession
 const facts = async (patient: string) => console.facts('activity', `${practice}/${patient}`)
 
 describe('Time under a locked line', () => {
+  const patient = 'p-locked'
+  before(() => admit({ console, practice, patient, since: at('2025-12-01') }))
   const lock = (code: string, from: string, to: string) =>
     console.ledger.append({
       id: `lock-${code}-${from}`,
@@ -70,29 +72,29 @@ describe('Time under a locked line', () => {
       tenant: practice,
       at: NOW,
       by: 'user:bill',
-      data: { patient: second, code, from, to, units: 1, amountCents: 5_000, ruleSet: 'medicare-2026' },
+      data: { patient, code, from, to, units: 1, amountCents: 5_000, ruleSet: 'medicare-2026' },
     })
 
   test('is amended or voided only by who acknowledges it', async () => {
-    const { session, startedAt } = await enter(ada, second, entry(600))
+    const { session, startedAt } = await enter(ada, patient, entry(600))
     await lock('99454', '2026-03-01', '2026-03-30')
     await lock('99457', '2026-02-01', '2026-02-28')
-    const read = () => sessionOf(second, session)
+    const read = () => sessionOf(patient, session)
     const body = async () => ({ startedAt, clinician: 'ada', version: (await read()).version })
-    const params = { practice, patient: second, session }
+    const params = { practice, patient, session }
     const stretch = { ...entry(600), reason: 'ten minutes later' }
     await ada.call('amendTime', { params, body: { ...stretch, ...(await body()) } })
 
     await lock('99457', '2026-03-01', '2026-03-31')
     const isNew = ({ code, from }: Chart['claims'][number]) => code === '99457' && from === '2026-03-01'
-    await chartOf(ada, { practice, patient: second, month }, ({ claims }) => claims.some(isNew))
+    await chartOf(ada, { practice, patient, month }, ({ claims }) => claims.some(isNew))
     await refused(ada.call('amendTime', { params, body: { ...stretch, ...(await body()) } }), 'TIME_LOCKED')
     const voiding = { ...(await body()), reason: 'twice' }
     await refused(ada.call('voidTime', { params, body: voiding }), 'TIME_LOCKED')
     assert.equal((await read()).voided, false)
     await ada.call('voidTime', { params, body: { ...voiding, acknowledgeLocked: true } })
     assert.equal((await read()).voided, true)
-    const last = (await facts(second)).findLast(({ type }) => type === 'time.voided')
+    const last = (await facts(patient)).findLast(({ type }) => type === 'time.voided')
     assert.ok(last && !('acknowledgeLocked' in last.data))
   })
 })
