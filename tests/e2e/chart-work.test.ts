@@ -75,6 +75,25 @@ const readingOf = ({
   }
 }
 
+/** The first 20 minutes of March, locked. */
+const lockOf = (patient: string): FactOf<'claim.locked'> => ({
+  id: `lock-${patient}`,
+  type: 'claim.locked',
+  v: 1,
+  tenant: PRACTICE,
+  at: NOW,
+  by: 'user:bill',
+  data: {
+    patient,
+    code: '99457',
+    from: '2026-03-01',
+    to: '2026-03-31',
+    units: 1,
+    amountCents: 5_000,
+    ruleSet: 'medicare-2026',
+  },
+})
+
 /** Enrols a patient with a consent and an order. */
 async function enrol(url: string, patient: string): Promise<void> {
   const operator = operatorOf(url, testOperatorKey)
@@ -378,6 +397,70 @@ for (const set of engineSets) {
 
       await open('2026-04-01T09:00')
       await shown(gate(page, 'episode', true), 'open, Apr 1, 2026')
+    })
+
+    test('what a locked line stands on is changed only by who confirms it, on the page or the command line', async () => {
+      await Promise.all([enrol(url, 'p-locked'), enrol(url, 'p-before')])
+      const operator = operatorOf(url, testOperatorKey)
+      const params = { practice: PRACTICE, device: 'cuff-9' }
+      await operator.call('registerDevice', { params, body: { device: 'cuff-9', model: 'BPM' } })
+      await operator.call('assignDevice', { params, body: { patient: 'p-before', from: SINCE } })
+      await workThroughMarch(url, 'p-locked')
+      await console?.ledger.append(lockOf('p-locked'))
+      await using desk = await openChart(url, 'p-locked#2026-03')
+      const { page } = desk
+      await page.locator('[data-testid="code-line"][data-code="99457"][data-shown="locked"]').waitFor()
+      const isAsked = (form: Locator) =>
+        shown(form.locator('[data-code="TIME_LOCKED"]'), 'A locked line stands on what this changes')
+
+      await press(page, /^Enter time/)
+      const time = panel(page, 'Enter time')
+      await field(time, 'Date').fill('2026-03-20')
+      await field(time, 'From').fill('09:00')
+      await field(time, 'To').fill('09:10')
+      await withReason(time, { reason: 'The timer was off', submit: 'Enter time' })
+      await isAsked(time)
+      await counts(page, 1_260)
+      await press(time, 'Enter time all the same')
+      await says(page, 'Time entered.')
+      await counts(page, 1_860)
+
+      await press(page, 'Change: E/M visits')
+      const visits = panel(page, 'E/M visits')
+      await field(visits, 'When').fill('2026-03-20T15:00')
+      await visits.getByRole('combobox', { name: 'Practitioner' }).selectOption('dr-lee')
+      await press(visits, 'Record visit')
+      await isAsked(visits)
+      await press(visits, 'Record visit all the same')
+      await says(page, 'Visit recorded.')
+      await counts(page, 1_260)
+
+      await press(page, 'Record: Device')
+      const device = panel(page, 'Device')
+      await field(device, 'Device').fill('cuff-9')
+      await field(device, 'From').fill('2026-03-20T09:00')
+      await press(device, 'Assign the device')
+      await isAsked(device)
+      // Another question in between does not ask again.
+      await press(device, 'Assign the device all the same')
+      await device.getByLabel(/^p-before has it since/).check()
+      await press(device, 'Assign the device all the same')
+      await says(page, 'Device assigned.')
+
+      const since = new Date(at('2026-03-25')).toISOString()
+      const back = [
+        'device',
+        'assign',
+        PRACTICE,
+        'cuff-9',
+        '--patient',
+        'p-before',
+        '--move',
+        '--from',
+        since,
+      ]
+      await assert.rejects(cufflink(url, ...back), /TIME_LOCKED: A locked line stands on what this changes/)
+      assert.equal(await cufflink(url, ...back, '--acknowledge-locked'), 'Saved.\n')
     })
 
     test('a line of a month whose grace is over is locked, submitted, unlocked by who knows that, and locked again', async () => {
