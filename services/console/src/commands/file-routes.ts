@@ -12,7 +12,7 @@ import { requireZone } from './zones.ts'
 
 /** What stands on a patient's file: enrolment, consent, order, episodes, set-up, visits. */
 export function fileRoutes(commands: Commands): void {
-  const { routes, save, practices, charts, accounts, documents, clock } = commands
+  const { routes, practices, charts, accounts, documents, clock } = commands
   const known = (params: { practice: string; patient: string }): Promise<FactList> => fileOf(commands, params)
   /** Who is named as having done something had left by then? A name without an account here is a person who never signs in. */
   function requireThere(practice: string, user: string, atMs: number): void {

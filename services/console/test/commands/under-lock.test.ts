@@ -31,7 +31,7 @@ function touch(touches: readonly Touch[], ...locks: readonly Lock[]): Promise<vo
         _patient: string,
         { claims = [] }: { claims?: readonly string[] },
       ) => ({
-        file: [{ fact: fact('patient.enrolled', { patient, ...home } as never), offset: 1 }],
+        file: [{ fact: fact('patient.enrolled', { patient, ...home }), offset: 1 }],
         minutes: [],
         records: [],
         // As they are filed: by the year in which a line ends.
@@ -46,7 +46,7 @@ function touch(touches: readonly Touch[], ...locks: readonly Lock[]): Promise<vo
               units: 1,
               amountCents: 5_000,
               ruleSet: 'medicare-2026',
-            } as never),
+            }),
             offset,
           })),
       }),
@@ -98,10 +98,10 @@ test('what is said of the file alters what lies after it, and nothing before', a
   for (const said of [
     fact('consent.recorded', { patient, consentedAt: instant, mode: 'verbal', takenBy: 'ada' } as never),
     fact('consent.withdrawn', { patient, withdrawnAt: instant }),
-    fact('order.recorded', { patient, orderedAt: instant, practitioner: 'dr-lee' } as never),
+    fact('order.recorded', { patient, orderedAt: instant, practitioner: 'dr-lee' }),
     fact('episode.opened', { ...of, openedAt: instant }),
     fact('episode.closed', { ...of, closedAt: instant, reason: 'goals met' }),
-    fact('episode.closed', { ...of, closedAt: at(TODAY), reason: 'death', died: '2026-01-20' } as never),
+    fact('episode.closed', { ...of, closedAt: at(TODAY), reason: 'death', died: '2026-01-20' }),
   ]) {
     await isRefused(touchesOf(said), ['99457', '2026-01-01', '2026-01-31'])
     await isRefused(touchesOf(said), ['99454', '2025-12-25', '2026-01-23'])
