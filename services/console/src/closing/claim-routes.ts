@@ -14,8 +14,8 @@ import { type Commands, envelope, nameFor, notInFuture } from '../commands/comma
 import { saveIfFirst } from '../commands/deciding.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { createFeeds } from '../live/feeds.ts'
+import { outletOf } from '../live/outlet.ts'
 import { serve } from '../live/routes.ts'
-import { readerOf } from '../live/sockets.ts'
 import { createTurns } from '../turns.ts'
 import type { Closings } from './closings.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
@@ -42,7 +42,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
 
   routes.socket('liveMonth', (socket, { params }) => {
-    serve(socket, hold(params.practice, params.month), (feed) => ({ leave: feed.join(readerOf(socket)) }))
+    serve(socket, hold(params.practice, params.month), (feed) => feed.join(outletOf(socket)))
   })
 
   routes.answer(

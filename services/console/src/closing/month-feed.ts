@@ -4,7 +4,7 @@ import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
 import { coalesce } from '../live/coalesce.ts'
-import type { Reader } from '../live/sockets.ts'
+import { type Follower, follow, type Outlet } from '../live/outlet.ts'
 import type { ClosingEnded, Progress } from './closings.ts'
 import { sheetOf } from './month-lines.ts'
 
@@ -24,10 +24,20 @@ export type MonthFeedOptions = {
 
 /** The sheet of one practice's month: every line with where it stands, evaluated patient by patient and kept up to date. */
 export type MonthFeed = {
-  join(reader: Reader): () => void
+  join(outlet: Outlet): { leave(): void }
   locking(progress: Progress): void
   ended(ended: ClosingEnded): void
   close(): void
+}
+
+type Of<Type extends MonthMessage['type']> = Extract<MonthMessage, { type: Type }>
+
+/** Who looks at the sheet, and what they have not been told. */
+type MonthReader = Pick<Follower, 'wake'> & {
+  named: boolean
+  readonly patients: Set<string>
+  progress: Of<'month.progress'> | undefined
+  readonly ended: Of<'month.closing-ended'>[]
 }
 
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · VIEWS_UNAVAILABLE */
@@ -38,10 +48,10 @@ export async function openMonthFeed(
   const practice = await practices.get(id)
   /** Each patient's lines; `undefined` where they could not be worked out. */
   const sheet = new Map<string, readonly MonthLine[] | undefined>()
-  const readers = new Set<Reader>()
+  const readers = new Set<MonthReader>()
   let patients: readonly string[] = []
-  let progress: MonthMessage | undefined
-  let saidAt = clock.now()
+  let progress: Of<'month.progress'> | undefined
+  let namedAt = clock.now()
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
 
   const named = (): MonthMessage => ({
@@ -52,14 +62,17 @@ export async function openMonthFeed(
     practice: { id, name: practice.name, zone: practice.zone },
     patients: everybody().size,
   })
-  const tell = (message: MonthMessage): void => {
-    saidAt = clock.now()
-    const text = JSON.stringify(message)
-    for (const reader of readers) reader.send(text)
+  const tell = (note: (reader: MonthReader) => void): void => {
+    for (const reader of readers) {
+      note(reader)
+      reader.wake()
+    }
   }
   const report = (step: 'evaluating' | 'locking', { done, of }: Progress): void => {
     progress = { type: 'month.progress', step, done, of }
-    tell(progress)
+    tell((reader) => {
+      reader.progress = progress
+    })
   }
 
   const linesOf = (patient: string, round: Round): Promise<readonly MonthLine[] | undefined> =>
@@ -84,7 +97,7 @@ export async function openMonthFeed(
       const round = charts.round(practice, month)
       const lines = await Promise.all(part.map((patient) => linesOf(patient, round)))
       for (const [index, patient] of part.entries()) sheet.set(patient, lines[index])
-      tell(told(part))
+      tell(({ patients: news }) => part.forEach((patient) => news.add(patient)))
       if (names.length > AT_ONCE)
         report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
     }
@@ -101,25 +114,45 @@ export async function openMonthFeed(
     const turned = charts.todayIn(practice.zone) !== today
     today = charts.todayIn(practice.zone)
     changes.mark(turned ? everybody() : [])
-    if (clock.now() - saidAt >= REPEAT_MS) tell(named())
+    if (clock.now() - namedAt < REPEAT_MS) return
+    namedAt = clock.now()
+    tell((reader) => {
+      reader.named = false
+    })
   }, TICK_MS)
   patients = await practices.patients(id)
   changes.mark(patients)
   void changes.run()
 
+  /** The next thing that a reader has not been told, some patients at a time. */
+  function newsFor(reader: MonthReader): MonthMessage | undefined {
+    if (!reader.named) {
+      reader.named = true
+      return named()
+    }
+    if (reader.patients.size > 0) {
+      const some = reader.patients.values().take(AT_ONCE).toArray()
+      for (const patient of some) reader.patients.delete(patient)
+      return told(some)
+    }
+    const newest = reader.progress
+    reader.progress = undefined
+    return newest ?? reader.ended.shift()
+  }
+
   return {
-    join(reader) {
-      const send = (message: MonthMessage): void => reader.send(JSON.stringify(message))
-      send(named())
-      if (sheet.size > 0) send(told([...sheet.keys()]))
-      if (progress !== undefined) send(progress)
+    join(outlet) {
+      const untold = { named: false, patients: new Set(sheet.keys()), progress, ended: [] }
+      const { wake } = follow(outlet, () => newsFor(reader))
+      const reader: MonthReader = { ...untold, wake }
       readers.add(reader)
-      return () => readers.delete(reader)
+      wake()
+      return { leave: () => readers.delete(reader) }
     },
     locking: (at) => report('locking', at),
     ended(ended) {
       progress = undefined
-      tell({ type: 'month.closing-ended', ...ended })
+      tell((reader) => reader.ended.push({ type: 'month.closing-ended', ...ended }))
     },
     close() {
       unwatch()

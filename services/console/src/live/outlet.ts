@@ -38,8 +38,9 @@ export type Follower = {
 /**
  * Sends news as fast as they are taken: while something has not gone out, nothing more is composed; then what has become of everything
  * meanwhile is one message. A slow reader costs one message of memory, and misses states in between, never the latest.
+ * @param pong answers pings, where a page sends them.
  */
-export function follow(outlet: Outlet, news: () => object | undefined, pong: () => Pong): Follower {
+export function follow(outlet: Outlet, news: () => object | undefined, pong?: () => Pong): Follower {
   let busy = false
   let asked = false
   function next(): void {
@@ -47,7 +48,7 @@ export function follow(outlet: Outlet, news: () => object | undefined, pong: () 
     let message = news()
     if (message === undefined && asked) {
       asked = false
-      message = pong()
+      message = pong?.()
     }
     if (message === undefined) return
     busy = true

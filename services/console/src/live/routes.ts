@@ -8,7 +8,7 @@ import { createFeeds, type Feed, type HeldFeed } from './feeds.ts'
 import { outletOf } from './outlet.ts'
 import { openPatientFeed, type PatientFeedOptions } from './patient-feed.ts'
 import { openPracticeFeed, type PracticeFeedOptions } from './practice-feed.ts'
-import { readerOf, refuse } from './sockets.ts'
+import { refuse } from './sockets.ts'
 
 const CLOSE_POLICY = 1008
 const OfPractice = Compile(liveSchemas.PracticeRequest)
@@ -43,7 +43,7 @@ export function liveRoutes(options: LiveOptions): { closeAll(): void } {
   })
 
   routes.socket('liveOps', (socket, { who }) => {
-    socket.on('close', ops.join(readerOf(socket), who.practice))
+    socket.on('close', ops.join(outletOf(socket), who.practice))
   })
 
   return {

@@ -3,8 +3,6 @@ import type { Accounts } from '@cufflink/ledger'
 import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 
-/** A reader that is told everything (see `outlet.ts` for those that get the latest), and leaves so much of it unread, is dropped. */
-const MAX_UNSENT_BYTES = 1_048_576
 /** RFC 6455 §7.4.1, and the registry beside it. */
 const CLOSE_POLICY = 1008
 const CLOSE_TRY_AGAIN = 1013
@@ -19,16 +17,6 @@ const LAST_BYTES_MS = 1_000
  * delay everyone, as each message is answered with work.
  */
 const SAYS = { capacity: 60, perSecond: 10, deepestDebt: 0 } as const
-
-/** Takes messages, already as text: one text serves every reader. */
-export type Reader = { send(text: string): void }
-
-export const readerOf = (socket: WebSocket): Reader => ({
-  send(text) {
-    if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
-    else if (socket.readyState === socket.OPEN) socket.send(text)
-  },
-})
 
 /** Closes with the code of a failure: told to try again, or not to. */
 export function refuse(socket: WebSocket, error: unknown): void {

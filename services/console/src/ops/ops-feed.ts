@@ -3,7 +3,7 @@ import type { Ledger } from '@cufflink/ledger'
 import { wallMs } from '@cufflink/runtime'
 import { decodeMark, type FoldAgain, LEDGER_MARK, type Shard, type Views } from '@cufflink/views'
 import type { MovingReadings } from '../commands/moved-readings.ts'
-import type { Reader } from '../live/sockets.ts'
+import { type Follower, follow, type Outlet } from '../live/outlet.ts'
 import { probeGateway } from './gateway-status.ts'
 import type { Refusals } from './refusals.ts'
 import type { Waiting } from './waiting.ts'
@@ -23,11 +23,12 @@ export type OpsOptions = {
 }
 
 /** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; nobody looking costs nothing. */
-export type OpsFeed = { join(reader: Reader, practice: string): () => void; close(): void }
+export type OpsFeed = { join(outlet: Outlet, practice: string): () => void; close(): void }
 
 export function createOpsFeed({ ledger, views, gateways, refusals, waiting, moving }: OpsOptions): OpsFeed {
-  /** With the practice of each. */
-  const readers = new Map<Reader, string>()
+  const readers = new Set<Follower>()
+  /** What every practice is told, as of the last second. */
+  let shared: Shared | undefined
   const probes = gateways.map(probeGateway)
   let timer: NodeJS.Timeout | undefined
   let reporting = false
@@ -36,22 +37,21 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
     if (reporting || readers.size === 0) return
     reporting = true
     try {
-      const shared = await compose()
-      for (const [reader, practice] of readers)
-        reader.send(
-          JSON.stringify({
-            ...shared,
-            alarms: [...shared.alarms, ...moving.alarmsOf(practice)],
-            refusals: refusals.of(practice),
-            ...waitingIn(practice),
-          }),
-        )
+      shared = await compose()
+      for (const reader of readers) reader.wake()
     } catch {
       // The next second's report says why: an engine that fails is a field of it.
     } finally {
       reporting = false
     }
   }
+
+  const reportTo = (practice: string, report: Shared): OpsReport => ({
+    ...report,
+    alarms: [...report.alarms, ...moving.alarmsOf(practice)],
+    refusals: [...refusals.of(practice)],
+    ...waitingIn(practice),
+  })
 
   function waitingIn(practice: string): Pick<OpsReport, 'waiting' | 'moreWaiting'> {
     const devices = waiting.of(practice)
@@ -61,7 +61,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
     }
   }
 
-  async function compose(): Promise<Omit<OpsReport, 'refusals' | 'waiting' | 'moreWaiting'>> {
+  async function compose(): Promise<Shared> {
     const [statuses, viewsUp, partitions] = await Promise.all([
       Promise.all(probes.map(({ read }) => read())),
       succeeds(views.ping()),
@@ -83,8 +83,14 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
   }
 
   return {
-    join(reader, practice) {
-      readers.set(reader, practice)
+    join(outlet, practice) {
+      let told = shared
+      const reader = follow(outlet, () => {
+        if (shared === undefined || shared === told) return undefined
+        told = shared
+        return reportTo(practice, shared)
+      })
+      readers.add(reader)
       timer ??= setInterval(() => void report(), EVERY_MS)
       void report()
       return () => {
@@ -97,6 +103,8 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
     close: () => clearInterval(timer),
   }
 }
+
+type Shared = Omit<OpsReport, 'refusals' | 'waiting' | 'moreWaiting'>
 
 type Partition = PartitionLag & { readonly again: FoldAgain | undefined }
 

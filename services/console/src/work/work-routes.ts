@@ -14,7 +14,7 @@ import { Compile } from 'typebox/compile'
 import { fileOf } from '../commands/commands.ts'
 import { requireCategory, requireProgram } from '../commands/time-routes.ts'
 import type { OperationRoutes } from '../http/operation-routes.ts'
-import { readerOf, refuse } from '../live/sockets.ts'
+import { refuse } from '../live/sockets.ts'
 import type { Seat } from './seat.ts'
 import { type Limits, usualLimits } from './timer.ts'
 import type { Timers, WantedWork } from './timers.ts'
@@ -163,10 +163,11 @@ export function workRoutes({
   })
 }
 
-function speakerOf(socket: WebSocket): (message: WorkMessage) => void {
-  const reader = readerOf(socket)
-  return (message) => reader.send(JSON.stringify(message))
-}
+const speakerOf =
+  (socket: WebSocket) =>
+  (message: WorkMessage): void => {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+  }
 
 function parse(data: Buffer): WorkRequest | undefined {
   try {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { SignedInPerson } from '@cufflink/testkit'
+import type { MonthMessage } from '@cufflink/contracts'
+import { type SignedInPerson, waitFor } from '@cufflink/testkit'
+import { openMonthFeed } from '../../src/closing/month-feed.ts'
 import { at, handClock } from '../charts-fixture.ts'
 import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
 import { damage, furnish, month, nurseOf, openSheet, sixteen } from './closing-fixture.ts'
@@ -98,26 +100,88 @@ describe('The sheet of a month', () => {
       patients.map((patient) => ({ ...small, patient })),
     )
     using sheet = openSheet(bo, 'crowded')
-    await sheet.until(() => sheet.perPatient().size === 120, 'every patient')
-    const { closing } = await bo.call('closeMonth', { params: { practice: 'crowded', month }, body: {} })
-    assert.equal((await sheet.ended(closing)).locked, 240)
-    const progress = (step: string) =>
+    const steps = (step: string) =>
       sheet.messages.flatMap((one) =>
         one.type === 'month.progress' && one.step === step ? [[one.done, one.of]] : [],
       )
-    for (const step of ['evaluating', 'locking'])
+    // Whoever reads slowly may miss a step in between, never the last one.
+    const goesOn = (shown: readonly (readonly number[])[]): void => {
+      assert.deepEqual(shown.at(-1), [120, 120])
+      const all = [50, 100, 120].map((done) => [done, 120])
       assert.deepEqual(
-        progress(step).slice(0, 3),
-        [
-          [50, 120],
-          [100, 120],
-          [120, 120],
-        ],
-        step,
+        shown,
+        all.filter(([done]) => shown.some(([one]) => one === done)),
       )
-    // It is over: nobody who looks later is told of progress.
+    }
+    await sheet.until(() => steps('evaluating').some(([done]) => done === 120), 'every patient')
+    goesOn(steps('evaluating'))
+    const { closing } = await bo.call('closeMonth', { params: { practice: 'crowded', month }, body: {} })
+    assert.equal((await sheet.ended(closing)).locked, 240)
+    goesOn(steps('locking'))
+    // Once the locked lines are shown, whoever looks later is told of no progress.
+    const locked = () => patients.flatMap(sheet.standings).filter((each) => each.endsWith(' locked'))
+    await sheet.until(() => locked().length === 240, 'every locked line')
     using late = openSheet(bo, 'crowded')
     await late.until(() => late.perPatient().size === 120, 'every patient')
     assert.ok(!late.messages.some(({ type }) => type === 'month.progress'))
   })
+})
+
+test('A slow reader of a sheet is sent one part at a time, and what changed twice meanwhile once', async (t) => {
+  const patients = Array.from({ length: 120 }, (_, index) => `p-${index}`)
+  let changed: ((names: readonly string[]) => void) | undefined
+  let read = 0
+  const feed = await openMonthFeed({ practice, month }, {
+    practices: {
+      get: async () => ({ id: practice, name: 'Invented', zone: 'America/New_York' }),
+      patients: async () => patients,
+    },
+    charts: {
+      async read() {
+        read += 1
+      },
+      round: () => ({}),
+      todayIn: () => '2026-04-03',
+    },
+    views: {
+      async watch(_practice: string, watcher: { changed(change: { patients: readonly string[] }): void }) {
+        changed = (names) => watcher.changed({ patients: names })
+        return () => undefined
+      },
+    },
+    clock: time.clock,
+    alone: (work: () => unknown) => work(),
+  } as never)
+  t.after(() => feed.close())
+  const messages: MonthMessage[] = []
+  let goesOut: (() => void) | undefined
+  feed.join({
+    send(text, sent) {
+      assert.equal(goesOut, undefined, 'something is sent before the last has gone out')
+      messages.push(JSON.parse(text) as MonthMessage)
+      goesOut = sent
+    },
+  })
+  const allRead = async (times: number): Promise<void> =>
+    void (await waitFor(() => read === times, { withinMs: 10_000, what: `${times} evaluations` }))
+  await allRead(120)
+  changed!(['p-7'])
+  await allRead(121)
+  changed!(['p-7'])
+  await allRead(122)
+  assert.deepEqual(
+    messages.map(({ type }) => type),
+    ['month'],
+  )
+  while (goesOut !== undefined) {
+    const sent: () => void = goesOut
+    goesOut = undefined
+    sent()
+  }
+  const lines = messages.filter((one) => one.type === 'month.lines')
+  assert.deepEqual(
+    lines.map((one) => one.patients.length),
+    [50, 50, 20],
+  )
+  assert.deepEqual(new Set(lines.flatMap((one) => one.patients)), new Set(patients))
 })

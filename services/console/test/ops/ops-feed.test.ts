@@ -8,11 +8,20 @@ import { openRegistry, openSqliteLedger } from '@cufflink/ledger'
 import { enrolled } from '@cufflink/ledger/testing'
 import { waitFor } from '@cufflink/testkit'
 import { openSqliteViews } from '@cufflink/views'
+import type { Outlet } from '../../src/live/outlet.ts'
 import { createOpsFeed } from '../../src/ops/ops-feed.ts'
 import { followRefusals } from '../../src/ops/refusals.ts'
 import { followWaiting } from '../../src/ops/waiting.ts'
 
 const PARTITIONS = 2
+
+/** Takes each message at once. */
+const outlet = (take: (text: string) => void): Outlet => ({
+  send(text, sent) {
+    take(text)
+    sent()
+  },
+})
 
 test('tells how far each partition’s tallies are behind the ledger, and that they have caught up', async () => {
   await using stack = new AsyncDisposableStack()
@@ -37,7 +46,10 @@ test('tells how far each partition’s tallies are behind the ledger, and that t
     partition = (await ledger.append(enrolled(1, zone))).partition
 
   let report: OpsReport | undefined
-  feed.join({ send: (text) => (report = JSON.parse(text) as OpsReport) }, 'riverside')
+  feed.join(
+    outlet((text) => (report = JSON.parse(text) as OpsReport)),
+    'riverside',
+  )
   const told = async (lag: number): Promise<void> => {
     const own = () =>
       report?.partitions.find((one) => one.topic === 'activity' && one.partition === partition)
@@ -76,7 +88,10 @@ test('tallies that are ahead of their ledger are shown so, and as an alarm besid
     (one) => one.close(),
   )
   const told = Promise.withResolvers<OpsReport>()
-  feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  feed.join(
+    outlet((text) => told.resolve(JSON.parse(text) as OpsReport)),
+    'riverside',
+  )
   const { alarms, partitions } = await told.promise
   assert.deepEqual(
     partitions.filter(({ lag }) => lag !== 0),
@@ -143,7 +158,10 @@ test('names to each practice what its own devices were refused: device, place in
     (one) => one.close(),
   )
   const told = Promise.withResolvers<OpsReport>()
-  feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  feed.join(
+    outlet((text) => told.resolve(JSON.parse(text) as OpsReport)),
+    'riverside',
+  )
   assert.deepEqual((await told.promise).refusals, [
     ...items.map((item) => ({
       device: 'scale-1',
@@ -232,7 +250,10 @@ test('names to each practice the devices whose readings wait for a patient: how 
     (one) => one.close(),
   )
   const told = Promise.withResolvers<OpsReport>()
-  feed.join({ send: (text) => told.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  feed.join(
+    outlet((text) => told.resolve(JSON.parse(text) as OpsReport)),
+    'riverside',
+  )
   const on = (days: number) => AT + days * DAY
   const through = (device: string, days: number) => offsets.get(`${device} ${days}`)
   const { waiting: devices, moreWaiting } = await told.promise
@@ -260,7 +281,10 @@ test('names to each practice the devices whose readings wait for a patient: how 
   for (let count = 0; count < 52; count += 1) await parked(`stock-${count}`, -1)
   await waitFor(() => waiting.of('riverside').length === 53, what)
   const next = Promise.withResolvers<OpsReport>()
-  feed.join({ send: (text) => next.resolve(JSON.parse(text) as OpsReport) }, 'riverside')
+  feed.join(
+    outlet((text) => next.resolve(JSON.parse(text) as OpsReport)),
+    'riverside',
+  )
   const full = await next.promise
   assert.deepEqual([full.waiting.length, full.moreWaiting], [50, 3])
   assert.ok(full.waiting.every(({ device }) => device.startsWith('stock-')))
