@@ -66,6 +66,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     config,
     ledger,
     clock,
+    stopwatch,
     tally,
     hostClock,
     parked,
@@ -95,7 +96,6 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
     shares,
     queue,
     closedFor,
-    clock,
     logger,
   })
   const { port: httpPort } = await listenHttp(app, {
@@ -124,11 +124,11 @@ function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: Gatewa
 
 const monotonic = (): number => performance.now()
 
-type IntakeOptions = Pick<IngestOptions, 'tally' | 'parked'> &
+type IntakeOptions = Pick<IngestOptions, 'tally' | 'parked' | 'stopwatch'> &
   Pick<GatewayOptions, 'config' | 'ledger'> & { readonly clock: Clock; readonly hostClock: HostClock }
 
 /** From a device's message to the ledger: its turn, what it means, what of it is new. */
-function createIntake({ config, ledger, clock, tally, hostClock, parked }: IntakeOptions) {
+function createIntake({ config, ledger, clock, stopwatch, tally, hostClock, parked }: IntakeOptions) {
   const limits = {
     readingsPerSecond: config.MQTT_DEVICE_READINGS_PER_SECOND,
     burstReadings: config.MQTT_DEVICE_BURST_READINGS,
@@ -138,13 +138,27 @@ function createIntake({ config, ledger, clock, tally, hostClock, parked }: Intak
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
   }
   const shares = createShares({ limits, now: monotonic })
-  const queue = createFairQueue({ shares, maxFacts: config.MQTT_MAX_QUEUED, now: monotonic })
+  const queue = createFairQueue({
+    shares,
+    maxFacts: config.MQTT_MAX_QUEUED,
+    mayStart: () => hostClock.isTrusted,
+    now: monotonic,
+  })
   const copies = createCopyFilter(ledger)
   const rejectedLimit = createRejectedLimit({
     bytesPerDay: config.MQTT_DEVICE_REJECTED_BYTES,
     now: monotonic,
   })
   const admit = (device: string, work: Work): void => queue.submit(shares.of(device), work)
-  const ingest = createIngest({ copies, rejectedLimit, parked, admit, tally, hostClock, clock })
+  const ingest = createIngest({
+    copies,
+    rejectedLimit,
+    parked,
+    admit,
+    tally,
+    hostClock,
+    clock,
+    stopwatch,
+  })
   return { shares, queue, ingest, closedFor: recordClosings({ copies, rejectedLimit, clock, hostClock }) }
 }

@@ -8,7 +8,7 @@ import { type FastifyInstance, fastify } from 'fastify'
 import mqtt, { type Packet } from 'mqtt-packet'
 import { recordClosings } from '../src/ingest/closings.ts'
 import { createCopyFilter } from '../src/ingest/copies.ts'
-import { createIngest, type Ingest } from '../src/ingest/ingest.ts'
+import { createIngest, type Ingest, type IngestOptions } from '../src/ingest/ingest.ts'
 import { createRejectedLimit } from '../src/ingest/rejected-limit.ts'
 import { createTally, type Tally } from '../src/ingest/tally.ts'
 import { type ListenerOptions, mqttListener } from '../src/mqtt/listener.ts'
@@ -80,7 +80,7 @@ export function heldLedger() {
 }
 
 /** A host whose clock is never doubted. */
-export const trustedClock = { isTrusted: true, told: () => undefined, requireTrusted: () => undefined }
+export const trustedClock = { isTrusted: true, told: () => undefined }
 
 /** Room for whatever is parked. */
 export const roomForAll = { admit: () => undefined }
@@ -102,8 +102,11 @@ const ampleLimits: ShareLimits = {
   maxPacketBytes: 8_192,
 }
 
+type TestOptions = Partial<ListenerOptions> &
+  Partial<Pick<IngestOptions, 'hostClock' | 'clock'>> & { readonly limits?: Partial<ShareLimits> }
+
 export async function startListener(
-  { limits, ...options }: Partial<ListenerOptions> & { readonly limits?: Partial<ShareLimits> } = {},
+  { limits, hostClock = trustedClock, clock = { now: Date.now }, ...options }: TestOptions = {},
   devices: readonly RegisteredDevice[] = [registered('cuff')],
 ): Promise<TestListener> {
   const ledger = heldLedger()
@@ -111,7 +114,7 @@ export async function startListener(
   const registry = testRegistry(devices)
   const now = performance.now.bind(performance)
   const shares = createShares({ limits: { ...ampleLimits, ...limits }, now })
-  const queue = createFairQueue({ shares, maxFacts: 20_000, now })
+  const queue = createFairQueue({ shares, maxFacts: 20_000, mayStart: () => hostClock.isTrusted, now })
   const copies = createCopyFilter(ledger)
   const rejectedLimit = createRejectedLimit({ bytesPerDay: 4_194_304, now })
   const ingest: Ingest = createIngest({
@@ -120,8 +123,9 @@ export async function startListener(
     parked: roomForAll,
     admit: (device, work) => queue.submit(shares.of(device), work),
     tally,
-    hostClock: trustedClock,
-    clock: { now: Date.now },
+    hostClock,
+    clock,
+    stopwatch: now,
   })
   const app = fastify()
   await app.register(mqttListener, {
@@ -138,8 +142,7 @@ export async function startListener(
     ingest,
     shares,
     queue,
-    closedFor: recordClosings({ copies, rejectedLimit, clock: { now: Date.now }, hostClock: trustedClock }),
-    clock: { now: Date.now, rate: 1 },
+    closedFor: recordClosings({ copies, rejectedLimit, clock, hostClock }),
     logger: createLogger({ service: 'gateway', level: 'silent' }),
     ...options,
   })

@@ -1,8 +1,8 @@
-import { type ErrorCode, failure } from '@cufflink/contracts'
+import type { ErrorCode } from '@cufflink/contracts'
 import { AHEAD_TOLERATED_MS } from '@cufflink/devices'
 import { isPossibleNow, type Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
-import { createWitnesses } from './witnesses.ts'
+import { createWitnesses, type Witnesses } from './witnesses.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -17,15 +17,12 @@ export type HostClockOptions = {
 }
 
 /**
- * Watches the host's clock, by which readings without a clock are dated: while it is suspect nothing may be acknowledged. It is when it shows
- * what cannot be, when it was set back to before what the ledger holds, and when devices agree on another time.
+ * Watches the host's clock, by which readings without a clock are dated: while it is suspect nothing is put on the ledger or acknowledged.
+ * It is when it shows what cannot be, when it was set back to before what the ledger holds, and when devices agree on another time.
  */
 export type HostClock = {
   readonly isTrusted: boolean
-  /** A device's clock told an instant (ms) just now. */
-  told(device: string, instant: number): void
-  /** @throws {CufflinkError} CLOCK_IMPOSSIBLE · CLOCK_BEFORE_LEDGER · HOST_CLOCK_SUSPECT */
-  requireTrusted(): void
+  readonly told: Witnesses['told']
   /** Looks again though no message asks. Resolves once the ledger was asked, if it had to be. */
   look(): Promise<void>
   close(): void
@@ -91,10 +88,6 @@ export function watchHostClock({ clock, logger, ledger, stopwatch, checked }: Ho
       return check() === undefined
     },
     told: witnesses.told,
-    requireTrusted() {
-      const code = check()
-      if (code !== undefined) throw failure(code)
-    },
     look,
     close: () => clearInterval(looking),
   }

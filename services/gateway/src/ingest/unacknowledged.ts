@@ -1,16 +1,23 @@
 import type { Reading } from '@cufflink/contracts'
 import { contentOf } from '@cufflink/devices'
-import type { Clock } from '@cufflink/runtime'
 
 /** The way back to a device: while it is open, what is durable is acknowledged on it. */
 export type ReturnPath = { readonly open: boolean }
 
 /** Beyond it the oldest is forgotten: sent again, it counts as one that was never seen. */
 const MAX_REMEMBERED = 10_000
-/** How long after it is durable a copy may still come from a device that was not told. An equal reading later is a new one. */
+/** How long after it is durable, or was given up undated, a copy may still come from a device that was not told. An equal reading later is a new one. */
 const COPY_WITHIN_MS = 60 * 60_000
 
-type Waiting = { readonly receivedAt: number; seenOn: ReturnPath; durableAt?: number }
+/** When a reading came, by the stopwatch, and on which connection. */
+type Sending = { readonly arrivedAt: number; readonly answer: ReturnPath }
+type Waiting = {
+  readonly arrivedAt: number
+  seenOn: ReturnPath
+  receivedAt?: number
+  durableAt?: number
+  lapsedAt?: number | undefined
+}
 
 /**
  * Readings without a clock and without a name that were not acknowledged yet. One that is sent again, after the ledger was away over a
@@ -20,10 +27,13 @@ type Waiting = { readonly receivedAt: number; seenOn: ReturnPath; durableAt?: nu
 export type Unacknowledged = {
   readonly size: number
   /** The reading, dated when it first came in; `settle` when it is durable. */
-  first(reading: Reading, path: ReturnPath): { readonly reading: Reading; settle(): void }
+  first(reading: Reading, sending: Sending): { readonly reading: Reading; settle(): void }
+  /** It came, was given up before it could be dated, and may come again. */
+  lapsed(reading: Reading, sending: Sending): void
 }
 
-export function rememberUnacknowledged({ now }: Pick<Clock, 'now'>): Unacknowledged {
+/** @param stopwatch ms that only go forward */
+export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged {
   const waiting = new Map<string, Waiting[]>()
   let size = 0
 
@@ -43,29 +53,50 @@ export function rememberUnacknowledged({ now }: Pick<Clock, 'now'>): Unacknowled
     if (oldest?.[1][0]) forget(oldest[0], oldest[1][0])
   }
 
-  const mayComeAgain = ({ seenOn, durableAt }: Waiting): boolean =>
-    !seenOn.open && (durableAt === undefined || now() - durableAt <= COPY_WITHIN_MS)
+  function mayBe({ arrivedAt, answer }: Sending, { seenOn, durableAt, lapsedAt }: Waiting): boolean {
+    const doneAt = durableAt ?? lapsedAt
+    const isSoon = doneAt === undefined || arrivedAt - doneAt <= COPY_WITHIN_MS
+    return isSoon && seenOn !== answer && !seenOn.open
+  }
+
+  /** The oldest of its kind that was lost with another connection, or a new one. */
+  function entryOf(key: string, sending: Sending): Waiting {
+    const { arrivedAt, answer } = sending
+    const known = waiting.get(key)?.find((entry) => mayBe(sending, entry))
+    const entry = known ?? { arrivedAt, seenOn: answer }
+    entry.seenOn = answer
+    if (known === undefined) enter(key, entry)
+    return entry
+  }
 
   return {
     get size() {
       return size
     },
-    first(reading, path) {
-      if (reading.clockQuality !== 'receipt' || reading.recordId !== undefined)
-        return { reading, settle: () => undefined }
-      const key = `${reading.device}|${contentOf(reading)}`
-      const known = waiting.get(key)?.find(mayComeAgain)
-      const entry: Waiting = known ?? { receivedAt: reading.gatewayReceivedAt, seenOn: path }
-      entry.seenOn = path
-      if (known === undefined) enter(key, entry)
+    lapsed(reading, sending) {
+      if (!isNamed(reading)) entryOf(keyOf(reading), sending).lapsedAt = stopwatch()
+    },
+    first(reading, sending) {
+      if (isNamed(reading)) return { reading, settle: () => undefined }
+      const key = keyOf(reading)
+      const entry = entryOf(key, sending)
+      entry.lapsedAt = undefined
+      // Once it is dated it stays so, whatever the clock is set to: the date is its identity.
+      entry.receivedAt ??= reading.gatewayReceivedAt - Math.round(sending.arrivedAt - entry.arrivedAt)
       const { receivedAt } = entry
       return {
-        reading: known ? { ...reading, measuredAt: receivedAt, gatewayReceivedAt: receivedAt } : reading,
+        reading: { ...reading, measuredAt: receivedAt, gatewayReceivedAt: receivedAt },
         settle() {
-          entry.durableAt ??= now()
+          entry.durableAt ??= stopwatch()
           if (entry.seenOn.open) forget(key, entry)
         },
       }
     },
   }
 }
+
+/** Whether something but its arrival tells it from an equal one. */
+const isNamed = ({ clockQuality, recordId }: Reading): boolean =>
+  clockQuality !== 'receipt' || recordId !== undefined
+
+const keyOf = (reading: Reading): string => `${reading.device}|${contentOf(reading)}`

@@ -32,8 +32,8 @@ export function isHostAlone(offsets: readonly number[], host: number): boolean {
 
 /** What the clocks of devices told lately. */
 export type Witnesses = {
-  /** A device's clock told an instant (ms) just now. */
-  told(device: string, instant: number): void
+  /** A device's clock told an instant (ms) when the stopwatch showed `at`: now, or when a message came that waited since. */
+  told(device: string, instant: number, at?: number): void
   /** Whether they disagree with the host's clock as it is now. Once they do, silence does not change it. */
   disagree(): boolean
 }
@@ -48,9 +48,10 @@ export function createWitnesses({ clock, stopwatch }: WitnessesOptions): Witness
   let lookedAtHost = hostOffset()
   let news = false
 
-  function told(device: string, instant: number): void {
-    const at = stopwatch()
-    const lateMs = clock.now() - instant
+  function told(device: string, instant: number, at = stopwatch()): void {
+    // What waited, or is looked into again, says nothing about a clock that was set since.
+    if (at < (words.get(device)?.at ?? at)) return
+    const lateMs = at + hostOffset() - instant
     // What comes late was stored, or dated by a clock that was never set: neither says what time it is now.
     if (lateMs > AHEAD_TOLERATED_MS) return
     words.delete(device)

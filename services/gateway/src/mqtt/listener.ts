@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type CufflinkError, failure } from '@cufflink/contracts'
 import type { RegisteredDevice, Registry } from '@cufflink/ledger'
-import { boundConnections, type Clock, type Logger, listen } from '@cufflink/runtime'
+import { boundConnections, type Logger, listen } from '@cufflink/runtime'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { RecordClosing } from '../ingest/closings.ts'
@@ -35,10 +35,8 @@ export type ListenerOptions = {
   readonly registry: Registry
   readonly ingest: Ingest
   readonly shares: Shares
-  readonly queue: Pick<FairQueue, 'facts' | 'stop' | 'close'>
+  readonly queue: Pick<FairQueue, 'facts' | 'closed' | 'stop' | 'close'>
   readonly closedFor: RecordClosing
-  /** What readings are received by. Deadlines are the stopwatch’s. */
-  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -109,7 +107,6 @@ function createListener(options: ListenerOptions) {
       ...options,
       socket,
       ingest,
-      receivedAt: options.clock.now,
       authenticate: admitted,
       current: (device) => registry.find(device.device) ?? device,
       connected(connection) {
@@ -162,6 +159,7 @@ function createListener(options: ListenerOptions) {
 
   function closed(connection: Connection, reason: CufflinkError | undefined): void {
     leave(connection)
+    if (connection.client !== undefined) queue.closed(shares.of(connection.client.device.device))
     if (reason === undefined) return
     closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
     if (connection.client !== undefined) options.closedFor(connection.client.device, reason.code)

@@ -1,6 +1,7 @@
 import { failure, rowOf } from '@cufflink/contracts'
 import type { RegisteredDevice } from '@cufflink/ledger'
-import type { Ingest, Message } from '../ingest/ingest.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import type { Message } from '../ingest/interpret.ts'
 import { createAckQueue } from './ack-queue.ts'
 import type { Credentials } from './authenticate.ts'
 import { puback, pubcomp, pubrec, readPubrel, unsuback } from './packets/acknowledgements.ts'
@@ -16,8 +17,6 @@ export type ProtocolOptions = {
   readonly ingest: Ingest
   /** How long a client may be silent that asked for no keep-alive. */
   readonly maxSilenceMs: number
-  /** The instant that a reading is received at, ms since 1970. */
-  receivedAt(): number
   authenticate(credentials: Credentials): RegisteredDevice
   /** The device's record as it is now: it may have been given to another patient since CONNECT. */
   current(device: RegisteredDevice): RegisteredDevice
@@ -112,7 +111,7 @@ export function createProtocol(options: ProtocolOptions, peer: Peer): Protocol {
       device: options.current(device),
       path,
       payload,
-      receivedAt: options.receivedAt(),
+      isKept: qos > 0,
       answer: peer,
     }
     // Not durable: no PUBACK. The device keeps the reading and sends it again (design rule 1).

@@ -1,9 +1,12 @@
-import { BYTES_PER_READING, type Share, type Shares, type Work } from './shares.ts'
+import { createLine } from './line.ts'
+import { BYTES_PER_READING, type Share, type Shares, type Started, type Work } from './shares.ts'
 
 export type FairQueueOptions = {
   readonly shares: Shares
   /** Facts on their way to the ledger, over all devices, beyond which nothing more is handed to it. */
   readonly maxFacts: number
+  /** Whether anything may be handed to the ledger now. What comes meanwhile waits, as it does for a ledger that is away. */
+  mayStart(): boolean
   /** ms that only go forward. */
   now(): number
 }
@@ -15,6 +18,8 @@ export type FairQueue = {
   /** Messages that wait for their turn. */
   readonly waiting: number
   submit(share: Share, work: Work): void
+  /** A connection of the device was closed. While nothing may start, what waits and comes again is given up: its device has its share back. */
+  closed(share: Share): void
   /** Hands nothing more to the ledger. */
   stop(): void
   /** Drops what waits. */
@@ -31,7 +36,6 @@ const ROUND_MS = 2
 const REST_ROUNDS = 3
 /** The longest rest, ms, after a round that waited for a ledger that was away. */
 const MAX_REST_MS = 50
-const RATE_LOOK_MS = 25
 /** What a message occupies besides its payload. */
 const OVERHEAD_BYTES = 256
 
@@ -40,47 +44,48 @@ const OVERHEAD_BYTES = 256
  * waits unparsed, so that what waits is as small as what was read. One beyond its device's rate waits until the rate allows it; so
  * does all that comes behind it.
  */
-export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): FairQueue {
-  let line: Share[] = []
-  /** Devices in the line that wait for their rate, or their day. */
-  let resting: Share[] = []
+export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOptions): FairQueue {
+  const line = createLine(schedule)
   let facts = 0
   let waiting = 0
   let stopped = false
   let restsUntil = 0
   /** Of the next round, until the one that is under way has ended. */
   let cancelRound: (() => void) | undefined
-  let looking: NodeJS.Timeout | undefined
 
   function submit(share: Share, work: Work): void {
-    shares.hold(share, work.bytes + OVERHEAD_BYTES)
-    if (mayStartAtOnce(share, work)) return void start(share, work)
+    shares.hold(share, heldBy(work))
+    if (mayStartAtOnce(share, work) && start(share, work) !== undefined) return
     waiting += 1
     share.waiting.push(work)
-    if (share.inLine) return
-    share.inLine = true
-    line.push(share)
+    line.enter(share)
     schedule()
   }
 
   const mayStartAtOnce = (share: Share, work: Work): boolean =>
     !stopped && facts < maxFacts && hasLittleToDo(share, work) && shares.overShare(share) === undefined
 
-  async function start(share: Share, work: Work): Promise<void> {
-    const { readings, facts: own, settled } = work.start()
+  function start(share: Share, work: Work): Promise<void> | undefined {
+    const started = work.start()
+    return started && settle(share, work, started)
+  }
+
+  async function settle(share: Share, work: Work, started: Started): Promise<void> {
+    const { readings, facts: own, settled } = started
     shares.messageTaken(share, Math.max(1, readings, work.bytes / BYTES_PER_READING), own)
     facts += own
     share.facts += own
     await settled
     facts -= own
     share.facts -= own
-    shares.hold(share, -work.bytes - OVERHEAD_BYTES)
+    shares.hold(share, -heldBy(work))
     schedule()
   }
 
   function schedule(): void {
     if (stopped || line.length === 0 || facts >= maxFacts) return
-    cancelRound ??= after(restsUntil - now(), () => void takeRound())
+    if (mayStart()) cancelRound ??= after(restsUntil - now(), () => void takeRound())
+    else line.lookLater()
   }
 
   async function takeRound(): Promise<void> {
@@ -88,10 +93,10 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
     const maxNow = Math.min(facts + ROUND_FACTS, maxFacts)
     const turns: Promise<void>[] = []
     do {
-      const share = line.shift()!
+      const share = line.next()
       if (shares.overShare(share) === undefined) turns.push(takeTurn(share))
-      else rest(share)
-    } while (line.length > 0 && facts < maxNow && now() < since + ROUND_MS)
+      else line.rest(share)
+    } while (line.length > 0 && facts < maxNow && now() < since + ROUND_MS && mayStart())
     await Promise.all(turns)
     restsUntil = now() + Math.min(REST_ROUNDS * (now() - since), MAX_REST_MS)
     cancelRound = undefined
@@ -99,29 +104,29 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
   }
 
   function takeTurn(share: Share): Promise<void> {
-    waiting -= 1
-    const turn = start(share, share.waiting.shift()!)
-    if (share.waiting.length > 0) line.push(share)
-    else share.inLine = false
-    return turn
+    const [work] = share.waiting
+    const turn = work && start(share, work)
+    if (turn !== undefined) {
+      share.waiting.shift()
+      waiting -= 1
+    }
+    if (share.waiting.length > 0) line.enter(share)
+    return turn ?? Promise.resolve()
   }
 
-  function rest(share: Share): void {
-    resting.push(share)
-    looking ??= setTimeout(look, RATE_LOOK_MS)
-  }
-
-  function look(): void {
-    looking = undefined
-    line = [...line, ...resting]
-    resting = []
-    schedule()
+  function closed(share: Share): void {
+    if (stopped || mayStart()) return
+    for (const work of takeLapsing(share)) {
+      waiting -= 1
+      shares.hold(share, -heldBy(work))
+      work.lapse()
+    }
   }
 
   function stop(): void {
     stopped = true
     cancelRound?.()
-    clearTimeout(looking)
+    line.stop()
   }
 
   return {
@@ -132,13 +137,24 @@ export function createFairQueue({ shares, maxFacts, now }: FairQueueOptions): Fa
       return waiting
     },
     submit,
+    closed,
     stop,
     close() {
       stop()
-      for (const share of [...line, ...resting]) for (const work of share.waiting.splice(0)) work.drop()
+      for (const share of line.all()) for (const work of share.waiting.splice(0)) work.drop()
       waiting = 0
     },
   }
+}
+
+const heldBy = ({ bytes }: Work): number => bytes + OVERHEAD_BYTES
+
+function takeLapsing({ waiting }: Share): readonly Work[] {
+  const { lapsing = [], staying = [] } = Object.groupBy(waiting.splice(0), ({ comesAgain }) =>
+    comesAgain ? 'lapsing' : 'staying',
+  )
+  waiting.push(...staying)
+  return lapsing
 }
 
 const hasLittleToDo = (share: Share, { bytes }: Work): boolean =>

@@ -25,8 +25,12 @@ export type ShareLimits = {
 /** A message of a device, read and not looked into yet. */
 export type Work = {
   readonly bytes: number
-  /** Looks into it and hands its facts to the ledger. `settled` never rejects. */
-  start(): Started
+  /** Whether its connection is gone and its device has it still, to send it again. */
+  readonly comesAgain: boolean
+  /** Looks into it and hands its facts to the ledger. `settled` never rejects. Undefined when nothing may be taken now: it goes on waiting. */
+  start(): Started | undefined
+  /** It is not taken any more, as it comes again. */
+  lapse(): void
   /** The gateway stops: the message is not taken any more. */
   drop(): void
 }

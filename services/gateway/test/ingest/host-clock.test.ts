@@ -59,21 +59,22 @@ function start({ checked = false } = {}) {
   return { time, hostClock, pass, tell, truth, lines, [Symbol.dispose]: () => hostClock.close() }
 }
 
+/** What was logged, by its codes. */
+const codes = ({ lines }: { lines: readonly string[] }) => lines.map((line) => JSON.parse(line).code)
+
 describe('a host whose clock is 20 minutes slow', () => {
   test('acknowledges nothing once three devices tell, until its clock is set', () => {
     using host = start()
     const { time, hostClock, tell, pass } = host
     tell(2)
     assert.equal(hostClock.isTrusted, true)
-    hostClock.requireTrusted()
     tell(3)
     assert.equal(hostClock.isTrusted, false)
-    assert.throws(() => hostClock.requireTrusted(), { code: 'HOST_CLOCK_SUSPECT' })
     pass(30 * MINUTE)
     assert.equal(hostClock.isTrusted, false)
     time.wall += 20 * MINUTE
     assert.equal(hostClock.isTrusted, true)
-    hostClock.requireTrusted()
+    assert.deepEqual(codes(host), ['HOST_CLOCK_SUSPECT', undefined])
   })
 
   test('stays suspect however long nothing is heard, until more devices agree with it', () => {
@@ -87,6 +88,28 @@ describe('a host whose clock is 20 minutes slow', () => {
     assert.equal(hostClock.isTrusted, false, 'one does not outweigh three')
     for (let device = 4; device < 6; device += 1) hostClock.told(`cuff-${device}`, time.wall)
     assert.equal(hostClock.isTrusted, true)
+  })
+
+  test('is judged by what each device told last, not by what waited and is looked into later', () => {
+    using host = start()
+    const { time, hostClock, tell, pass, truth } = host
+    const before = { at: time.watch, told: truth() }
+    tell(3)
+    assert.equal(hostClock.isTrusted, false)
+    pass(MINUTE)
+    for (let device = 0; device < 3; device += 1) hostClock.told(`cuff-${device}`, time.wall)
+    assert.equal(hostClock.isTrusted, true)
+    for (let device = 0; device < 3; device += 1) hostClock.told(`cuff-${device}`, before.told, before.at)
+    assert.equal(hostClock.isTrusted, true)
+  })
+
+  test('is judged by what devices told when their messages came, however long these waited', () => {
+    using host = start()
+    const { time, hostClock, pass, truth } = host
+    const came = { at: time.watch, told: truth() }
+    pass(15 * MINUTE)
+    for (let device = 0; device < 3; device += 1) hostClock.told(`cuff-${device}`, came.told, came.at)
+    assert.equal(hostClock.isTrusted, false)
   })
 
   test('does not remember for longer than an hour what one or two told, while it is trusted', () => {
@@ -106,12 +129,8 @@ describe('a host whose clock is 20 minutes slow', () => {
       tell(3)
       pass(MINUTE)
       assert.equal(hostClock.isTrusted, true)
-      hostClock.requireTrusted()
     }
-    assert.deepEqual(
-      lines.map((line) => JSON.parse(line).code),
-      ['HOST_CLOCK_SUSPECT'],
-    )
+    assert.deepEqual(codes(host), ['HOST_CLOCK_SUSPECT'])
     time.wall += 20 * MINUTE
     assert.equal(hostClock.isTrusted, true)
     assert.equal(lines.length, 2, 'they agree again')
@@ -172,20 +191,17 @@ describe('a host whose clock is set back while it runs', () => {
   test('is suspect at once when the ledger was written later, until it is right again or that time has come', async () => {
     for (const mend of ['set', 'wait'] as const) {
       using host = start()
-      const { time, hostClock, pass, lines } = host
+      const { time, hostClock, pass } = host
       time.written = time.wall
       time.wall -= HOUR
-      assert.throws(() => hostClock.requireTrusted(), { code: 'CLOCK_BEFORE_LEDGER' })
+      assert.equal(hostClock.isTrusted, false)
       await hostClock.look()
       assert.equal(hostClock.isTrusted, false)
       if (mend === 'set') time.wall += HOUR
       else pass(51 * MINUTE)
       await hostClock.look()
       assert.equal(hostClock.isTrusted, true)
-      assert.deepEqual(
-        lines.map((line) => JSON.parse(line).code),
-        ['CLOCK_BEFORE_LEDGER', undefined],
-      )
+      assert.deepEqual(codes(host), ['CLOCK_BEFORE_LEDGER', undefined])
     }
   })
 
@@ -220,7 +236,8 @@ for (const [what, wall] of [
     const { time, hostClock } = host
     const right = time.wall
     time.wall = wall
-    assert.throws(() => hostClock.requireTrusted(), { code: 'CLOCK_IMPOSSIBLE' })
+    assert.equal(hostClock.isTrusted, false)
     time.wall = right
-    hostClock.requireTrusted()
+    assert.equal(hostClock.isTrusted, true)
+    assert.deepEqual(codes(host), ['CLOCK_IMPOSSIBLE', undefined])
   })

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isFact } from '@cufflink/contracts'
 import { createCopyFilter } from '../../src/ingest/copies.ts'
-import { createIngest, type Message } from '../../src/ingest/ingest.ts'
+import { createIngest, type IngestOptions } from '../../src/ingest/ingest.ts'
+import type { Message } from '../../src/ingest/interpret.ts'
 import { createRejectedLimit } from '../../src/ingest/rejected-limit.ts'
 import { createTally } from '../../src/ingest/tally.ts'
+import type { Work } from '../../src/shares/shares.ts'
 import { heldLedger, registered, roomForAll, trustedClock, weight } from '../harness.ts'
 
 const AT = 1_790_000_000_000
@@ -12,9 +14,10 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const device = registered('cuff')
 const path = 'devices/cuff/readings'
 
-function bench() {
+function bench(overrides: Partial<IngestOptions> = {}) {
   const ledger = heldLedger()
   const tally = createTally()
+  let now = AT
   const ingest = createIngest({
     copies: createCopyFilter(ledger),
     rejectedLimit: createRejectedLimit({ bytesPerDay: 10_000, now: () => 0 }),
@@ -22,13 +25,20 @@ function bench() {
     admit: (_device, work) => void work.start(),
     tally,
     hostClock: trustedClock,
-    clock: { now: () => AT },
+    clock: { now: () => now },
+    stopwatch: () => now,
+    ...overrides,
   })
   return {
     ledger,
     tally,
-    ingest: (message: Omit<Message, 'answer'> & Partial<Message>) =>
-      ingest({ answer: { open: true }, ...message }),
+    ingest({
+      receivedAt,
+      ...message
+    }: Omit<Message, 'answer' | 'isKept'> & Partial<Message> & { receivedAt: number }) {
+      now = receivedAt
+      return ingest({ answer: { open: true }, isKept: true, ...message })
+    },
   }
 }
 
@@ -152,6 +162,46 @@ test('a reading without a clock that was held over a midnight keeps the instant 
   assert.equal(one.data.reading.measuredAt, midnight - 2_000)
   // on one connection a device sends a reading once: this is a second weighing with the same result
   assert.equal(second.data.reading.measuredAt, midnight + 601_000)
+})
+
+test('what a suspect clock withheld is dated by when it came, once the clock is right, and so is what came again meanwhile', async () => {
+  const time = { watch: 0, host: Date.UTC(2026, 9, 12) }
+  const told: (readonly [string, number, number?])[] = []
+  const hostClock = { isTrusted: false, told: (...word: (typeof told)[number]) => void told.push(word) }
+  const waiting: Work[] = []
+  const { ledger, tally, ingest } = bench({
+    hostClock,
+    clock: { now: () => time.host + time.watch },
+    stopwatch: () => time.watch,
+    admit: (_device, work) => void waiting.push(work),
+  })
+  const send = (payload: string, answer = { open: true }) =>
+    ingest({ device, path, payload: bytes(payload), receivedAt: 0, answer })
+  const gone = { open: true }
+  const lost = send('{"kind":"body-weight","weightKg":80}', gone)
+  gone.open = false
+  assert.equal(waiting[0]?.comesAgain, true)
+  waiting.shift()?.lapse()
+  await assert.rejects(lost, { code: 'HOST_CLOCK_SUSPECT' })
+  time.watch = 60_000
+  const again = [send('{"kind":"body-weight","weightKg":80}'), send('{"kind":"body-weight","weightKg":81}')]
+  const clocked = send(weight(AT))
+  assert.deepEqual(told, [['cuff', AT, 60_000]], 'heard though it is not taken')
+  for (const work of waiting) assert.equal(work.start(), undefined)
+  time.watch = 7_200_000
+  time.host = AT
+  hostClock.isTrusted = true
+  for (const work of waiting) assert.notEqual(work.start(), undefined)
+  await Promise.all([...again, clocked])
+  const dates = ledger.facts.flatMap((fact) =>
+    fact.type === 'reading.recorded' ? [[fact.data.reading.measuredAt, fact.at]] : [],
+  )
+  assert.deepEqual(dates, [
+    [AT, AT + 60_000],
+    [AT + 60_000, AT + 60_000],
+    [AT, AT + 60_000],
+  ])
+  assert.deepEqual([tally.recorded, tally.failed, tally.inFlight], [3, 1, 0])
 })
 
 test('the same reading sent again is the same fact; another value, time or device is another', async () => {

@@ -75,6 +75,7 @@ async function send(payloads: readonly Payload[], steps: readonly Step[]): Promi
       tally: createTally(),
       hostClock: trustedClock,
       clock: { now: () => now },
+      stopwatch: () => now,
     })
   const assignments: Assignment[] = []
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -93,7 +94,7 @@ async function send(payloads: readonly Payload[], steps: readonly Step[]): Promi
         device: registry.find('cuff')!,
         path: 'devices/cuff/readings',
         payload: new TextEncoder().encode(content),
-        receivedAt: now,
+        isKept: true,
         answer: { open: true },
       })
       const ids = idsOf.getOrInsertComputed(said, () => new Set())

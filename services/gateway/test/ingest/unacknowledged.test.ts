@@ -8,20 +8,20 @@ const AT = 1_790_000_000_000
 
 function bench() {
   const time = { now: AT }
-  const memory = rememberUnacknowledged({ now: () => time.now })
-  const send = (path: { open: boolean }, more: Partial<Reading> = {}) =>
-    memory.first(
-      {
-        device: 'scale',
-        measuredAt: time.now,
-        gatewayReceivedAt: time.now,
-        clockQuality: 'receipt',
-        measurement: { kind: 'body-weight', weightKg: 80 },
-        ...more,
-      },
-      path,
-    )
-  return { time, memory, send }
+  const memory = rememberUnacknowledged(() => time.now)
+  const reading = (more: Partial<Reading>): Reading => ({
+    device: 'scale',
+    measuredAt: time.now,
+    gatewayReceivedAt: time.now,
+    clockQuality: 'receipt',
+    measurement: { kind: 'body-weight', weightKg: 80 },
+    ...more,
+  })
+  const send = (answer: { open: boolean }, more: Partial<Reading> = {}) =>
+    memory.first(reading(more), { answer, arrivedAt: time.now })
+  const lapse = (answer: { open: boolean }, more: Partial<Reading> = {}) =>
+    memory.lapsed(reading(more), { answer, arrivedAt: time.now })
+  return { time, memory, send, lapse }
 }
 
 test('a reading sent again on a new connection keeps its first instant, however long the ledger is away', () => {
@@ -72,6 +72,28 @@ test('equal readings are matched one for one', () => {
   const again = { open: true }
   const instants = [send(again), send(again), send(again)].map(({ reading }) => reading.measuredAt)
   assert.deepEqual(instants, [AT, AT + 1000, AT + 1000 + HOUR])
+})
+
+test('what was given up undated is dated by its first arrival once it can be, one for one, if it comes within the hour', () => {
+  for (const [after, instants] of [
+    [HOUR, [AT, AT + 1000]],
+    [HOUR + 1, [AT + 2 * HOUR + 1, AT + 2 * HOUR + 1]],
+  ] as const) {
+    const { time, send, lapse } = bench()
+    const paths = [{ open: false }, { open: false }, { open: true }] as const
+    lapse(paths[0])
+    time.now += 1000
+    lapse(paths[0])
+    time.now += HOUR - 1000
+    lapse(paths[1])
+    lapse(paths[1])
+    time.now += after
+    const again = [send(paths[2]), send(paths[2])]
+    assert.deepEqual(
+      again.map(({ reading }) => reading.measuredAt),
+      instants,
+    )
+  }
 })
 
 test('a reading with a clock, a name or another value is none of its business', () => {

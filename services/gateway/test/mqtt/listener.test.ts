@@ -274,12 +274,12 @@ test('whatever is thrown while a packet is handled ends that connection, is coun
     ingest: () => {
       throw new TypeError('not a promise')
     },
-    receivedAt: () => {
+    now: () => {
       throw new RangeError('no clock')
     },
   }
   await using listener = await startListener({ ingest: throwing.ingest })
-  await using clockless = await startListener({ clock: { now: throwing.receivedAt, rate: 1 } })
+  await using clockless = await startListener({ clock: { now: throwing.now } })
   await using rejecting = await startListener({ ingest: () => Promise.reject(new Error('a driver’s own')) })
   for (const { app, port } of [listener, clockless, rejecting]) {
     const client = await session(port)

@@ -13,26 +13,31 @@ const limits = {
 }
 
 function bench({ maxFacts = 20_000 } = {}) {
-  const clock = { now: 0 }
+  const clock = { now: 0, isTrusted: true }
   const now = (): number => clock.now
   const shares = createShares({ limits, now })
-  const queue = createFairQueue({ shares, maxFacts, now })
+  const queue = createFairQueue({ shares, maxFacts, mayStart: () => clock.isTrusted, now })
+  const asked: string[] = []
   const started: string[] = []
   const dropped: string[] = []
   const durable: (() => void)[] = []
   const work = (name: string, { bytes = 100, facts = 1 } = {}): Work => ({
     bytes,
     start() {
+      asked.push(name)
+      if (!clock.isTrusted) return undefined
       started.push(name)
       const { promise, resolve } = Promise.withResolvers<void>()
       durable.push(resolve)
       return { readings: facts, facts, settled: promise }
     },
+    comesAgain: false,
+    lapse: () => assert.fail('what does not come again is kept'),
     drop: () => void dropped.push(name),
   })
   const submit = (device: string, ...given: Parameters<typeof work>): void =>
     queue.submit(shares.of(device), work(...given))
-  return { clock, shares, queue, started, dropped, durable, submit }
+  return { clock, shares, queue, asked, started, dropped, durable, submit }
 }
 
 /** All that the queue does of itself, until nothing is left to do. */
@@ -142,6 +147,24 @@ test('while the ledger is away no more than the bound is handed to it, and what 
   }
   assert.equal(queue.started.length, 300)
   assert.equal(queue.shares.bytes, 0)
+})
+
+test('while nothing may start all of it waits and costs its bytes and no more; then it goes on in turns', async () => {
+  const queue = bench()
+  const { clock, shares, queue: fair } = queue
+  clock.isTrusted = false
+  for (let n = 0; n < 3; n += 1) for (const device of ['a', 'b']) queue.submit(device, `${device}${n}`)
+  await atRest(queue)
+  assert.deepEqual([queue.started, fair.waiting, fair.facts], [[], 6, 0])
+  assert.deepEqual(queue.asked, ['a0', 'b0'], 'none is looked into again and again')
+  assert.ok(shares.bytes >= 600)
+  assert.equal(shares.of('a').rate.level(0), limits.burstReadings)
+  clock.isTrusted = true
+  await waitFor(() => queue.started.length === 6, { withinMs: 5_000, what: 'all of them', everyMs: 1 })
+  assert.deepEqual(queue.started, ['a0', 'b0', 'a1', 'b1', 'a2', 'b2'])
+  for (const resolve of queue.durable.splice(0)) resolve()
+  await atRest(queue)
+  assert.deepEqual([fair.waiting, fair.facts, shares.bytes], [0, 0, 0])
 })
 
 test('a queue that stops hands nothing more on; closed, it drops what waits', async () => {
