@@ -5,11 +5,10 @@ import type { FileEvent } from './file-report.ts'
 import { fileReport } from './file-report.ts'
 import type { Outcome } from './outcome.ts'
 import { sum } from './outcome.ts'
+import type { Lane } from './taking-turns.ts'
 import { takingTurns } from './taking-turns.ts'
 
 export type RunOptions = {
-  /** How many files run at once, each in a process of its own. */
-  readonly atOnce: number
   /** How long one file may take before its process is ended and it counts as failed. */
   readonly withinMs: number
   readonly say: (line: string) => void
@@ -20,10 +19,13 @@ const ENDING_MS = 10_000
 
 const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr'] as const
 
-/** Runs test files and says a line for each as it ends; what failed follows it, with what the file printed. */
+/**
+ * Runs test files, each in a process of its own and one in each lane at once, and says a line for each as it ends; what failed
+ * follows it, with what the file printed.
+ */
 export async function runFiles(
-  files: readonly string[],
-  { atOnce, withinMs, say }: RunOptions,
+  lanes: readonly Lane<string>[],
+  { withinMs, say }: RunOptions,
 ): Promise<Outcome> {
   const act = async (file: string): Promise<Outcome> => {
     const startedAt = performance.now()
@@ -33,7 +35,7 @@ export async function runFiles(
     for (const line of details) say(line)
     return outcome
   }
-  return sum(await takingTurns(files, { atOnce, act }))
+  return sum(await takingTurns(lanes, act))
 }
 
 // A run of its own for each file: node:test's time limit is one of its tests, and a process that has ended its tests and

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { Outcome } from './outcome.ts'
 import { sum } from './outcome.ts'
-import { takingTurns } from './taking-turns.ts'
+import { lanesOf, takingTurns } from './taking-turns.ts'
 
 type Check = { readonly what: string; readonly command: string; readonly args: readonly string[] }
 
@@ -17,7 +17,7 @@ const checks: readonly Check[] = [
 
 /** Runs the static checks, two at a time, and says a line for each; what a failed one printed follows it. */
 export async function staticChecks(say: (line: string) => void): Promise<Outcome> {
-  return sum(await takingTurns(checks, { atOnce: 2, act: (check) => run(check, say) }))
+  return sum(await takingTurns(lanesOf(checks, 2), (check) => run(check, say)))
 }
 
 async function run({ what, command, args }: Check, say: (line: string) => void): Promise<Outcome> {

@@ -8,18 +8,18 @@ const everywhere = [
 ]
 /** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
 const lengthy = /^packages\/rules\/test\/mutation\//
-const faults = /^tests\/faults\//
-/** Promises a time to 500 people at once, and takes the machine for it. */
-const demanding = /^tests\/faults\/timers-killed/
+/** Half a minute each and most of a core, with engines, services or browsers of their own. */
+const long = /^tests\/(faults|e2e)\//
+/** Half a minute each, of which they use the machine for a few seconds: they wait for what is silent, gone or due later. */
+const waiting = /\/(redis-views|redis-cluster-views|redis-secured|limits|moved-readings)\.test\.ts$/
+/** The longest begin first, so that what is left over at the end is short. */
+const longest = /^tests\/faults\/|kafka[^/]*\.test\.ts$/
 
 /** Test files by how they run. */
 export type TestFiles = {
-  /** Two at a time. */
-  readonly together: readonly string[]
-  /** Two at a time, after the others: they start and kill engines of their own, and wait for these to be back. */
-  readonly faults: readonly string[]
-  /** One at a time, last. */
-  readonly alone: readonly string[]
+  readonly long: readonly string[]
+  readonly waiting: readonly string[]
+  readonly short: readonly string[]
 }
 
 /** The test files whose path contains one of the filters; without a filter, all but those of the nightly run. */
@@ -30,9 +30,9 @@ export function findTestFiles(filters: readonly string[]): TestFiles {
       filters.length === 0 ? !lengthy.test(file) : filters.some((part) => file.includes(part)),
     )
     .sort()
-  return {
-    together: files.filter((file) => !faults.test(file)),
-    faults: files.filter((file) => faults.test(file) && !demanding.test(file)),
-    alone: files.filter((file) => demanding.test(file)),
-  }
+    .sort((a, b) => Number(longest.test(b)) - Number(longest.test(a)))
+  const kinds = Object.groupBy(files, (file) =>
+    long.test(file) ? 'long' : waiting.test(file) ? 'waiting' : 'short',
+  )
+  return { long: [], waiting: [], short: [], ...kinds }
 }

@@ -96,7 +96,7 @@ export async function startKafka({
 export async function keepBrokerClasses(): Promise<void> {
   if (existsSync(kafkaArchive)) return
   const partial = `${kafkaArchive}.${process.pid}.partial`
-  await using kafka = await startKafka({ java: [`-XX:ArchiveClassesAtExit=${partial}`] })
+  await using kafka = await startKafka({ java: [...briefJava(), `-XX:ArchiveClassesAtExit=${partial}`] })
   const how = await kafka.nodes[0]?.stop()
   if (how === 'SIGKILL') rmSync(partial, { force: true })
   else renameSync(partial, kafkaArchive)
