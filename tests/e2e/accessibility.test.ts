@@ -12,7 +12,7 @@ const ZONE = 'America/New_York'
 const PATIENT = 'p-1'
 const MONTH = '2026-03'
 const MINUTE_MS = 60_000
-const SHOWN_WITHIN_MS = 15_000
+const SHOWN_WITHIN_MS = 60_000
 /** Half of a laptop's width: as wide as a page is at 200 %. */
 const NARROW = { width: 640, height: 900 }
 

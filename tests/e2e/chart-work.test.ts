@@ -14,7 +14,7 @@ import { cufflink } from './practice.ts'
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'
-const SHOWN_WITHIN_MS = 15_000
+const SHOWN_WITHIN_MS = 60_000
 const MINUTE_MS = 60_000
 
 /** The instant (ms) of a local date and time of day of the practice. */

@@ -25,7 +25,7 @@ const PRACTICE = 'riverside'
 const MONTH = '2026-10'
 /** Longer than a heartbeat: whoever moved last is proven until then. */
 const HEARTBEAT_S = 5
-const SHOWN_WITHIN_MS = 15_000
+const SHOWN_WITHIN_MS = 60_000
 /** The page waits longer with each attempt, by its own clock, which goes a second at a time here. */
 const RECONNECTS_WITHIN_MS = 60_000
 
