@@ -6,12 +6,14 @@ import {
   type DaysDocument,
   daysKey,
   encodeDays,
+  encodeLate,
   encodeMinutes,
   encodeRecent,
   foldDays,
   foldMinutes,
   foldRecent,
   joinMinutes,
+  lateKey,
   type MinutesDocument,
   minutesKey,
   type RecentDocument,
@@ -181,6 +183,10 @@ function readingsOf({ name, days, recent }: Month, { practice }: History, n: num
     {
       key: recentKey(practice, patient, name),
       bytes: encodeRecent({ readings: recent.readings.map((one) => ({ ...one, device })) }),
+    },
+    {
+      key: lateKey(practice, patient),
+      bytes: encodeLate({ latestMonth: days.monthIndex, lastOffset: -1 }),
     },
   ]
 }

@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|work|pages|worklist> [--json] [options]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|evaluations|work|pages|worklist> [--json] [options]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
 import { obtainEngines } from '@cufflink/testkit'
 import { benchAttacks } from './attacks.ts'
+import { benchEvaluations } from './evaluations.ts'
 import { benchFloods } from './floods.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPages } from './pages.ts'
@@ -22,6 +23,7 @@ const benches = {
   'sign-in': benchSignIn,
   track: benchTrack,
   rules: benchRules,
+  evaluations: benchEvaluations,
   work: benchWork,
   pages: benchPages,
   worklist: benchWorklist,

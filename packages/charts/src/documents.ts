@@ -5,12 +5,18 @@ import {
   type DaysDocument,
   daysKey,
   decodeDays,
+  decodeLate,
   decodeMinutes,
   decodeRecent,
+  decodeSettled,
+  type LateReadings,
+  lateKey,
   type MinutesDocument,
   minutesKey,
   type RecentReading,
   recentKey,
+  type SettledDocument,
+  settledKey,
 } from '@cufflink/rules'
 import {
   claimsKey,
@@ -39,6 +45,14 @@ export type WantedActivity = {
   readonly claims?: readonly string[]
 }
 
+/** What an evaluation reads of a patient's readings, in one step: it belongs together. */
+export type ReadHistory = {
+  readonly late?: LateReadings
+  readonly settled?: SettledDocument
+  /** The documents of the months that were read, from one on. */
+  daysFrom(month: string): readonly DaysDocument[]
+}
+
 /** A document that cannot be decoded (VIEWS_UNREADABLE): who follows its shard folds it again from the ledger. */
 export class DocumentUnreadable extends CufflinkError {
   readonly shard: Shard
@@ -60,6 +74,15 @@ const readableOf =
     }
   }
 
+/** What is settled can be worked out again: of another program it is as if it were not there. */
+function decodedOrNothing(bytes: Uint8Array): SettledDocument | undefined {
+  try {
+    return decodeSettled(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads the documents that the trackers keep. Rejects with VIEWS_UNAVAILABLE, or with a `DocumentUnreadable`. */
 export type Documents = {
   /** Every shard of `activity`. */
@@ -77,6 +100,8 @@ export type Documents = {
   activity(tenant: string, patient: string, wanted: WantedActivity): Promise<ActivityDocuments>
   /** A patient's readings of some UTC months. */
   days(tenant: string, patient: string, months: readonly string[]): Promise<readonly DaysDocument[]>
+  /** The same, with what is settled of older months and what tells whether one of those changed. */
+  history(tenant: string, patient: string, months: readonly string[]): Promise<ReadHistory>
   /** A patient's readings of some UTC months with their values. */
   recent(tenant: string, patient: string, months: readonly string[]): Promise<readonly RecentReading[]>
   /** A clinician's parts of some months, from every partition. */
@@ -153,6 +178,20 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
       const shard = shardOf('readings', patientKey(tenant, patient))
       const [found = []] = await load(shard, keys)
       return found.map(readableOf(shard, decodeDays))
+    },
+    async history(tenant, patient, months) {
+      const shard = shardOf('readings', patientKey(tenant, patient))
+      const keys = months.map((month) => daysKey(tenant, patient, month))
+      const own = [lateKey(tenant, patient), settledKey(tenant, patient)]
+      const [late, kept, ...days] = await views.load(shard, [...own, ...keys])
+      const settled = kept && decodedOrNothing(kept)
+      const decode = readableOf(shard, decodeDays)
+      return {
+        ...(late && { late: readableOf(shard, decodeLate)(late) }),
+        ...(settled && { settled }),
+        daysFrom: (first) =>
+          days.flatMap((bytes, index) => (bytes && months[index]! >= first ? [decode(bytes)] : [])),
+      }
     },
     async recent(tenant, patient, months) {
       const keys = months.map((month) => recentKey(tenant, patient, month))

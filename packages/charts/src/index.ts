@@ -31,4 +31,5 @@ export {
   type Round,
 } from './reading-charts.ts'
 export { rowOf, wordsOf } from './row.ts'
+export type { EvaluatedChart } from './settling.ts'
 export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'

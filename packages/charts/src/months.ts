@@ -39,3 +39,6 @@ export function monthsOfPeriods(month: string): readonly string[] {
 /** The UTC months of readings from an instant (ms) until another: a date may lie a day off in some zone. */
 export const monthsOfReadings = (from: number, to: number): readonly string[] =>
   from > to ? [] : monthsBetween(from - DAY_MS, to + DAY_MS)
+
+/** `2026-10` of months since 1970-01. */
+export const monthOfIndex = (index: number): string => monthAfter('1970-01', index)

@@ -25,6 +25,7 @@ import { watchedYears } from './claims.ts'
 import type { ActivityDocuments, Documents } from './documents.ts'
 import { monthAfter, monthsAround, monthsOfPeriods, monthsOfReadings } from './months.ts'
 import type { Practice } from './practices.ts'
+import { type BegunChart, type EvaluatedChart, evaluateBegun } from './settling.ts'
 
 /** What the latest enrolment says; of one that was written before these were asked, the usual. */
 export type Enrolled = {
@@ -62,6 +63,12 @@ export type ReadingCharts = {
   /** The local date, now, in a zone. */
   todayIn(zone: string): string
   round(practice: Practice, month: string): Round
+  /** What the documents come to, of no more of them than it takes. `undefined` for a patient who is not enrolled. */
+  evaluate(
+    practice: Practice,
+    patient: string,
+    options: { readonly month: string; readonly round?: Round },
+  ): Promise<EvaluatedChart | undefined>
   /** `undefined` for a patient who is not enrolled. */
   read(
     practice: Practice,
@@ -97,11 +104,14 @@ export function createReadingCharts({
     }
   }
 
-  async function read(
+  type Options = { readonly month: string; readonly round?: Round }
+
+  /** All but the readings. */
+  async function begin(
     practice: Practice,
     patient: string,
-    { month, round: shared = round(practice, month) }: { readonly month: string; readonly round?: Round },
-  ): Promise<ReadChart | undefined> {
+    { month, round: shared = round(practice, month) }: Options,
+  ): Promise<BegunChart | undefined> {
     const tenant = practice.id
     const around = monthsAround(month)
     // A set-up may have been locked long ago, and an episode go on.
@@ -114,39 +124,38 @@ export function createReadingCharts({
     const enrolled = enrolledBy(activity.file)
     if (enrolled === undefined) return undefined
     const now = clock.now()
-    const clinicians = new Set(
-      activity.minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)),
-    )
     const devices = registry.of(tenant, patient)
-    const enrolment = enrolmentBy({
-      practice,
-      patient,
-      enrolled,
-      activity,
-      devices,
-      people: accounts.of(tenant),
-    })
+    const people = accounts.of(tenant)
+    const enrolment = enrolmentBy({ practice, patient, enrolled, activity, devices, people })
     // Found by what makes them count, not by the day on which somebody typed the enrolment.
     const since = Math.min(beginningOf(enrolment) ?? now, enrolled.enrolledAt)
-    const [days, ...parts] = await Promise.all([
-      documents.days(tenant, patient, monthsOfReadings(since, now)),
-      ...[...clinicians].map(shared.clinician),
-    ])
-    const input = evaluationInput({
-      enrolment,
-      now,
-      days,
-      minutes: activity.minutes,
-      clinicians: parts.flat(),
-    })
+    const who = new Set(activity.minutes.flatMap(({ sessions }) => sessions.map((one) => one.clinician)))
+    const parts = await Promise.all([...who].map(shared.clinician))
     const at = { month, now, clockRate: clock.rate }
-    return { ...activity, ...at, practice, patient, enrolled, devices, enrolment, input }
+    const chart = { ...activity, ...at, practice, patient, enrolled, devices, enrolment }
+    return {
+      ...chart,
+      months: monthsOfReadings(since, now),
+      withDays: (days) => ({
+        ...chart,
+        input: evaluationInput({ enrolment, now, days, minutes: activity.minutes, clinicians: parts.flat() }),
+      }),
+    }
+  }
+
+  async function read(practice: Practice, patient: string, options: Options): Promise<ReadChart | undefined> {
+    const begun = await begin(practice, patient, options)
+    return begun && begun.withDays(await documents.days(practice.id, patient, begun.months))
   }
 
   return {
     currentMonth: ({ zone }) => localDate(clock.now(), zone).slice(0, 7),
     todayIn: (zone) => localDate(clock.now(), zone),
     round,
+    async evaluate(practice, patient, options) {
+      const begun = await begin(practice, patient, options)
+      return begun && evaluateBegun(documents, begun)
+    },
     read,
     async get(practice, patient, options) {
       const found = await read(practice, patient, options)

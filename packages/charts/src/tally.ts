@@ -1,12 +1,12 @@
 import type { PatientRow } from '@cufflink/contracts'
 import {
   beginningOf,
-  countDays,
   countedDates,
   type Evaluation,
   evaluate,
   isRunning,
   type Line,
+  latestSecond,
   localDate,
   type MonthTally,
   provenUntil,
@@ -31,12 +31,15 @@ export type PatientTally = { readonly fields: Tally; readonly due: number }
 /** The line of the list that a chart comes to: what the list shows of the same documents. */
 export const rowOfChart = (chart: ReadChart): PatientRow => rowOf(tallyOf(chart).fields, chart.now)!
 
-/** Pure: the same chart gives the same tally. */
-export function tallyOf(chart: ReadChart): PatientTally {
+/** Pure: the same chart gives the same tally. `settledUntil` is the second of the latest reading that its days may lack. */
+export function tallyOf(
+  chart: ReadChart,
+  evaluation: Evaluation = evaluate(chart.input),
+  settledUntil = 0,
+): PatientTally {
   const { input, month, now, practice, patient, enrolled, claims, minutes } = chart
-  const evaluation = evaluate(input)
   const tally = tallyMonth(input, month)
-  const latest = lastReadingAt(chart)
+  const latest = lastReadingAt(chart, settledUntil)
   const clinicians = new Set(minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)))
   return {
     fields: {
@@ -124,9 +127,10 @@ export const homeZone = ({ enrolment: { zones }, enrolled, now }: ReadChart): st
   zones.findLast(({ from }) => from <= now)?.zone ?? enrolled.zone
 
 /** The instant (ms) of the latest reading, whether it counts or not. */
-function lastReadingAt(chart: ReadChart): number | undefined {
-  const since = Math.min(beginningOf(chart.enrolment) ?? chart.now, chart.enrolled.enrolledAt)
-  return countDays(chart.input.days, { zone: homeZone(chart), since }).lastReadingAt
+function lastReadingAt({ input, enrolment, enrolled, now }: ReadChart, settledUntil: number) {
+  const since = Math.min(beginningOf(enrolment) ?? now, enrolled.enrolledAt)
+  const latest = Math.max(settledUntil, latestSecond(input.days))
+  return latest > 0 && latest >= Math.floor(since / 1000) ? latest * 1000 : undefined
 }
 
 /** The clinicians whose timer runs on the patient now. */

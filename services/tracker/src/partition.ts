@@ -140,7 +140,10 @@ export function trackPartition({
     return new Map(
       [...kinds].map(([key, kind]) => {
         const bytes = found.get(key)
-        return [key, bytes === undefined ? cache.get(key) : decode(kind, bytes)]
+        if (bytes === undefined) return [key, cache.get(key)]
+        const document = decode(kind, bytes)
+        cache.keep(key, document, bytes.length)
+        return [key, document]
       }),
     )
   }

@@ -122,7 +122,7 @@ test('a fact that adds nothing writes no document but the mark, and announces no
   assert.deepEqual(
     commits.map(({ documents, changed }) => [documents.length, changed.size]),
     [
-      [3, 1],
+      [4, 1],
       [1, 0],
     ],
   )

@@ -38,6 +38,13 @@ export function readingsOf(
   })
 }
 
+/** The second of the latest reading that stands, over all months; 0 without any. */
+export const latestSecond = (documents: readonly DaysDocument[]): number =>
+  readingsOf(documents).reduce(
+    (latest, { reading, fault }) => (fault ? latest : Math.max(latest, reading.second)),
+    0,
+  )
+
 /**
  * Readings of one device, under whichever patients, by what the index keeps of their ids. Those of one id are together; whether all that
  * are together are of one id, only their facts tell.

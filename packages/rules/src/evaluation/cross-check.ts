@@ -62,7 +62,7 @@ export function crossCheck(
 }
 
 /** All that this patient was ever monitored, worked or billed for. */
-const programsOf = ({ context, programs, worked }: Patient): ReadonlySet<string> =>
+export const programsOf = ({ context, programs, worked }: Patient): ReadonlySet<string> =>
   new Set<string>([
     ...programs,
     ...worked.own.sessions

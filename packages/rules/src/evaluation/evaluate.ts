@@ -32,9 +32,18 @@ export type Waiting = 'CONSENT' | 'ORDER' | 'EPISODE' | 'DEVICE' | 'READING'
 
 /** Where each code stands for one patient: the 30-day period and the calendar month that hold one date. Pure. */
 export function evaluate(input: EvaluationInput): Evaluation {
+  const { patient, on } = patientOn(input)
+  return evaluatePatient(patient, on)
+}
+
+/** The patient, with all periods that an evaluation of the date looks at. */
+export function patientOn(input: EvaluationInput): { readonly patient: Patient; readonly on: string } {
   const on = input.on ?? dateOf(today(input))
+  return { patient: patientOf(input, horizonOf(input, dayOf(on))), on }
+}
+
+export function evaluatePatient(patient: Patient, on: string): Evaluation {
   const day = dayOf(on)
-  const patient = patientOf(input, horizonOf(input, day))
   const orderOf = ({ episode }: GridPeriod): number =>
     patient.episodes.findIndex((held) => held.episode === episode)
   // of two episodes that both have the date, that which began last

@@ -44,8 +44,6 @@ export type Grid = {
   readonly readings: readonly JudgedReading[]
   /** The periods in which something was billed, ascending. */
   readonly billed: readonly Days[]
-  /** A period known from before, with which to go on in place of the first. */
-  readonly resume?: GridPeriod
 }
 
 type Start = Pick<GridPeriod, 'firstDay' | 'fromSecond' | 'zone'>
@@ -57,11 +55,11 @@ type Start = Pick<GridPeriod, 'firstDay' | 'fromSecond' | 'zone'>
  * follows an empty period, are by the rules of a period's own first date, its zone is that of its first instant.
  */
 export function* periodsOf(context: Context, grid: Grid): Generator<GridPeriod> {
-  const { episode, billed, resume } = grid
+  const { episode, billed } = grid
   const end = episode.to === undefined ? Number.POSITIVE_INFINITY : Math.floor(episode.to / 1000)
-  let start = resume ?? startOf(context, grid)
+  let start = startOf(context, grid)
   const fixed = start ? fixedStarts(context, grid, start.firstDay) : []
-  for (let index = resume?.index ?? 0; start !== undefined && start.fromSecond < end; index += 1) {
+  for (let index = 0; start !== undefined && start.fromSecond < end; index += 1) {
     const period = periodFrom(context, grid, { ...start, index, fixed })
     yield period
     const isBilled = billed.some(({ firstDay }) => firstDay === period.firstDay)

@@ -13,14 +13,8 @@ import { type JudgedReading, judgeReadings } from './readings.ts'
 /** What is known of a patient: file, rules, readings and time. */
 export type PatientInput = Asked &
   MinutesInput & {
-    /** The patient's days, from the month of the first reading of each episode on, or of what `resume` says. */
+    /** The patient's days, from the month of the first reading of each episode on, or what `settle` kept of the older ones. */
     readonly days: readonly DaysDocument[]
-    /**
-     * Where older months are not loaded: of an episode a period of an earlier evaluation, from which its grid goes on. It must
-     * end before the month before the one asked for, and its readings be loaded. The set-up line of the episode is left out
-     * then, unless the period is its first, and of user slots only those of the months that are loaded are known.
-     */
-    readonly resume?: readonly GridPeriod[]
   }
 
 /** A patient's readings and periods, sorted out: each reading has its episode, each date one period. */
@@ -54,7 +48,7 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
   const readings = judgeReadings(input.days, context, episodes)
   const readingsOf = memo((name: string) => readings.filter(({ episode }) => episode === name))
   const periods = episodes
-    .flatMap((episode) => [...periodsUntil(until, { input, context, readingsOf }, episode)])
+    .flatMap((episode) => [...periodsUntil(until, { context, readingsOf }, episode)])
     .toSorted((a, b) => a.fromSecond - b.fromSecond)
   const order = new Map(episodes.map(({ episode }, index) => [episode, index]))
   const orderOf = ({ episode }: GridPeriod): number => order.get(episode) ?? 0
@@ -88,17 +82,16 @@ export function patientOf(input: PatientInput, until: EpochDay): Patient {
   }
 }
 
-type Known = Pick<Patient, 'input' | 'context' | 'readingsOf'>
+type Known = Pick<Patient, 'context' | 'readingsOf'>
 
 function* periodsUntil(
   until: EpochDay,
-  { input, context, readingsOf }: Known,
+  { context, readingsOf }: Known,
   episode: Episode,
 ): Generator<GridPeriod> {
   const readings = readingsOf(episode.episode).filter(({ excluded }) => excluded === undefined)
-  const resume = input.resume?.find((period) => period.episode === episode.episode)
   const billed = billedPeriods(context, episode)
-  for (const period of periodsOf(context, { episode, readings, billed, ...(resume && { resume }) })) {
+  for (const period of periodsOf(context, { episode, readings, billed })) {
     if (period.firstDay > until) return
     yield period
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Enrolment, evaluate, evaluateMonth, type LockedLine, medicare } from '../../src/index.ts'
+import { type Enrolment, evaluateMonth, type LockedLine, medicare } from '../../src/index.ts'
 import { at, daily, datesFrom, enrolment, evaluated, foldReadings, line, reading, zone } from '../patients.ts'
 
 const lock = (from: string, to: string, code = '99454'): LockedLine => ({
@@ -216,49 +216,5 @@ describe('a billed device line', () => {
     assert.equal(of('2026-03-10', sixteen, { locked }).period?.start, '2026-03-01')
     const physician = lock('2026-02-26', '2026-03-27', '99091')
     assert.equal(of('2026-03-10', sixteen, { locked: [physician] }).period?.start, '2026-02-26')
-  })
-})
-
-describe('a grid that goes on from a known period', () => {
-  const readings = daily(datesFrom('2026-01-05', 150))
-  const whole = of('2026-05-20', readings, { locked: [] })
-  const known = of('2026-02-10', readings, { locked: [] }).period
-
-  test('is the same without the older months', () => {
-    assert.ok(known && whole.period)
-    const days = foldReadings(readings).filter(({ monthIndex }) => monthIndex >= (2026 - 1970) * 12 + 1)
-    const resumed = evaluate({
-      ruleSets: medicare,
-      enrolment: enrolment(),
-      asOf: at('2027-06-01'),
-      on: '2026-05-20',
-      days,
-      minutes: [],
-      clinicians: [],
-      resume: [known],
-    })
-    assert.deepEqual(resumed.period, whole.period)
-    assert.deepEqual(
-      resumed.lines,
-      whole.lines.filter(({ role }) => role !== 'setup'),
-    )
-  })
-
-  test('has its set-up line where it goes on from its first period', () => {
-    const first = of('2026-01-10', readings, { locked: [] }).period
-    assert.ok(first && known)
-    const codes = (resume: typeof first) =>
-      evaluate({
-        ruleSets: medicare,
-        enrolment: enrolment(),
-        asOf: at('2027-06-01'),
-        days: foldReadings(readings),
-        minutes: [],
-        clinicians: [],
-        on: '2026-03-20',
-        resume: [resume],
-      }).lines.some(({ code }) => code === '99453')
-    assert.deepEqual([codes(first), codes(known)], [true, false])
-    assert.equal(whole.period?.zone, zone)
   })
 })

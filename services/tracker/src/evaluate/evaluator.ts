@@ -8,11 +8,11 @@ import {
   type Round,
   reachOf,
   sharingWith,
-  tallyOf,
   tallyWithoutEvaluation,
 } from '@cufflink/charts'
 import { patientKey, rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
+import { encodeSettled, type SettledDocument, settledKey } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { AsOf, Evaluated, Shard, Tally, Views } from '@cufflink/views'
 import type { Basis } from './basis.ts'
@@ -28,7 +28,7 @@ const AGAIN_MS = 5 * 60_000
 
 export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
-  readonly views: Pick<Views, 'watermark' | 'members' | 'evaluations'>
+  readonly views: Pick<Views, 'watermark' | 'members' | 'commit' | 'evaluations'>
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly basis: Basis
@@ -102,15 +102,28 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       const together = await sharedOf(tenant)
       // Its partition is just being filled again: the mark stays until the practice is there.
       if (together === undefined) return
-      const evaluated = await evaluate({ tenant, patient, mark, asOf }, together)
+      const { settled, ...evaluated } = await evaluate({ tenant, patient, mark, asOf }, together)
       const outcome = await evaluations.conclude(partition, evaluated)
       tally[outcome === 'written' ? 'evaluated' : 'older'] += 1
+      if (settled !== undefined) await keep(partition, evaluated, settled)
     }
     for (let from = 0; from < names.length && !closed; from += WITHOUT_PAUSE) {
       const part = names.slice(from, from + WITHOUT_PAUSE)
       await Promise.all(part.map((name, index) => evaluateOne(name, marks[from + index]!)))
       await setImmediate()
     }
+  }
+
+  /**
+   * What is settled says itself what it was settled from, so it may be written at any time: but of a shard that was reset meanwhile nothing
+   * is left. Where the shard is written to in this moment, the next evaluation settles again.
+   */
+  async function keep(partition: number, { tenant, patient, asOf }: Evaluated, settled: SettledDocument) {
+    const shard = { topic: 'readings', partition } as const
+    const at = await views.watermark(shard)
+    if (at < asOf.readings) return
+    const documents = [{ key: settledKey(tenant, patient), bytes: encodeSettled(settled) }]
+    await views.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
   }
 
   async function watermarks(partition: number): Promise<AsOf> {
@@ -129,7 +142,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   }
 
   type Of = Pick<Evaluated, 'tenant' | 'patient' | 'mark' | 'asOf'>
-  async function evaluate(of: Of, together: Shared): Promise<Evaluated> {
+  async function evaluate(of: Of, together: Shared): Promise<Evaluated & { settled?: SettledDocument }> {
     const { practice, month, round } = together
     const { patient, asOf } = of
     const stamp = {
@@ -138,12 +151,13 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       basis: basis.of(practice, patient),
     }
     try {
-      const chart = await charts.read(practice, patient, { month, round })
-      if (chart === undefined) return { ...of, tally: {} }
-      const { fields, due } = tallyOf(chart)
+      const found = await charts.evaluate(practice, patient, { month, round })
+      if (found === undefined) return { ...of, tally: {} }
+      const { chart, settled } = found
+      const { fields, due } = found.tally
       const made = { ...of, tally: { ...fields, ...stamp, work: workOf(chart) }, due }
       await markBeside(chart, round, made)
-      return made
+      return { ...made, ...(settled && { settled }) }
     } catch (error) {
       if (rowOf(error).class === 'transient') throw error
       tally.failed += 1

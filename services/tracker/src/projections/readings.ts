@@ -3,11 +3,16 @@ import {
   type DaysDocument,
   daysKey,
   decodeDays,
+  decodeLate,
   decodeRecent,
   encodeDays,
+  encodeLate,
   encodeRecent,
   foldDays,
+  foldLate,
   foldRecent,
+  type LateReadings,
+  lateKey,
   monthOfFact,
   type RecentDocument,
   recentKey,
@@ -27,7 +32,16 @@ const recent: DocumentKind<RecentDocument> = {
   decode: decodeRecent,
 }
 
-/** `readings` → for each patient and UTC month one days document, and one of the readings with their values. */
+const late: DocumentKind<LateReadings> = {
+  fold: (document, fact, offset) => foldLate(document, fact as ReadingFact, offset),
+  encode: encodeLate,
+  decode: decodeLate,
+}
+
+/**
+ * `readings` → for each patient and UTC month one days document, and one of the readings with their values; for each patient what tells that
+ * an older month changed.
+ */
 export const readingsProjection: Projection = (fact) => {
   if (
     fact.type !== 'reading.recorded' &&
@@ -39,7 +53,8 @@ export const readingsProjection: Projection = (fact) => {
   const { patient } = data
   const month = monthOfFact(fact)
   const index = { key: daysKey(tenant, patient, month), kind: days, patient }
+  const older = { key: lateKey(tenant, patient), kind: late }
   // Whether a reading counts again is said by the index alone.
-  if (fact.type === 'reading.restored') return [index]
-  return [index, { key: recentKey(tenant, patient, month), kind: recent, patient }]
+  if (fact.type === 'reading.restored') return [index, older]
+  return [index, older, { key: recentKey(tenant, patient, month), kind: recent, patient }]
 }

@@ -3,10 +3,10 @@ import { hash } from 'node:crypto'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { type Fact, type FactOf, patientKey } from '@cufflink/contracts'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
-import { daysKey } from '@cufflink/rules'
+import { daysKey, settledKey } from '@cufflink/rules'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
@@ -372,4 +372,50 @@ test('a patient whose practice is not there yet keeps the mark, and is evaluated
   assert.deepEqual([...(await views.evaluations.marked(partition)).keys()], [patientKey('t', away)])
   await append(ledger, [practice])
   await until(() => system.tally(away), { waitsFor: 'DEVICE' })
+})
+
+/** The same facts of a patient who began so many days earlier, with a reading every second day until the usual beginning. */
+function withHistory(days: number): Fact[] {
+  const since = String(SINCE - days * DAY_MS)
+  const file = [deviceOf('p-1'), ...enrolled('p-1')].map(
+    (fact) => JSON.parse(JSON.stringify(fact).replaceAll(String(SINCE), since)) as Fact,
+  )
+  return [...file, ...Array.from({ length: days / 2 }, (_, n) => reading(2 * n - days))]
+}
+
+/** The months of readings that each evaluation asked for, as they come. */
+function monthsRead(t: TestContext, views: Views): () => readonly number[] {
+  const { mock } = t.mock.method(views, 'load')
+  return () =>
+    mock.calls
+      .map(({ arguments: [, keys] }) => keys)
+      .filter((keys) => keys.some((key) => key.startsWith('settled:')))
+      .map((keys) => keys.filter((key) => key.startsWith('days:')).length)
+}
+
+test('an evaluation reads as many months of readings after 24 months as after four, and all of them when an older one changes', async (t) => {
+  const read: number[][] = []
+  for (const days of [120, 720]) {
+    await using system = await tracked()
+    const { ledger, views } = system
+    await append(ledger, [practice, ...withHistory(days)])
+    const count = days / 2
+    // Of the period that holds since 20 September, or since 30 September: every 30 days since the first reading.
+    await until(() => system.tally('p-1'), { asOfReadings: String(count) })
+    const partition = ledger.partitionOf(patientKey('t', 'p-1'))
+    const isSettled = async (): Promise<boolean> =>
+      (await views.load({ topic: 'readings', partition }, [settledKey('t', 'p-1')]))[0] !== undefined
+    await waitFor(isSettled, { withinMs: 20_000, what: 'the older months to be settled' })
+    const before = await system.tally('p-1')
+    const months = monthsRead(t, views)
+    await append(ledger, [reading(0), reading(1)])
+    const fields = await until(() => system.tally('p-1'), { asOfReadings: String(count + 2) })
+    assert.equal(Number(fields['dataDays']), Number(before['dataDays']) + 2)
+    read.push([...new Set(months())])
+    // A reading of a date of the first period, which was without one.
+    await append(ledger, [reading(1 - days)])
+    await until(() => system.tally('p-1'), { asOfReadings: String(count + 3) })
+    assert.ok(Math.max(...months()) >= days / 31, months().join(' '))
+  }
+  assert.deepEqual(read, [[3], [3]])
 })

@@ -87,12 +87,15 @@ function isNewSince({ rulesOn }: Context, { code }: CodeRule, counted: CountedDa
 /** What a device says where it does not know which of its users it was. */
 const UNKNOWN_USER = 255
 
+export const isKnownUser = (userSlot: number | undefined): userSlot is number =>
+  userSlot !== undefined && userSlot !== UNKNOWN_USER
+
 /** The devices that told more than one of their users: until slots are assigned, some of it may be somebody else's. */
 export function sharedDevices(readings: readonly JudgedReading[]): ReadonlySet<string> {
   const slots = new Map<string, number>()
   const shared = new Set<string>()
   for (const { device, userSlot, excluded } of readings) {
-    if (excluded !== undefined || userSlot === undefined || userSlot === UNKNOWN_USER) continue
+    if (excluded !== undefined || !isKnownUser(userSlot)) continue
     if (slots.getOrInsert(device, userSlot) !== userSlot) shared.add(device)
   }
   return shared

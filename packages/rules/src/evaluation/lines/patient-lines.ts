@@ -112,11 +112,10 @@ const gateOfUsers = ({ sharedIn }: Patient, episode: string, counted: CountedDay
 
 /** The set-up lines of an episode, one per program: the families of RTM share theirs. */
 function setUpsOf(patient: Patient): (episode: string) => readonly Line[] {
-  const { input, context, families, periods, datesIn } = patient
-  const resumed = new Set((input.resume ?? []).filter(({ index }) => index > 0).map(({ episode }) => episode))
+  const { context, families, periods, datesIn } = patient
   const perProgram = [...Map.groupBy(families, programOf).values()].map((own) =>
     setUpLines(context, {
-      episodes: context.episodes.filter(({ episode }) => !resumed.has(episode)),
+      episodes: context.episodes,
       family: own[0]!,
       periodsOf: ({ episode }) => periods.filter((period) => period.episode === episode),
       datesIn: (period) => union(own.map((family) => datesIn(period, family))),

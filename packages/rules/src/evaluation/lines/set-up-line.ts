@@ -73,16 +73,27 @@ const elsewhere = ({ enrolment, ruleSets }: Context): readonly EpochDay[] =>
     .filter((billed) => hasDates(billed) && codeNamed(ruleSets, billed.code)?.role === 'setup')
     .map((billed) => daysOf(billed).lastDay)
 
+/** The second from which on dates count for the set-up of an episode: infinite while something is missing for it. */
+export const setUpSince = ({ enrolment }: Context, episode: Episode): number =>
+  Math.max(activationOf(enrolment, episode) ?? Number.POSITIVE_INFINITY, secondOf(episode.setUpAt ?? 0))
+
+/** The dates that completed the set-up of an episode, with their readings; none while it is not complete. */
+export function earnedDates(
+  context: Context,
+  input: Pick<SetUpInput, 'periodsOf' | 'datesIn'>,
+  episode: Episode,
+): CountedDays {
+  const [progress] = progressOf(context, input, { episode, locked: undefined })
+  return progress?.earnedOn === undefined ? new Map() : progress.counted
+}
+
 function progressOf(
   context: Context,
-  { periodsOf, datesIn }: SetUpInput,
+  { periodsOf, datesIn }: Pick<SetUpInput, 'periodsOf' | 'datesIn'>,
   { episode, locked }: { readonly episode: Episode; readonly locked: Locked | undefined },
 ): readonly Progress[] {
-  const { enrolment, rulesOn, asOf } = context
-  const since = Math.max(
-    activationOf(enrolment, episode) ?? Number.POSITIVE_INFINITY,
-    secondOf(episode.setUpAt ?? 0),
-  )
+  const { rulesOn, asOf } = context
+  const since = setUpSince(context, episode)
   const own = { episode, ...(locked && { locked }) }
   let running: Progress | undefined
   for (const period of periodsOf(episode)) {

@@ -1,0 +1,182 @@
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
+import { patientKey } from '@cufflink/contracts'
+import { type Ledger, openAccounts, openRegistry, openSqliteLedger } from '@cufflink/ledger'
+import { encodeSettled, settledKey } from '@cufflink/rules'
+import { createLogger } from '@cufflink/runtime'
+import { startRedis } from '@cufflink/testkit'
+import { startTracking } from '@cufflink/tracker'
+import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
+import { type History, historyFacts, patientOf, seedHistory } from './history.ts'
+import type { Report } from './report.ts'
+
+const PRACTICE = 'bench'
+const PARTITIONS = 8
+const PATIENTS = 200
+const CLINICIANS = 20
+const ROUNDS = 8
+const AT_ONCE = 32
+/** The last days of a month of 31: one month of history is a whole period. */
+const NOW = Date.UTC(2026, 9, 30, 18)
+
+type Cost = { read: number; work: number; write: number; cpu: number; documents: number }
+
+/**
+ * What one evaluation of a patient costs a tracker after 1, 6 and 24 months of history: reading documents, decoding and evaluating them,
+ * writing the tally. On views in SQLite, then in Redis.
+ */
+export async function benchEvaluations(report: Report): Promise<void> {
+  for (const engine of ['SQLite', 'Redis'] as const) {
+    const costs: Cost[] = []
+    // Once to warm up.
+    for (const months of [1, 1, 6, 24]) {
+      await using stack = new AsyncDisposableStack()
+      const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
+      const views =
+        engine === 'SQLite'
+          ? await openSqliteViews({ path: join(path, 'views.db') })
+          : await openRedisViews({ url: stack.use(await startRedis()).url, partitions: PARTITIONS })
+      stack.defer(() => views.close())
+      const { first, each } = await measure({ path, views }, months)
+      costs.push(each)
+      const { read, work, write, cpu, documents } = each
+      report.note(
+        `${engine}, ${months} months: ${cpu.toFixed(0)} µs of processor time; of the wall's ${read.toFixed(0)} read, ${work.toFixed(0)} evaluate, ` +
+          `${write.toFixed(0)} write; ${documents.toFixed(1)} documents. The first: ${first.cpu.toFixed(0)} µs, ${first.documents.toFixed(1)} documents.`,
+      )
+    }
+    report.add({
+      bench: 'evaluations: 24 months of history',
+      engine,
+      ours: 1e6 / costs.at(-1)!.cpu,
+      reference: 1e6 / costs[1]!.cpu,
+    })
+  }
+}
+
+type Engine = { readonly path: string; readonly views: Views }
+
+/** The costs of an evaluation, µs: of the first of each patient, which settles what is over, and of those that go on from it. */
+async function measure({ path, views }: Engine, months: number): Promise<{ first: Cost; each: Cost }> {
+  const history: History = {
+    practice: PRACTICE,
+    patients: PATIENTS,
+    clinicians: CLINICIANS,
+    months,
+    now: NOW,
+  }
+  await using stack = new AsyncDisposableStack()
+  const ledger = await openSqliteLedger({ dir: path, partitions: PARTITIONS })
+  stack.defer(() => ledger.close())
+  await seedHistory(views, ledger, history)
+  await Promise.all([...historyFacts(history)].map((fact) => ledger.append(fact)))
+  await fold(ledger, views)
+  const clock = { rate: 1, now: () => NOW }
+  const accounts = await openAccounts(ledger, clock)
+  stack.defer(() => accounts.close())
+  const registry = await openRegistry(ledger)
+  stack.defer(() => registry.close())
+  const watched = watchLoads(views)
+  const documents = createDocuments({
+    ledger,
+    views: { ...watched, members: views.members, watermark: views.watermark },
+  })
+  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const practice = await createPractices(documents).get(PRACTICE)
+  const month = charts.currentMonth(practice)
+
+  async function turn(): Promise<Cost> {
+    const cost: Cost = { read: 0, work: 0, write: 0, cpu: 0, documents: -watched.documents }
+    const cpuBefore = process.cpuUsage()
+    for (let n = 0, round = charts.round(practice, month); n < PATIENTS; n += 1) {
+      if (n % AT_ONCE === 0) round = charts.round(practice, month)
+      const patient = patientOf(n)
+      const readBefore = watched.ms
+      const since = performance.now()
+      const { tally, settled } = (await charts.evaluate(practice, patient, { month, round }))!
+      const evaluatedAt = performance.now()
+      const partition = ledger.partitionOf(patientKey(PRACTICE, patient))
+      const asOf = { readings: 0, activity: 0 }
+      const { fields, due } = tally
+      await views.evaluations.conclude(partition, {
+        tenant: PRACTICE,
+        patient,
+        mark: 0,
+        asOf,
+        tally: fields,
+        due,
+      })
+      if (settled !== undefined) {
+        const shard = { topic: 'readings', partition } as const
+        const at = await views.watermark(shard)
+        const kept = [{ key: settledKey(PRACTICE, patient), bytes: encodeSettled(settled) }]
+        await views.commit(shard, {
+          expected: at,
+          next: at,
+          documents: kept,
+          members: [],
+          changed: new Map(),
+        })
+      }
+      cost.write += performance.now() - evaluatedAt
+      cost.read += watched.ms - readBefore
+      cost.work += evaluatedAt - since - (watched.ms - readBefore)
+    }
+    const { user, system } = process.cpuUsage(cpuBefore)
+    const us = (ms: number): number => (ms / PATIENTS) * 1_000
+    return {
+      read: us(cost.read),
+      work: us(cost.work),
+      write: us(cost.write),
+      cpu: (user + system) / PATIENTS,
+      documents: (cost.documents + watched.documents) / PATIENTS,
+    }
+  }
+
+  const first = await turn()
+  await turn()
+  const turns: Cost[] = []
+  while (turns.length < ROUNDS) turns.push(await turn())
+  // The cheapest: what else the machine does only adds.
+  return { first, each: turns.toSorted((a, b) => a.cpu - b.cpu)[0]! }
+}
+
+/** How long it is waited for documents, whichever are asked for at once, and how many are read. */
+function watchLoads(views: Views) {
+  let asked = 0
+  let since = 0
+  const watched = {
+    ms: 0,
+    documents: 0,
+    async load(...which: Parameters<Views['load']>) {
+      if (asked === 0) since = performance.now()
+      asked += 1
+      const found = await views.load(...which)
+      asked -= 1
+      if (asked === 0) watched.ms += performance.now() - since
+      watched.documents += found.filter((bytes) => bytes !== undefined).length
+      return found
+    },
+  }
+  return watched
+}
+
+async function fold(ledger: Ledger, views: Views): Promise<void> {
+  const ends = [await ledger.endOffsets('activity'), await ledger.endOffsets('readings')].flat()
+  const tracking = await startTracking({
+    ledger,
+    views,
+    logger: createLogger({ service: 'bench', level: 'silent' }),
+    cacheBytes: 10_485_760,
+    verifyMs: 60_000,
+    stalledMs: 60_000,
+    failed(error) {
+      throw error
+    },
+  })
+  while (tracking.tally.folded < ends.reduce((sum, end) => sum + end, 0))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  await tracking.close()
+}

@@ -1,0 +1,193 @@
+import type { DayReading, DaysDocument } from '../days/document.ts'
+import { BITS_24, identified } from '../days/fold.ts'
+import { readingsOf } from '../days/standing.ts'
+import { DAY_S, type EpochDay, firstDayOfMonth, monthIndexOfDay } from '../time/calendar.ts'
+import { programsOf } from './cross-check.ts'
+import { type Evaluation, type EvaluationInput, evaluatePatient, patientOn } from './evaluate.ts'
+import { activationOf, type GridPeriod } from './grid.ts'
+import { type CountedDays, isKnownUser } from './lines/device-lines.ts'
+import { earnedDates, setUpSince } from './lines/set-up-line.ts'
+import type { Patient } from './patient.ts'
+import type { JudgedReading } from './readings.ts'
+
+/**
+ * What evaluations still need of the readings of older months (ADR 24): those that hold a period or a date in its place, for each only
+ * the first. It holds for one enrolment and for the rules of this program, as long as none of those months changes.
+ */
+export type Settled = {
+  /** The first UTC month that is not settled, months since 1970-01: its documents, and later ones, are read as they are. */
+  readonly before: number
+  /** The first day of the period that held: what an earlier one would need is not there. */
+  readonly firstDay: EpochDay
+  /** Of the readings of the months before: of the earliest and of the latest the second, and those that are still needed. */
+  readonly earliest: number
+  readonly latest: number
+  readonly days: readonly DaysDocument[]
+  /** Of each id that alone makes a reading, or that a retraction names, 24 bits, ascending. */
+  readonly ids: readonly number[]
+}
+
+/** With more ids than these the whole history is read each time. */
+const MOST_IDS = 8_192
+
+const startOf = (monthIndex: number): number => firstDayOfMonth(monthIndex) * DAY_S
+
+/** The UTC month before which everything may be settled while a period holds: none of its readings is dated there. */
+export const settledBefore = ({ fromSecond }: GridPeriod): number =>
+  monthIndexOfDay(Math.floor(fromSecond / DAY_S) - 1)
+
+/**
+ * Evaluates the whole history, and settles the months before the period that holds: those before `latest` at most. Nothing is settled
+ * where the rest could not be proven to give what the whole history does: without a period, with more than one program or family, where
+ * periods of two episodes overlap, or an unbelieved clock showed a later month.
+ */
+export function settle(
+  input: EvaluationInput,
+  latest: number,
+): { readonly evaluation: Evaluation; readonly settled?: Settled } {
+  const { patient, on } = patientOn(input)
+  const evaluation = evaluatePatient(patient, on)
+  const { period } = evaluation
+  const settled = period && settledOf(patient, { period, before: Math.min(settledBefore(period), latest) })
+  return { evaluation, ...(settled && { settled }) }
+}
+
+function settledOf(patient: Patient, { period, before }: Boundary): Settled | undefined {
+  if (!isPlain(patient) || patient.periods.some((one) => patient.before(one).length > 0)) return undefined
+  const { input } = patient
+  const documents = input.days.filter(({ monthIndex }) => monthIndex < before)
+  const all = documents.flatMap(({ devices }) => devices.flatMap(({ readings }) => readings))
+  if (all.some(({ deviceSecond }) => deviceSecond !== undefined && deviceSecond >= startOf(before)))
+    return undefined
+  const kept = new Set([...needed(patient, { before, period })].map(nameOf))
+  const days = documents.flatMap(({ monthIndex, devices }) => {
+    const some = devices.flatMap(({ device, readings }) => {
+      const own = readings.filter(({ second, offset }) =>
+        kept.has(nameOf({ device, measured: second, offset })),
+      )
+      return own.length === 0 ? [] : [{ device, readings: own, retractions: [] }]
+    })
+    return some.length === 0 ? [] : [{ monthIndex, devices: some }]
+  })
+  const ids = idsOf(documents)
+  if (days.length === 0 || ids.size > MOST_IDS) return undefined
+  const standing = readingsOf(input.days).filter(
+    ({ reading, fault }) => fault === undefined && reading.second < startOf(before),
+  )
+  return {
+    before,
+    firstDay: period.firstDay,
+    earliest: all.reduce((least, { second }) => Math.min(least, second), startOf(before)),
+    latest: standing.reduce((most, { reading }) => Math.max(most, reading.second), 0),
+    days,
+    ids: [...ids].toSorted((a, b) => a - b),
+  }
+}
+
+/**
+ * The evaluation that goes on from settled months: `input` has the documents of the others, and those that were settled. Nothing where it
+ * could be another than that of the whole history.
+ */
+export function resume(input: EvaluationInput, settled: Settled): Evaluation | undefined {
+  const recent = input.days.filter(({ monthIndex }) => monthIndex >= settled.before)
+  if (touchesSettled(recent, settled)) return undefined
+  const { patient, on } = patientOn(input)
+  const evaluation = evaluatePatient(patient, on)
+  const { period } = evaluation
+  if (period === undefined || period.firstDay < settled.firstDay || !isPlain(patient)) return undefined
+  const start = startOf(settled.before)
+  const fitsIn = (reading: JudgedReading): boolean => reading.measured < start || reading.counted >= start
+  if (!patient.readings.every(fitsIn)) return undefined
+  const late = patient.periods.filter((one) => one.toSecond > start || one.lastDay >= touchedFrom(settled))
+  return late.some((one) => patient.before(one).length > 0) ? undefined : evaluation
+}
+
+/** One family of one program: nothing compares what stands in the months that are not read. */
+const isPlain = (patient: Patient): boolean => patient.families.length === 1 && programsOf(patient).size <= 1
+
+/** The first day of the months that a period touches: periods that have a date from there on are compared with it. */
+const touchedFrom = ({ firstDay }: Pick<GridPeriod, 'firstDay'>): EpochDay =>
+  firstDayOfMonth(monthIndexOfDay(firstDay))
+
+/** Whether what came later may be a reading of a settled month sent again, take one back, or be one that was taken back there. */
+function touchesSettled(recent: readonly DaysDocument[], { before, earliest, ids }: Settled): boolean {
+  const readings = recent.flatMap(({ devices }) => devices.flatMap((days) => days.readings))
+  const isSettled = ({ deviceSecond = -1 }: DayReading): boolean =>
+    deviceSecond >= earliest && deviceSecond < startOf(before)
+  if (readings.some(isSettled)) return true
+  const own = idsOf(recent)
+  return own.size > 0 && ids.some((id) => own.has(id))
+}
+
+/** The ids of readings that are known by their id, and of retractions. */
+function idsOf(documents: readonly DaysDocument[]): Set<number> {
+  const ids = new Set<number>()
+  const perDevice = Map.groupBy(
+    documents.flatMap(({ devices }) => devices),
+    ({ device }) => device,
+  )
+  for (const held of perDevice.values()) {
+    for (const { byId, clockQuality, idHash } of identified(held.flatMap(({ readings }) => readings)))
+      if (byId || clockQuality === 'receipt') ids.add(idHash % BITS_24)
+    for (const { idHash } of held.flatMap(({ retractions }) => retractions)) ids.add(idHash % BITS_24)
+  }
+  return ids
+}
+
+const nameOf = ({ device, measured, offset }: Pick<JudgedReading, 'device' | 'measured' | 'offset'>) =>
+  `${device} ${measured} ${offset}`
+
+type Boundary = { readonly before: number; readonly period: GridPeriod }
+
+/** The countable readings that hold something in its place; those of months that are not settled may be among them. */
+function* needed(patient: Patient, { before, period }: Boundary): Generator<JudgedReading> {
+  const { context, episodes, families, periods, datesIn, readingsOf: ofEpisode } = patient
+  const start = startOf(before)
+  const family = families[0]!
+  for (const episode of episodes) {
+    const readings = ofEpisode(episode.episode).filter(({ excluded }) => excluded === undefined)
+    const own = periods.filter((one) => one.episode === episode.episode)
+    // where the grid begins, and which periods are empty
+    const activation = activationOf(context.enrolment, episode) ?? Number.POSITIVE_INFINITY
+    yield* firstOf(readings, ({ counted }) => counted >= activation)
+    for (const one of own)
+      yield* firstOf(readings, ({ counted }) => counted >= one.fromSecond && counted < one.toSecond)
+    // the dates that stand beside this period's, and those that completed the set-up
+    const since = setUpSince(context, episode)
+    for (const one of own)
+      if (one.toSecond > start || one.lastDay >= touchedFrom(period))
+        yield* firsts(datesIn(one, family), since)
+    const dates = { periodsOf: () => own, datesIn: (one: GridPeriod) => datesIn(one, family) }
+    yield* firsts(earnedDates(context, dates, episode), since)
+    // dated in a settled month, and counted later
+    yield* readings.filter(({ counted }) => counted >= start)
+    yield* usersOf(readings)
+  }
+}
+
+function* firstOf(
+  readings: readonly JudgedReading[],
+  test: (reading: JudgedReading) => boolean,
+): Generator<JudgedReading> {
+  const first = readings.find(test)
+  if (first !== undefined) yield first
+}
+
+/** Of each date and device the first, and the first since the set-up. */
+function* firsts(dates: CountedDays, since: number): Generator<JudgedReading> {
+  for (const readings of dates.values())
+    for (const own of Map.groupBy(readings, ({ device }) => device).values()) {
+      yield own[0]!
+      yield* firstOf(own, ({ counted }) => counted >= since)
+    }
+}
+
+/** Of each device a reading of one of its users, and one of another. */
+function* usersOf(readings: readonly JudgedReading[]): Generator<JudgedReading> {
+  for (const own of Map.groupBy(readings, ({ device }) => device).values()) {
+    const told = own.filter(({ userSlot }) => isKnownUser(userSlot))
+    if (told[0] === undefined) continue
+    yield told[0]
+    yield* firstOf(told, ({ userSlot }) => userSlot !== told[0]!.userSlot)
+  }
+}
