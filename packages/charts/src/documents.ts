@@ -123,6 +123,9 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
     partition: ledger.partitionOf(key),
   })
 
+  /** As each practice was read last: it is asked for again and again, and hardly ever another. */
+  const practices = new Map<string, { readonly bytes: Uint8Array; readonly facts: FactList }>()
+
   /** Several lists of keys of one shard in one call. */
   async function load(shard: Shard, ...lists: readonly (readonly string[])[]): Promise<Uint8Array[][]> {
     const found = await views.load(shard, lists.flat())
@@ -151,8 +154,13 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
     },
     async practice(tenant) {
       const shard = shardOf('activity', tenant)
-      const [lists = []] = await load(shard, [practiceKey(tenant)])
-      return withoutLostRecords(lists.flatMap(readableOf(shard, decodeFactList)))
+      const [bytes] = await views.load(shard, [practiceKey(tenant)])
+      if (bytes === undefined) return []
+      const known = practices.get(tenant)
+      if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.facts
+      const facts = withoutLostRecords(readableOf(shard, decodeFactList)(bytes))
+      practices.set(tenant, { bytes, facts })
+      return facts
     },
     async activity(tenant, patient, { minutes = [], records = [], claims = [] }) {
       const keyOf = (name: (tenant: string, patient: string, of: string) => string) => (of: string) =>

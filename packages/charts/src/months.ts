@@ -1,18 +1,17 @@
-import { monthOf } from '@cufflink/rules'
+import { dayOf, firstDayOfMonth, monthIndexOf, monthIndexOfDay, monthName } from '@cufflink/rules'
 
 const DAY_MS = 86_400_000
 
 /** The month `count` months after another, `2026-10`; before it when negative. */
-export const monthAfter = (month: string, count: number): string =>
-  Temporal.PlainYearMonth.from(month).add({ months: count }).toString()
+export const monthAfter = (month: string, count: number): string => monthName(monthIndexOf(month) + count)
 
 /** The UTC months that hold an instant from `from` to `to` (ms), in order. */
-export function monthsBetween(from: number, to: number): string[] {
-  const last = monthOf(to)
-  const months = [monthOf(from)]
-  while (months.at(-1)! < last) months.push(monthAfter(months.at(-1)!, 1))
-  return months
-}
+export const monthsBetween = (from: number, to: number): string[] => months(monthAt(from), monthAt(to))
+
+const monthAt = (instant: number): number => Math.max(0, monthIndexOfDay(Math.floor(instant / DAY_MS)))
+
+const months = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => monthName(first + at))
 
 /** The UTC months in which what touches a local month may have begun: a stretch is kept where it began. */
 export const monthsAround = (month: string): readonly string[] => [
@@ -26,19 +25,11 @@ export const monthsAround = (month: string): readonly string[] => [
  * here. From 31 January to 1 March it is three.
  */
 export function monthsOfPeriods(month: string): readonly string[] {
-  const first = Temporal.PlainDate.from(`${month}-01`)
-  const months = [first.subtract({ days: 29 }), first.add({ months: 1 }).add({ days: 28 })]
-  const [from, to] = months.map((date) => date.toPlainYearMonth()) as [
-    Temporal.PlainYearMonth,
-    Temporal.PlainYearMonth,
-  ]
-  const count = from.until(to, { largestUnit: 'months' }).months
-  return Array.from({ length: count + 3 }, (_, index) => monthAfter(from.toString(), index - 1))
+  const from = dayOf(`${month}-01`) - 29
+  const to = firstDayOfMonth(monthIndexOf(month) + 1) + 28
+  return months(monthIndexOfDay(from) - 1, monthIndexOfDay(to) + 1)
 }
 
 /** The UTC months of readings from an instant (ms) until another: a date may lie a day off in some zone. */
 export const monthsOfReadings = (from: number, to: number): readonly string[] =>
   from > to ? [] : monthsBetween(from - DAY_MS, to + DAY_MS)
-
-/** `2026-10` of months since 1970-01. */
-export const monthOfIndex = (index: number): string => monthAfter('1970-01', index)

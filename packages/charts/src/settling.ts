@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import {
   type DaysDocument,
   medicare,
+  monthName,
   monthOf,
   resume,
   type Settled,
@@ -10,7 +11,7 @@ import {
   settledBefore,
 } from '@cufflink/rules'
 import type { Documents, ReadHistory } from './documents.ts'
-import { monthAfter, monthOfIndex } from './months.ts'
+import { monthAfter } from './months.ts'
 import type { ReadChart } from './reading-charts.ts'
 import { type PatientTally, tallyOf } from './tally.ts'
 
@@ -47,7 +48,7 @@ export async function evaluateBegun(documents: Documents, begun: BegunChart): Pr
   if (recent.length === months.length) return evaluateWhole(begun, history)
   const stamp = stampOf(begun)
   const settled = holding(history, stamp)
-  if (settled === undefined || monthOfIndex(settled.before) < first)
+  if (settled === undefined || monthName(settled.before) < first)
     return evaluateWhole(begun, await read(months), stamp)
   const evaluated = goOn(begun, history, settled)
   // What came since may concern what is settled: until it is older itself, settling again would not help.
@@ -75,7 +76,7 @@ type Resumed = EvaluatedChart & {
 }
 
 function goOn(begun: BegunChart, { late, daysFrom }: ReadHistory, settled: Settled): Resumed | undefined {
-  const chart = begun.withDays([...settled.days, ...daysFrom(monthOfIndex(settled.before))])
+  const chart = begun.withDays([...settled.days, ...daysFrom(monthName(settled.before))])
   const evaluation = resume(chart.input, settled)
   if (evaluation?.period === undefined || late === undefined) return undefined
   const before = Math.min(settledBefore(evaluation.period), late.latestMonth - 1)

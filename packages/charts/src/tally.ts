@@ -2,6 +2,8 @@ import type { PatientRow } from '@cufflink/contracts'
 import {
   beginningOf,
   countedDates,
+  dateOf,
+  dayOf,
   type Evaluation,
   evaluate,
   isRunning,
@@ -11,10 +13,12 @@ import {
   type MonthTally,
   provenUntil,
   tallyMonth,
+  zoneClock,
 } from '@cufflink/rules'
 import type { Tally } from '@cufflink/views'
 import { standingClaims } from './claims.ts'
 import { datesOf } from './dates.ts'
+import { monthAfter } from './months.ts'
 import type { Practice } from './practices.ts'
 import type { ReadChart } from './reading-charts.ts'
 import { rowOf } from './row.ts'
@@ -151,7 +155,7 @@ function dueOf(chart: ReadChart, { period, lines }: Evaluation): number {
   const home = homeZone(chart)
   const dates = [
     ...(period ? [dateAfter(period.end)] : []),
-    Temporal.PlainYearMonth.from(month).add({ months: 1 }).toPlainDate({ day: 1 }).toString(),
+    `${monthAfter(month, 1)}-01`,
     ...lines.map(({ finalOn }) => finalOn),
     ...lines.flatMap((line) => outOfReachOn(line, localDate(now, home))),
   ]
@@ -171,9 +175,8 @@ function outOfReachOn({ status, reach, missing: { days } }: Line, today: string)
   return [1, 2].map((more) => dateAfter(today, reach.daysLeft - days + more))
 }
 
-const dateAfter = (date: string, days = 1): string => Temporal.PlainDate.from(date).add({ days }).toString()
-const startOf = (date: string, zone: string): number =>
-  Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds
+const dateAfter = (date: string, days = 1): string => dateOf(dayOf(date) + days)
+const startOf = (date: string, zone: string): number => zoneClock(zone).startOf(dayOf(date)) * 1000
 
 /** From 0 to 1, another for each patient, so that a practice is not due all at once. FNV-1a, 32 bits. */
 function spread(patient: string): number {

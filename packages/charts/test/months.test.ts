@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isWatched, watchedYears } from '../src/claims.ts'
-import { monthsOfPeriods } from '../src/months.ts'
+import { monthAfter, monthsBetween, monthsOfPeriods } from '../src/months.ts'
 
 describe('the months that are read for a month', () => {
   test('are all that a 30-day period with a date in it touches, with one on either side', () => {
@@ -10,6 +10,17 @@ describe('the months that are read for a month', () => {
     assert.deepEqual(monthsOfPeriods('2026-03')[0], '2025-12')
     assert.deepEqual(monthsOfPeriods('2026-01').at(-1), '2026-04')
   })
+})
+
+test('months are counted over the ends of years, and none is before 1970', () => {
+  assert.deepEqual([monthAfter('2026-01', -1), monthAfter('2025-12', 13)], ['2025-12', '2027-01'])
+  assert.deepEqual(monthsBetween(Date.UTC(2025, 10, 30), Date.UTC(2026, 1, 1)), [
+    '2025-11',
+    '2025-12',
+    '2026-01',
+    '2026-02',
+  ])
+  assert.deepEqual(monthsBetween(-86_400_000, 0), ['1970-01'])
 })
 
 describe('a locked line', () => {

@@ -11,7 +11,7 @@ export type Accounts = {
   /** Whether records that are about to be written hold. */
   readonly outcomes: Outcomes
   find(user: string): Account | undefined
-  /** The people of a practice, disabled ones too, by user name. */
+  /** The people of a practice, disabled ones too, by user name: the very same list until one of them changes. */
   of(practice: string): readonly Account[]
   /**
    * Whether the person's account was disabled at an instant (ms), as far as the ledger still tells: once it is compacted, only the latest
@@ -34,6 +34,8 @@ export async function openAccounts(ledger: Ledger, clock: { now(): number }): Pr
   const statuses = new Map<string, { readonly from: number; readonly status: UserRecord['status'] }[]>()
   const changed = new Set<(user: string) => void>()
   const gone = new Set<(user: string) => void>()
+  /** The people of each practice, until one of them changes. */
+  const people = new Map<string, readonly Account[]>()
   const outcomes = createOutcomes()
   const holds = createRecordFold()
   const tell = (listeners: ReadonlySet<(user: string) => void>, user: string): void => {
@@ -49,6 +51,7 @@ export async function openAccounts(ledger: Ledger, clock: { now(): number }): Pr
       if (!holds(fact)) return outcomes.settle(fact.id, false)
       const { replaces: _, ...account } = { replaces: undefined, ...fact.data }
       accounts.set(account.user, { ...account, practice: fact.tenant, version: fact.id })
+      people.clear()
       // It was written by now. One that a clock ahead dated later would leave a person who is disabled at work until then.
       const from = Math.min(fact.at, clock.now())
       statuses.getOrInsertComputed(account.user, () => []).push({ from, status: account.status })
@@ -67,9 +70,11 @@ export async function openAccounts(ledger: Ledger, clock: { now(): number }): Pr
     outcomes,
     find: (user) => accounts.get(user),
     of: (practice) =>
-      [...accounts.values()]
-        .filter((account) => account.practice === practice)
-        .toSorted((a, b) => (a.user < b.user ? -1 : 1)),
+      people.getOrInsertComputed(practice, () =>
+        [...accounts.values()]
+          .filter((account) => account.practice === practice)
+          .toSorted((a, b) => (a.user < b.user ? -1 : 1)),
+      ),
     wasDisabled: (user, atMs) =>
       statuses.get(user)?.findLast(({ from }) => from <= atMs)?.status === 'disabled',
     signedOutAt: (user) => signedOut.get(user) ?? 0,

@@ -85,5 +85,14 @@ export type {
 } from './rulesets/rule-set.ts'
 export type { ForWhom, RulesInForce } from './rulesets/select.ts'
 export { rulesOn } from './rulesets/select.ts'
-export { isDate, monthOf } from './time/calendar.ts'
-export { localDate } from './time/zone.ts'
+export {
+  dateOf,
+  dayOf,
+  firstDayOfMonth,
+  isDate,
+  monthIndexOf,
+  monthIndexOfDay,
+  monthName,
+  monthOf,
+} from './time/calendar.ts'
+export { localDate, zoneClock } from './time/zone.ts'

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Practice, Practices } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
-import type { Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { Account, Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
 import { patientsOf, type Views } from '@cufflink/views'
 
-/** How often practices are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
+/** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
 const AT_ONCE = 200
 /** No offset of a fact: the practice is looked at again. */
@@ -49,8 +49,15 @@ export function watchBasis(options: BasisOptions): Basis {
       registry.of(practice.id, patient).map(({ version }) => version),
     ])
   }
-  const staffOf = (practice: string): unknown =>
-    accounts.of(practice).map(({ user, credential }) => [user, credential])
+  const digests = new WeakMap<readonly Account[], string>()
+  function staffOf(practice: string): string {
+    const people = accounts.of(practice)
+    const known = digests.get(people)
+    if (known !== undefined) return known
+    const made = digest(people.map(({ user, credential }) => [user, credential]))
+    digests.set(people, made)
+    return made
+  }
 
   const unwatch = [
     registry.onChange((device, before) => void mark(patientsWith(device, before)).catch(lookAgain)),
@@ -85,7 +92,10 @@ export function watchBasis(options: BasisOptions): Basis {
   }
 
   async function lookAtPractices(): Promise<void> {
-    for (const practice of await practices.all()) {
+    for (const id of used.keys()) {
+      const practice = await practices.find(id)
+      // Its partition is just being filled again.
+      if (practice === undefined) continue
       const last = lastOf(practice)
       // Also where some was evaluated while the practice's own partition was being filled again.
       const isOutdated = [...(used.get(practice.id) ?? [])].some((offset) => offset !== last)

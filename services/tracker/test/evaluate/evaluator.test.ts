@@ -242,6 +242,17 @@ test('what a tally stands on beside the patient’s facts marks whom it concerns
   const { credential: _, ...without } = nurse.data
   await append(ledger, [{ ...nurse, v: 2, id: 'nurse-2', data: { ...without, replaces: 'nurse' } }])
   await until(() => system.tally('p-1'), { seconds: '0' })
+  // What the practice says of a person from a date on holds over the account.
+  const said = (id: string, credential: string): Fact => ({
+    ...envelope,
+    id,
+    type: 'credential.changed',
+    data: { user: 'nurse', from: SINCE, credential, reason: 'invented' },
+  })
+  await append(ledger, [said('first', 'clinical-staff')])
+  await until(() => system.tally('p-1'), { seconds: '600' })
+  await append(ledger, [said('second', 'non-clinical')])
+  await until(() => system.tally('p-1'), { seconds: '0' })
 })
 
 test('what was changed while no tracker ran is evaluated by the next, and nothing else is', async () => {
