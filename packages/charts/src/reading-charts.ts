@@ -55,14 +55,19 @@ export type ReadChart = ActivityDocuments & {
 }
 
 /** Reads of one round share what they have in common: a clinician's parts serve all of that clinician's patients. */
-export type Round = { clinician(clinician: string): Promise<readonly MinutesDocument[]> }
+export type Round = {
+  /** The instant of all of them; else each is of its own. */
+  readonly now?: number
+  clinician(clinician: string): Promise<readonly MinutesDocument[]>
+}
 
 export type ReadingCharts = {
   /** The month that holds now, in a practice's zone. */
   currentMonth(practice: Practice): string
   /** The local date, now, in a zone. */
   todayIn(zone: string): string
-  round(practice: Practice, month: string): Round
+  /** `now` must not lie before what is read was asked for: what people wrote later would be of the future. */
+  round(practice: Practice, month: string, now?: number): Round
   /** What the documents come to, of no more of them than it takes. `undefined` for a patient who is not enrolled. */
   evaluate(
     practice: Practice,
@@ -94,9 +99,10 @@ export function createReadingCharts({
   registry,
   clock,
 }: ReadingChartsOptions): ReadingCharts {
-  function round({ id }: Practice, month: string): Round {
+  function round({ id }: Practice, month: string, now?: number): Round {
     const known = new Map<string, Promise<readonly MinutesDocument[]>>()
     return {
+      ...(now !== undefined && { now }),
       clinician: (clinician) =>
         known.getOrInsertComputed(clinician, () =>
           documents.clinician(id, clinician, monthsOfPeriods(month)),
@@ -123,7 +129,7 @@ export function createReadingCharts({
     const activity = await documents.activity(tenant, patient, { minutes, records: around, claims })
     const enrolled = enrolledBy(activity.file)
     if (enrolled === undefined) return undefined
-    const now = clock.now()
+    const now = shared.now ?? clock.now()
     const devices = registry.of(tenant, patient)
     const people = accounts.of(tenant)
     const enrolment = enrolmentBy({ practice, patient, enrolled, activity, devices, people })

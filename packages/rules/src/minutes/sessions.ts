@@ -61,20 +61,38 @@ export function resolveSessions(
   asOf: number,
   knownAt = asOf,
 ): Resolved {
+  const all = documents.map((document) => resolvedOnce(document, asOf, knownAt))
+  return {
+    sessions: all.flatMap(({ sessions }) => sessions),
+    refused: all.flatMap(({ refused }) => refused),
+    leases: all.flatMap(({ leases }) => leases),
+  }
+}
+
+/** As each document was resolved last: a clinician's part serves all patients that are evaluated in one instant. */
+const known = new WeakMap<MinutesDocument, { asOf: number; knownAt: number; resolved: Resolved }>()
+
+function resolvedOnce(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
+  const held = known.get(document)
+  if (held?.asOf === asOf && held.knownAt === knownAt) return held.resolved
+  const resolved = resolveDocument(document, asOf, knownAt)
+  known.set(document, { asOf, knownAt, resolved })
+  return resolved
+}
+
+function resolveDocument(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
   const sessions: Session[] = []
   const refused: { session: Session; why: Deduction }[] = []
   const leases: Lease[] = []
-  for (const document of documents) {
-    for (const entry of document.sessions) {
-      const resolved = resolve(entry, asOf, knownAt)
-      if (resolved === undefined) continue
-      const { session } = resolved
-      const { clinician, opening, startedAt } = session.entry
-      if (opening && opening.epoch > 0) leases.push({ clinician, epoch: opening.epoch, startedAt })
-      const why = refusal(resolved)
-      if (why === undefined) sessions.push(session)
-      else refused.push({ session, why })
-    }
+  for (const entry of document.sessions) {
+    const resolved = resolve(entry, asOf, knownAt)
+    if (resolved === undefined) continue
+    const { session } = resolved
+    const { clinician, opening, startedAt } = session.entry
+    if (opening && opening.epoch > 0) leases.push({ clinician, epoch: opening.epoch, startedAt })
+    const why = refusal(resolved)
+    if (why === undefined) sessions.push(session)
+    else refused.push({ session, why })
   }
   return { sessions, refused, leases }
 }

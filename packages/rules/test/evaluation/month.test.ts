@@ -265,3 +265,21 @@ describe('a credential', () => {
     )
   })
 })
+
+test('the same documents give each instant what was known and over then', () => {
+  const time = [worked(on, 600)]
+  const minutes = foldTime(time)
+  const secondsAt = (asOf: number, knownAt = Number.POSITIVE_INFINITY): number => {
+    const input = { ruleSets: medicare, enrolment: enrolment(), minutes, clinicians: minutes, asOf, knownAt }
+    return tallyMonth(input, '2026-03').seconds
+  }
+  const [before, after] = [at(on, '09:00'), at(on, '12:00')]
+  const seen = [
+    secondsAt(before),
+    secondsAt(after),
+    secondsAt(after, before),
+    secondsAt(after),
+    secondsAt(before),
+  ]
+  assert.deepEqual(seen, [0, 600, 0, 600, 0])
+})

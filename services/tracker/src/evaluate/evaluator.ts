@@ -138,7 +138,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     const practice = await practices.find(tenant)
     if (practice === undefined) return undefined
     const month = charts.currentMonth(practice)
-    return { practice, month, round: charts.round(practice, month) }
+    return { practice, month, round: charts.round(practice, month, clock.now()) }
   }
 
   type Of = Pick<Evaluated, 'tenant' | 'patient' | 'mark' | 'asOf'>
