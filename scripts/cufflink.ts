@@ -11,6 +11,7 @@ import { type AnswerOf, type BodyOf, CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 import { verifyCommand } from './verify-ledger.ts'
+import { verifyTallies } from './verify-tallies.ts'
 
 const HELP = `Usage: npm run cufflink -- <command>
 
@@ -38,6 +39,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
   verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
+  verify   --tallies                                      folds the ledger again, and names each patient whose tally differs from that
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
 What would change what a locked line stands on is refused; --acknowledge-locked says that you know, and the difference waits in Changes.
@@ -76,6 +78,7 @@ const options = {
   confirm: { type: 'boolean', default: false },
   'was-submitted': { type: 'boolean', default: false },
   against: { type: 'string' },
+  tallies: { type: 'boolean', default: false },
   save: { type: 'string' },
   console: { type: 'string' },
   'key-file': { type: 'string' },
@@ -377,7 +380,9 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   backup: backUp,
   restore,
   verify: async () => {
-    const { text, isWhole } = await verifyCommand(process.env, values)
+    const { text, isWhole } = values.tallies
+      ? await verifyTallies(process.env, (line) => void process.stderr.write(`${line}\n`))
+      : await verifyCommand(process.env, values)
     if (!isWhole) process.exitCode = 1
     return text
   },

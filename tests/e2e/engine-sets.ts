@@ -19,6 +19,8 @@ export type System = AsyncDisposable & {
   readonly console: { kill(): Promise<void>; start(): Promise<void> }
   /** The views, opened beside the program's own. */
   openViews(): Promise<Views>
+  /** Where the engines are, as a command of the command line is told. */
+  readonly settings: Readonly<Record<string, string>>
   /** What a program in another language is told, to find the tallies. */
   readonly tallySource: readonly string[]
 }
@@ -71,6 +73,7 @@ async function startEmbedded(): Promise<System> {
     partitions: PARTITIONS,
     console: { kill: async () => void (await program!.end('SIGKILL')), start },
     openViews: () => openSqliteViews({ path: join(folder.path, 'views.db') }),
+    settings: { STATE_DIR: folder.path },
     tallySource: ['sqlite', join(folder.path, 'views.db')],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -102,6 +105,7 @@ async function startDistributed(): Promise<System> {
     partitions: PARTITIONS,
     console: services.console,
     openViews: () => openRedisViews({ url, prefix: `${own}:`, partitions: PARTITIONS }),
+    settings,
     tallySource: ['redis', url, `${own}:`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

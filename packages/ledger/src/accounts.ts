@@ -1,7 +1,6 @@
 import { createRecordFold, type UserRecord } from '@cufflink/contracts'
-import { followToEnd } from './follow-to-end.ts'
+import { type FollowedLedger, followToEnd } from './follow-to-end.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
-import type { Ledger } from './port.ts'
 
 /** A person's account, the practice it belongs to, and the fact that wrote it: what changes it must name that. */
 export type Account = UserRecord & { readonly practice: string; readonly version: string }
@@ -27,7 +26,7 @@ export type Accounts = {
   close(): Promise<void>
 }
 
-export async function openAccounts(ledger: Ledger, clock: { now(): number }): Promise<Accounts> {
+export async function openAccounts(ledger: FollowedLedger, clock: { now(): number }): Promise<Accounts> {
   const accounts = new Map<string, Account>()
   const signedOut = new Map<string, number>()
   /** What became of each account, and when, in the order of the ledger. */

@@ -1,6 +1,9 @@
 import { decodeFact, type Fact, type TopicName } from '@cufflink/contracts'
 import type { Following, Ledger, LedgerBatch, LedgerRecord } from './port.ts'
 
+/** What of a ledger is needed to follow a topic from its beginning. */
+export type FollowedLedger = Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>
+
 /** How often it is asked whether what is waited for is still there. */
 const LOOK_EVERY_MS = 1_000
 
@@ -44,7 +47,7 @@ export function followOnce(
  * partition, and then no record ever comes.
  */
 export async function followRecords(
-  ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
+  ledger: FollowedLedger,
   topic: TopicName,
   take: (record: LedgerRecord) => void,
 ): Promise<FollowingToEnd> {
@@ -88,7 +91,7 @@ export async function followRecords(
 
 /** As `followRecords`, decoded. A record of a version this program does not know is left to a newer one. */
 export const followToEnd = (
-  ledger: Pick<Ledger, 'startOffsets' | 'endOffsets' | 'followAll'>,
+  ledger: FollowedLedger,
   topic: TopicName,
   take: (fact: Fact, record: LedgerRecord) => void,
 ): Promise<FollowingToEnd> =>

@@ -1,7 +1,6 @@
 import { createRecordFold, type DeviceRecord, type FactOf, patientKey } from '@cufflink/contracts'
-import { followToEnd } from './follow-to-end.ts'
+import { type FollowedLedger, followToEnd } from './follow-to-end.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
-import type { Ledger } from './port.ts'
 
 /** A device, the practice it belongs to, and the fact that wrote its record: what changes it must name that. */
 export type RegisteredDevice = DeviceRecord & { readonly tenant: string; readonly version: string }
@@ -35,7 +34,7 @@ function deviceOf({ id, tenant, data }: FactOf<'device.registered'>): Registered
 }
 
 /** Reads the registry to its present end and follows it from there. */
-export async function openRegistry(ledger: Ledger): Promise<Registry> {
+export async function openRegistry(ledger: FollowedLedger): Promise<Registry> {
   const devices = new Map<string, RegisteredDevice>()
   /** The devices of each patient, by name. */
   const perPatient = new Map<string, Set<string>>()

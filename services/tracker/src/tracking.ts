@@ -12,7 +12,7 @@ export const trackedTopics = Object.keys(projections) as readonly (keyof typeof 
 type TrackedTopic = (typeof trackedTopics)[number]
 
 export type TrackingOptions = {
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'partitions' | 'startOffsets' | 'endOffsets' | 'follow'>
   readonly views: Views
   readonly logger: Logger
   /** Encoded bytes of documents that are kept decoded, over all partitions. */

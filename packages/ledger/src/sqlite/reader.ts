@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, type TopicName } from '@cufflink/contracts'
+import { partitionOf } from '../partitioner.ts'
 import type { Ledger, LedgerRecord } from '../port.ts'
 import { readEnds, readStarts } from './ends.ts'
 import { onFile } from './failure.ts'
-
 import { openForReading, topicNumber } from './schema.ts'
 
 /** A ledger that is read from its beginning, and not written. */
-export type LedgerReader = Pick<Ledger, 'partitions' | 'startOffsets' | 'endOffsets' | 'followAll' | 'close'>
+export type LedgerReader = Pick<
+  Ledger,
+  'partitions' | 'partitionOf' | 'startOffsets' | 'endOffsets' | 'followAll' | 'close'
+>
 
 const PAGE = 2_000
 
@@ -36,6 +39,7 @@ export function openSqliteReader(stateDir: string): LedgerReader {
   }
   return {
     partitions,
+    partitionOf: (key) => partitionOf(key, partitions),
     startOffsets: async (topic) => readStarts(database, topic),
     endOffsets: async (topic) => readEnds(database, topic),
     async followAll(topics, follower) {

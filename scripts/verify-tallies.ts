@@ -1,0 +1,36 @@
+import { type LedgerReader, ledgerVariables, openLedger, openSqliteReader } from '@cufflink/ledger'
+import { clockVariables, createClock, createLogger, loadConfig } from '@cufflink/runtime'
+import { recountTallies } from '@cufflink/tracker'
+import { openViews, viewsVariables } from '@cufflink/views'
+import { Type } from 'typebox'
+
+// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to.
+
+const Settings = Type.Object({ ...ledgerVariables, ...viewsVariables, ...clockVariables })
+
+/** @returns what to say, and whether every tally is what the ledger comes to. */
+export async function verifyTallies(
+  env: Readonly<Record<string, string | undefined>>,
+  says: (line: string) => void,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  await using stack = new AsyncDisposableStack()
+  const settings = loadConfig(Settings, { env })
+  const isEmbedded = settings.LEDGER_ENGINE === 'sqlite'
+  const opened: LedgerReader = isEmbedded ? openSqliteReader(settings.STATE_DIR) : await openLedger(settings)
+  const ledger = stack.adopt(opened, (one) => one.close())
+  const views = stack.adopt(await openViews(settings, { warn: says }), (one) => one.close())
+  const logger = createLogger({ service: 'verify', level: 'error' })
+  const recounted = await recountTallies({ ledger, views, clock: createClock(settings), logger, says })
+  const { patients, differing, behind } = recounted
+  return {
+    isWhole: differing.length === 0,
+    text: [
+      ...differing.map(({ patient, fields }) => `${patient}: ${fields.join(', ')}`),
+      differing.length === 0
+        ? `The tallies of ${patients} patients are what the ledger comes to.`
+        : `The tallies of ${differing.length} of ${patients} patients are not what the ledger comes to.`,
+      ...(behind > 0 ? [`The trackers have ${behind} facts to fold yet; what differs may be of these.`] : []),
+      '',
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,175 @@
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createDocuments, createPractices, createReadingCharts, tallyOf } from '@cufflink/charts'
+import { patientKey } from '@cufflink/contracts'
+import { type Ledger, type LedgerReader, openAccounts, openRegistry } from '@cufflink/ledger'
+import { localDate } from '@cufflink/rules'
+import type { Clock, Logger } from '@cufflink/runtime'
+import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
+import { startTracking, trackedTopics } from './tracking.ts'
+
+/** Nobody waits for the answer of one fact here: documents stay decoded while there is room. */
+const CACHE_BYTES = 256 * 2 ** 20
+const NEVER_MS = 2 ** 31 - 1
+const STALLED_MS = 120_000
+/** A tally that differs is looked at again so often: facts come in meanwhile, and the tracker evaluates after it has folded. */
+const LOOKS = 8
+const LOOK_EVERY_MS = 1_000
+/** Of the trackers' own use, or of the moment at which they looked. */
+const notCompared: ReadonlySet<string> = new Set(['asOfReadings', 'asOfActivity', 'basis', 'work'])
+
+export type RecountOptions = {
+  readonly ledger: LedgerReader
+  /** Whose tallies are compared. */
+  readonly views: Views
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Told how many facts there are to fold, and then how many patients to compare. */
+  says?(line: string): void
+}
+
+/** A tally that is not what the ledger comes to. */
+export type TallyDifference = {
+  /** `practice/patient` */
+  readonly patient: string
+  /** The fields that differ. */
+  readonly fields: readonly string[]
+}
+
+export type Recounted = {
+  readonly patients: number
+  readonly differing: readonly TallyDifference[]
+  /** Facts that the trackers have not folded yet: what differs may be of these. */
+  readonly behind: number
+}
+
+/**
+ * Folds the whole ledger again, into views of its own, evaluates each patient as of the instant at which the tally that stands was
+ * evaluated, and compares. Nothing is written but a temporary folder; trackers and consoles may run.
+ * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
+ */
+export async function recountTallies(options: RecountOptions): Promise<Recounted> {
+  const { ledger, views, clock, logger, says = () => undefined } = options
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-recount-')))
+  const own = stack.adopt(await openSqliteViews({ path: join(folder.path, 'views.db') }), (one) =>
+    one.close(),
+  )
+
+  says(`Folding ${sum(await ends(ledger))} facts …`)
+  await foldToEnd(own, { ledger, logger })
+  const patients = await patientsOf(ledger, [own, views])
+  says(`Comparing the tallies of ${patients.length} patients …`)
+  let differing = await compare(patients, { ledger, views, own, clock })
+  for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
+    await pause(LOOK_EVERY_MS)
+    await foldToEnd(own, { ledger, logger })
+    differing = await compare(
+      differing.map(({ patient }) => patient),
+      { ledger, views, own, clock },
+    )
+  }
+  const behind = sum(await ends(ledger)) - sum(await watermarks(ledger, views))
+  return { patients: patients.length, differing, behind: Math.max(0, behind) }
+}
+
+/** Every partition, beside every other tracker. */
+async function foldToEnd(
+  views: Views,
+  { ledger, logger }: Pick<RecountOptions, 'ledger' | 'logger'>,
+): Promise<void> {
+  const failed = Promise.withResolvers<never>()
+  const follow: Ledger['follow'] = (topics, _group, follower) => ledger.followAll(topics, follower)
+  const tracking = await startTracking({
+    ledger: { ...ledger, follow },
+    views,
+    logger,
+    cacheBytes: CACHE_BYTES,
+    verifyMs: NEVER_MS,
+    stalledMs: STALLED_MS,
+    failed: failed.reject,
+  })
+  const goal = await ends(ledger)
+  const folded = async (): Promise<void> => {
+    const isBehind = async (): Promise<boolean> =>
+      (await watermarks(ledger, views)).some((watermark, index) => watermark < goal[index]!)
+    while (await isBehind()) await pause(LOOK_EVERY_MS / 10)
+  }
+  try {
+    await Promise.race([folded(), failed.promise])
+  } finally {
+    await tracking.close()
+  }
+}
+
+/** `practice/patient` of everyone whom one of the views knows. */
+async function patientsOf(ledger: LedgerReader, both: readonly Views[]): Promise<string[]> {
+  const names = new Set<string>()
+  for (const views of both) {
+    const practices = createPractices(createDocuments({ ledger, views }))
+    for (const { id } of await practices.all())
+      for (const patient of await practices.patients(id)) names.add(patientKey(id, patient))
+  }
+  return [...names].toSorted()
+}
+
+type Compared = Pick<RecountOptions, 'ledger' | 'views' | 'clock'> & { readonly own: Views }
+
+async function compare(
+  patients: readonly string[],
+  { ledger, views, own, clock }: Compared,
+): Promise<TallyDifference[]> {
+  await using stack = new AsyncDisposableStack()
+  const accounts = stack.adopt(await openAccounts(ledger, clock), (one) => one.close())
+  const registry = stack.adopt(await openRegistry(ledger), (one) => one.close())
+  const documents = createDocuments({ ledger, views: own })
+  const practices = createPractices(documents)
+  let now = 0
+  const charts = createReadingCharts({
+    documents,
+    accounts,
+    registry,
+    clock: { rate: clock.rate, now: () => now },
+  })
+  const expected = async (name: string, at: number): Promise<Tally> => {
+    const [tenant, patient] = name.split('/') as [string, string]
+    const practice = await practices.find(tenant)
+    if (practice === undefined) return {}
+    now = at
+    const month = localDate(now, practice.zone).slice(0, 7)
+    const chart = await charts.read(practice, patient, { month })
+    return chart === undefined ? {} : tallyOf(chart).fields
+  }
+  const differing: TallyDifference[] = []
+  for (const patient of patients) {
+    const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(patient), [patient])
+    // One after the other: each at the instant of its own tally.
+    const fields = differentFields(
+      stands,
+      await expected(patient, Number(stands['evaluatedAt'] ?? clock.now())),
+    )
+    if (fields.length > 0) differing.push({ patient, fields })
+  }
+  return differing
+}
+
+const differentFields = (a: Tally, b: Tally): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((field) => !notCompared.has(field) && a[field] !== b[field])
+    .toSorted()
+
+type Ends = Pick<Ledger, 'endOffsets' | 'partitions'>
+
+const ends = async (ledger: Ends): Promise<number[]> =>
+  (await Promise.all(trackedTopics.map((topic) => ledger.endOffsets(topic)))).flat()
+
+const watermarks = ({ partitions }: Ends, views: Pick<Views, 'watermark'>): Promise<number[]> =>
+  Promise.all(
+    trackedTopics.flatMap((topic) =>
+      Array.from({ length: partitions }, (_, partition) => views.watermark({ topic, partition })),
+    ),
+  )
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectDevice, waitFor } from '@cufflink/testkit'
+import { engineSets } from './engine-sets.ts'
+import { bloodPressure, enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
+import { runToEnd } from './program.ts'
+
+const DAYS = 4
+
+engineSets('`cufflink verify --tallies`, beside the running program', (system) => {
+  const verify = () =>
+    runToEnd(process.execPath, ['scripts/cufflink.ts', 'verify', '--tallies'], system().settings)
+
+  test('finds nothing where nothing is wrong, and names the patient and the fields of a tally that is', async () => {
+    const { consoleUrl, mqttUrl, openViews } = system()
+    const practice = 'recounted'
+    await openPractice(consoleUrl, practice)
+    await using views = Object.assign(await openViews(), { [Symbol.asyncDispose]: () => views.close() })
+    for (const patient of ['p-1', 'p-2']) {
+      const credentials = await enrolPatient(consoleUrl, { practice, patient })
+      const days = async (): Promise<number> => Number((await tallyOf(patient)).tally['dataDays'] ?? 0)
+      await firstReadingCounts(mqttUrl, credentials, {
+        measuredAt: localInstant(1),
+        counts: async () => (await days()) === 1,
+      })
+      await using device = connectDevice({ url: mqttUrl, ...credentials })
+      for (let day = 2; day <= DAYS; day += 1) await device.publish(bloodPressure(localInstant(day)))
+      await waitFor(async () => (await days()) === DAYS, { withinMs: 20_000, what: 'the days' })
+    }
+    const whole = await verify()
+    assert.equal(whole.out, 'The tallies of 2 patients are what the ledger comes to.\n', whole.err)
+    assert.equal(whole.code, 0)
+
+    const { partition, tally } = await tallyOf('p-2')
+    const [tenant, patient] = [practice, 'p-2']
+    const asOf = { readings: Number(tally['asOfReadings']), activity: Number(tally['asOfActivity']) }
+    const wrong = { ...tally, dataDays: String(DAYS + 1), seconds: '60' }
+    const written = { tenant, patient, mark: 0, asOf, tally: wrong, due: Number(tally['evaluatedAt']) * 2 }
+    assert.equal(await views.evaluations.conclude(partition, written), 'written')
+    const found = await verify()
+    assert.equal(
+      found.out,
+      'recounted/p-2: dataDays, seconds\nThe tallies of 1 of 2 patients are not what the ledger comes to.\n',
+      found.err,
+    )
+    assert.equal(found.code, 1)
+
+    async function tallyOf(name: string) {
+      const key = `${practice}/${name}`
+      for (let each = 0; each < system().partitions; each += 1) {
+        const [one] = await views.evaluations.tallies(each, [key])
+        if (one !== undefined && Object.keys(one).length > 0) return { partition: each, tally: one }
+      }
+      return { partition: 0, tally: {} as Readonly<Record<string, string>> }
+    }
+  })
+})
