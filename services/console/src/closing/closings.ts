@@ -57,7 +57,10 @@ export type ClosingsOptions = {
 const LEASE_MS = 30_000
 /** Patients read at once, and between two looks at how far it is. */
 const AT_ONCE = 50
+/** While a person waits for the answer. */
 const FOLDED_WITHIN_MS = 5_000
+/** Of a closing that is under way, and says how far it is: longer than another tracker takes over from one that was lost. */
+const CAUGHT_UP_WITHIN_MS = 60_000
 
 type Running = {
   readonly note: ClosingNote
@@ -111,7 +114,7 @@ export function createClosings(options: ClosingsOptions): Closings {
     for (let from = 0; from < patients.length; from += AT_ONCE) {
       const part = patients.slice(from, from + AT_ONCE)
       const readings = new Set(part.map((patient) => shardOf(patientKey(practice.id, patient)).partition))
-      const current = await untilCurrent({ ledger, views }, { withinMs: FOLDED_WITHIN_MS, readings })
+      const current = await untilCurrent({ ledger, views }, { withinMs: CAUGHT_UP_WITHIN_MS, readings })
       const round = charts.round(practice, month)
       const ready = (await Promise.all(part.map((patient) => readyFor(patient, round)))).flat()
       await current.requireStill()

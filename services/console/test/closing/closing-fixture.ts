@@ -6,7 +6,7 @@ import { type Ledger, openAccounts, openRegistry } from '@cufflink/ledger'
 import { daysKey } from '@cufflink/rules'
 import { createLogger, createMetrics } from '@cufflink/runtime'
 import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { claimsKey, type Leases } from '@cufflink/views'
+import { claimsKey, type Leases, type Views } from '@cufflink/views'
 import { createAlone } from '../../src/charts/alone.ts'
 import { type ClosingEnded, createClosings } from '../../src/closing/closings.ts'
 import { at, DAY_MS, type HandClock, HOUR_MS, MINUTE_MS, SECOND_MS, zone } from '../charts-fixture.ts'
@@ -202,6 +202,7 @@ export type ClosingsParts = {
   /** In place of the engines' own. */
   readonly ledger?: Partial<Ledger>
   readonly leases?: Partial<Leases>
+  readonly watermark?: Views['watermark']
 }
 
 /** The closings of one console server, which ends when it is no longer asked for anything. */
@@ -209,7 +210,8 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   await using stack = new AsyncDisposableStack()
   const { time, leaseMs } = parts
   const ledger = overlaid(engines.ledger, parts.ledger ?? {})
-  const views = { ...engines.views, leases: { ...engines.views.leases, ...parts.leases } }
+  const { watermark = engines.views.watermark } = parts
+  const views = { ...engines.views, watermark, leases: { ...engines.views.leases, ...parts.leases } }
   const [accounts, registry] = await Promise.all([
     openAccounts(engines.ledger, time.clock),
     openRegistry(engines.ledger),
