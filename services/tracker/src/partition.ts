@@ -134,13 +134,15 @@ export function trackPartition({
   }
 
   async function load(kinds: ReadonlyMap<string, Target['kind']>): Promise<ReadonlyMap<string, unknown>> {
-    const missing = [...kinds.keys()].filter((key) => cache.get(key) === undefined)
+    // Taken before anything is loaded: what is kept then drives others out.
+    const held = new Map([...kinds.keys()].map((key) => [key, cache.get(key)]))
+    const missing = [...kinds.keys()].filter((key) => held.get(key) === undefined)
     const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
     const found = new Map(missing.map((key, index) => [key, loaded[index]]))
     return new Map(
       [...kinds].map(([key, kind]) => {
         const bytes = found.get(key)
-        if (bytes === undefined) return [key, cache.get(key)]
+        if (bytes === undefined) return [key, held.get(key)]
         const document = decode(kind, bytes)
         cache.keep(key, document, bytes.length)
         return [key, document]

@@ -50,7 +50,7 @@ export const records = (facts: readonly (ReadingFact | string)[], from = 0): Led
     topic: 'readings',
     partition: 0,
     offset: from + index,
-    key: 't/p-1',
+    key: typeof fact === 'string' ? 't/p-1' : `t/${fact.data.patient}`,
     text: typeof fact === 'string' ? fact : JSON.stringify(fact),
   }))
 

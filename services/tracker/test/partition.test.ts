@@ -241,6 +241,27 @@ test('documents are kept decoded up to a weight, and loaded again beyond it', as
   assert.ok(some > 1 && some < 20, `${some} loads`)
 })
 
+for (const cacheBytes of [100, 150, 250, 400])
+  test(`with room for ${cacheBytes} B a document that is loaded drives out none that the same batch is folded into`, async () => {
+    await using views = await temporaryViews()
+    const tracker = track(views, { cacheBytes })
+    await tracker.locate()
+    await tracker.apply(
+      records([recorded(0, 'p-1'), recorded(1, 'p-1'), recorded(0, 'p-2'), recorded(1, 'p-2')]),
+    )
+    let at = 4
+    for (const n of [2, 3, 4, 5]) {
+      for (const patient of ['p-1', 'p-2']) {
+        await tracker.apply(records([recorded(n, patient)], at))
+        at += 1
+      }
+      const [first, second] = n % 2 === 0 ? ['p-1', 'p-2'] : ['p-2', 'p-1']
+      await tracker.apply(records([recorded(n + 10, first), recorded(n + 10, second)], at))
+      at += 2
+    }
+    for (const patient of ['p-1', 'p-2']) assert.equal(await daysOf(views, `days:t/${patient}:2026-10`), 10)
+  })
+
 test('tallies of a ledger that lost its beginning are not thrown away: they are all there is', async () => {
   await using views = await temporaryViews()
   await fold(track(views, { end: 20 }), standing(0, 20))
