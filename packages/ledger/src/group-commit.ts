@@ -21,6 +21,10 @@ export function entryOf(fact: Fact, partitions: number): Entry {
   }
 }
 
+/** What nobody could read would be passed over for ever. */
+export const refuseUnreadable = ({ type, v }: Fact): Promise<never> =>
+  Promise.reject(failure('INTERNAL', { detail: `No ${type} of version ${v}.` }))
+
 type Waiting = { readonly entry: Entry; resolve(position: Position): void; reject(error: unknown): void }
 
 /** How an engine takes a batch: resolves with the offset of each entry once all are durable. */

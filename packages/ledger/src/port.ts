@@ -50,7 +50,8 @@ export type Ledger = {
   /**
    * Appends a fact. Resolves, in the order of the calls, once it is durable (Kafka: acks=all; SQLite: after the commit's
    * fsync). While the ledger cannot take it the promise stays open and the fact is tried again.
-   * @throws {CufflinkError} LEDGER_CLOSED when the ledger was closed before the fact was durable
+   * @throws {CufflinkError} LEDGER_CLOSED when the ledger was closed before the fact was durable · INTERNAL when it is not of its
+   *   schema: its own readers could not read it
    */
   append(fact: Fact): Promise<Position>
   /** The partition that facts of a key lie on: murmur2, as Kafka's own producers compute it. */

@@ -65,6 +65,20 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       await again.close()
     })
 
+    test('what its readers could not read is refused, and what comes after it is taken', async () => {
+      const { ledger } = await open()
+      const early = { ...enrolled(1), at: 61_086 }
+      const unknown = { ...enrolled(1), v: 99 } as unknown as FactOf<'patient.enrolled'>
+      const before = await ledger.append(enrolled(1))
+      for (const unreadable of [early, unknown])
+        await assert.rejects(ledger.append(unreadable), (error) => {
+          return error instanceof CufflinkError && error.code === 'INTERNAL'
+        })
+      const after = await ledger.append(enrolled(1))
+      assert.equal(after.offset, before.offset + 1)
+      await ledger.close()
+    })
+
     test('a closed ledger refuses facts', async () => {
       const { ledger } = await open()
       await ledger.close()

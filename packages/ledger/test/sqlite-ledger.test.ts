@@ -33,6 +33,8 @@ ledgerConformance('The SQLite ledger', async () => {
 })
 
 let facts = 0
+/** The first instant that a fact may have: what a clock that was never set shows at the worst. */
+const EARLIEST = Date.UTC(2000, 0, 1)
 const envelope = (at: number) =>
   ({ id: `f-${(facts += 1)}`, tenant: 'riverside', at, by: 'service:tests' }) as const
 const rejected = (source: string, at: number): FactOf<'payload.rejected'> => ({
@@ -51,7 +53,7 @@ const registered = (user: string, at: number): FactOf<'user.registered'> => ({
     roles: ['clinician'],
     credential: 'clinical-staff',
     status: 'active',
-    passwordHash: 'x',
+    passwordHash: '$argon2id$x',
   },
 })
 
@@ -119,12 +121,12 @@ test('of a compacted topic the last fact of each key is kept as facts are writte
   const dir = folder()
   const before = await openSqliteLedger({ dir, partitions: 1 })
   for (let index = 0; index < 3; index += 1)
-    for (const user of ['ada', 'bo']) await before.append(registered(user, index))
+    for (const user of ['ada', 'bo']) await before.append(registered(user, EARLIEST + index))
   await before.close()
 
   await using stack = new AsyncDisposableStack()
   const ledger = stack.adopt(await openSqliteLedger({ dir, partitions: 1 }), (one) => one.close())
-  await ledger.append(rejected('device-5', 1))
+  await ledger.append(rejected('device-5', EARLIEST))
   const swept = async () => (await offsetsOn(ledger, 'registry')).length === 2
   await waitFor(swept, { withinMs: 5_000, what: 'the sweep' })
   assert.deepEqual(await offsetsOn(ledger, 'registry'), [4, 5])
@@ -134,13 +136,14 @@ test('of a compacted topic the last fact of each key is kept as facts are writte
 test('rejected payloads are kept for 90 days of running, whatever the clock or their facts say', async () => {
   const dir = folder()
   const ledger = await openSqliteLedger({ dir, partitions: 1 })
-  // Written while the clock stood at 1970, far ahead, and right.
-  for (const at of [1, Date.now() + 400 * DAY_MS, Date.now()]) await ledger.append(rejected('device-1', at))
+  // Written while the clock stood at 2000, far ahead, and right.
+  for (const at of [EARLIEST, Date.now() + 400 * DAY_MS, Date.now()])
+    await ledger.append(rejected('device-1', at))
   await ledger.close()
   assert.equal(sweepFile(dir, 0), 0)
 
   const again = await openSqliteLedger({ dir, partitions: 1 })
-  for (const at of [1, 2]) await again.append(rejected('device-2', at))
+  for (const at of [EARLIEST, EARLIEST + 1]) await again.append(rejected('device-2', at))
   await again.close()
   assert.equal(sweepFile(dir, 2 * DAY_MS), 0)
   assert.equal(sweepFile(dir, 90 * DAY_MS - 1), 0)
@@ -157,8 +160,8 @@ test('what waits for a patient and what was measured are never deleted by time',
   const dir = folder()
   const ledger = await openSqliteLedger({ dir, partitions: 1 })
   for (const index of [1, 2]) {
-    await ledger.append({ ...enrolled(index), at: 1 })
-    await ledger.append(parked(`device-${index}`, 1))
+    await ledger.append({ ...enrolled(index), at: EARLIEST })
+    await ledger.append(parked(`device-${index}`, EARLIEST))
   }
   await ledger.close()
   sweepFile(dir, 0)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type CufflinkError, failure, type TopicName, topicNames } from '@cufflink/contracts'
+import { type CufflinkError, failure, isFact, type TopicName, topicNames } from '@cufflink/contracts'
 import type { Admin } from 'kafkajs'
-import { createGroupCommit, entryOf } from '../group-commit.ts'
+import { createGroupCommit, entryOf, refuseUnreadable } from '../group-commit.ts'
 import { CLOCK_TOLERANCE_MS, clockSays, hostNow, refuseImpossibleClock } from '../host-clock.ts'
 import { partitionOf } from '../partitioner.ts'
 import type { Follower, Following, Ledger } from '../port.ts'
@@ -82,7 +82,7 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
       return watch.alarms
     },
     hostIsEarly,
-    append: (fact) => commits.append(entryOf(fact, partitions)),
+    append: (fact) => (isFact(fact) ? commits.append(entryOf(fact, partitions)) : refuseUnreadable(fact)),
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => {
       const { low, high } = (await offsetsOf(topic))[partition] ?? { low: 0, high: 0 }

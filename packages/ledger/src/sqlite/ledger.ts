@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { failure, type TopicName, topicNames } from '@cufflink/contracts'
-import { createGroupCommit, type Entry, entryOf } from '../group-commit.ts'
+import { failure, isFact, type TopicName, topicNames } from '@cufflink/contracts'
+import { createGroupCommit, type Entry, entryOf, refuseUnreadable } from '../group-commit.ts'
 import { clockSays, isHostBefore, refuseImpossibleClock } from '../host-clock.ts'
 import { partitionOf } from '../partitioner.ts'
 import type { Follower, Following, Ledger, LedgerRecord } from '../port.ts'
@@ -111,7 +111,7 @@ export async function joinSqliteLedger(
     },
     alarms: [],
     hostIsEarly: async () => onFile(path, () => isHostBefore(lastWrittenAt(reader) ?? 0)),
-    append: (fact) => group.append(entryOf(fact, partitions)),
+    append: (fact) => (isFact(fact) ? group.append(entryOf(fact, partitions)) : refuseUnreadable(fact)),
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => read(topic, partition, from, limit),
     follow: (topics, _group, follower) => follow(topics, follower),

@@ -1,4 +1,4 @@
-import { type FactOf, failure, isFact, type Reading } from '@cufflink/contracts'
+import type { FactOf, Reading } from '@cufflink/contracts'
 import { contentOf } from '@cufflink/devices'
 import type { Ledger } from '@cufflink/ledger'
 
@@ -52,7 +52,7 @@ export function createCopyFilter(ledger: Pick<Ledger, 'append'>): CopyFilter {
         if (!young.has(fact.id)) remember(fact.id, known)
         return { copy: true, durable: known.onItsWay }
       }
-      const durable = isFact(fact) ? ledger.append(fact) : Promise.reject(unreadable(fact))
+      const durable = ledger.append(fact)
       const entry: Remembered = { says, onItsWay: durable }
       remember(fact.id, entry)
       durable.then(
@@ -63,9 +63,6 @@ export function createCopyFilter(ledger: Pick<Ledger, 'append'>): CopyFilter {
     },
   }
 }
-
-/** Its readers would pass it over for ever: it is not acknowledged. */
-const unreadable = ({ type, v }: DeviceFact) => failure('INTERNAL', { detail: `No ${type} of version ${v}.` })
 
 /** What a fact says beyond its id, as one flat text: it is kept long. The id of rejected bytes is a digest of all of them. */
 function saidBy(fact: DeviceFact): string {

@@ -104,10 +104,3 @@ test('what the ledger refused is no copy when it comes again', async () => {
   assert.equal(again.copy, false)
   await again.durable
 })
-
-test('what its readers could not read is refused and not written, as by a clock of 1970', async () => {
-  const copies = createCopyFilter({ append: () => assert.fail('it is no fact') })
-  const append = () => copies.append({ ...recorded(), at: 61_086 }).durable!
-  await assert.rejects(append(), { code: 'INTERNAL' })
-  await assert.rejects(append(), { code: 'INTERNAL' })
-})
