@@ -276,26 +276,41 @@ describe('an evaluation that goes on from settled months', () => {
   })
 
   test('gives what the whole history does, whatever is on file', () => {
+    const outcomes: Record<Outcome, number> = { 'not settled': 0, whole: 0, resumed: 0 }
     fc.assert(
       fc.property(
         cases,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.nat(60),
-        ({ enrolment: of, ruleSets, readings: all, time, asOf }, part, later) => {
-          check({
-            enrolment: of,
+        fc.record({
+          every: fc.constantFrom(1, 2, 5),
+          settledOn: fc.integer({ min: 40, max: 140 }),
+          later: fc.nat(60),
+        }),
+        ({ origin, enrolment: of, ruleSets, readings: some, time }, { every, settledOn, later }) => {
+          const settledAt = origin + settledOn * DAY
+          const asOf = settledAt + later * DAY
+          const regular = Array.from({ length: 200 / every }, (_, n) =>
+            readingFact({ at: origin + n * every * DAY, id: `regular-${n}` }),
+          )
+          const readings = [...some, ...regular]
+            .filter((fact) => fact.at <= asOf)
+            .toSorted((one, other) => one.at - other.at)
+          const outcome = check({
+            // Of one family: where there are two, the whole history is read.
+            enrolment: { ...of, devices: of.devices.filter(({ device }) => device !== 'spiro-1') },
             ruleSets,
             minutes: foldTime(time.filter(({ data }) => data.patient === of.patient)),
             clinicians: foldTime(time),
-            readings: all,
-            known: Math.floor(all.length * part),
-            settledAt: asOf,
-            asOf: asOf + later * DAY,
+            readings,
+            known: readings.filter((fact) => fact.at <= settledAt).length,
+            settledAt,
+            asOf,
             earlier: 0,
           })
+          outcomes[outcome] += 1
         },
       ),
       runs,
     )
+    assert.ok(outcomes.resumed > runs.numRuns / 20, JSON.stringify(outcomes))
   })
 })
