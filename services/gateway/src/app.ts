@@ -6,6 +6,7 @@ import {
   createHealth,
   createHttp,
   createMetrics,
+  createStopwatch,
   isLoopback,
   type Lifecycle,
   type Logger,
@@ -58,7 +59,9 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   })
   lifecycle.onStop('watermarks', 'parked readings', () => parked.close())
 
-  const stopwatch = () => performance.now() * clock.rate
+  // It goes on while the host is suspended: what waited through a night did not come in the morning.
+  const sinceStart = createStopwatch()
+  const stopwatch = () => sinceStart() * clock.rate
   const hostClock = watchHostClock({ clock, logger, ledger, stopwatch, checked: config.HOST_CLOCK_CHECKED })
   lifecycle.onStop('producer', 'host clock', () => hostClock.close())
 

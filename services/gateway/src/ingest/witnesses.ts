@@ -62,8 +62,8 @@ export function createWitnesses({ clock, stopwatch }: WitnessesOptions): Witness
 
   function forget(now: number): void {
     for (const [device, { at }] of words) {
-      if (now - at <= REMEMBERED_MS) break
-      words.delete(device)
+      // A message that waited is told late: the words are not in the order of their instants.
+      if (now - at > REMEMBERED_MS) words.delete(device)
     }
   }
 
