@@ -337,7 +337,12 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   },
   'patient consent': async () => {
     const told = values['cost-share-explained']
-    const body = { mode: unchecked(values.mode), takenBy: required('by'), costShareExplained: told }
+    const body = {
+      mode: unchecked(values.mode),
+      takenBy: required('by'),
+      costShareExplained: told,
+      ...underLock(),
+    }
     await consoleClient().call('recordConsent', { params: ofPatient(), body })
     return 'Saved.\n'
   },
@@ -347,14 +352,15 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
       diagnosis: required('diagnosis'),
       kind: unchecked(required('kind')),
       readingsPerWeek: Number(values['per-week']),
+      ...underLock(),
     }
     await consoleClient().call('recordOrder', { params: ofPatient(), body })
     return 'Saved.\n'
   },
   'patient start': async () => {
     const params = { ...ofPatient(), episode: values.episode }
-    await consoleClient().call('openEpisode', { params, body: {} })
-    await consoleClient().call('recordSetUp', { params, body: { doneBy: required('by') } })
+    await consoleClient().call('openEpisode', { params, body: underLock() })
+    await consoleClient().call('recordSetUp', { params, body: { doneBy: required('by'), ...underLock() } })
     return 'Saved.\n'
   },
   'device add': addDevice,

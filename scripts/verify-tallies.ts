@@ -1,3 +1,6 @@
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type LedgerReader, ledgerVariables, openLedger, openSqliteReader } from '@cufflink/ledger'
 import { clockVariables, createClock, createLogger, loadConfig } from '@cufflink/runtime'
 import { recountTallies } from '@cufflink/tracker'
@@ -14,13 +17,18 @@ export async function verifyTallies(
   says: (line: string) => void,
 ): Promise<{ readonly text: string; readonly isWhole: boolean }> {
   await using stack = new AsyncDisposableStack()
+  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-recount-')))
+  // It goes also when the process is told to end.
+  process.once('exit', () => folder.remove())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const settings = loadConfig(Settings, { env })
   const isEmbedded = settings.LEDGER_ENGINE === 'sqlite'
   const opened: LedgerReader = isEmbedded ? openSqliteReader(settings.STATE_DIR) : await openLedger(settings)
   const ledger = stack.adopt(opened, (one) => one.close())
   const views = stack.adopt(await openViews(settings, { warn: says }), (one) => one.close())
   const logger = createLogger({ service: 'verify', level: 'error' })
-  const recounted = await recountTallies({ ledger, views, clock: createClock(settings), logger, says })
+  const clock = createClock(settings)
+  const recounted = await recountTallies({ ledger, views, folder: folder.path, clock, logger, says })
   const { patients, differing, behind } = recounted
   return {
     isWhole: differing.length === 0,

@@ -1,5 +1,3 @@
-import { mkdtempDisposableSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDocuments, createPractices, createReadingCharts, tallyOf } from '@cufflink/charts'
@@ -24,6 +22,8 @@ export type RecountOptions = {
   readonly ledger: LedgerReader
   /** Whose tallies are compared. */
   readonly views: Views
+  /** An empty folder, which the caller removes: what is written there is what patients measured. */
+  readonly folder: string
   readonly clock: Clock
   readonly logger: Logger
   /** Told how many facts there are to fold, and then how many patients to compare. */
@@ -47,16 +47,13 @@ export type Recounted = {
 
 /**
  * Folds the whole ledger again, into views of its own, evaluates each patient as of the instant at which the tally that stands was
- * evaluated, and compares. Nothing is written but a temporary folder; trackers and consoles may run.
+ * evaluated, and compares. Nothing is written but in the folder; trackers and consoles may run.
  * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
  */
 export async function recountTallies(options: RecountOptions): Promise<Recounted> {
-  const { ledger, views, clock, logger, says = () => undefined } = options
+  const { ledger, views, folder, clock, logger, says = () => undefined } = options
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-recount-')))
-  const own = stack.adopt(await openSqliteViews({ path: join(folder.path, 'views.db') }), (one) =>
-    one.close(),
-  )
+  const own = stack.adopt(await openSqliteViews({ path: join(folder, 'views.db') }), (one) => one.close())
 
   says(`Folding ${sum(await ends(ledger))} facts …`)
   await foldToEnd(own, { ledger, logger })
@@ -82,6 +79,8 @@ async function foldToEnd(
 ): Promise<void> {
   const failed = Promise.withResolvers<never>()
   const follow: Ledger['follow'] = (topics, _group, follower) => ledger.followAll(topics, follower)
+  // The embedded ledger is read once, from its beginning to its end: what is appended meanwhile is not waited for.
+  const goal = await ends(ledger)
   const tracking = await startTracking({
     ledger: { ...ledger, follow },
     views,
@@ -91,7 +90,6 @@ async function foldToEnd(
     stalledMs: STALLED_MS,
     failed: failed.reject,
   })
-  const goal = await ends(ledger)
   const folded = async (): Promise<void> => {
     const isBehind = async (): Promise<boolean> =>
       (await watermarks(ledger, views)).some((watermark, index) => watermark < goal[index]!)
