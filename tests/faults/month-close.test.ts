@@ -215,7 +215,12 @@ for (const set of ['embedded', 'distributed'] as const) {
       const since = performance.now()
       await waitFor(() => all('ready'), { withinMs: EVALUATED_WITHIN_MS, what: 'every line to be ready' })
       const evaluated = performance.now() - since
-      assert.ok(progress.length > 10)
+      // On a busy machine steps in between may be left out, and never the last one.
+      assert.ok(progress.length > 1 && progress.at(-1) === 1, progress.join(' '))
+      assert.deepEqual(
+        progress,
+        progress.toSorted((a, b) => a - b),
+      )
 
       const begun = performance.now()
       await biller.call('closeMonth', { params, body: {} })

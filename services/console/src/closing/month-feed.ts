@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Practices, ReadingCharts, Round } from '@cufflink/charts'
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
@@ -98,6 +99,8 @@ export async function openMonthFeed(
       const lines = await Promise.all(part.map((patient) => linesOf(patient, round)))
       for (const [index, patient] of part.entries()) sheet.set(patient, lines[index])
       tell(({ patients: news }) => part.forEach((patient) => news.add(patient)))
+      // The embedded views answer at once, and everybody else would wait until the last patient.
+      await setImmediate()
       if (names.length > AT_ONCE)
         report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
     }
@@ -130,14 +133,12 @@ export async function openMonthFeed(
       reader.named = true
       return named()
     }
-    if (reader.patients.size > 0) {
-      const some = reader.patients.values().take(AT_ONCE).toArray()
-      for (const patient of some) reader.patients.delete(patient)
-      return told(some)
-    }
     const newest = reader.progress
     reader.progress = undefined
-    return newest ?? reader.ended.shift()
+    if (newest !== undefined) return newest
+    const some = reader.patients.values().take(AT_ONCE).toArray()
+    for (const patient of some) reader.patients.delete(patient)
+    return some.length > 0 ? told(some) : reader.ended.shift()
   }
 
   return {

@@ -23,6 +23,8 @@ const DAY_MS = 86_400_000
 const FOLDED_AFTER_MS = 1_000
 /** Requests of one connection that may wait for their turn; a page has one or two. */
 const MAX_WAITING = 20
+/** Answers to what a page says itself: one that asks and does not read is dropped. */
+const MAX_UNSENT_BYTES = 1_048_576
 const Request = Compile(liveSchemas.WorkRequest)
 
 export type WorkOptions = {
@@ -166,7 +168,8 @@ export function workRoutes({
 const speakerOf =
   (socket: WebSocket) =>
   (message: WorkMessage): void => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+    if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate()
+    else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
   }
 
 function parse(data: Buffer): WorkRequest | undefined {
