@@ -23,7 +23,14 @@ export const LineDialog = ({ act, onClose }: { act: LineAct; onClose: () => void
       {history.length === 0 ? null : (
         <ul className="line-history" aria-label="What was done to this line">
           {history.map((one) => (
-            <li key={`${one.event} ${one.at}`}>{eventText(one, zone)}</li>
+            <li key={`${one.event} ${one.at}`}>
+              {eventText(one, zone)}
+              {one.reason === undefined ? null : (
+                <>
+                  : <bdi>{one.reason}</bdi>
+                </>
+              )}
+            </li>
           ))}
         </ul>
       )}

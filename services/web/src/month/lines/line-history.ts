@@ -32,11 +32,10 @@ const verbs = {
   reopened: 'Decisions taken back',
 } as const satisfies Record<LineEvent['event'], string>
 
-/** One thing that was done to a line: `Unlocked Apr 2, 10:15 AM by bo: sent in error`. */
+/** One thing that was done to a line, without its reason: `Unlocked Apr 2, 10:15 AM by bo`. */
 export const eventText = (one: LineEvent, zone: string): string => {
-  const { event, at, by, units, reference, reason, submittedAt } = one
+  const { event, at, by, units, reference, submittedAt } = one
   const count = units !== undefined && units > 1 ? ` ×${units}` : ''
   const as = reference === undefined ? '' : ` as ${reference}`
-  const why = reason === undefined ? '' : `: ${reason}`
-  return `${verbs[event]}${count}${as} ${momentText(submittedAt ?? at, zone)} by ${by.replace(/^user:/, '')}${why}`
+  return `${verbs[event]}${count}${as} ${momentText(submittedAt ?? at, zone)} by ${by.replace(/^user:/, '')}`
 }
