@@ -43,7 +43,7 @@ const overhangOf = async (page: Page): Promise<number> =>
 
 /** Whatever a page can show: nothing of it depends on the engines, so that one set of them is enough. */
 describe('Every page', () => {
-  const hand: HandClock = { now: IN_MARCH }
+  const hand: HandClock = { now: IN_MARCH, stopwatch: 0 }
   let browser: Browser
   let console: ConsoleInProcess
   before(async () => {

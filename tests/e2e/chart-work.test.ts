@@ -167,7 +167,7 @@ async function enterTenMinutes(page: Page): Promise<void> {
 
 for (const set of engineSets) {
   describe(`The work on a chart, ${set}`, () => {
-    const hand: HandClock = { now: NOW }
+    const hand: HandClock = { now: NOW, stopwatch: 0 }
     let console: ConsoleInProcess | undefined
     let url = ''
     before(async () => {

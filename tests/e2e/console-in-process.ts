@@ -11,8 +11,11 @@ import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
 
 export const PARTITIONS = 2
 
-/** A clock and a stopwatch that stand still until they are moved. */
-export type HandClock = { now: number }
+/**
+ * A clock and a stopwatch that stand still until they are moved. The stopwatch goes with the clock unless it is given: a clock that is
+ * set to another day moves no stopwatch, by which sessions end.
+ */
+export type HandClock = { now: number; readonly stopwatch?: number }
 
 /** A tracker and consoles in this process, on the time of a clock moved by hand. */
 export type ConsoleInProcess = AsyncDisposable & {
@@ -53,7 +56,7 @@ export async function startConsoleInProcess(
       ...testKeys,
     }
     const shared = { ledger, views, logger, lifecycle }
-    const time = { clock: { rate: 1, now: () => hand.now }, stopwatch: () => hand.now }
+    const time = { clock: { rate: 1, now: () => hand.now }, stopwatch: () => hand.stopwatch ?? hand.now }
     const tracker = { ...shared, config: loadConfig(TrackerConfig, { env }), clock: time.clock }
     trackerPort = (await startTracker(tracker)).httpPort
     for (let n = 0; n < consoles; n += 1) {

@@ -23,6 +23,8 @@ import { sheetOf } from './month-lines.ts'
 import { scan } from './scan.ts'
 import { sha256 } from './sha256.ts'
 
+/** For so long whoever opens the sheet is told how the last closing ended. */
+const TOLD_FOR_MS = 60_000
 /** A closing of so many lines is asked for by name: a list of 100,000 lines is some 8 MB. */
 const CLOSING_BODY_BYTES = 16_777_216
 
@@ -58,7 +60,8 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
         progress: telling.locking,
         ended(ended: Parameters<typeof telling.ended>[0]) {
           telling.ended(ended)
-          release()
+          // A page whose line was down just then is told when it is back.
+          setTimeout(release, TOLD_FOR_MS).unref()
         },
       }
       try {

@@ -52,6 +52,8 @@ export async function openMonthFeed(
   const readers = new Set<MonthReader>()
   let patients: readonly string[] = []
   let progress: Of<'month.progress'> | undefined
+  /** How the last closing ended: whoever was connecting again at that moment is told as well. */
+  let lastEnded: Of<'month.closing-ended'> | undefined
   let namedAt = clock.now()
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
 
@@ -143,17 +145,22 @@ export async function openMonthFeed(
 
   return {
     join(outlet) {
-      const untold = { named: false, patients: new Set(sheet.keys()), progress, ended: [] }
+      const untold = { named: false, patients: new Set(sheet.keys()), progress }
       const { wake } = follow(outlet, () => newsFor(reader))
-      const reader: MonthReader = { ...untold, wake }
+      const reader: MonthReader = { ...untold, ended: lastEnded ? [lastEnded] : [], wake }
       readers.add(reader)
       wake()
       return { leave: () => readers.delete(reader) }
     },
-    locking: (at) => report('locking', at),
+    locking(at) {
+      lastEnded = undefined
+      report('locking', at)
+    },
     ended(ended) {
       progress = undefined
-      tell((reader) => reader.ended.push({ type: 'month.closing-ended', ...ended }))
+      const told = { type: 'month.closing-ended', ...ended } as const
+      lastEnded = told
+      tell((reader) => reader.ended.push(told))
     },
     close() {
       unwatch()

@@ -118,12 +118,13 @@ describe('The sheet of a month', () => {
     const { closing } = await bo.call('closeMonth', { params: { practice: 'crowded', month }, body: {} })
     assert.equal((await sheet.ended(closing)).locked, 240)
     goesOn(steps('locking'))
-    // Once the locked lines are shown, whoever looks later is told of no progress.
+    // Once the locked lines are shown, whoever looks later is told how it ended, and of no progress.
     const locked = () => patients.flatMap(sheet.standings).filter((each) => each.endsWith(' locked'))
     await sheet.until(() => locked().length === 240, 'every locked line')
     using late = openSheet(bo, 'crowded')
     await late.until(() => late.perPatient().size === 120, 'every patient')
     assert.ok(!late.messages.some(({ type }) => type === 'month.progress'))
+    assert.equal((await late.ended(closing)).locked, 240)
   })
 })
 
