@@ -1,6 +1,8 @@
 import { mkdtempDisposableSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Fact } from '@cufflink/contracts'
 import { openLedger } from '@cufflink/ledger'
 import { clinicianFacts, cookieOf, type LoadResult, listRequest, startEmbedded } from '@cufflink/testkit'
@@ -23,15 +25,25 @@ const UNSENT_BYTES = 1 << 20
 const REGISTERED_AT = Date.UTC(2021, 0, 1)
 const MONTH_MS = 30 * 86_400_000
 
-/** What a page sends now and then, and where. */
-const floods = {
-  'presence on the timer': { path: '/work', message: { type: 'presence', idleMs: 0, atMs: 0 } },
-  'a window of the list': { path: '', message: listRequest },
-} as const
+const SLOW_BODIES = 1_100
+const BYTE_EVERY_MS = 5_000
+const LOCKED_MS = 4_000
+const UNLOCKED_MS = 1_000
+
+type Target = { readonly consoleUrl: string; readonly stateDir: string }
+/** Begins at once. `stop` says what was done. */
+type Flood = (target: Target) => { stop(): string }
+
+const floods: Readonly<Record<string, Flood>> = {
+  '5 sockets of presence on the timer': messages('/work', { type: 'presence', idleMs: 0, atMs: 0 }),
+  '5 sockets of a window of the list': messages('', listRequest),
+  [`${SLOW_BODIES} sign-ins whose bodies never end`]: slowBodies,
+  'a lock on the views, four seconds of five': lockedViews,
+}
 
 /**
- * What one person's session can do to devices, on the embedded engines: five websockets that send one message as fast as they can, beside
- * a hundred devices at 200 readings a second. A socket that is closed is dialed again after a second.
+ * What a session, a stranger or another program can do to devices through the part that serves pages, on the embedded engines, beside a
+ * hundred devices at 200 readings a second. A socket that is closed is dialed again after a second.
  */
 export async function benchFloods(report: Report): Promise<void> {
   await using stack = new AsyncDisposableStack()
@@ -64,15 +76,78 @@ export async function benchFloods(report: Report): Promise<void> {
 
   const quiet = await measure()
   row('no flood', quiet)
-  for (const [name, { path: route, message }] of Object.entries(floods)) {
-    const flood = startFlood(new URL(`/live/practices/${PRACTICE}${route}`, program.url), message)
+  for (const [name, begin] of Object.entries(floods)) {
+    const flood = begin({ consoleUrl: program.url, stateDir: path })
     const measured = await measure()
-    const { sent, closed } = flood.stop()
-    row(`beside 5 sockets of ${name}`, measured)
+    const done = flood.stop()
+    row(`beside ${name}`, measured)
     report.note(
-      `  p99 ${(measured.p99Ms / quiet.p99Ms).toFixed(1)} × quiet, max ${measured.maxMs.toFixed(0)} ms; ` +
-        `${sent} messages sent, ${closed} sockets closed`,
+      `  p99 ${(measured.p99Ms / quiet.p99Ms).toFixed(1)} × quiet, max ${measured.maxMs.toFixed(0)} ms; ${done}`,
     )
+  }
+}
+
+/** Five websockets of one person that send one message as fast as they can. */
+function messages(route: string, message: object): Flood {
+  return ({ consoleUrl }) => startFlood(new URL(`/live/practices/${PRACTICE}${route}`, consoleUrl), message)
+}
+
+/** Sockets that begin a request and then send a byte of its body now and then. */
+function slowBodies({ consoleUrl }: Target) {
+  const { hostname: host, port } = new URL(consoleUrl)
+  const open = new Set<Socket>()
+  let flooding = true
+  let closed = 0
+  function dial(): void {
+    const socket = connect({ host, port: Number(port) })
+    open.add(socket)
+    socket.on('connect', () =>
+      socket.write(
+        'POST /api/session HTTP/1.1\r\nhost: console\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+      ),
+    )
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      open.delete(socket)
+      if (!flooding) return
+      closed += 1
+      setTimeout(() => flooding && dial(), DIAL_AGAIN_MS)
+    })
+  }
+  for (let n = 0; n < SLOW_BODIES; n += 1) dial()
+  const dripping = setInterval(() => {
+    for (const socket of open) if (socket.writable) socket.write(' ')
+  }, BYTE_EVERY_MS)
+  return {
+    stop() {
+      flooding = false
+      clearInterval(dripping)
+      for (const socket of open) socket.destroy()
+      return `${closed} sockets closed by the other side`
+    },
+  }
+}
+
+/** Another program that holds the views' file: a backup, a person with `sqlite3`. */
+function lockedViews({ stateDir }: Target) {
+  const other = new DatabaseSync(join(stateDir, 'views.db'), { timeout: 10_000 })
+  let locks = 0
+  let timer: NodeJS.Timeout
+  function lock(): void {
+    other.exec('BEGIN IMMEDIATE')
+    locks += 1
+    timer = setTimeout(() => {
+      other.exec('ROLLBACK')
+      timer = setTimeout(lock, UNLOCKED_MS)
+    }, LOCKED_MS)
+  }
+  lock()
+  return {
+    stop() {
+      clearTimeout(timer)
+      other.close()
+      return `locked ${locks} times`
+    },
   }
 }
 
@@ -107,7 +182,7 @@ function startFlood(url: URL, message: object) {
     stop() {
       flooding = false
       for (const socket of open) socket.close()
-      return { sent, closed }
+      return `${sent} messages sent, ${closed} sockets closed`
     },
   }
 }
