@@ -4,7 +4,7 @@ import { contentOf } from '@cufflink/devices'
 /** The way back to a device: while it is open, what is durable is acknowledged on it. */
 export type ReturnPath = { readonly open: boolean }
 
-/** Beyond it the oldest is forgotten: sent again, it counts as one that was never seen. */
+/** Beyond it the device that has most of them forgets its oldest: sent again, that counts as one that was never seen. */
 const MAX_REMEMBERED = 10_000
 /** How long after it is durable, or was given up undated, a copy may still come from a device that was not told. An equal reading later is a new one. */
 const COPY_WITHIN_MS = 60 * 60_000
@@ -12,6 +12,8 @@ const COPY_WITHIN_MS = 60 * 60_000
 /** When a reading came, by the stopwatch, and on which connection. */
 type Sending = { readonly arrivedAt: number; readonly answer: ReturnPath }
 type Waiting = {
+  readonly key: string
+  readonly device: string
   readonly arrivedAt: number
   seenOn: ReturnPath
   receivedAt?: number
@@ -35,23 +37,32 @@ export type Unacknowledged = {
 /** @param stopwatch ms that only go forward */
 export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged {
   const waiting = new Map<string, Waiting[]>()
+  /** Of each device, in the order in which they came. */
+  const perDevice = new Map<string, Set<Waiting>>()
   let size = 0
 
-  function forget(key: string, entry: Waiting): void {
+  function forget(entry: Waiting): void {
+    const { key, device } = entry
     const entries = waiting.get(key)
     const at = entries?.indexOf(entry) ?? -1
     if (entries === undefined || at < 0) return
     entries.splice(at, 1)
     size -= 1
     if (entries.length === 0) waiting.delete(key)
+    const own = perDevice.get(device)
+    own?.delete(entry)
+    if (own?.size === 0) perDevice.delete(device)
   }
 
-  function enter(key: string, entry: Waiting): void {
-    waiting.getOrInsertComputed(key, () => []).push(entry)
+  function enter(entry: Waiting): void {
+    waiting.getOrInsertComputed(entry.key, () => []).push(entry)
+    perDevice.getOrInsertComputed(entry.device, () => new Set()).add(entry)
     size += 1
-    const [oldest] = size > MAX_REMEMBERED ? waiting : []
-    if (oldest?.[1][0]) forget(oldest[0], oldest[1][0])
+    if (size > MAX_REMEMBERED) for (const oldest of most()) return forget(oldest)
   }
+
+  const most = (): ReadonlySet<Waiting> =>
+    perDevice.values().reduce((one, other) => (other.size > one.size ? other : one))
 
   function mayBe({ arrivedAt, answer }: Sending, { seenOn, durableAt, lapsedAt }: Waiting): boolean {
     const doneAt = durableAt ?? lapsedAt
@@ -60,12 +71,14 @@ export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged 
   }
 
   /** The oldest of its kind that was lost with another connection, or a new one. */
-  function entryOf(key: string, sending: Sending): Waiting {
+  function entryOf(reading: Reading, sending: Sending): Waiting {
     const { arrivedAt, answer } = sending
+    const { device } = reading
+    const key = `${device}|${contentOf(reading)}`
     const known = waiting.get(key)?.find((entry) => mayBe(sending, entry))
-    const entry = known ?? { arrivedAt, seenOn: answer }
+    const entry = known ?? { key, device, arrivedAt, seenOn: answer }
     entry.seenOn = answer
-    if (known === undefined) enter(key, entry)
+    if (known === undefined) enter(entry)
     return entry
   }
 
@@ -74,12 +87,11 @@ export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged 
       return size
     },
     lapsed(reading, sending) {
-      if (!isNamed(reading)) entryOf(keyOf(reading), sending).lapsedAt = stopwatch()
+      if (!isNamed(reading)) entryOf(reading, sending).lapsedAt = stopwatch()
     },
     first(reading, sending) {
       if (isNamed(reading)) return { reading, settle: () => undefined }
-      const key = keyOf(reading)
-      const entry = entryOf(key, sending)
+      const entry = entryOf(reading, sending)
       entry.lapsedAt = undefined
       // Once it is dated it stays so, whatever the clock is set to: the date is its identity.
       entry.receivedAt ??= reading.gatewayReceivedAt - Math.round(sending.arrivedAt - entry.arrivedAt)
@@ -88,7 +100,7 @@ export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged 
         reading: { ...reading, measuredAt: receivedAt, gatewayReceivedAt: receivedAt },
         settle() {
           entry.durableAt ??= stopwatch()
-          if (entry.seenOn.open) forget(key, entry)
+          if (entry.seenOn.open) forget(entry)
         },
       }
     },
@@ -98,5 +110,3 @@ export function rememberUnacknowledged(stopwatch: () => number): Unacknowledged 
 /** Whether something but its arrival tells it from an equal one. */
 const isNamed = ({ clockQuality, recordId }: Reading): boolean =>
   clockQuality !== 'receipt' || recordId !== undefined
-
-const keyOf = (reading: Reading): string => `${reading.device}|${contentOf(reading)}`

@@ -96,6 +96,19 @@ test('what was given up undated is dated by its first arrival once it can be, on
   }
 })
 
+test('what one device leaves behind drives out its own, and nothing of another device', () => {
+  const { time, memory, send, lapse } = bench()
+  const lost = { open: true }
+  send(lost)
+  lost.open = false
+  const many = { open: true }
+  for (let n = 0; n < 30_000; n += 1)
+    lapse(many, { device: 'loud', measurement: { kind: 'body-weight', weightKg: 20 + n / 1_000 } })
+  assert.equal(memory.size, 10_000)
+  time.now += 1_000
+  assert.equal(send({ open: true }).reading.measuredAt, AT)
+})
+
 test('a reading with a clock, a name or another value is none of its business', () => {
   const { time, memory, send } = bench()
   const lost = { open: true }
