@@ -58,7 +58,7 @@ export async function benchEvaluations(report: Report): Promise<void> {
 
 type Engine = { readonly path: string; readonly views: Views }
 
-/** The costs of an evaluation, µs: of the first of each patient, which settles what is over, and of those that go on from it. */
+/** The costs of an evaluation, µs: of the first of each patient, which settles past months, and of those that go on from it. */
 async function measure({ path, views }: Engine, months: number): Promise<{ first: Cost; each: Cost }> {
   const history: History = {
     practice: PRACTICE,

@@ -56,7 +56,7 @@ export async function evaluateBegun(documents: Documents, begun: BegunChart): Pr
   return evaluated.mayGoOn ? evaluateWhole(begun, await read(months), stamp) : evaluated
 }
 
-/** Settles what is over, unless there is no stamp for it. */
+/** Settles past months, unless there is no stamp for it. */
 function evaluateWhole(begun: BegunChart, history: ReadHistory, stamp?: string): EvaluatedChart {
   const chart = begun.withDays(history.daysFrom(''))
   const { late } = history

@@ -21,7 +21,7 @@ export function entryOf(fact: Fact, partitions: number): Entry {
   }
 }
 
-/** What nobody could read would be passed over for ever. */
+/** A fact that its readers cannot decode would be skipped for good. */
 export const refuseUnreadable = ({ type, v }: Fact): Promise<never> =>
   Promise.reject(failure('INTERNAL', { detail: `No ${type} of version ${v}.` }))
 

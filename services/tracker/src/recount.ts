@@ -8,7 +8,7 @@ import type { Clock, Logger } from '@cufflink/runtime'
 import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
 import { startTracking, trackedTopics } from './tracking.ts'
 
-/** Nobody waits for the answer of one fact here: documents stay decoded while there is room. */
+/** This is a bulk read, where no one waits for a single fact: documents stay decoded while there is room. */
 const CACHE_BYTES = 256 * 2 ** 20
 const NEVER_MS = 2 ** 31 - 1
 const STALLED_MS = 120_000

@@ -23,7 +23,7 @@ import { sheetOf } from './month-lines.ts'
 import { scan } from './scan.ts'
 import { sha256 } from './sha256.ts'
 
-/** For so long whoever opens the sheet is told how the last closing ended. */
+/** Anyone who opens the sheet within this time is told how the last closing ended. */
 const TOLD_FOR_MS = 60_000
 /** A closing of so many lines is asked for by name: a list of 100,000 lines is some 8 MB. */
 const CLOSING_BODY_BYTES = 16_777_216

@@ -52,7 +52,7 @@ export async function openMonthFeed(
   const readers = new Set<MonthReader>()
   let patients: readonly string[] = []
   let progress: Of<'month.progress'> | undefined
-  /** How the last closing ended: whoever was connecting again at that moment is told as well. */
+  /** How the last closing ended, for pages that were reconnecting at that moment. */
   let lastEnded: Of<'month.closing-ended'> | undefined
   let namedAt = clock.now()
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])

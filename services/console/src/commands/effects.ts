@@ -42,7 +42,7 @@ export async function effectsOf(
   const changes = [...effects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
   return { changes, failed: [...failed].toSorted() }
 
-  /** One who cannot be evaluated is named, and stops nobody else. */
+  /** A patient who cannot be evaluated is named, and the others go on. */
   async function ofEach<Made>(
     some: readonly string[],
     find: (patient: string) => Promise<readonly Made[]>,

@@ -23,7 +23,7 @@ export type Save = (...facts: readonly Fact[]) => Promise<void>
 
 export function createSaver({ ledger, views, registry, accounts }: SaverOptions): Save {
   async function durable(facts: readonly Fact[]): Promise<Position[]> {
-    // All or none: the ledger would refuse what nobody could read, such as a device's 1,001st assignment, after it took the others.
+    // All or none: the ledger would refuse an unreadable fact, such as a device's 1,001st assignment, after it took the others.
     if (!facts.every(isFact)) throw failure('REQUEST_INVALID')
     if (!ledger.available) throw failure('LEDGER_UNAVAILABLE')
     return Promise.all(facts.map((fact) => ledger.append(fact)))

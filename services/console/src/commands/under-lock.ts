@@ -83,7 +83,7 @@ function touchedBy({ type, data }: Fact): readonly Touch[] {
 
 /**
  * @throws {CufflinkError} TIME_LOCKED where a line stands locked that a change may alter, or one of time with another patient that it trims, unless
- *   whoever asks has said that they know
+ *   the person who asks has said that they know
  */
 export async function requireUnlocked(
   read: Read,

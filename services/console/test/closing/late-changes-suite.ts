@@ -306,7 +306,7 @@ export function lateChangesSuite(
       const known = { acknowledgeLocked: true } as const
       assert.deepEqual(await visitedAndVoided('2032-03-31', '2026-03-10', known), ['99457 nonex0'])
       assert.deepEqual(await codes(practice), ['99457 nonex0', '99457 99457x1'])
-      // The dates of 99457 are those of March. Nobody is asked any more either.
+      // The dates of 99457 are those of March. No one is asked any more either.
       assert.deepEqual(await visitedAndVoided('2032-04-01', '2026-03-10'), ['99457 nonex0', '99457 99457x1'])
     })
 
@@ -434,7 +434,7 @@ export function lateChangesSuite(
       assert.deepEqual(await open({ zone: 'Europe/Berlin', confirm: true }), { saved: true, ...effects })
       await caughtUp()
       assert.deepEqual([await zoneNow(), await codes(practice)], ['Europe/Berlin', ['99457 99470x1']])
-      // What is locked besides stays as it is, and of a line that is not nobody is asked.
+      // What is locked besides stays as it is, and of a line that is not, no one is asked.
       await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
       await caughtUp()
       assert.deepEqual(await open({ zone }), { saved: true, changes: [], failed: [] })

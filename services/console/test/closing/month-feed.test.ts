@@ -104,7 +104,7 @@ describe('The sheet of a month', () => {
       sheet.messages.flatMap((one) =>
         one.type === 'month.progress' && one.step === step ? [[one.done, one.of]] : [],
       )
-    // Whoever reads slowly may miss a step in between, never the last one.
+    // A slow reader may miss a step in between, never the last one.
     const goesOn = (shown: readonly (readonly number[])[]): void => {
       assert.deepEqual(shown.at(-1), [120, 120])
       const all = [50, 100, 120].map((done) => [done, 120])
@@ -118,7 +118,7 @@ describe('The sheet of a month', () => {
     const { closing } = await bo.call('closeMonth', { params: { practice: 'crowded', month }, body: {} })
     assert.equal((await sheet.ended(closing)).locked, 240)
     goesOn(steps('locking'))
-    // Once the locked lines are shown, whoever looks later is told how it ended, and of no progress.
+    // Once the locked lines are shown, a page that opens later is told how it ended, and of no progress.
     const locked = () => patients.flatMap(sheet.standings).filter((each) => each.endsWith(' locked'))
     await sheet.until(() => locked().length === 240, 'every locked line')
     using late = openSheet(bo, 'crowded')

@@ -146,5 +146,5 @@ test('minutes, conversations and visits alter no line that is billed with days a
     await isRefused(touches, ['99091', '2026-01-01', '2026-01-30'])
 })
 
-test('nobody is asked about a line for which nothing is looked any more', () =>
+test('no one is asked about a line that is no longer watched', () =>
   touch([{ patient, start: 0 }], ['99457', '2020-01-01', '2020-01-31']))

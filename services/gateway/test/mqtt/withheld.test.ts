@@ -94,7 +94,7 @@ describe('while the clock of the host is suspect', () => {
     assert.equal(listener.ledger.facts.length, 15)
   })
 
-  test('what nobody sends again, with QoS 0, is kept when its connection is gone', async () => {
+  test('a QoS 0 message, which is never sent again, is kept when its connection is gone', async () => {
     const { hostClock, listener } = await start()
     await using _ = listener
     const client = await session(listener.port)

@@ -341,7 +341,7 @@ test('a document of another month that cannot be decoded is folded again, and ev
   assert.equal((await until(() => system.tally(a), healed))['failed'], undefined)
 })
 
-test('many who are to be evaluated hold up nobody else of the process', async () => {
+test('evaluating many patients does not hold up the rest of the process', async () => {
   await using system = await tracked()
   const { ledger, views } = system
   const patients = Array.from({ length: 40 }, (_, n) => `p-${n}`)

@@ -11,9 +11,9 @@ import {
   writeName,
   writeVarint,
   zigzag,
-} from '../codec/bytes.ts'
-import { decodeDays, encodeDays } from '../days/codec.ts'
-import type { LateReadings } from '../days/late.ts'
+} from '../../codec/bytes.ts'
+import { decodeDays, encodeDays } from '../../days/codec.ts'
+import type { LateReadings } from '../../days/late.ts'
 import type { Settled } from './settled.ts'
 
 /** With what it was made from: it holds while both are still the same. */
