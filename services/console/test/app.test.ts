@@ -93,7 +93,7 @@ describe('A console that ends', () => {
     dead.socket.on('error', () => undefined)
     const from = performance.now()
     await console[Symbol.asyncDispose]()
-    assert.ok(performance.now() - from < 4_000, `${performance.now() - from} ms`)
+    assert.ok(performance.now() - from < 20_000, `${performance.now() - from} ms`)
     dead.socket.destroy()
     await restAt(before)
   })

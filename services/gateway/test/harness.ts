@@ -216,7 +216,12 @@ export const publishPacket = (
 /** Sends bytes one by one, one every 20 ms, until disposed. */
 export function drip(client: Client, bytes: Uint8Array): Disposable {
   let at = 0
-  const timer = setInterval(() => client.send(bytes.subarray(at, ++at)), 20)
+  return repeating(() => client.send(bytes.subarray(at, ++at)), 20)
+}
+
+/** Repeats until disposed, so that a test that fails does not keep its process alive. */
+export function repeating(act: () => void, everyMs: number): Disposable {
+  const timer = setInterval(act, everyMs)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
