@@ -1,7 +1,7 @@
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
+import { createDocuments, createPractices, createReadingCharts, statesOf } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import { type Ledger, openAccounts, openRegistry, openSqliteLedger } from '@cufflink/ledger'
 import { encodeSettled, settledKey } from '@cufflink/rules'
@@ -106,6 +106,7 @@ async function measure({ path, views }: Engine, months: number): Promise<{ first
         mark: 0,
         asOf,
         tally: fields,
+        states: statesOf(fields),
         due,
       })
       if (settled !== undefined) {

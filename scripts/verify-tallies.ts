@@ -7,11 +7,11 @@ import { recountTallies } from '@cufflink/tracker'
 import { openViews, viewsVariables } from '@cufflink/views'
 import { Type } from 'typebox'
 
-// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to.
+// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to, and each practice's counts are those of the tallies.
 
 const Settings = Type.Object({ ...ledgerVariables, ...viewsVariables, ...clockVariables })
 
-/** @returns what to say, and whether every tally is what the ledger comes to. */
+/** @returns what to say, and whether every tally and count is what the ledger comes to. */
 export async function verifyTallies(
   env: Readonly<Record<string, string | undefined>>,
   says: (line: string) => void,
@@ -29,11 +29,12 @@ export async function verifyTallies(
   const logger = createLogger({ service: 'verify', level: 'error' })
   const clock = createClock(settings)
   const recounted = await recountTallies({ ledger, views, folder: folder.path, clock, logger, says })
-  const { patients, differing, behind } = recounted
+  const { patients, differing, miscounted, behind } = recounted
   return {
-    isWhole: differing.length === 0,
+    isWhole: differing.length === 0 && miscounted.length === 0,
     text: [
       ...differing.map(({ patient, fields }) => `${patient}: ${fields.join(', ')}`),
+      ...miscounted.map(({ practice, states }) => `${practice}, miscounted: ${states.join(', ')}`),
       differing.length === 0
         ? `The tallies of ${patients} patients are what the ledger comes to.`
         : `The tallies of ${differing.length} of ${patients} patients are not what the ledger comes to.`,

@@ -1,19 +1,22 @@
-"""Reads the tally of a patient as a stranger's program would, by docs/tallies.md alone, and counts what it should say.
+"""Reads the tally of a patient as a stranger's program would, by docs/tallies.md alone, and counts what it should say; and its practice's counts.
 
 Arguments: sqlite <views.db> | redis <url> <prefix>, and what was sent, as JSON:
-{"practice", "patient", "zone", "readings": [ms], "stretches": [[ms, ms]]}. Prints {"found": {...}, "expected": {...}}.
+{"practice", "patient", "zone", "readings": [ms], "stretches": [[ms, ms]]}. Prints {"found": {...}, "expected": {...}, "counts": {...}, "expectedCounts": {...}}.
 """
 import json
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
 def from_sqlite(path, name):
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    return dict(database.execute("SELECT field, value FROM tallies WHERE patient = ?", (name,)))
+    tally = dict(database.execute("SELECT field, value FROM tallies WHERE patient = ?", (name,)))
+    by_state = "SELECT state, sum(patients) FROM counts WHERE practice = ? GROUP BY state"
+    return tally, dict(database.execute(by_state, (name.split("/")[0],)))
 
 
 def from_redis(url, prefix, name):
@@ -22,7 +25,10 @@ def from_redis(url, prefix, name):
         return json.loads(asked.stdout)
 
     keys = [key for key in cli("KEYS", f"{prefix}g*:tally:{name}")]
-    return cli("HGETALL", keys[0]) if keys else {}
+    counts = Counter()
+    for key in cli("KEYS", f"{prefix}g*:counts:{name.split('/')[0]}"):
+        counts.update({state: int(patients) for state, patients in cli("HGETALL", key).items()})
+    return cli("HGETALL", keys[0]) if keys else {}, dict(counts)
 
 
 def expected(asked):
@@ -53,8 +59,30 @@ def expected(asked):
     }
 
 
+def expected_counts(tally):
+    """Of a practice with this one patient."""
+    if not tally:
+        return {}
+    seconds, days = int(tally["seconds"]), int(tally["dataDays"])
+    states = {
+        "patients": True,
+        "call": seconds >= 600 and tally["conversations"] == "0",
+        "near": (seconds > 0 and any(0 < mark - seconds <= 120 for mark in (600, 1200, 2400, 3600))) or days in (14, 15),
+        "missing": bool(set(tally["waitsFor"].split()) - {"READING"}),
+        "working": tally["working"] != "",
+    }
+    for field, lines in tally.items():
+        if field.startswith("code."):
+            states.update({f"{field}.{line.split()[0]}": True for line in lines.split(", ")})
+    return {state: 1 for state, holds in states.items() if holds}
+
+
 engine, *where, sent = sys.argv[1:]
 asked = json.loads(sent)
 name = f"{asked['practice']}/{asked['patient']}"
-found = from_sqlite(*where, name) if engine == "sqlite" else from_redis(*where, name)
-print(json.dumps({"found": found, "expected": expected(asked)}))
+found, counts = from_sqlite(*where, name) if engine == "sqlite" else from_redis(*where, name)
+print(
+    json.dumps(
+        {"found": found, "expected": expected(asked), "counts": counts, "expectedCounts": expected_counts(found)}
+    )
+)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { connectDevice, pahoPython, signUp, waitFor } from '@cufflink/testkit'
 import { engineSets } from './engine-sets.ts'
 import {
@@ -16,7 +17,13 @@ const MINUTE_MS = 60_000
 const WRITTEN_WITHIN_MS = 20_000
 
 type Tally = Readonly<Record<string, string>>
-type Compared = { readonly found: Tally; readonly expected: Tally }
+type Counts = Readonly<Record<string, number>>
+type Compared = {
+  readonly found: Tally
+  readonly expected: Tally
+  readonly counts: Counts
+  readonly expectedCounts: Counts
+}
 
 engineSets('A tally, read by a program in Python that knows docs/tallies.md alone', (system) => {
   test('says what the program counts from what was sent', async () => {
@@ -55,14 +62,17 @@ engineSets('A tally, read by a program in Python that knows docs/tallies.md alon
     let last: Compared | undefined
     const same = async (): Promise<boolean> => {
       last = await compare()
-      return Object.entries(last.expected).every(([field, value]) => last!.found[field] === value)
+      const { found, expected, counts, expectedCounts } = last
+      const sameTally = Object.entries(expected).every(([field, value]) => found[field] === value)
+      return sameTally && isDeepStrictEqual(counts, expectedCounts)
     }
     await waitFor(same, { withinMs: WRITTEN_WITHIN_MS, what: 'the tally', everyMs: 200 }).catch(
       () => undefined,
     )
-    const { found, expected } = last!
+    const { found, expected, counts, expectedCounts } = last!
     const fields = Object.keys(expected)
     assert.deepEqual(Object.fromEntries(fields.map((field) => [field, found[field]])), expected)
+    assert.deepEqual(counts, expectedCounts)
     assert.match(found['code.99445'] ?? '', /^supported 1/)
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { statesOf } from '@cufflink/charts'
 import { connectDevice, waitFor } from '@cufflink/testkit'
 import { engineSets } from './engine-sets.ts'
 import { bloodPressure, enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
@@ -11,7 +12,7 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
   const verify = () =>
     runToEnd(process.execPath, ['scripts/cufflink.ts', 'verify', '--tallies'], system().settings)
 
-  test('finds nothing where nothing is wrong, and names the patient and the fields of a tally that is', async () => {
+  test('finds nothing where nothing is wrong, and names the patient and the fields of a tally that is, and the practice and the states of counts', async () => {
     const { consoleUrl, mqttUrl, openViews } = system()
     const practice = 'recounted'
     await openPractice(consoleUrl, practice)
@@ -35,12 +36,21 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
     const [tenant, patient] = [practice, 'p-2']
     const asOf = { readings: Number(tally['asOfReadings']), activity: Number(tally['asOfActivity']) }
     const wrong = { ...tally, dataDays: String(DAYS + 1), seconds: '60' }
-    const written = { tenant, patient, mark: 0, asOf, tally: wrong, due: Number(tally['evaluatedAt']) * 2 }
+    const states = [...statesOf(wrong), 'invented']
+    const written = {
+      tenant,
+      patient,
+      mark: 0,
+      asOf,
+      tally: wrong,
+      states,
+      due: Number(tally['evaluatedAt']) * 2,
+    }
     assert.equal(await views.evaluations.conclude(partition, written), 'written')
     const found = await verify()
     assert.equal(
       found.out,
-      'recounted/p-2: dataDays, seconds\nThe tallies of 1 of 2 patients are not what the ledger comes to.\n',
+      'recounted/p-2: dataDays, seconds\nrecounted, miscounted: invented\nThe tallies of 1 of 2 patients are not what the ledger comes to.\n',
       found.err,
     )
     assert.equal(found.code, 1)

@@ -30,6 +30,6 @@ export {
   type ReadingChartsOptions,
   type Round,
 } from './reading-charts.ts'
-export { rowOf, wordsOf } from './row.ts'
+export { rowOf, statesOf, wordsOf } from './row.ts'
 export type { EvaluatedChart } from './settling.ts'
 export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'

@@ -1,4 +1,5 @@
 import type { PatientRow } from '@cufflink/contracts'
+import { quickFilterNames, quickFilters } from '@cufflink/contracts/list'
 import { localDate } from '@cufflink/rules'
 import type { Tally } from '@cufflink/views'
 
@@ -33,6 +34,24 @@ export function rowOf(tally: Tally, now: number): PatientRow | undefined {
     changes: Number(tally['changes'] ?? 0),
     ...(failed && { failed: 'PATIENT_NOT_EVALUATED' }),
   }
+}
+
+/**
+ * The states in which a patient is counted for the practice, by the tally (docs/tallies.md): that there is one, the filters of the list that
+ * hold of it, and each code with the status of its lines.
+ */
+export function statesOf(tally: Tally): string[] {
+  const row = rowOf(tally, Number(tally['evaluatedAt'] ?? 0))
+  if (row === undefined) return []
+  const codes = Object.entries(tally).flatMap(([field, lines]) =>
+    field.startsWith('code.') ? lines.split(', ').map((line) => `${field}.${line.split(' ')[0]}`) : [],
+  )
+  return [
+    'patients',
+    ...(row.failed ? ['failed'] : []),
+    ...quickFilterNames.filter((name) => quickFilters[name](row)),
+    ...new Set(codes),
+  ]
 }
 
 /** The words of a field, which a space parts. */

@@ -21,6 +21,7 @@ export type {
   Change,
   Commit,
   CommitOutcome,
+  Counts,
   DocumentWrite,
   Evaluated,
   Evaluations,

@@ -43,6 +43,8 @@ export type Evaluated = {
   readonly asOf: AsOf
   /** Its fields, by name, in the place of those that are there. Without a field the patient has no tally. */
   readonly tally: Tally
+  /** The states in which the patient is counted for the practice, in the place of those before; each a word. */
+  readonly states: readonly string[]
   /** When the patient is to be evaluated again though nothing comes in, ms; never when absent. */
   readonly due?: number
 }
@@ -62,19 +64,23 @@ export type Evaluations = {
   /** At most `count` patients who are due by an instant (ms), the earliest first. */
   due(partition: number, until: number, count: number): Promise<readonly string[]>
   /**
-   * Writes a tally, when the patient is due next, and removes the mark unless it was raised meanwhile: all of it or nothing. Nothing is
+   * Writes a tally, counts the patient in its states, notes when the patient is due next, and removes the mark unless it was raised meanwhile: all of it or nothing. Nothing is
    * written over a tally that is of later watermarks, nor of watermarks that the shards do not have: one was reset meanwhile. The mark
    * stays then.
    */
   conclude(partition: number, evaluated: Evaluated): Promise<'written' | 'older'>
   /** Patients' tallies, in their order; empty for one that has none. */
   tallies(partition: number, patients: readonly string[]): Promise<readonly Tally[]>
+  /** How many of a practice's patients of a partition are in each state; a state without a patient is absent. */
+  counts(partition: number, tenant: string): Promise<Counts>
   /** Tells whose tally of a practice was written, until the returned function is called. */
   watch(tenant: string, watcher: Watcher): Promise<() => void>
 }
 
 /** What a patient comes to, in fields with names (docs/tallies.md). */
 export type Tally = Readonly<Record<string, string>>
+/** Numbers of patients, by state. */
+export type Counts = Readonly<Record<string, number>>
 
 export type Change = { readonly tenant: string; readonly patients: readonly string[] }
 
@@ -102,7 +108,7 @@ export type Views = {
   commit(shard: Shard, commit: Commit): Promise<CommitOutcome>
   /**
    * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once; with a topic's own
-   * shard the tallies of the partition too, and their patients are marked. Its follower fills it again from the ledger.
+   * shard the tallies and counts of the partition too, and the patients are marked. Its follower fills it again from the ledger.
    */
   reset(shard: Shard, expected: number): Promise<CommitOutcome>
   /** The members of a set of a shard. */

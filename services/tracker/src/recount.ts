@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createDocuments, createPractices, createReadingCharts, tallyOf } from '@cufflink/charts'
+import { createDocuments, createPractices, createReadingCharts, statesOf, tallyOf } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import { type Ledger, type LedgerReader, openAccounts, openRegistry } from '@cufflink/ledger'
 import { localDate } from '@cufflink/rules'
@@ -41,13 +41,15 @@ export type TallyDifference = {
 export type Recounted = {
   readonly patients: number
   readonly differing: readonly TallyDifference[]
+  /** Of which practices, and in which states, not as many patients are counted as there are tallies in them. */
+  readonly miscounted: readonly { readonly practice: string; readonly states: readonly string[] }[]
   /** Facts that the trackers have not folded yet: what differs may be of these. */
   readonly behind: number
 }
 
 /**
  * Folds the whole ledger again, into views of its own, evaluates each patient as of the instant at which the tally that stands was
- * evaluated, and compares. Nothing is written but in the folder; trackers and consoles may run.
+ * evaluated, and compares; and a practice's counts with its tallies. Nothing is written but in the folder; trackers and consoles may run.
  * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
  */
 export async function recountTallies(options: RecountOptions): Promise<Recounted> {
@@ -68,8 +70,9 @@ export async function recountTallies(options: RecountOptions): Promise<Recounted
       { ledger, views, own, clock },
     )
   }
+  const miscounted = await compareCounts(patients, { ledger, views })
   const behind = sum(await ends(ledger)) - sum(await watermarks(ledger, views))
-  return { patients: patients.length, differing, behind: Math.max(0, behind) }
+  return { patients: patients.length, differing, miscounted, behind: Math.max(0, behind) }
 }
 
 /** Every partition, beside every other tracker. */
@@ -157,6 +160,33 @@ const differentFields = (a: Tally, b: Tally): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((field) => !notCompared.has(field) && a[field] !== b[field])
     .toSorted()
+
+type Counting = Pick<RecountOptions, 'views'> & { readonly ledger: Pick<Ledger, 'partitionOf'> }
+
+/** Partition by partition, and again where they differ: patients are evaluated meanwhile. */
+async function compareCounts(
+  patients: readonly string[],
+  { ledger, views }: Counting,
+): Promise<Recounted['miscounted']> {
+  const found = new Map<string, Set<string>>()
+  for (const [partition, some] of Map.groupBy(patients, ledger.partitionOf))
+    for (const [practice, names] of Map.groupBy(some, (name) => name.split('/')[0]!)) {
+      const miscounted = async (): Promise<string[]> => {
+        const tallies = await views.evaluations.tallies(partition, names)
+        const counted = await views.evaluations.counts(partition, practice)
+        const expected = Map.groupBy(tallies.flatMap(statesOf), (state) => state)
+        const states = new Set([...expected.keys(), ...Object.keys(counted)])
+        return [...states].filter((state) => (expected.get(state)?.length ?? 0) !== (counted[state] ?? 0))
+      }
+      let states = await miscounted()
+      for (let look = 1; look < LOOKS && states.length > 0; look += 1) {
+        await pause(LOOK_EVERY_MS)
+        states = await miscounted()
+      }
+      for (const state of states) found.getOrInsertComputed(practice, () => new Set()).add(state)
+    }
+  return [...found].map(([practice, states]) => ({ practice, states: [...states].toSorted() }))
+}
 
 type Ends = Pick<Ledger, 'endOffsets' | 'partitions'>
 

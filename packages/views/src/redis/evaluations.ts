@@ -23,12 +23,15 @@ const concludeScript = `#!lua
   KEYS[3]  the partition's due patients
   KEYS[4]  the practice's channel
   KEYS[5]  the watermark of readings, KEYS[6] of activity
+  KEYS[7]  the states in which the partition's patients are counted
+  KEYS[8]  the practice's counts
   ARGV[1]  the patient
   ARGV[2]  the mark that was read
   ARGV[3]  the watermark of readings, ARGV[4] of activity
   ARGV[5]  when the patient is due next, ms; empty for never
   ARGV[6]  the channel's message
-  ARGV[7..] the tally's fields and values
+  ARGV[7]  the states in which the patient is counted now
+  ARGV[8..] the tally's fields and values
 
   Returns  1 when written, 0 when the tally that is there is of later watermarks, or the shards are of earlier ones
 ]]
@@ -37,7 +40,15 @@ if watermark(KEYS[5]) < tonumber(ARGV[3]) or watermark(KEYS[6]) < tonumber(ARGV[
 local held = redis.call('HMGET', KEYS[1], 'asOfReadings', 'asOfActivity')
 if (tonumber(held[1]) or 0) > tonumber(ARGV[3]) or (tonumber(held[2]) or 0) > tonumber(ARGV[4]) then return 0 end
 redis.call('DEL', KEYS[1])
-if #ARGV > 6 then redis.call('HSET', KEYS[1], unpack(ARGV, 7)) end
+if #ARGV > 7 then redis.call('HSET', KEYS[1], unpack(ARGV, 8)) end
+local function count(states, by)
+  for state in string.gmatch(states, '%S+') do
+    if redis.call('HINCRBY', KEYS[8], state, by) == 0 then redis.call('HDEL', KEYS[8], state) end
+  end
+end
+count(redis.call('HGET', KEYS[7], ARGV[1]) or '', -1)
+count(ARGV[7], 1)
+if ARGV[7] == '' then redis.call('HDEL', KEYS[7], ARGV[1]) else redis.call('HSET', KEYS[7], ARGV[1], ARGV[7]) end
 if ARGV[5] == '' then redis.call('ZREM', KEYS[3], ARGV[1]) else redis.call('ZADD', KEYS[3], ARGV[5], ARGV[1]) end
 if redis.call('HGET', KEYS[2], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[2], ARGV[1]) end
 redis.call('SPUBLISH', KEYS[4], ARGV[6])
@@ -85,28 +96,35 @@ export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOp
     },
     tallies: (partition, patients) =>
       attempt(() => Promise.all(patients.map((patient) => client.hgetall(keys.tally(partition, patient))))),
+    async counts(partition, tenant) {
+      const found = await attempt(() => client.hgetall(keys.counts(partition, tenant)))
+      return Object.fromEntries(Object.entries(found).map(([state, patients]) => [state, Number(patients)]))
+    },
     watch,
   }
 }
 
 function argumentsOf(keys: RedisKeys, partition: number, evaluated: Evaluated): (string | number)[] {
-  const { tenant, patient, mark, asOf, due, tally } = evaluated
+  const { tenant, patient, mark, asOf, due, tally, states } = evaluated
   const name = patientKey(tenant, patient)
   const message = JSON.stringify([patient])
   return [
-    6,
+    8,
     keys.tally(partition, name),
     keys.marked(partition),
     keys.due(partition),
     keys.tallied(partition, tenant),
     keys.watermark({ topic: 'readings', partition }),
     keys.watermark({ topic: 'activity', partition }),
+    keys.counted(partition),
+    keys.counts(partition, tenant),
     name,
     mark,
     asOf.readings,
     asOf.activity,
     due ?? '',
     message,
+    states.join(' '),
     ...Object.entries(tally).flat(),
   ]
 }

@@ -53,6 +53,10 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     due: (partition: number): string => `${ofPartition(partition)}due`,
     /** A patient's tally: a hash, described in docs/tallies.md. */
     tally: (partition: number, patient: string): string => `${ofPartition(partition)}tally:${patient}`,
+    /** How many of a practice's patients of a partition are in each state: a hash, described in docs/tallies.md. */
+    counts: (partition: number, tenant: string): string => `${ofPartition(partition)}counts:${tenant}`,
+    /** The states in which each patient is counted there: a hash, by `tenant/patient` words. */
+    counted: (partition: number): string => `${ofPartition(partition)}counted`,
     /** The sharded channel that tells of a practice's new tallies. */
     tallied: (partition: number, tenant: string): string => `${ofPartition(partition)}tallied:${tenant}`,
     /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */

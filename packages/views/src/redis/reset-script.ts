@@ -15,10 +15,12 @@ declare module 'ioredis' {
 export const resetScript = `#!lua
 --[[
   KEYS[1]  the shard's watermark
-  KEYS[2]  the partition's marked patients, KEYS[3] its last mark, KEYS[4] its due patients; of a topic's own shard
+  KEYS[2]  the partition's marked patients, KEYS[3] its last mark, KEYS[4] its due patients, KEYS[5] the
+           states in which they are counted; of a topic's own shard
   ARGV[1]  the watermark that it must have
   ARGV[2]  the pattern of what is forgotten: its documents and sets
   ARGV[3]  what the names of the partition's tallies begin with; of a topic's own shard. Whose tally is forgotten is marked.
+  ARGV[4]  the pattern of the practices' counts; of a topic's own shard
 
   Returns  nil when forgotten
            the watermark as it is when it is another one: nothing was forgotten
@@ -40,7 +42,8 @@ forget(ARGV[2], function() end)
 if ARGV[3] then
   local mark = redis.call('INCR', KEYS[3])
   forget(ARGV[3] .. '*', function(key) redis.call('HSET', KEYS[2], string.sub(key, #ARGV[3] + 1), mark) end)
-  redis.call('DEL', KEYS[4])
+  forget(ARGV[4], function() end)
+  redis.call('DEL', KEYS[4], KEYS[5])
 end
 redis.call('DEL', KEYS[1])
 return nil
@@ -51,6 +54,12 @@ export function resetArguments(keys: RedisKeys, shard: Shard, expected: number):
   const watermark = keys.watermark(shard)
   const contents = keys.contents(shard)
   if (follower !== undefined) return [1, watermark, expected, contents]
-  const evaluations = [keys.marked(partition), keys.marks(partition), keys.due(partition)]
-  return [4, watermark, ...evaluations, expected, contents, keys.tally(partition, '')]
+  const evaluations = [
+    keys.marked(partition),
+    keys.marks(partition),
+    keys.due(partition),
+    keys.counted(partition),
+  ]
+  const forgotten = [contents, keys.tally(partition, ''), keys.counts(partition, '*')]
+  return [5, watermark, ...evaluations, expected, ...forgotten]
 }

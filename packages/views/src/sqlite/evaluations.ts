@@ -28,7 +28,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
 
   function conclude(
     partition: number,
-    { tenant, patient, mark, asOf, tally, due }: Evaluated,
+    { tenant, patient, mark, asOf, tally, states, due }: Evaluated,
   ): 'written' | 'older' {
     const name = patientKey(tenant, patient)
     for (const topic of ['readings', 'activity'] as const)
@@ -38,10 +38,21 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
     if (Number(held['asOfActivity'] ?? 0) > asOf.activity) return 'older'
     statements.clear.run(partition, name)
     for (const [field, value] of Object.entries(tally)) statements.write.run(partition, name, field, value)
+    count({ partition, tenant, name }, states)
     if (due === undefined) statements.undue.run(partition, name)
     else statements.setDue.run(partition, name, due)
     statements.unmark.run(partition, name, mark)
     return 'written'
+  }
+
+  type Counted = { readonly partition: number; readonly tenant: string; readonly name: string }
+  function count({ partition, tenant, name }: Counted, states: readonly string[]): void {
+    const held = statements.counted.get(partition, name)?.['states'] as string | undefined
+    for (const state of held?.split(' ') ?? []) statements.count.run(partition, tenant, state, -1)
+    for (const state of states) statements.count.run(partition, tenant, state, 1)
+    statements.prune.run(partition, tenant)
+    if (states.length === 0) statements.uncount.run(partition, name)
+    else statements.setCounted.run(partition, name, states.join(' '))
   }
 
   const read = (partition: number, patient: string): Record<string, string> =>
@@ -54,8 +65,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
     forgetWithin(partition) {
       const patients = statements.tallied.all(partition).map(({ patient }) => patient as string)
       markWithin(partition, patients)
-      statements.forgetTallies.run(partition)
-      statements.forgetDue.run(partition)
+      for (const statement of statements.forget) statement.run(partition)
     },
     marked: (partition) =>
       attempt(
@@ -73,6 +83,14 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
       attempt(() => statements.due.all(partition, until, count).map(({ patient }) => patient as string)),
     conclude: (partition, evaluated) => transaction('BEGIN IMMEDIATE', () => conclude(partition, evaluated)),
     tallies: (partition, patients) => attempt(() => patients.map((patient) => read(partition, patient))),
+    counts: (partition, tenant) =>
+      attempt(() =>
+        Object.fromEntries(
+          statements.counts
+            .all(partition, tenant)
+            .map(({ state, patients }) => [state as string, patients as number]),
+        ),
+      ),
   }
 }
 
@@ -93,10 +111,21 @@ const prepare = (database: DatabaseSync) => ({
     'INSERT INTO due VALUES (?, ?, ?) ON CONFLICT (partition, patient) DO UPDATE SET instant = excluded.instant',
   ),
   undue: database.prepare('DELETE FROM due WHERE partition = ? AND patient = ?'),
-  forgetDue: database.prepare('DELETE FROM due WHERE partition = ?'),
   tally: database.prepare('SELECT field, value FROM tallies WHERE partition = ? AND patient = ?'),
   tallied: database.prepare('SELECT DISTINCT patient FROM tallies WHERE partition = ?'),
   write: database.prepare('INSERT INTO tallies VALUES (?, ?, ?, ?)'),
   clear: database.prepare('DELETE FROM tallies WHERE partition = ? AND patient = ?'),
-  forgetTallies: database.prepare('DELETE FROM tallies WHERE partition = ?'),
+  counts: database.prepare('SELECT state, patients FROM counts WHERE partition = ? AND practice = ?'),
+  count: database.prepare(
+    'INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT (partition, practice, state) DO UPDATE SET patients = patients + excluded.patients',
+  ),
+  prune: database.prepare('DELETE FROM counts WHERE partition = ? AND practice = ? AND patients = 0'),
+  counted: database.prepare('SELECT states FROM counted WHERE partition = ? AND patient = ?'),
+  setCounted: database.prepare(
+    'INSERT INTO counted VALUES (?, ?, ?) ON CONFLICT (partition, patient) DO UPDATE SET states = excluded.states',
+  ),
+  uncount: database.prepare('DELETE FROM counted WHERE partition = ? AND patient = ?'),
+  forget: ['tallies', 'due', 'counts', 'counted'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE partition = ?`),
+  ),
 })

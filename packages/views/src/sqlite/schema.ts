@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** Raised with every change of the tables. A file of another version is emptied and filled again from the ledger. */
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 5
 
 /**
  * Opens the file of the views. WAL, so that a reader never waits for the writer. Synchronous NORMAL: after a loss of power the
@@ -32,6 +32,8 @@ const create = (database: DatabaseSync): void =>
     DROP TABLE IF EXISTS marked;
     DROP TABLE IF EXISTS due;
     DROP TABLE IF EXISTS tallies;
+    DROP TABLE IF EXISTS counts;
+    DROP TABLE IF EXISTS counted;
     CREATE TABLE watermarks (shard TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (shard TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (shard, key)) STRICT;
     CREATE TABLE members (
@@ -54,6 +56,13 @@ const create = (database: DatabaseSync): void =>
     CREATE TABLE tallies (
       partition INTEGER NOT NULL, patient TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
       PRIMARY KEY (partition, patient, field)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE counts (
+      partition INTEGER NOT NULL, practice TEXT NOT NULL, state TEXT NOT NULL, patients INTEGER NOT NULL,
+      PRIMARY KEY (partition, practice, state)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE counted (
+      partition INTEGER NOT NULL, patient TEXT NOT NULL, states TEXT NOT NULL, PRIMARY KEY (partition, patient)
     ) STRICT, WITHOUT ROWID;
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT;

@@ -97,6 +97,7 @@ export async function openGuardedSqliteViews(
         return outcome
       },
       tallies: (...which) => onFile(({ evaluations }) => evaluations.tallies(...which)),
+      counts: (...which) => onFile(({ evaluations }) => evaluations.counts(...which)),
       watch: (...which) => watchOn(tallied, ...which),
     },
     leases: {

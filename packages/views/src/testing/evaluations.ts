@@ -7,9 +7,9 @@ const at = (readings: number, activity: number) => ({ readings, activity })
 
 /** An evaluation of p-1 that comes to nothing but what is told. */
 const evaluated = (told: Partial<Evaluated>): Evaluated => {
-  const { asOf = at(0, 0), tally = {}, ...more } = told
+  const { asOf = at(0, 0), tally = {}, states = [], ...more } = told
   const fields = { asOfReadings: String(asOf.readings), asOfActivity: String(asOf.activity), ...tally }
-  return { tenant: 'riverside', patient: 'p-1', mark: 0, asOf, tally: fields, ...more }
+  return { tenant: 'riverside', patient: 'p-1', mark: 0, asOf, tally: fields, states, ...more }
 }
 const name = 'riverside/p-1'
 
@@ -167,6 +167,40 @@ export const evaluationPromises = {
     assert.equal(await evaluations.conclude(partition, evaluated({ asOf: at(0, 10) })), 'written')
   },
 
+  'a practice has in each state as many patients as were concluded in it last, however often, and none without a tally':
+    async ({ views: { evaluations }, beside }) => {
+      const riverside = () => evaluations.counts(partition, 'riverside')
+      assert.deepEqual(await riverside(), {})
+      const first = evaluated({ states: ['patients', 'near'] })
+      for (const one of [first, first, evaluated({ patient: 'p-2', states: ['patients'] })])
+        await evaluations.conclude(partition, one)
+      await evaluations.conclude(partition, evaluated({ tenant: 'hillside', states: ['patients'] }))
+      await evaluations.conclude(partition + 1, evaluated({ patient: 'p-3', states: ['near'] }))
+      assert.deepEqual(await riverside(), { patients: 2, near: 1 })
+      assert.deepEqual(await (await beside()).evaluations.counts(partition, 'hillside'), { patients: 1 })
+      assert.deepEqual(await evaluations.counts(partition + 1, 'riverside'), { near: 1 })
+      await evaluations.conclude(partition, evaluated({ states: ['patients', 'call'] }))
+      assert.deepEqual(await riverside(), { patients: 2, call: 1 })
+      await evaluations.conclude(partition, evaluated({ states: [] }))
+      assert.deepEqual(await riverside(), { patients: 1 })
+    },
+
+  'what is not written counts for nothing, and a shard that is reset forgets the counts of its partition alone':
+    async ({ views: { evaluations, commit, reset, watermark } }) => {
+      await reach({ commit, watermark }, at(20, 10))
+      const states = ['patients']
+      await evaluations.conclude(partition, evaluated({ asOf: at(20, 10), states }))
+      for (const asOf of [at(19, 10), at(21, 10)])
+        await evaluations.conclude(partition, evaluated({ asOf, states: ['patients', 'near'] }))
+      await evaluations.conclude(partition + 1, evaluated({ patient: 'p-2', states }))
+      assert.deepEqual(await evaluations.counts(partition, 'riverside'), { patients: 1 })
+      await reset(shard, 20)
+      assert.deepEqual(await evaluations.counts(partition, 'riverside'), {})
+      assert.deepEqual(await evaluations.counts(partition + 1, 'riverside'), { patients: 1 })
+      await evaluations.conclude(partition, evaluated({ states }))
+      assert.deepEqual(await evaluations.counts(partition, 'riverside'), { patients: 1 })
+    },
+
   'tallies come in the order in which they are asked for, and empty where there is none': async ({
     views: { evaluations },
   }) => {
@@ -207,6 +241,7 @@ export const evaluationPromises = {
       () => evaluations.due(partition, 1, 1),
       () => evaluations.conclude(partition, evaluated({})),
       () => evaluations.tallies(partition, [name]),
+      () => evaluations.counts(partition, 'riverside'),
       () => evaluations.watch('riverside', { changed: () => undefined, resync: () => undefined }),
     ]
     for (const call of calls) await assert.rejects(call(), unavailable)

@@ -72,7 +72,7 @@ export async function openFeeds(
   const conclude = async (patient: string, tally: Tally): Promise<void> => {
     const partition = partitionOf(patientKey('riverside', patient), PARTITIONS)
     const asOf = { readings: 0, activity: 0 }
-    await evaluations.conclude(partition, { tenant: 'riverside', patient, mark: 0, asOf, tally })
+    await evaluations.conclude(partition, { tenant: 'riverside', patient, mark: 0, asOf, tally, states: [] })
   }
   const write = (patient: string, fields: Tally): Promise<void> =>
     conclude(patient, {

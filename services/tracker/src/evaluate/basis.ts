@@ -8,6 +8,8 @@ import { patientsOf, type Views } from '@cufflink/views'
 /** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
 const AT_ONCE = 200
+/** Raised when an evaluation writes something else of the same: whatever was evaluated before is evaluated again. */
+const EVALUATION_VERSION = 2
 /** No offset of a fact: the practice is looked at again. */
 const NOT_MARKED = -2
 
@@ -44,6 +46,7 @@ export function watchBasis(options: BasisOptions): Basis {
     const last = lastOf(practice)
     used.getOrInsertComputed(practice.id, () => new Set()).add(last)
     return digest([
+      EVALUATION_VERSION,
       last,
       staffOf(practice.id),
       registry.of(practice.id, patient).map(({ version }) => version),

@@ -8,6 +8,7 @@ import {
   type Round,
   reachOf,
   sharingWith,
+  statesOf,
   tallyWithoutEvaluation,
 } from '@cufflink/charts'
 import { patientKey, rowOf } from '@cufflink/contracts'
@@ -152,10 +153,15 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     }
     try {
       const found = await charts.evaluate(practice, patient, { month, round })
-      if (found === undefined) return { ...of, tally: {} }
+      if (found === undefined) return { ...of, tally: {}, states: [] }
       const { chart, settled } = found
       const { fields, due } = found.tally
-      const made = { ...of, tally: { ...fields, ...stamp, work: workOf(chart) }, due }
+      const made = {
+        ...of,
+        tally: { ...fields, ...stamp, work: workOf(chart) },
+        states: statesOf(fields),
+        due,
+      }
       await markBeside(chart, round, made)
       return { ...made, ...(settled && { settled }) }
     } catch (error) {
@@ -165,7 +171,8 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       logger.error('a patient cannot be evaluated', { code: 'PATIENT_NOT_EVALUATED', error })
       const at = { patient, month, now: clock.now() }
       const failed = tallyWithoutEvaluation(at, { practice, before: await written(of) })
-      return { ...of, tally: { ...failed, ...stamp }, due: at.now + AGAIN_MS * clock.rate }
+      const states = statesOf(failed)
+      return { ...of, tally: { ...failed, ...stamp }, states, due: at.now + AGAIN_MS * clock.rate }
     }
   }
 

@@ -281,7 +281,7 @@ test('a period that is over and a line that becomes final need no fact', async (
   await until(() => system.tally('p-1'), { dataDays: '0', periodStart: '2026-11-09', month: '2026-11' })
 })
 
-test('a patient who cannot be evaluated has a tally that says so, and the others go on', async () => {
+test('a patient who cannot be evaluated has a tally that says so and is counted, and the others go on', async () => {
   await using system = await tracked()
   const { ledger } = system
   const broken = enrolled('p-9').map((fact) =>
@@ -292,6 +292,11 @@ test('a patient who cannot be evaluated has a tally that says so, and the others
   await append(ledger, [practice, deviceOf('p-1'), ...broken, ...enrolled('p-1'), reading(0)])
   await until(() => system.tally('p-1'), { dataDays: '1' })
   await until(() => system.tally('p-9'), { failed: 'PATIENT_NOT_EVALUATED' })
+  const counted = await Promise.all(
+    [0, 1].map((partition) => system.views.evaluations.counts(partition, 't')),
+  )
+  const total = (state: string): number => counted.reduce((sum, one) => sum + (one[state] ?? 0), 0)
+  assert.deepEqual(['patients', 'failed', 'code.99454.short'].map(total), [2, 1, 1])
 })
 
 /** Two patients of one partition. */
