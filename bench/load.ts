@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { AttackOptions, AttackResult, LoadOptions, LoadResult } from '@cufflink/testkit'
 
 const generator = fileURLToPath(new URL('../packages/testkit/src/fleet/load-process.ts', import.meta.url))
@@ -8,13 +10,31 @@ const generator = fileURLToPath(new URL('../packages/testkit/src/fleet/load-proc
 /** Runs a load from a process of its own, so that its work is not the server's. */
 export const load = (options: LoadOptions): Promise<LoadResult> => generate<LoadResult>('load', options)
 
-/** Runs an attack from a process of its own. */
+/**
+ * Runs an attack from a process of its own that has only the time that nothing else on this machine wants: attackers bring processors of
+ * their own, and what theirs takes from the server where both share a machine is no effect of the attack.
+ */
 export const attack = (options: AttackOptions): Promise<AttackResult> =>
-  generate<AttackResult>('attack', options)
+  generate<AttackResult>('attack', options, yieldToAll)
 
-async function generate<Result>(what: 'load' | 'attack', options: object): Promise<Result> {
-  const { stdout } = await promisify(execFile)(process.execPath, [generator, what, JSON.stringify(options)])
-  return JSON.parse(stdout) as Result
+async function generate<Result>(
+  what: 'load' | 'attack',
+  options: object,
+  started: (pid: number) => void = () => undefined,
+): Promise<Result> {
+  // A session of its own: Linux schedules each as one, so that priorities count within it and between sessions.
+  const child = spawn(process.execPath, [generator, what, JSON.stringify(options)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  started(child.pid!)
+  return (await json(child.stdout)) as Result
+}
+
+function yieldToAll(pid: number): void {
+  setPriority(pid, constants.priority.PRIORITY_LOW)
+  const ofSession = `/proc/${pid}/autogroup`
+  if (existsSync(ofSession)) writeFileSync(ofSession, String(constants.priority.PRIORITY_LOW))
 }
 
 /** The shapes of load: what a fleet's devices do, and what a broker's bridge does. */
