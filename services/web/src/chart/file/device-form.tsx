@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import { useChart } from '../chart-context.ts'
 import type { Refusal } from '../form/command-state.ts'
 import { CheckField, TextField } from '../form/field.tsx'
@@ -13,8 +14,12 @@ export const DeviceForm = ({ onDone }: { onDone: () => void }) => {
   const { params, zone } = useChart()
   const { practice, patient } = params
   const { state, send } = useSaidCommand('assignDevice', 'Device assigned.', onDone)
-  const held =
-    state.phase === 'refused' && state.refusal.code === 'DEVICE_HELD' ? heldText(state.refusal, zone) : ''
+  // It is asked for until another device is typed, whatever else the server asks meanwhile.
+  const [held, setHeld] = useState('')
+  useEffect(() => {
+    if (state.phase === 'refused' && state.refusal.code === 'DEVICE_HELD')
+      setHeld(heldText(state.refusal, zone))
+  }, [state, zone])
   return (
     <Form
       submit="Assign the device"
@@ -35,6 +40,7 @@ export const DeviceForm = ({ onDone }: { onDone: () => void }) => {
         pattern={devicePattern}
         spellCheck={false}
         hint="Its id, as the vendor prints it"
+        onInput={() => setHeld('')}
       />
       <WhenField label="From" hint={nowHint} />
       {held === '' ? null : (

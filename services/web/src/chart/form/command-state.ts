@@ -12,18 +12,18 @@ export type CommandState = (
   | { readonly phase: 'idle' | 'sending' | 'done' }
   | { readonly phase: 'refused'; readonly refusal: Refusal }
 ) & {
-  /** The person was told that a locked line stands on what the command changes: what is sent next says that they know. */
-  readonly isToldOfLock?: true
+  /** The content for which the person was told that a locked line stands on what it changes: sent again, it says that they know. */
+  readonly toldOfLock?: string
 }
 
 export const idleCommand: CommandState = { phase: 'idle' }
 
 export type CommandEvent =
   | { readonly type: 'sent' | 'answered' | 'forgotten' }
-  | { readonly type: 'failed'; readonly error: unknown }
+  | { readonly type: 'failed'; readonly error: unknown; readonly content: string }
 
 export const evolveCommand = (state: CommandState, event: CommandEvent): CommandState => {
-  const told = state.isToldOfLock && ({ isToldOfLock: true } as const)
+  const told = state.toldOfLock === undefined ? {} : { toldOfLock: state.toldOfLock }
   switch (event.type) {
     case 'sent':
       return { phase: 'sending', ...told }
@@ -34,7 +34,7 @@ export const evolveCommand = (state: CommandState, event: CommandEvent): Command
     case 'failed': {
       const refusal = refusalOf(event.error)
       const isOfLock = refusal.code === 'TIME_LOCKED'
-      return { phase: 'refused', refusal, ...told, ...(isOfLock && { isToldOfLock: true }) }
+      return { phase: 'refused', refusal, ...(isOfLock ? { toldOfLock: event.content } : told) }
     }
   }
 }
@@ -51,11 +51,15 @@ export const refusalOf = (error: unknown): Refusal => {
   }
 }
 
-/** What a command is sent with once it was refused because a locked line stands on what it changes, until it is done. */
-export const underLockOf = ({
-  isToldOfLock,
-}: CommandState): { readonly acknowledgeLocked: true } | undefined =>
-  isToldOfLock && { acknowledgeLocked: true }
+/**
+ * What a command is sent with once it was refused because a locked line stands on what it changes. Another content may touch another line:
+ * the person has not been told of that one.
+ */
+export const underLockOf = (
+  { toldOfLock }: CommandState,
+  content: string,
+): { readonly acknowledgeLocked: true } | undefined =>
+  toldOfLock === content ? { acknowledgeLocked: true } : undefined
 
 export type CommandKeys = {
   /** The key of a command of this content. */

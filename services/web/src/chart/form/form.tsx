@@ -1,14 +1,13 @@
 import type { FormEvent, ReactNode } from 'react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useDrafts } from '../../session/use-draft.ts'
 import type { CommandState } from './command-state.ts'
-import { underLockOf } from './command-state.ts'
 import type { Fields } from './fields.ts'
 import { useSay } from './forms.tsx'
 import { RefusalText } from './refusal-text.tsx'
 
 type FormProps = {
-  /** What the button says; where it would change what a locked line stands on, with “all the same”. */
+  /** What the button says; with “all the same” when what is sent again would change what a locked line stands on. */
   submit: string
   tone?: 'usual' | 'grave'
   state: CommandState
@@ -22,9 +21,9 @@ type FormProps = {
   children?: ReactNode
 }
 
-/** What a button says that sends a command: it is another one once the person was told of a locked line. */
+/** What a button says that sends a command again: the person was told of a locked line. */
 export const allTheSame = (submit: string, state: CommandState): string =>
-  underLockOf(state) ? `${submit} all the same` : submit
+  state.toldOfLock === undefined ? submit : `${submit} all the same`
 
 const fieldsOf = (form: HTMLFormElement): Fields =>
   Object.fromEntries(
@@ -37,6 +36,7 @@ export const Form = (props: FormProps) => {
   const sending = state.phase === 'sending'
   const { ref, keep, discard } = useKeptFields(props.draft)
   const refusal = useRef<HTMLDivElement>(null)
+  const [editedAfter, setEditedAfter] = useState<CommandState>()
   const say = useSay()
   useEffect(() => {
     if (state.phase !== 'refused') return
@@ -51,12 +51,16 @@ export const Form = (props: FormProps) => {
     event.preventDefault()
     if (!sending) void send(event.currentTarget)
   }
+  const onInput = () => {
+    keep()
+    setEditedAfter(state)
+  }
   return (
-    <form ref={ref} className="form" onSubmit={onForm} onInput={keep} aria-busy={sending}>
+    <form ref={ref} className="form" onSubmit={onForm} onInput={onInput} aria-busy={sending}>
       {children}
       <div className="form-end">
         <button type="submit" className="act" data-tone={tone} aria-disabled={sending}>
-          {sending ? 'Sending…' : allTheSame(submit, state)}
+          {sending ? 'Sending…' : editedAfter === state ? submit : allTheSame(submit, state)}
         </button>
         {onCancel === undefined ? null : (
           <button

@@ -17,8 +17,8 @@ export type Command<Name extends OperationName> = {
 }
 
 /**
- * An operation of the console, and what became of it when it was asked for last. One that was refused because of a locked line is sent
- * the next time with word that the person knows: the button of its form says so.
+ * An operation of the console, and what became of it when it was asked for last. One that was refused because of a locked line, and is sent
+ * again as it was, goes with word that the person knows: the button of its form says so.
  */
 export const useCommand = <Name extends OperationName>(name: Name): Command<Name> => {
   const [state, dispatch] = useReducer(evolveCommand, idleCommand)
@@ -27,7 +27,8 @@ export const useCommand = <Name extends OperationName>(name: Name): Command<Name
     state,
     async send(given) {
       dispatch({ type: 'sent' })
-      const underLock = underLockOf(state)
+      const content = JSON.stringify(given)
+      const underLock = underLockOf(state, content)
       // Only an operation whose body may say so is refused like that.
       const { body } = given as { body?: object }
       const input = underLock ? { ...given, body: { ...body, ...underLock } } : given
@@ -39,7 +40,7 @@ export const useCommand = <Name extends OperationName>(name: Name): Command<Name
         return { done: true, answer }
       } catch (error) {
         if (error instanceof Refused) keys.answered()
-        dispatch({ type: 'failed', error })
+        dispatch({ type: 'failed', error, content })
         return { done: false }
       }
     },

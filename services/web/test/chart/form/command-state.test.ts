@@ -15,7 +15,7 @@ test('goes from sending to done or refused, and can be sent again', () => {
   const sending = evolveCommand(idleCommand, { type: 'sent' })
   assert.equal(sending.phase, 'sending')
   assert.equal(evolveCommand(sending, { type: 'answered' }).phase, 'done')
-  const refused = evolveCommand(sending, { type: 'failed', error: new Error('net') })
+  const refused = evolveCommand(sending, { type: 'failed', error: new Error('net'), content: 'one' })
   assert.equal(refused.phase, 'refused')
   assert.equal(evolveCommand(refused, { type: 'sent' }).phase, 'sending')
   assert.equal(evolveCommand(refused, { type: 'forgotten' }).phase, 'idle')
@@ -48,16 +48,29 @@ test('what the schema refuses is told by the names of the fields, without its nu
   )
 })
 
-test('what was refused because of a locked line is sent with word that its sender knows, until it is done', () => {
-  const refusedWith = (code: string, before = idleCommand) =>
-    evolveCommand(before, { type: 'failed', error: new Refused(409, { code, message: 'A sentence.' }) })
-  const locked = refusedWith('TIME_LOCKED')
+test('what was refused because of a locked line is sent again with word that its sender knows, and nothing else is', () => {
+  const refusedWith = (code: string, content: string, before = idleCommand) =>
+    evolveCommand(before, {
+      type: 'failed',
+      error: new Refused(409, { code, message: 'A sentence.' }),
+      content,
+    })
+  const locked = refusedWith('TIME_LOCKED', 'one')
+  const isTold = { acknowledgeLocked: true }
   // It is refused for another reason, and sent once more.
-  for (const state of [locked, evolveCommand(locked, { type: 'sent' }), refusedWith('DEVICE_HELD', locked)])
-    assert.deepEqual(underLockOf(state), { acknowledgeLocked: true })
+  for (const state of [
+    locked,
+    evolveCommand(locked, { type: 'sent' }),
+    refusedWith('DEVICE_HELD', 'one', locked),
+  ]) {
+    assert.deepEqual(underLockOf(state, 'one'), isTold)
+    assert.equal(underLockOf(state, 'other'), undefined)
+  }
+  const other = refusedWith('TIME_LOCKED', 'other', locked)
+  assert.deepEqual([underLockOf(other, 'other'), underLockOf(other, 'one')], [isTold, undefined])
   for (const type of ['answered', 'forgotten'] as const)
-    assert.equal(underLockOf(evolveCommand(locked, { type })), undefined)
-  assert.equal(underLockOf(refusedWith('TIME_OVERLAPS')), undefined)
+    assert.equal(underLockOf(evolveCommand(locked, { type }), 'one'), undefined)
+  assert.equal(underLockOf(refusedWith('TIME_OVERLAPS', 'one'), 'one'), undefined)
 })
 
 test('a command without an answer keeps its key; an answered or another one gets a new', () => {
