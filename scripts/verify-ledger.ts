@@ -35,7 +35,8 @@ export async function verifyCommand(
   const isEmbedded = settings.LEDGER_ENGINE === 'sqlite'
   const opened: LedgerReader = isEmbedded ? openSqliteReader(settings.STATE_DIR) : await openLedger(settings)
   const ledger = stack.adopt(opened, (one) => one.close())
-  const hasViews = settings.VIEWS_ENGINE === 'redis' || existsSync(join(settings.STATE_DIR, 'views.db'))
+  const files = ['views.db', 'leases.db'].map((name) => join(settings.STATE_DIR, name))
+  const hasViews = settings.VIEWS_ENGINE === 'redis' || files.some((path) => existsSync(path))
   const remembered: Witness[] = [...kept.heads]
   if (hasViews) {
     const views = stack.adopt(await openViews(settings, { warn: (line) => console.error(line) }), (one) =>

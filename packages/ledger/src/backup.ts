@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -96,11 +97,11 @@ function countFacts(path: string): number {
   return database.prepare('SELECT count(*) AS facts FROM facts').get()?.['facts'] as number
 }
 
+/** Every generation of them, and what lies beside. */
 function removeViews(stateDir: string): boolean {
-  const views = join(stateDir, 'views.db')
-  const there = existsSync(views)
-  for (const companion of ['', ...companions]) rmSync(`${views}${companion}`, { force: true })
-  return there
+  const derived = readdirSync(stateDir).filter((name) => /^(views(-\d+)?|leases)\.db(-\w+)?$/.test(name))
+  for (const name of derived) rmSync(join(stateDir, name))
+  return derived.length > 0
 }
 
 /** Keeps the former ledger under a second name. It loses the first one when the copy takes its place: there is a ledger at each moment. */

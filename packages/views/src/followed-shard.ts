@@ -15,7 +15,7 @@ import type { Commit, Shard, Views } from './port.ts'
 export type FollowedShardOptions = {
   readonly shard: Shard
   readonly ledger: Pick<Ledger, 'startOffsets' | 'endOffsets'>
-  readonly views: Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
+  readonly views: Pick<Views, 'generation' | 'watermark' | 'load' | 'commit' | 'reset'>
   /** Told when the shard is about to be reset, and why. */
   wasReset(code: ErrorCode): void
 }
@@ -46,18 +46,23 @@ export type FollowedShard = {
 
 export function followedShard({ shard, ledger, views, wasReset }: FollowedShardOptions): FollowedShard {
   let mark: LedgerMark = EMPTY_MARK
+  /** The generation that the watermark is of. */
+  let generation = views.generation
   /** Whether the ledger was seen to hold the last record before the mark. */
   let confirmed = true
   const { topic, partition } = shard
   const offsetOf = async (offsets: Promise<readonly number[]>): Promise<number> =>
     (await offsets)[partition] ?? 0
 
-  /** The watermark with its mark, which somebody else may move between two questions. */
+  /** The watermark with its mark, which somebody else may move between two questions, or another generation become live. */
   async function read(): Promise<{ watermark: number; found: LedgerMark | undefined }> {
+    generation = views.generation
     const watermark = await views.watermark(shard)
     const [bytes] = await views.load(shard, [LEDGER_MARK])
     const again = await views.watermark(shard)
-    return again === watermark ? { watermark, found: decodeMark(bytes) } : read()
+    return again === watermark && views.generation === generation
+      ? { watermark, found: decodeMark(bytes) }
+      : read()
   }
 
   async function locate(): Promise<number> {
@@ -88,7 +93,7 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
     const until = await offsetOf(ledger.endOffsets(topic))
     // Said first: of a shard that is reset although no answer came in time, it would never be said.
     wasReset(code)
-    const { outcome } = await views.reset(shard, mark.next)
+    const { outcome } = await views.reset(shard, mark.next, generation)
     // Somebody else moved it meanwhile: whoever follows asks again.
     if (outcome === 'mismatch') throw failure('VIEWS_UNAVAILABLE')
     mark = { ...EMPTY_MARK, again: { code, until } }
@@ -124,6 +129,7 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
       const after = markAfter(mark, records)
       const { outcome } = await views.commit(shard, {
         ...folded,
+        generation,
         expected: mark.next,
         next: after.next,
         documents: [...folded.documents, { key: LEDGER_MARK, bytes: encodeMark(after) }],

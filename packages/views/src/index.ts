@@ -16,6 +16,7 @@ export {
 export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
 export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
 export { decodeMark, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
+export { openLiveViews, UNREAD_AFTER_MS } from './live-views.ts'
 export type {
   AsOf,
   Change,
@@ -25,16 +26,18 @@ export type {
   DocumentWrite,
   Evaluated,
   Evaluations,
+  Generations,
   Shard,
   Tally,
   Views,
   Watcher,
 } from './port.ts'
 export { openRedisViews, type RedisViewsOptions } from './redis/views.ts'
-export { openViews, type ViewsSettings, viewsVariables } from './settings.ts'
+export { openViews, type ViewsEngine, type ViewsSettings, viewsEngine, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite/views.ts'
 export type { RememberedFact } from './verify-facts.ts'
 export {
+  FOLLOWERS,
   type LedgerFault,
   type PartitionHead,
   type Remembered,

@@ -26,6 +26,8 @@ export type Commit = {
   readonly members: readonly { readonly set: string; readonly member: string }[]
   /** For each practice, the patients whose documents changed. */
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>
+  /** The generation that it was made from: when another one is live by now, that is a mismatch. */
+  readonly generation?: number
 }
 
 export type CommitOutcome =
@@ -48,7 +50,8 @@ export type Evaluated = {
   /** When the patient is to be evaluated again though nothing comes in, ms; never when absent. */
   readonly due?: number
 }
-export type AsOf = { readonly readings: number; readonly activity: number }
+/** `generation` is the one that was read: when another one is live by now, the result is `older`. */
+export type AsOf = { readonly readings: number; readonly activity: number; readonly generation?: number }
 
 /**
  * Which patients of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`. Every commit to a topic's
@@ -91,12 +94,29 @@ export type Watcher = {
 }
 
 /**
+ * Everything that is derived from the ledger has a generation. A rebuild fills the next one behind the one that is live, and then makes that
+ * one live (ADR 25). Leases have no generation.
+ */
+export type Generations = {
+  /** The generation that is read and folded into; 1 until another one was made live. */
+  live(): Promise<number>
+  /** Makes `to` live. @returns false when neither `from` nor `to` is live */
+  flip(from: number, to: number): Promise<boolean>
+  /** For so long every commit to the generation that calls go to rejects with VIEWS_UNAVAILABLE; 0 ends it. Its watermarks stand still meanwhile. */
+  hold(ms: number): Promise<void>
+  /** Removes a generation that is not live, a slice after another. After it was interrupted, the same call goes on. */
+  remove(generation: number): Promise<void>
+}
+
+/**
  * The tallies derived from the ledger. They may be dropped at any time and are filled again from it. While the engine is
  * away, and after `close`, every call rejects with VIEWS_UNAVAILABLE in bounded time.
  */
 export type Views = {
   /** The engine behind the port, for people: `SQLite 3.51`, `Redis 7.0.15`. */
   readonly engine: string
+  /** The generation that calls go to by now; see `Generations`. */
+  readonly generation: number
   /** The next offset to apply; 0 when nothing was ever applied, or everything was lost. */
   watermark(shard: Shard): Promise<number>
   /** Documents in the order of the keys; `undefined` where there is none. */
@@ -109,8 +129,9 @@ export type Views = {
   /**
    * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once; with a topic's own
    * shard the tallies and counts of the partition too, and the patients are marked. Its follower fills it again from the ledger.
+   * @param generation the generation that it is to be forgotten in: when another one is live by now, that is a mismatch
    */
-  reset(shard: Shard, expected: number): Promise<CommitOutcome>
+  reset(shard: Shard, expected: number, generation?: number): Promise<CommitOutcome>
   /** The members of a set of a shard. */
   members(shard: Shard, set: string): Promise<readonly string[]>
   /** Tells of changes to a practice's patients until the returned function is called. */
@@ -118,6 +139,7 @@ export type Views = {
   readonly evaluations: Evaluations
   /** Who runs what; see there. They are not derived from the ledger, and lost with the engine's memory. */
   readonly leases: Leases
+  readonly generations: Generations
   /** Resolves when the engine answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
 import { engineTls } from '@cufflink/runtime'
 import { type Static, Type } from 'typebox'
+import { type LiveViewsOptions, openLiveViews } from './live-views.ts'
 import type { Views } from './port.ts'
-import { openRedisViews } from './redis/views.ts'
-import { openSqliteViews } from './sqlite/views.ts'
+import { openRedisViews, type RedisViewsOptions } from './redis/views.ts'
+import { liveSqliteGeneration, openSqliteViews } from './sqlite/views.ts'
 
 /** The variables that choose the views' engine; part of the configuration of trackers and consoles. */
 export const viewsVariables = {
@@ -61,18 +62,29 @@ export type ViewsSettings = Static<typeof Settings> & {
 const DAMAGED = 'the views were damaged: they are put aside, and filled again from the ledger'
 type WarningLogger = { warn(message: string): void }
 
+/** One engine, in each of its generations. */
+export type ViewsEngine = LiveViewsOptions
+
 /**
- * Opens the views that the settings name. What happens to a damaged file is logged.
+ * Opens the views that the settings name, in the generation that is live. What happens to a damaged file is logged.
  * @throws {CufflinkError} CONFIG_INVALID · VIEWS_UNAVAILABLE
  */
-export async function openViews(settings: ViewsSettings, logger: WarningLogger): Promise<Views> {
+export const openViews = async (settings: ViewsSettings, logger: WarningLogger): Promise<Views> =>
+  openLiveViews(await viewsEngine(settings, logger))
+
+/** @throws {CufflinkError} CONFIG_INVALID · VIEWS_UNAVAILABLE */
+export async function viewsEngine(settings: ViewsSettings, logger: WarningLogger): Promise<ViewsEngine> {
   if (settings.VIEWS_ENGINE === 'sqlite') {
     mkdirSync(settings.STATE_DIR, { recursive: true, mode: 0o700 })
-    return openSqliteViews({
-      path: join(settings.STATE_DIR, 'views.db'),
-      damaged: () => logger.warn(DAMAGED),
-    })
+    const place = { path: join(settings.STATE_DIR, 'views.db'), damaged: () => logger.warn(DAMAGED) }
+    const first = await liveSqliteGeneration(place)
+    return { first, open: (generation) => openSqliteViews({ ...place, generation }) }
   }
+  // Redis may be away now: it is asked once it is there.
+  return { first: 1, open: (generation) => openRedisViews({ ...redisOptions(settings), generation }) }
+}
+
+function redisOptions(settings: ViewsSettings): RedisViewsOptions {
   const { REDIS_CLUSTER: cluster, REDIS_URL: url, REDIS_TLS, REDIS_IN_THE_CLEAR: inTheClear } = settings
   const tls = engineTls('REDIS', settings, cluster.length > 0 ? REDIS_TLS : url.startsWith('rediss:'))
   const shared = {
@@ -81,13 +93,13 @@ export async function openViews(settings: ViewsSettings, logger: WarningLogger):
     inTheClear,
     ...(tls !== undefined && { tls }),
   }
-  if (cluster.length > 0) return openRedisViews({ ...shared, ...clusterOf(settings) })
+  if (cluster.length > 0) return { ...shared, ...clusterOf(settings) }
   // The text is a secret, which what a parser throws would quote.
   if (url !== '' && !URL.canParse(url))
     throw failure('CONFIG_INVALID', {
       detail: 'REDIS_URL is no address; encode what is special in its password.',
     })
-  if (url !== '') return openRedisViews({ ...shared, url })
+  if (url !== '') return { ...shared, url }
   throw failure('CONFIG_INVALID', {
     detail:
       'With VIEWS_ENGINE=redis, REDIS_URL must be set, such as redis://127.0.0.1:6379, or REDIS_CLUSTER.',

@@ -40,7 +40,8 @@ export type Remembered = {
 const isChained = (topic: TopicName): boolean =>
   topics[topic].cleanup === 'delete' && topics[topic].retentionMs < 0
 const chained = topicNames.filter(isChained)
-const FOLLOWERS = [undefined, 'late-changes']
+/** All that follow a partition into the views; the first is the trackers. */
+export const FOLLOWERS = [undefined, 'late-changes'] as const
 
 /** What the views remember of the ledger. They are read before the ledger, which may grow meanwhile. */
 export async function witnessesOf(

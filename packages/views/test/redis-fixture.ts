@@ -19,12 +19,13 @@ export async function openedOn(
   const owned = new AsyncDisposableStack()
   const direct = owned.adopt(await connectRedis(address), (connection) => connection.close())
   owned.defer(() => removeAll(direct.client, prefix))
-  const another = async (): Promise<Views> =>
-    owned.adopt(await open({ ...address, partitions, prefix }), (views) => views.close())
+  const another = async (generation = 1): Promise<Views> =>
+    owned.adopt(await open({ ...address, partitions, prefix, generation }), (views) => views.close())
   const views = await another()
   return {
     views,
     beside: another,
+    generation: another,
     async lose() {
       await removeAll(direct.client, prefix)
       return views

@@ -18,7 +18,7 @@ test('leases outlive the process; the epoch of a released one is kept for a day,
   await views.leases.release(shard, 'old', 5)
   await views.close()
 
-  const file = owned.adopt(new DatabaseSync(path), (database) => database.close())
+  const file = owned.adopt(new DatabaseSync(join(dir, 'leases.db')), (database) => database.close())
   const [old] = file.prepare('SELECT since, ends FROM leases WHERE holder IS NULL').all()
   assert.equal(Number(old?.['ends']) - Number(old?.['since']), 86_400_000)
   file.exec('UPDATE leases SET ends = 1')
@@ -41,7 +41,7 @@ test('what was written before the machine started again is up, or forgotten', as
   const views = owned.adopt(await openSqliteViews({ path }), (opened) => opened.close())
   await views.leases.take(shard, 'timer', { holder: 'one', note: '{}', ttlMs: 60_000 })
   await views.leases.release(shard, 'old', 5)
-  using file = new DatabaseSync(path)
+  using file = new DatabaseSync(join(dir, 'leases.db'))
   file.exec('UPDATE leases SET since = since + 31536000000, ends = ends + 31536000000')
   const [up] = await views.leases.expired(shard, 10)
   assert.deepEqual([up?.name, up?.leftMs], ['timer', 0])

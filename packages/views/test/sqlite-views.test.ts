@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
-import { openSqliteViews } from '../src/index.ts'
+import { openSqliteViews, type SqliteViewsOptions } from '../src/index.ts'
 import type { Views } from '../src/port.ts'
 import { openGuardedSqliteViews } from '../src/sqlite/views.ts'
 import {
@@ -26,17 +26,19 @@ async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   }
 }
 
-async function opened(open: (options: { path: string }) => Promise<Views>): Promise<OpenedViews> {
+async function opened(open: (options: SqliteViewsOptions) => Promise<Views>): Promise<OpenedViews> {
   const owned = new AsyncDisposableStack()
   const { path } = owned.use(await folder())
-  const another = async (): Promise<Views> => owned.adopt(await open({ path }), (views) => views.close())
+  const another = async (generation = 1): Promise<Views> =>
+    owned.adopt(await open({ path, generation }), (views) => views.close())
   const views = await another()
   return {
     views,
     beside: another,
+    generation: another,
     async lose() {
       await views.close()
-      await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })))
+      for (const name of await readdir(dirname(path))) await rm(join(dirname(path), name))
       return another()
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

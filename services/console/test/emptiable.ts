@@ -13,12 +13,13 @@ export type EmptiableEngines = Engines & {
 export async function openEmptiable(): Promise<EmptiableEngines> {
   const engines = await openEngines()
   const forget = (where: string): void => {
-    const database = new DatabaseSync(join(engines.settings['STATE_DIR']!, 'views.db'), { timeout: 2_000 })
-    const tables = ['watermarks', 'documents', 'members', 'leases'].map(
-      (table) => `DELETE FROM ${table} ${where};`,
-    )
-    database.exec(`BEGIN IMMEDIATE; ${tables.join(' ')} COMMIT;`)
-    database.close()
+    const tablesOf = { 'views.db': ['watermarks', 'documents', 'members'], 'leases.db': ['leases'] }
+    for (const [name, tables] of Object.entries(tablesOf)) {
+      const database = new DatabaseSync(join(engines.settings['STATE_DIR']!, name), { timeout: 2_000 })
+      const each = tables.map((table) => `DELETE FROM ${table} ${where};`)
+      database.exec(`BEGIN IMMEDIATE; ${each.join(' ')} COMMIT;`)
+      database.close()
+    }
   }
   return {
     ...engines,

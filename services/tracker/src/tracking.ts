@@ -62,6 +62,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   /** Partitions with a document that an evaluation could not decode. Folding them again helps once: what this program wrote it can read. */
   const unreadable = new Set<string>()
   const foldedAgain = new Set<string>()
+  let { generation } = views
   /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
   const revocations = new Map<string, number>()
   const cacheBytes = Math.ceil(options.cacheBytes / (trackedTopics.length * ledger.partitions))
@@ -150,6 +151,9 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   }
 
   async function foldUnreadable(rewind: Following['rewind']): Promise<void> {
+    // What could not be decoded in one generation may be whole in the next.
+    if (generation !== views.generation) for (const known of [unreadable, foldedAgain]) known.clear()
+    generation = views.generation
     for (const name of unreadable) {
       const own = mine.get(name)
       if (own?.tracker.busy) continue

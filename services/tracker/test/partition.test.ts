@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ReadingFact } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
 import { countDays, decodeDays } from '@cufflink/rules'
-import type { Commit, Views } from '@cufflink/views'
+import { waitFor } from '@cufflink/testkit'
+import { type Commit, openLiveViews, openSqliteViews, type Views } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../src/partition.ts'
 import { readingsProjection } from '../src/projections/readings.ts'
@@ -12,7 +16,7 @@ import { ledgerOf, recorded, records, retracted, temporaryViews } from './harnes
 const shard = { topic: 'readings', partition: 0 } as const
 const OCTOBER = 'days:t/p-1:2026-10'
 
-type PartitionViews = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
+type PartitionViews = Pick<Views, 'generation' | 'watermark' | 'load' | 'commit' | 'reset'>
 type Told = {
   readonly unreadable?: LedgerRecord[]
   readonly resets?: string[]
@@ -108,6 +112,7 @@ test('a fact that adds nothing writes no document but the mark, and announces no
   await using views = await temporaryViews()
   const commits: Commit[] = []
   const tracker = track({
+    generation: 1,
     watermark: views.watermark,
     load: views.load,
     reset: views.reset,
@@ -314,6 +319,7 @@ test('whatever the batches, repetitions, lost answers and rollbacks, the days ar
 /** Views whose commits now and then are lost, or done with the answer lost. */
 function flaky(views: Views, mishaps: fc.Stream<number>): PartitionViews {
   return {
+    generation: 1,
     watermark: views.watermark,
     load: views.load,
     reset: views.reset,
@@ -326,3 +332,32 @@ function flaky(views: Views, mishaps: fc.Stream<number>): PartitionViews {
     },
   }
 }
+
+test('a partition that was folded in one generation goes on in the next from what is there', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-generations-'))
+  await using stack = new AsyncDisposableStack()
+  const open = async (generation: number): Promise<Views> => {
+    const opened = await openSqliteViews({ path: join(folder.path, 'views.db'), generation })
+    return stack.adopt(opened, (one) => one.close())
+  }
+  const views = stack.adopt(await openLiveViews({ first: 1, open }), (one) => one.close())
+  const next = await open(2)
+  const tracker = track(views)
+  await tracker.locate()
+  await tracker.apply(records([recorded(0), recorded(1)]))
+  const other = track(next)
+  await other.locate()
+  await other.apply(records([recorded(0)]))
+  const [bytes] = await next.load(shard, [OCTOBER])
+  await other.apply(records([recorded(1)], 1))
+  // As another fold would have it, so that the two can be told apart.
+  const documents = [{ key: OCTOBER, bytes: bytes! }]
+  await next.commit(shard, { expected: 2, next: 2, documents, members: [], changed: new Map() })
+  assert.deepEqual([await daysOf(views), await daysOf(next)], [2, 1])
+  await next.generations.flip(1, 2)
+  await waitFor(() => views.generation === 2, { withinMs: 10_000, what: 'the flip' })
+  const met = await tracker.apply(records([recorded(2)], 2))
+  assert.deepEqual([met.outcome, await daysOf(views)], ['mismatch', 1])
+  assert.equal((await tracker.apply(records([recorded(1), recorded(2)], 1))).outcome, 'committed')
+  assert.equal(await daysOf(views), 2)
+})

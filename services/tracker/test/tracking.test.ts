@@ -77,6 +77,7 @@ test('views that were rolled back while nothing came in are filled again from th
   let current: Views = views
   const switched: Views = {
     engine: 'test',
+    generation: 1,
     watermark: (where) => current.watermark(where),
     load: (where, keys) => current.load(where, keys),
     commit: (where, commit) => current.commit(where, commit),
@@ -84,6 +85,7 @@ test('views that were rolled back while nothing came in are filled again from th
     members: (where, set) => current.members(where, set),
     evaluations: views.evaluations,
     leases: views.leases,
+    generations: views.generations,
     watch: (tenant, watcher) => current.watch(tenant, watcher),
     ping: () => current.ping(),
     close: async () => undefined,

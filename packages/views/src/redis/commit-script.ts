@@ -5,7 +5,7 @@ import type { RedisKeys } from './keys.ts'
 
 declare module 'ioredis' {
   interface RedisCommander<Context extends ClientContext> {
-    /** @returns `null` when committed, else the watermark as it is. */
+    /** @returns `null` when committed, `held`, else the watermark as it is. */
     commitShard(...args: readonly CommitArgument[]): Result<string | null, Context>
   }
 }
@@ -27,7 +27,8 @@ export const commitScript = (guard: string): string => `#!lua
   KEYS[1]   the shard's watermark
   KEYS[2]   the partition's marked patients
   KEYS[3]   the partition's last mark
-  KEYS[4..] the documents, then the sets, then the channels; all in the shard's slot
+  KEYS[4]   what holds the partition's commits back
+  KEYS[5..] the documents, then the sets, then the channels; all in the shard's slot
   ARGV[1]   the watermark the batch was folded from
   ARGV[2]   the watermark after it
   ARGV[3]   number of documents
@@ -37,8 +38,10 @@ export const commitScript = (guard: string): string => `#!lua
             to mark
 
   Returns   nil when written
+            'held' while commits are held back: nothing was written
             the watermark as it is when the guard does not hold: nothing was written
 ]]
+if redis.call('EXISTS', KEYS[4]) == 1 then return 'held' end
 local expected, next = ARGV[1], ARGV[2]
 local documents, sets, marks = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local current = redis.call('GET', KEYS[1]) or '0'
@@ -48,7 +51,7 @@ if not (${guard}) then return current end
 for first = 1, documents, 1000 do
   local pairs, n = {}, 0
   for i = first, math.min(first + 999, documents) do
-    pairs[n + 1], pairs[n + 2] = KEYS[3 + i], ARGV[5 + i]
+    pairs[n + 1], pairs[n + 2] = KEYS[4 + i], ARGV[5 + i]
     n = n + 2
   end
   redis.call('MSET', unpack(pairs, 1, n))
@@ -56,7 +59,7 @@ end
 
 local at = 6 + documents
 for i = 1, sets do
-  local key, last = KEYS[3 + documents + i], at + tonumber(ARGV[at])
+  local key, last = KEYS[4 + documents + i], at + tonumber(ARGV[at])
   for first = at + 1, last, 1000 do
     redis.call('SADD', key, unpack(ARGV, first, math.min(first + 999, last)))
   end
@@ -65,7 +68,7 @@ end
 
 if next ~= current then redis.call('SET', KEYS[1], next) end
 
-for i = 4 + documents + sets, #KEYS do
+for i = 5 + documents + sets, #KEYS do
   redis.call('SPUBLISH', KEYS[i], ARGV[at])
   at = at + 1
 end
@@ -83,10 +86,11 @@ export function commitArguments(keys: RedisKeys, shard: Shard, commit: Commit): 
   const sets = [...Map.groupBy(members, ({ set }) => set)]
   const marked = markedBy(shard, commit)
   return [
-    3 + documents.length + sets.length + changed.size,
+    4 + documents.length + sets.length + changed.size,
     keys.watermark(shard),
     keys.marked(shard.partition),
     keys.marks(shard.partition),
+    keys.held(shard.partition),
     ...documents.map(({ key }) => keys.document(shard, key)),
     ...sets.map(([set]) => keys.set(shard, set)),
     ...[...changed.keys()].map((tenant) => keys.channel(shard, tenant)),

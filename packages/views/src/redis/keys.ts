@@ -42,6 +42,12 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
   const of = (shard: Shard): string => `${prefix}g${generation}:${tagged(shard)}`
   const ofPartition = (partition: number): string => `${prefix}g${generation}:{${partition}}:`
   return {
+    /** The number of the generation that is live: the only key that has neither a generation nor a partition. */
+    generation: `${prefix}generation`,
+    /** The pattern of everything in a generation. */
+    everythingOf: (which: number): string => `${prefix}g${which}:*`,
+    /** While it is there nothing is committed to the partition. */
+    held: (partition: number): string => `${ofPartition(partition)}held`,
     watermark: (shard: Shard): string => `${of(shard)}watermark`,
     document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,

@@ -1,8 +1,10 @@
-import type { Shard, Views } from '../port.ts'
+import { failure } from '@cufflink/contracts'
+import type { CommitOutcome, Shard, Views } from '../port.ts'
 import { followChanges } from './changes.ts'
 import { connectRedis, nodesOf, type RedisAddress } from './client.ts'
 import { commitArguments, commitScript, compareAndSet } from './commit-script.ts'
 import { redisEvaluations } from './evaluations.ts'
+import { redisGenerations } from './generations.ts'
 import { redisKeys } from './keys.ts'
 import { ownEpoch } from './lease-scripts.ts'
 import { redisLeases } from './leases.ts'
@@ -13,7 +15,7 @@ export type RedisViewsOptions = RedisAddress & {
   readonly partitions: number
   /** What all names in Redis begin with; `cufflink:` unless told. */
   readonly prefix?: string
-  /** The generation that is read and written; 1 unless told. A rebuild fills the next one beside it. */
+  /** The generation that all calls go to, whichever is live; 1 unless told. */
   readonly generation?: number
 }
 
@@ -58,6 +60,7 @@ export async function openGuardedRedisViews(
     get engine() {
       return connection.engine
     },
+    generation,
     watermark: (shard) => attempt(async () => Number((await client.get(keys.watermark(shard))) ?? 0)),
     async load(shard, wanted) {
       if (wanted.length === 0) return []
@@ -67,16 +70,17 @@ export async function openGuardedRedisViews(
     },
     async commit(shard, batch) {
       const current = await attempt(() => client.commitShard(...commitArguments(keys, shard, batch)))
-      return current === null ? { outcome: 'committed' } : { outcome: 'mismatch', watermark: Number(current) }
+      if (current === 'held') throw failure('VIEWS_UNAVAILABLE')
+      return outcomeOf(current)
     },
     async reset(shard, expected) {
-      const current = await attempt(() => client.resetShard(...resetArguments(keys, shard, expected)))
-      return current === null ? { outcome: 'committed' } : { outcome: 'mismatch', watermark: Number(current) }
+      return outcomeOf(await attempt(() => client.resetShard(...resetArguments(keys, shard, expected))))
     },
     members: (shard, set) => attempt(() => client.smembers(keys.set(shard, set))),
     watch: changes.watch,
     evaluations: redisEvaluations({ connection, keys, watch: tallied.watch }),
     leases: redisLeases({ connection, keys, renewGuard }),
+    generations: redisGenerations({ connection, keys, partitions }),
     ping: () => attempt(async () => void (await Promise.all(nodesOf(client).map((node) => node.ping())))),
     async close() {
       changes.close()
@@ -85,3 +89,7 @@ export async function openGuardedRedisViews(
     },
   }
 }
+
+/** What a script answered: nothing, or the watermark as it is. */
+const outcomeOf = (current: string | null): CommitOutcome =>
+  current === null ? { outcome: 'committed' } : { outcome: 'mismatch', watermark: Number(current) }

@@ -30,7 +30,7 @@ export type SqliteLeasesOptions = {
 }
 
 /** ms since the machine started, the same in all its threads and processes, which no clock that is set moves. */
-const stopwatchMs = (): number => Math.floor(Number(hrtime.bigint()) / 1e6)
+export const stopwatchMs = (): number => Math.floor(Number(hrtime.bigint()) / 1e6)
 
 /** Leases beside the views, in their file. What was written before the machine started again is up. */
 export function sqliteLeases({ database, transaction, renewGuard }: SqliteLeasesOptions): Leases {

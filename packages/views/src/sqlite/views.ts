@@ -1,70 +1,61 @@
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Leases } from '../leases.ts'
 import type { Commit, CommitOutcome, Evaluations, Shard, Views, Watcher } from '../port.ts'
 import { markedBy } from '../redis/commit-script.ts'
 import { tagOf } from '../redis/keys.ts'
 import { createWatchers, type Watchers } from '../watchers.ts'
-import { isDamage, putAside } from './damage.ts'
+import { companions, replaceableFile } from './damage.ts'
 import { sqliteEvaluations } from './evaluations.ts'
-import { ownEpoch, type RenewGuard, sqliteLeases } from './leases.ts'
-import { openViewsFile } from './schema.ts'
+import { ownEpoch, type RenewGuard, sqliteLeases, stopwatchMs } from './leases.ts'
+import { openGeneration, openLeases } from './schema.ts'
 import { attempt, transactionsOn } from './transaction.ts'
 
 export type SqliteViewsOptions = {
-  /** The file. It holds nothing but tallies: deleted, it is filled again from the ledger. */
+  /**
+   * The file of generation 1; `views-2.db` is that of the second, and so on. They hold nothing but what is derived: deleted, it is filled
+   * again from the ledger. `leases.db` beside them has what has no generation.
+   */
   readonly path: string
-  /** Told when the file was damaged and has been put aside for a new one. */
-  readonly damaged?: () => void
+  /** The generation that all calls go to, whichever is live; 1 unless told. */
+  readonly generation?: number
+  /** Told when a file was damaged and has been put aside for a new one. */
+  readonly damaged?: (() => void) | undefined
 }
 
 /** Whether a batch may be written on a watermark. */
 export type CommitGuard = (watermark: number, commit: Commit) => boolean
 
 /**
- * The embedded views: one SQLite file. Changes are announced within this process, so the process that commits is the one that
- * watches; the lock on the ledger's folder sees to that. A damaged file is put aside: the trackers find its watermarks gone, as they do
- * when Redis was emptied, and fill a new one.
- * @throws {CufflinkError} VIEWS_UNAVAILABLE when the file cannot be opened
+ * The embedded views: one SQLite file for each generation. Changes are announced within this process, so the process that commits is the
+ * one that watches; the lock on the ledger's folder sees to that. A damaged file is put aside: the trackers find its watermarks gone, as they
+ * do when Redis was emptied, and fill a new one.
+ * @throws {CufflinkError} VIEWS_UNAVAILABLE when a file cannot be opened
  */
 export const openSqliteViews = (options: SqliteViewsOptions): Promise<Views> =>
   openGuardedSqliteViews(options, (watermark, { expected }) => watermark === expected)
 
+/** The generation that is live. @throws {CufflinkError} VIEWS_UNAVAILABLE */
+export async function liveSqliteGeneration({ path, damaged }: SqliteViewsOptions): Promise<number> {
+  const beside = await openBeside(path, { damaged, renewGuard: ownEpoch })
+  return beside.use(async (one) => one.live()).finally(() => beside.opened.close())
+}
+
 /** As `openSqliteViews`, with the guards of a test's mutant. */
 export async function openGuardedSqliteViews(
-  { path, damaged }: SqliteViewsOptions,
+  { path, generation = 1, damaged }: SqliteViewsOptions,
   guard: CommitGuard,
   renewGuard: RenewGuard = ownEpoch,
 ): Promise<Views> {
   const watchers = createWatchers()
   const tallied = createWatchers()
-  let file = await openOrReplace()
-
-  async function openOrReplace(): Promise<ViewsFile> {
-    try {
-      return await attempt(() => viewsFile(openViewsFile(path), guard, renewGuard))
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      putAside(path)
-      damaged?.()
-      return attempt(() => viewsFile(openViewsFile(path), guard, renewGuard))
-    }
-  }
-
-  /** Whoever met the damage tries again, as when the views are away. */
-  async function onFile<Value>(operation: (current: ViewsFile) => Promise<Value>): Promise<Value> {
-    const used = file
-    try {
-      return await operation(used)
-    } catch (error) {
-      if (isDamage(error) && used === file) {
-        used.close()
-        putAside(path)
-        damaged?.()
-        file = await openOrReplace()
-      }
-      throw error
-    }
-  }
+  const beside = await openBeside(path, { damaged, renewGuard })
+  const file = await replaceableFile(generationPath(path, generation), {
+    damaged,
+    open: (at) => viewsFile(openGeneration(at), guard),
+  })
+  const onFile = file.use
+  const onBeside = beside.use
 
   const watchOn = (told: Watchers, tenant: string, watcher: Watcher): Promise<() => void> =>
     onFile(async (one) => {
@@ -73,7 +64,8 @@ export async function openGuardedSqliteViews(
     })
 
   return {
-    engine: `SQLite ${file.version}`,
+    engine: `SQLite ${file.opened.version}`,
+    generation,
     watermark: (shard) => onFile((one) => one.watermark(shard)),
     load: (shard, keys) => onFile((one) => one.load(shard, keys)),
     async commit(shard, batch) {
@@ -101,30 +93,74 @@ export async function openGuardedSqliteViews(
       watch: (...which) => watchOn(tallied, ...which),
     },
     leases: {
-      take: (...claim) => onFile(({ leases }) => leases.take(...claim)),
-      takeFree: (...claim) => onFile(({ leases }) => leases.takeFree(...claim)),
-      renew: (...renewals) => onFile(({ leases }) => leases.renew(...renewals)),
-      release: (...lease) => onFile(({ leases }) => leases.release(...lease)),
-      expired: (...which) => onFile(({ leases }) => leases.expired(...which)),
-      find: (...which) => onFile(({ leases }) => leases.find(...which)),
+      take: (...claim) => onBeside(({ leases }) => leases.take(...claim)),
+      takeFree: (...claim) => onBeside(({ leases }) => leases.takeFree(...claim)),
+      renew: (...renewals) => onBeside(({ leases }) => leases.renew(...renewals)),
+      release: (...lease) => onBeside(({ leases }) => leases.release(...lease)),
+      expired: (...which) => onBeside(({ leases }) => leases.expired(...which)),
+      find: (...which) => onBeside(({ leases }) => leases.find(...which)),
+    },
+    generations: {
+      live: () => onBeside(async (one) => one.live()),
+      flip: (from, to) => onBeside((one) => one.flip(from, to)),
+      hold: (ms) => onFile((one) => one.hold(ms)),
+      async remove(which) {
+        const old = generationPath(path, which)
+        for (const end of ['', ...companions]) rmSync(old + end, { force: true })
+      },
     },
     ping: () => onFile((one) => one.ping()),
     async close() {
       watchers.clear()
       tallied.clear()
-      file.close()
+      file.opened.close()
+      beside.opened.close()
     },
   }
 }
 
+const generationPath = (path: string, generation: number): string =>
+  generation === 1 ? path : path.replace(/(\.db)?$/, `-${generation}$1`)
+
+type BesideOptions = {
+  readonly damaged?: (() => void) | undefined
+  readonly renewGuard: RenewGuard
+}
+
+/** What has no generation. Where its file was damaged, the first generation is live again: it is filled from the ledger. */
+const openBeside = (path: string, { damaged, renewGuard }: BesideOptions) =>
+  replaceableFile(join(dirname(path), 'leases.db'), {
+    damaged,
+    open(at) {
+      const database = openLeases(at)
+      const transaction = transactionsOn(database)
+      const find = database.prepare('SELECT live FROM generation')
+      const set = database.prepare('UPDATE generation SET live = ?')
+      const read = (): number => find.get()?.['live'] as number
+      return {
+        leases: sqliteLeases({ database, transaction, renewGuard }),
+        live: () => attempt(read),
+        flip: (from: number, to: number) =>
+          transaction('BEGIN IMMEDIATE', () => {
+            const isEither = [from, to].includes(read())
+            if (isEither) set.run(to)
+            return isEither
+          }),
+        close() {
+          if (database.isOpen) database.close()
+        },
+      }
+    },
+  })
+
 type ViewsFile = Pick<Views, 'watermark' | 'load' | 'commit' | 'reset' | 'members' | 'ping'> & {
   readonly version: string
   readonly evaluations: Omit<Evaluations, 'watch'>
-  readonly leases: Leases
+  hold(ms: number): Promise<void>
   close(): void
 }
 
-function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: RenewGuard): ViewsFile {
+function viewsFile(database: DatabaseSync, guard: CommitGuard): ViewsFile {
   const statements = prepare(database)
   const transaction = transactionsOn(database)
   const watermark = (shard: Shard): number =>
@@ -132,7 +168,13 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: Renew
 
   const evaluations = sqliteEvaluations({ database, transaction, watermark })
 
+  function isHeld(): boolean {
+    const now = stopwatchMs()
+    return statements.isHeld.get(now, now) !== undefined
+  }
+
   function commit(shard: Shard, batch: Commit): CommitOutcome {
+    if (isHeld()) throw new Error('commits are held back')
     const current = watermark(shard)
     if (!guard(current, batch)) return { outcome: 'mismatch', watermark: current }
     const tag = tagOf(shard)
@@ -164,7 +206,12 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard, renewGuard: Renew
     members: (shard, set) =>
       attempt(() => statements.members.all(tagOf(shard), set).map(({ member }) => member as string)),
     evaluations,
-    leases: sqliteLeases({ database, transaction, renewGuard }),
+    hold: (ms) =>
+      transaction('BEGIN IMMEDIATE', () => {
+        const now = stopwatchMs()
+        statements.release.run()
+        statements.hold.run(now, now + ms)
+      }),
     ping: () => attempt(() => void statements.version.get()),
     close() {
       if (database.isOpen) database.close()
@@ -186,5 +233,9 @@ const prepare = (database: DatabaseSync) => ({
   forget: ['documents', 'members', 'watermarks'].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE shard = ?`),
   ),
+  hold: database.prepare('INSERT INTO held VALUES (?, ?)'),
+  release: database.prepare('DELETE FROM held'),
+  // What was written before the machine started again is no more.
+  isHeld: database.prepare('SELECT 1 FROM held WHERE since <= ? AND until > ?'),
   add: database.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?)'),
 })

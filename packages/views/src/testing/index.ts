@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { evaluationPromises } from './evaluations.ts'
+import { generationPromises } from './generations.ts'
 import { brokenWithoutEpochs, leasePromises } from './leases.ts'
 import { brokenWithoutCompareAndSet, promises } from './promises.ts'
 import type { OpenedViews } from './tools.ts'
@@ -16,6 +17,7 @@ export function viewsConformance(name: string, open: Open): void {
   conformance(`${name} holds views`, promises, open)
   conformance(`${name} holds evaluations`, evaluationPromises, open)
   conformance(`${name} holds leases`, leasePromises, open)
+  conformance(`${name} holds generations`, generationPromises, open)
 }
 
 /** Shows that the suite sees a missing compare-and-set: `open` opens the mutant. */

@@ -6,6 +6,8 @@ export type OpenedViews = AsyncDisposable & {
   readonly views: Views
   /** Another adapter on the same engine, as another process has. It is closed with the first. */
   beside(): Promise<Views>
+  /** A generation on the same engine. It is closed with the first. */
+  generation(number: number): Promise<Views>
   /** Everything the engine held is gone. @returns the views to go on with */
   lose(): Promise<Views>
 }

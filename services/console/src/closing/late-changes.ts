@@ -35,7 +35,7 @@ const TICK_MS = 1_000
 
 export type LateChangesOptions = {
   readonly ledger: Ledger
-  readonly views: Pick<Views, 'watermark' | 'load' | 'commit' | 'reset'>
+  readonly views: Pick<Views, 'generation' | 'watermark' | 'load' | 'commit' | 'reset'>
   readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts

@@ -15,7 +15,7 @@ const NOT_MARKED = -2
 
 export type BasisOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
-  readonly views: Pick<Views, 'members' | 'evaluations'>
+  readonly views: Pick<Views, 'generation' | 'members' | 'evaluations'>
   readonly practices: Practices
   readonly accounts: Accounts
   readonly registry: Registry
@@ -39,6 +39,8 @@ export type Basis = {
 export function watchBasis(options: BasisOptions): Basis {
   const { ledger, views, practices, accounts, registry, marked } = options
   const looked = new Set<number>()
+  /** What was looked through in one generation says nothing of another. */
+  let { generation } = views
   /** For each practice the last of its facts, by offset, that evaluations stood on since it was looked at. */
   const used = new Map<string, Set<number>>()
 
@@ -113,8 +115,11 @@ export function watchBasis(options: BasisOptions): Basis {
   }
 
   async function markOutdated(partition: number): Promise<void> {
-    for (const known of looked) if (!options.partitions().includes(known)) looked.delete(known)
+    for (const known of looked)
+      if (generation !== views.generation || !options.partitions().includes(known)) looked.delete(known)
+    generation = views.generation
     if (looked.has(partition)) return
+    const begunIn = generation
     for (const practice of await practices.all()) {
       const patients = await views.members({ topic: 'activity', partition }, patientsOf(practice.id))
       for (let from = 0; from < patients.length; from += AT_ONCE) {
@@ -126,7 +131,7 @@ export function watchBasis(options: BasisOptions): Basis {
         await setImmediate()
       }
     }
-    looked.add(partition)
+    if (begunIn === views.generation) looked.add(partition)
   }
 
   return {

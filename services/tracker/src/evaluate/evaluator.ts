@@ -29,7 +29,7 @@ const AGAIN_MS = 5 * 60_000
 
 export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
-  readonly views: Pick<Views, 'watermark' | 'members' | 'commit' | 'evaluations'>
+  readonly views: Pick<Views, 'generation' | 'watermark' | 'members' | 'commit' | 'evaluations'>
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly basis: Basis
@@ -94,8 +94,9 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
 
   async function evaluateSome(partition: number, names: readonly string[]): Promise<void> {
     // In this order: what is read later is at least as new as what it is said to be of.
+    const { generation } = views
     const marks = await evaluations.marksOf(partition, names)
-    const asOf = await watermarks(partition)
+    const asOf = { ...(await watermarks(partition)), generation }
     const known = new Map<string, Promise<Shared | undefined>>()
     const sharedOf = (tenant: string) => known.getOrInsertComputed(tenant, () => shared(tenant))
     const evaluateOne = async (name: string, mark: number): Promise<void> => {
@@ -124,7 +125,15 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     const at = await views.watermark(shard)
     if (at < asOf.readings) return
     const documents = [{ key: settledKey(tenant, patient), bytes: encodeSettled(settled) }]
-    await views.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
+    const { generation } = asOf
+    const nothing = { members: [], changed: new Map() }
+    await views.commit(shard, {
+      ...nothing,
+      expected: at,
+      next: at,
+      documents,
+      ...(generation && { generation }),
+    })
   }
 
   async function watermarks(partition: number): Promise<AsOf> {
