@@ -11,11 +11,16 @@ import { takingTurns } from './taking-turns.ts'
 export type RunOptions = {
   /** How long one file may take before its process is ended and it counts as failed. */
   readonly withinMs: number
+  /** How long its process may live on after its tests before it says what keeps it, and ends; 30 s unless told. */
+  readonly graceMs?: number
   readonly say: (line: string) => void
 }
 
 /** How long a process may take to end once it was told to. */
 const ENDING_MS = 10_000
+
+/** On a busy machine, sockets and processes that were told to end take a while. */
+const GRACE_MS = 30_000
 
 const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr'] as const
 
@@ -25,11 +30,11 @@ const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stder
  */
 export async function runFiles(
   lanes: readonly Lane<string>[],
-  { withinMs, say }: RunOptions,
+  { say, ...limits }: RunOptions,
 ): Promise<Outcome> {
   const act = async (file: string): Promise<Outcome> => {
     const startedAt = performance.now()
-    const { lines, outcome } = fileReport(file, await runFile(file, withinMs))
+    const { lines, outcome } = fileReport(file, await runFile(file, limits))
     const [head, ...details] = lines
     say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
     for (const line of details) say(line)
@@ -40,7 +45,10 @@ export async function runFiles(
 
 // A run of its own for each file: node:test's time limit is one of its tests, and a process that has ended its tests and
 // does not exit would be waited for without end.
-async function runFile(file: string, withinMs: number): Promise<readonly FileEvent[]> {
+async function runFile(
+  file: string,
+  { withinMs, graceMs = GRACE_MS }: Omit<RunOptions, 'say'>,
+): Promise<readonly FileEvent[]> {
   const events: FileEvent[] = []
   const deadline = new AbortController()
   const late = `Its process did not end within ${withinMs / 1000} s, and was ended.`
@@ -49,6 +57,7 @@ async function runFile(file: string, withinMs: number): Promise<readonly FileEve
     files: [resolve(file)],
     isolation: 'process',
     concurrency: 1,
+    execArgv: ['--import', import.meta.resolve(`./after-tests.ts?graceMs=${graceMs}`)],
     signal: deadline.signal,
   })
   for (const type of told) stream.on(type, (data: FileEvent['data']) => events.push({ type, data }))
