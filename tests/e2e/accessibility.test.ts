@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import { operatorOf, signUp, testOperatorKey, waitFor } from '@cufflink/testkit'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser, openPage } from './browser.ts'
+import { newPage, openBrowser, openPage } from './browser.ts'
 import { type ConsoleInProcess, type HandClock, startConsoleInProcess } from './console-in-process.ts'
 
 const PRACTICE = 'riverside'
@@ -12,7 +12,6 @@ const ZONE = 'America/New_York'
 const PATIENT = 'p-1'
 const MONTH = '2026-03'
 const MINUTE_MS = 60_000
-const SHOWN_WITHIN_MS = 60_000
 /** Half of a laptop's width: as wide as a page is at 200 %. */
 const NARROW = { width: 640, height: 900 }
 
@@ -92,7 +91,6 @@ describe('Every page', () => {
     test(`${name} has nothing that axe finds wrong by WCAG, A and AA, and scrolls up and down alone at ${NARROW.width} px`, async () => {
       const person = await signUp({ consoleUrl: console.url, practice: PRACTICE })
       const page = await openPage(browser, `${console.url}${path}`, person)
-      page.setDefaultTimeout(SHOWN_WITHIN_MS)
       await show?.(page)
       assert.deepEqual(await violationsOn(page), [])
       await page.setViewportSize(NARROW)
@@ -105,7 +103,6 @@ describe('Every page', () => {
     await park(console, 'test-scale')
     const person = await signUp({ consoleUrl: console.url, practice: PRACTICE })
     const page = await openPage(browser, `${console.url}/ops`, person)
-    page.setDefaultTimeout(SHOWN_WITHIN_MS)
     await page.getByRole('button', { name: 'Dismiss the readings of test-scale' }).click()
     await page.getByLabel('Reason').fill('The scale of the front desk')
     await page.getByRole('button', { name: 'Dismiss them' }).click()
@@ -116,7 +113,7 @@ describe('Every page', () => {
   })
 
   test('for signing in has nothing that axe finds wrong, and scrolls up and down alone', async () => {
-    const page = await browser.newPage()
+    const page = await newPage(browser)
     await page.goto(console.url)
     await page.getByLabel('Password').waitFor()
     assert.deepEqual(await violationsOn(page), [])
@@ -209,7 +206,7 @@ async function fill({ url, ledger }: ConsoleInProcess, hand: HandClock): Promise
   hand.now = GRACE_IS_OVER
   await ada.call('closeMonth', { params: { practice, month: MONTH }, body: {} })
   const isLocked = async () => /99457/.test(await ada.call('exportEvidence', { params }))
-  await waitFor(isLocked, { withinMs: SHOWN_WITHIN_MS, what: 'the line to be locked' })
+  await waitFor(isLocked, { what: 'the line to be locked' })
   const voiding = { startedAt, reason: 'Another patient', acknowledgeLocked: true } as const
   await ada.call('voidInteraction', { params: { ...params, interaction }, body: voiding })
 

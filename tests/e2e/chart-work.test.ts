@@ -14,15 +14,11 @@ import { cufflink } from './practice.ts'
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'
-const SHOWN_WITHIN_MS = 60_000
 const MINUTE_MS = 60_000
 
 /** The instant (ms) of a local date and time of day of the practice. */
 const at = (date: string, time = '12:00'): number =>
   Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(ZONE).epochMilliseconds
-
-/** The console looks for readings to move each second, once the trackers have folded everything. */
-const MOVED_WITHIN_MS = 30_000
 
 /** In the days of grace of the month before. */
 const NOW = at('2026-04-02')
@@ -114,7 +110,6 @@ async function enrol(url: string, patient: string): Promise<void> {
 /** A page that is closed where it was opened; signed in as `person`, or as somebody new who may do everything. */
 async function sitDown(address: string, person?: SignedInPerson) {
   const page = await openPage(browser, address, person)
-  page.setDefaultTimeout(SHOWN_WITHIN_MS)
   return { page, [Symbol.asyncDispose]: () => page.context().close() }
 }
 
@@ -346,7 +341,7 @@ for (const set of engineSets) {
           page.locator('[data-testid="reading"][data-retracted="false"]').count()
         const isSo = async () =>
           (await standing(holder)) === counts.holder && (await standing(typo)) === counts.typo
-        await waitFor(isSo, { withinMs: MOVED_WITHIN_MS, what: `readings ${JSON.stringify(counts)}` })
+        await waitFor(isSo, { what: `readings ${JSON.stringify(counts)}` })
       }
       await stand({ holder: 2, typo: 0 })
 

@@ -10,7 +10,7 @@ import {
   waitFor,
 } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
-import { openBrowser, openPage } from './browser.ts'
+import { newPage, openBrowser, openPage } from './browser.ts'
 import {
   type ConsoleInProcess,
   engineSets,
@@ -25,9 +25,6 @@ const PRACTICE = 'riverside'
 const MONTH = '2026-10'
 /** Longer than a heartbeat: whoever moved last is proven until then. */
 const HEARTBEAT_S = 5
-const SHOWN_WITHIN_MS = 60_000
-/** The page waits longer with each attempt, by its own clock, which goes a second at a time here. */
-const RECONNECTS_WITHIN_MS = 60_000
 
 let browser: Browser
 before(async () => {
@@ -65,10 +62,10 @@ type Globals = {
 
 /** A person at a page whose clock, like the server's, moves when it is told to. */
 async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
-  const context = await browser.newContext()
+  const page = await newPage(browser)
+  const context = page.context()
   const [name = '', value = ''] = person.cookie.split('=')
   await context.addCookies([{ name, value, url }])
-  const page = await context.newPage()
   // It goes by itself from its installation until it is told to stand still.
   await page.clock.install({ time: hand.now - 60_000 })
   await page.clock.pauseAt(hand.now)
@@ -106,7 +103,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
       await fetch('/health/live').catch(() => undefined)
       return (globalThis as unknown as { asking: Set<WebSocket> }).asking.size === 0
     }
-    const answered = { withinMs: SHOWN_WITHIN_MS, what: 'an answer', everyMs: 2 }
+    const answered = { what: 'an answer', everyMs: 2 }
     await waitFor(() => page.evaluate(isAnswered), answered)
   }
   const move = (): Promise<void> => page.keyboard.press('Shift')
@@ -144,7 +141,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
         const before = await proofs()
         hand.now += HEARTBEAT_S * 1_000
         await page.clock.runFor(HEARTBEAT_S * 1_000)
-        const proven = { withinMs: SHOWN_WITHIN_MS, what: 'the hidden page to prove presence' }
+        const proven = { what: 'the hidden page to prove presence' }
         await waitFor(async () => (await proofs()) > before, proven)
         await heard()
       }
@@ -164,7 +161,7 @@ async function untilStanding(desk: Desk, wanted: RegExp): Promise<void> {
       await desk.page.clock.runFor(10)
       return wanted.test((await desk.standing()) ?? '')
     },
-    { withinMs: SHOWN_WITHIN_MS, what: `the timer to be ${wanted.source}`, everyMs: 50 },
+    { what: `the timer to be ${wanted.source}`, everyMs: 50 },
   )
 }
 
@@ -177,7 +174,6 @@ async function shows(desk: Desk, seconds: number): Promise<void> {
   const link = page.locator('.link-status')
   const isLive = async (): Promise<boolean> => (await link.getAttribute('data-phase')) === 'live'
   await waitFor(async () => (await isLive()) || (await desk.pass(1, 'still'), false), {
-    withinMs: RECONNECTS_WITHIN_MS,
     what: 'the chart to be live',
   })
   const shown = async (): Promise<number> => {
@@ -186,7 +182,6 @@ async function shows(desk: Desk, seconds: number): Promise<void> {
   }
   let last = Number.NaN
   await waitFor(async () => (last = await shown()) === seconds, {
-    withinMs: SHOWN_WITHIN_MS,
     what: `${seconds} s on the chart`,
     everyMs: 100,
   }).catch(() => assert.equal(last, seconds))
@@ -232,7 +227,7 @@ for (const set of engineSets) {
           await desk.pass(1, 'still')
           return page.locator('[data-testid="work-banner"][data-kind="lost"]').isVisible()
         },
-        { withinMs: RECONNECTS_WITHIN_MS, what: 'the page to say that the timer ended' },
+        { what: 'the page to say that the timer ended' },
       )
       await shows(desk, (first + second) / 1_000)
 
@@ -246,7 +241,6 @@ for (const set of engineSets) {
       const stops = await countStops(console)
       hand.now += 600_000
       await waitFor(async () => (await countStops(console)) > stops, {
-        withinMs: SHOWN_WITHIN_MS,
         what: 'the server to end the timer',
       })
       await page.clock.fastForward(600_000)
@@ -286,7 +280,6 @@ for (const set of engineSets) {
         return conversation.locator('.session-credited').textContent()
       }
       await waitFor(async () => (await counted()) === '2:48', {
-        withinMs: SHOWN_WITHIN_MS,
         what: 'the whole conversation on the chart',
       })
     })
@@ -304,7 +297,6 @@ for (const set of engineSets) {
       await other.openChart('p-2')
       await untilStanding(other, /running/)
       await waitFor(() => one.page.locator('[data-testid="work-banner"][data-kind="moved"]').isVisible(), {
-        withinMs: SHOWN_WITHIN_MS,
         what: 'the first page to say so',
       })
       await other.pass(15, 'working')

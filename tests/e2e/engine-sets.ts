@@ -6,7 +6,6 @@ import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
 import { type Program, startProgram, temporaryFolder } from './program.ts'
 
 const PARTITIONS = 4
-const STARTS_WITHIN_MS = 30_000
 
 /** Cufflink as people and devices meet it, on one set of engines. */
 export type System = AsyncDisposable & {
@@ -59,7 +58,7 @@ async function startEmbedded(): Promise<System> {
   let program: Program | undefined
   const start = async (): Promise<void> => {
     program = startProgram('services/standalone/src/main.ts', settings)
-    await program.prints(/Stop with Ctrl-C/, STARTS_WITHIN_MS)
+    await program.prints(/Stop with Ctrl-C/)
   }
   stack.defer(() => program?.[Symbol.asyncDispose]())
   await start()

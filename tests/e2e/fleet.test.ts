@@ -6,8 +6,6 @@ import { demoPassword, demoUser, signIn, waitFor } from '@cufflink/testkit'
 import { openBrowser, openPracticePage } from './browser.ts'
 import { startProgram, temporaryFolder } from './program.ts'
 
-const UP_WITHIN_MS = 90_000
-const MOVES_WITHIN_MS = 20_000
 const PATIENTS = 24
 /** gateway, two trackers, console, Kafka, Redis, Mosquitto, the reapers of the engines and services, and the script. */
 const PROCESSES = 12
@@ -18,7 +16,7 @@ test('npm run fleet counts on Kafka and Redis, and SIGTERM leaves no process beh
   await using browser = await openBrowser()
   await using folder = await temporaryFolder()
   await using fleet = startProgram('scripts/fleet.ts', { TMPDIR: folder.path })
-  const [, url] = await fleet.prints(/Open +(http:\S+)/, UP_WITHIN_MS)
+  const [, url] = await fleet.prints(/Open +(http:\S+)/)
   for (const line of [
     /gateway +pid \d+/,
     /trackers +pid \d+ \S+, pid \d+/,
@@ -30,7 +28,6 @@ test('npm run fleet counts on Kafka and Redis, and SIGTERM leaves no process beh
   const person = await signIn(new URL(url!).origin, { user: demoUser, password: demoPassword })
   await using page = await openPracticePage(browser, url!, person)
   await waitFor(async () => (await page.patients()).length === PATIENTS, {
-    withinMs: 5_000,
     what: '24 patients',
   })
   const days = async (): Promise<number> => {
@@ -38,7 +35,7 @@ test('npm run fleet counts on Kafka and Redis, and SIGTERM leaves no process beh
     return all.reduce<number>((total, each) => total + (each ?? 0), 0)
   }
   const before = await days()
-  await waitFor(async () => (await days()) > before, { withinMs: MOVES_WITHIN_MS, what: 'a count to move' })
+  await waitFor(async () => (await days()) > before, { what: 'a count to move' })
   assert.equal(processesOf(folder.path).length, PROCESSES)
 
   assert.deepEqual(await fleet.end('SIGTERM'), { code: 0, signal: null })

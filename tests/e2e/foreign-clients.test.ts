@@ -11,6 +11,7 @@ import {
 } from '@cufflink/testkit'
 import mqtt from 'mqtt'
 import type { Browser } from 'playwright-core'
+import { seenInTime } from './as-busy.ts'
 import { openBrowser, openOpsPage, openPracticePage } from './browser.ts'
 import { engineSets } from './engine-sets.ts'
 import {
@@ -26,8 +27,6 @@ import {
   ZONE,
 } from './practice.ts'
 import { type Finished, runToEnd } from './program.ts'
-
-const OPS_WITHIN_MS = 5_000
 
 /** A message as a client that nobody here wrote publishes it; it returns at the PUBACK. */
 type Message = DeviceCredentials & {
@@ -111,10 +110,10 @@ engineSets('Clients that nobody here wrote', (system) => {
     test(`publish a reading, as ${name} does, and the page counts it within 2 s of its PUBACK`, async () => {
       const { consoleUrl, mqttUrl } = system()
       await using page = await openPracticePage(browser, `${consoleUrl}/practices/riverside`)
-      const days = await waitFor(() => page.dataDays('p-1'), { withinMs: 5_000, what: 'the patient' })
+      const days = await waitFor(() => page.dataDays('p-1'), { what: 'the patient' })
       const payload = bloodPressure(localInstant(19 - index))
       await publish({ url: new URL(mqttUrl), device, secret, payload })
-      await page.shows('p-1', days + 1)
+      await seenInTime(system(), async () => (await page.dataDays('p-1')) === days + 1, 'the reading')
     })
   }
 
@@ -126,7 +125,6 @@ engineSets('Clients that nobody here wrote', (system) => {
     )
     const message = { url: new URL(mqttUrl), device: 'cuff-locked', payload: bloodPressure(localInstant(1)) }
     await waitFor(async () => (await runMosquittoPub({ ...message, secret })).code === 0, {
-      withinMs: 10_000,
       what: 'the gateway to know the device',
     })
     const { code, err } = await runMosquittoPub({ ...message, secret: `${secret.slice(1)}x` })
@@ -145,9 +143,8 @@ engineSets('Clients that nobody here wrote', (system) => {
       (await runMosquittoPub({ url: new URL(mqttUrl), device: 'cuff-odd', secret, ...what })).code === 0
     const rises = async (tile: 'refused' | 'parked', publish: () => Promise<boolean>): Promise<void> => {
       const before = await ops.tile(tile)
-      await waitFor(publish, { withinMs: 10_000, what: 'its PUBACK' })
+      await waitFor(publish, { what: 'its PUBACK' })
       await waitFor(async () => (await ops.tile(tile)) === before + 1, {
-        withinMs: OPS_WITHIN_MS,
         what: `one more on the ops page: ${tile}`,
       })
     }

@@ -7,7 +7,6 @@ import { type ConsoleInProcess, type HandClock, startConsoleInProcess } from './
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'
-const SHOWN_WITHIN_MS = 60_000
 const PATIENTS = 80
 const NOW = Temporal.PlainDateTime.from('2026-04-02T12:00').toZonedDateTime(ZONE).epochMilliseconds
 const PASSWORD = 'a password of the tests'
@@ -45,7 +44,6 @@ describe('What the page keeps', () => {
   async function open(path: string) {
     const person = await signUp({ consoleUrl: console.url, practice: PRACTICE })
     const page = await openPage(browser, `${console.url}/practices/${PRACTICE}${path}`, person)
-    page.setDefaultTimeout(SHOWN_WITHIN_MS)
     return { page, person, [Symbol.asyncDispose]: () => page.context().close() }
   }
 
@@ -112,13 +110,13 @@ describe('What the page keeps', () => {
     await page.getByTestId('chart').waitFor()
     assert.equal(await scrolledTo(page), 0)
     await page.goBack()
-    await waitFor(isInView, { withinMs: SHOWN_WITHIN_MS, what: 'the list to be where it was left' })
+    await waitFor(isInView, { what: 'the list to be where it was left' })
 
     await page.getByLabel('Find a patient by name or id').fill('p-01')
     const found = async (): Promise<boolean> => (await lines(page).count()) === 10
-    await waitFor(found, { withinMs: SHOWN_WITHIN_MS, what: 'ten lines' })
+    await waitFor(found, { what: 'ten lines' })
     await page.reload()
-    await waitFor(found, { withinMs: SHOWN_WITHIN_MS, what: 'the same ten lines' })
+    await waitFor(found, { what: 'the same ten lines' })
     assert.equal(await page.getByLabel('Find a patient by name or id').inputValue(), 'p-01')
     assert.doesNotMatch(page.url(), /p-01/)
   })
@@ -133,7 +131,6 @@ describe('What the page keeps', () => {
     await Promise.all(ids.map(enrol))
     const person = await signUp({ consoleUrl: console.url, practice })
     const page = await openPage(browser, `${console.url}/practices/${practice}`, person)
-    page.setDefaultTimeout(SHOWN_WITHIN_MS)
     const line = (patient: string) => page.locator(`[data-patient="${patient}"]`)
     await line('p-1500').waitFor({ state: 'attached' })
     assert.equal(await lines(page).count(), 500)

@@ -3,8 +3,6 @@ import type { Patch, PatientRow, Window } from '@cufflink/contracts'
 import { patched } from '@cufflink/contracts/list'
 import { listRequest, signUp, waitFor } from '@cufflink/testkit'
 
-const ARRIVES_WITHIN_MS = 5_000
-
 /** A client of a practice's websocket that keeps every byte it was sent. */
 export type LiveReader = Disposable & {
   readonly texts: readonly string[]
@@ -31,7 +29,7 @@ export async function openLiveReader(consoleUrl: string, practice: string): Prom
     messages.push(message)
     window = message.type === 'window' ? message : window && patched(window, message)
   })
-  await waitFor(() => messages.length > 0, { withinMs: ARRIVES_WITHIN_MS, what: `a window of ${practice}` })
+  await waitFor(() => messages.length > 0, { what: `a window of ${practice}` })
   const row = (patient: string): PatientRow | undefined => window?.rows.find((one) => one.patient === patient)
   return {
     texts,
@@ -43,7 +41,6 @@ export async function openLiveReader(consoleUrl: string, practice: string): Prom
     row,
     async reads(patient, dataDays) {
       await waitFor(() => row(patient)?.dataDays === dataDays, {
-        withinMs: ARRIVES_WITHIN_MS,
         what: `${dataDays} data-days of ${patient}`,
       })
     },

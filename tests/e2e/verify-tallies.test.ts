@@ -26,7 +26,7 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
       })
       await using device = connectDevice({ url: mqttUrl, ...credentials })
       for (let day = 2; day <= DAYS; day += 1) await device.publish(bloodPressure(localInstant(day)))
-      await waitFor(async () => (await days()) === DAYS, { withinMs: 20_000, what: 'the days' })
+      await waitFor(async () => (await days()) === DAYS, { what: 'the days' })
     }
     const whole = await verify()
     assert.equal(whole.out, 'The tallies of 2 patients are what the ledger comes to.\n', whole.err)

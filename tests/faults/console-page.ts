@@ -3,8 +3,6 @@ import { type PatientRow, patientKey, type Window } from '@cufflink/contracts'
 import { datesOf, listRequest, recount, signUp, waitFor } from '@cufflink/testkit'
 import type { System } from './system.ts'
 
-const SHOWN_WITHIN_MS = 10_000
-
 /** What the console tells a page that opens now is what the recount says, for every patient and date. */
 export async function pageIsRight({ devices, dump, consoleUrl }: System): Promise<void> {
   const counted = recount(await dump('readings'))
@@ -28,7 +26,7 @@ async function rowsOf(consoleUrl: string, practice: string): Promise<PatientRow[
   const windowFrom = async (first: number): Promise<Window> => {
     if (first > 0) socket.send(JSON.stringify({ ...listRequest, first }))
     const found = () => windows.find((window) => window.first === first)
-    return waitFor(found, { withinMs: SHOWN_WITHIN_MS, what: 'a window' })
+    return waitFor(found, { what: 'a window' })
   }
   try {
     const rows: PatientRow[] = []

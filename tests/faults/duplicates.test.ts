@@ -78,7 +78,7 @@ test('group offsets set to the end or deleted skip nothing: the watermark says w
       fleet.publish(PER_SECOND)
       await more(fleet, PER_SECOND, 'acknowledged')
       fleet.rest()
-      await fleet.settled(10_000)
+      await fleet.settled()
       await meddle()
       await Promise.all(services.trackers.map((tracker) => tracker.start()))
       await atRest(system)

@@ -4,8 +4,6 @@ import { type Ledger, openKafkaLedger } from '@cufflink/ledger'
 import { enrolled } from '@cufflink/ledger/testing'
 import { type StartedKafka, startKafka, waitFor } from '@cufflink/testkit'
 
-const RECOVERS_WITHIN_MS = 60_000
-
 /** Appends one fact after another, up to 20 under way, until told to stop or disposed. */
 function appendSteadily(ledger: Ledger) {
   const durable: number[] = []
@@ -71,14 +69,13 @@ test('the only broker killed and started again: every fact becomes durable, in o
   await using kafka = await startKafka()
   await using ledger = await open(kafka, 1)
   using appending = appendSteadily(ledger)
-  await waitFor(() => appending.durable.length > 50, { withinMs: 20_000, what: 'the first facts' })
+  await waitFor(() => appending.durable.length > 50, { what: 'the first facts' })
   await kafka.nodes[0]!.kill()
   const before = appending.durable.length
-  await waitFor(() => !ledger.available, { withinMs: 20_000, what: 'the outage to be noticed' })
+  await waitFor(() => !ledger.available, { what: 'the outage to be noticed' })
   assert.ok(appending.durable.length - before <= 20, 'a fact was durable without a broker')
   await kafka.nodes[0]!.start()
   await waitFor(() => appending.durable.length > before + 50, {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'facts again',
   })
   const count = await appending.stop()
@@ -94,26 +91,23 @@ test('a leader that stands still is left for another; without a second replica i
   await using ledger = await open(kafka, 3)
   await using following = await followSteadily(ledger)
   using appending = appendSteadily(ledger)
-  await waitFor(() => following.count > 50, { withinMs: 20_000, what: 'the first facts' })
+  await waitFor(() => following.count > 50, { what: 'the first facts' })
   const [first, second] = kafka.nodes
   first!.pause()
   const paused = appending.durable.length
   await waitFor(() => appending.durable.length > paused + 50, {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'another leader',
   })
   const handedOver = following.count
   await waitFor(() => following.count > handedOver + 50, {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'the follower to go on',
   })
   await second!.kill()
-  await waitFor(() => !ledger.available, { withinMs: 30_000, what: 'the outage to be noticed' })
+  await waitFor(() => !ledger.available, { what: 'the outage to be noticed' })
   const alone = appending.durable.length
   first!.resume()
   await second!.start()
   await waitFor(() => appending.durable.length > alone + 50, {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'facts again',
   })
   const count = await appending.stop()

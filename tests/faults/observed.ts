@@ -16,7 +16,6 @@ const DAY_MS = 86_400_000
 /** Wider than where the fleet's readings lie: a tally elsewhere is a tally of nothing. */
 const MONTHS_AROUND_DAYS = 90
 const TRACKED = ['readings', 'activity'] as const
-const RESTS_WITHIN_MS = 60_000
 
 /** A running program's ledger and views, seen from beside it. */
 export type Observed = {
@@ -33,7 +32,7 @@ export type Observed = {
 /** Resolves when every watermark is at its partition's end and every patient that was marked is evaluated. @returns how long that took, ms. */
 export async function atRest(
   { views, ends, partitions }: Pick<Observed, 'views' | 'ends' | 'partitions'>,
-  { withinMs = RESTS_WITHIN_MS, signal }: { withinMs?: number; signal?: AbortSignal } = {},
+  { withinMs, signal }: { withinMs?: number; signal?: AbortSignal } = {},
 ): Promise<number> {
   const since = performance.now()
   const resting = async (): Promise<boolean> => {
@@ -47,7 +46,7 @@ export async function atRest(
     return (await Promise.all(marked)).every(({ size }) => size === 0)
   }
   const what = 'every watermark to reach the end of its partition, and every mark to be worked off'
-  await waitFor(resting, { withinMs, what, everyMs: 50, ...(signal && { signal }) })
+  await waitFor(resting, { what, everyMs: 50, withinMs, ...(signal && { signal }) })
   return performance.now() - since
 }
 

@@ -57,7 +57,7 @@ test('a Redis rolled back to a copy of its log from seconds ago comes to the sam
   await redis.start()
   const since = performance.now()
   fleet.rest()
-  await fleet.settled(10_000)
+  await fleet.settled()
   await atRest(system)
   t.diagnostic(`the same tallies ${Math.round(performance.now() - since)} ms after Redis was back`)
   await auditIsClean(system)
@@ -88,7 +88,7 @@ async function joined(): Promise<void> {
       const [group] = (await admin.describeGroups(['cufflink.tracker'])).groups
       return group?.state === 'Stable' && group.members.length === system.services.trackers.length
     }
-    await waitFor(stable, { withinMs: 30_000, what: 'the trackers to join their group', everyMs: 100 })
+    await waitFor(stable, { what: 'the trackers to join their group', everyMs: 100 })
   } finally {
     await admin.disconnect()
   }
@@ -98,7 +98,7 @@ async function empty(): Promise<void> {
   const redis = new Redis(system.redis.url)
   try {
     assert.equal(await redis.flushall(), 'OK')
-    await waitFor(async () => (await redis.dbsize()) >= 0, { withinMs: 1_000, what: 'Redis to answer' })
+    await waitFor(async () => (await redis.dbsize()) >= 0, { what: 'Redis to answer' })
   } finally {
     redis.disconnect()
   }

@@ -3,15 +3,11 @@ import { type FaultFleet, waitFor } from '@cufflink/testkit'
 import { atRest, type Observed, violations } from './observed.ts'
 import type { System } from './system.ts'
 
-/** Kafka killed and started again is written to after some 15 s (design §9). */
-const RECOVERS_WITHIN_MS = 90_000
-
 /** Resolves once the fleet has sent, or got acknowledged, so many readings more. @returns how long it took, ms. */
 export async function more(fleet: FaultFleet, count: number, what: 'sent' | 'acknowledged'): Promise<number> {
   const since = performance.now()
   const until = fleet[what] + count
   await waitFor(() => fleet[what] >= until, {
-    withinMs: RECOVERS_WITHIN_MS,
     what: `${count} more readings ${what}`,
   })
   return performance.now() - since
@@ -20,7 +16,7 @@ export async function more(fleet: FaultFleet, count: number, what: 'sent' | 'ack
 /** Publishes no more, waits for every PUBACK and for the trackers. @returns how long the trackers took after that, ms. */
 export async function comeToRest({ fleet, ...observed }: Observed & { fleet: FaultFleet }): Promise<number> {
   fleet.rest()
-  await fleet.settled(RECOVERS_WITHIN_MS)
+  await fleet.settled()
   return atRest(observed)
 }
 

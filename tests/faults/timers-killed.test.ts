@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type FactOf, patientKey } from '@cufflink/contracts'
 import { type Ledger, partitionOf } from '@cufflink/ledger'
 import { decodeMinutes, findSession, isRunning, minutesKey, monthOf, provenUntil } from '@cufflink/rules'
@@ -10,11 +11,10 @@ import { type ConsoleSystem, PARTITIONS, startConsoleSystem } from './console-sy
 const PRACTICE = 'riverside'
 const TIMERS = 500
 const WORKS_MS = 6_000
-const WORKS_WITHIN_MS = 60_000
 /** A heartbeat, and the second in which the server notes it. */
 const HEARTBEAT_MS = 5_000
-const ORPHANS_WITHIN_MS = 30_000
-const STOPS_WITHIN_MS = 30_000
+const CLOSED_WITHIN_MS = 30_000
+const LAP_MS = 200
 const OPENS_AT_ONCE = 50
 /** Anyone back so soon goes on. Later the server may have noted the last heartbeat 15 s ago, and it does not let them. */
 const GOES_ON_WITHIN_MS = 10_000
@@ -73,7 +73,7 @@ async function openDesks(consoleUrl: string): Promise<Desk[]> {
 async function work(desks: readonly Desk[], ms: number): Promise<void> {
   const until = new Map(desks.map((desk) => [desk, desk.presentMs + ms]))
   const worked = (): boolean => desks.every((desk) => desk.presentMs >= until.get(desk)!)
-  await waitFor(worked, { withinMs: WORKS_WITHIN_MS, what: 'everybody to have worked' })
+  await waitFor(worked, { what: 'everybody to have worked' })
 }
 
 /** Fails for a timer that has lost more than a heartbeat of its presence, or gained a second. */
@@ -87,18 +87,25 @@ async function assertTrue(views: Views, desks: readonly Desk[]): Promise<void> {
   assert.deepEqual(wrong, [])
 }
 
-/** Resolves once every desk's session has ended. @returns how long that took, ms. */
-async function closed(views: Views, desks: readonly Desk[], withinMs: number): Promise<number> {
+/**
+ * Resolves once every desk's session has ended. Counted in laps of 200 ms, or as long as a look at all that are open takes: on a busy
+ * machine, the server and the looks are late alike. @returns how long that took, ms.
+ */
+async function closed(views: Views, desks: readonly Desk[]): Promise<number> {
   const since = performance.now()
-  const open = new Set(desks)
-  await waitFor(
-    async () => {
-      for (const desk of open) if (!(await counted(views, desk)).running) open.delete(desk)
-      return open.size === 0
-    },
-    { withinMs, what: 'every timer to be closed', everyMs: 200 },
-  )
+  let open = desks
+  for (let lap = 0; open.length > 0 && lap < CLOSED_WITHIN_MS / LAP_MS; lap += 1) {
+    const [still] = await Promise.all([stillOpen(views, open), pause(LAP_MS)])
+    open = still
+  }
+  assert.equal(open.length, 0, `${open.length} timers were not closed within ${CLOSED_WITHIN_MS} ms`)
   return performance.now() - since
+}
+
+async function stillOpen(views: Views, desks: readonly Desk[]): Promise<Desk[]> {
+  const open: Desk[] = []
+  for (const desk of desks) if ((await counted(views, desk)).running) open.push(desk)
+  return open
 }
 
 /** Fails for a timer that went on being used and has lost or gained a second. */
@@ -132,7 +139,7 @@ for (const set of ['embedded', 'distributed'] as const) {
       for (const desk of gone) desk.cut()
       await console.kill()
       await console.start()
-      const orphansClosed = closed(views, gone, ORPHANS_WITHIN_MS)
+      const orphansClosed = closed(views, gone)
       const comeBack = async (): Promise<{ inTime: Desk[]; late: Desk[] }> => {
         const goOn = await Promise.all(back.map((desk) => desk.resume()))
         const awayMs = performance.now() - workedAt
@@ -142,7 +149,7 @@ for (const set of ['embedded', 'distributed'] as const) {
         t.diagnostic(`${inTime.length} of ${back.length} went on after ${Math.round(awayMs)} ms`)
         await work(inTime, HEARTBEAT_MS)
         for (const desk of inTime) desk.stop()
-        await closed(views, back, STOPS_WITHIN_MS)
+        await closed(views, back)
         return { inTime, late }
       }
       const [ms, { inTime, late }] = await Promise.all([orphansClosed, comeBack()])

@@ -101,10 +101,10 @@ test('a setting that is changed while the ledger is open becomes an alarm, and n
   await using operator = await operatorOf(brokers)
   const right = { 'retention.bytes': '-1', 'unclean.leader.election.enable': 'false', 'retention.ms': '-1' }
   await operator.configure('changed.readings', { ...right, 'retention.ms': '60000' })
-  await waitFor(() => ledger.alarms.length === 1, { withinMs: 10_000, what: 'the alarm' })
+  await waitFor(() => ledger.alarms.length === 1, { what: 'the alarm' })
   assert.match(ledger.alarms[0]!.message, /changed\.readings has retention\.ms=60000/)
   await operator.configure('changed.readings', right)
-  await waitFor(() => ledger.alarms.length === 0, { withinMs: 10_000, what: 'the alarm to end' })
+  await waitFor(() => ledger.alarms.length === 0, { what: 'the alarm to end' })
   assert.equal(alarms.length, 1, 'told once')
   await ledger.close()
 })

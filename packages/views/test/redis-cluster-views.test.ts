@@ -9,8 +9,6 @@ import { openGuardedRedisViews } from '../src/redis/views.ts'
 import { batch, leasesMutant, listener, viewsConformance, viewsMutant } from '../src/testing/index.ts'
 import { inTime, offsetGuard, openedOn } from './redis-fixture.ts'
 
-/** A machine that is busy takes its time. */
-const RECOVERS_WITHIN_MS = 60_000
 const partitions = 8
 const shards: Shard[] = (['readings', 'activity'] as const).flatMap((topic) =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
@@ -39,7 +37,6 @@ const change = (expected: number): Commit =>
 
 const answers = (views: Views): Promise<unknown> =>
   waitFor(() => Promise.all(shards.map((shard) => views.watermark(shard))), {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'all shards to be back',
   })
 
@@ -48,7 +45,6 @@ async function moveAll(views: Views, expected: number, heard: ReturnType<typeof 
   for (const shard of shards)
     assert.deepEqual(await views.commit(shard, change(expected)), { outcome: 'committed' })
   await waitFor(() => heard.told.filter((told) => told !== 'resync').length >= shards.length, {
-    withinMs: 5000,
     what: 'every shard to be heard',
   })
   heard.told.length = 0
@@ -75,7 +71,6 @@ test('a node that is gone is refused in bounded time, the others answer; back, i
   const heard = listener()
   // Not until a node knows who serves each slot, which without full coverage it does not wait for.
   await waitFor(() => views.watch('riverside', heard.watcher), {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'the slots to be known',
   })
   await moveAll(views, 0, heard)
@@ -86,7 +81,6 @@ test('a node that is gone is refused in bounded time, the others answer; back, i
     await node.start()
     await answers(views)
     await waitFor(() => heard.told.includes('resync'), {
-      withinMs: RECOVERS_WITHIN_MS,
       what: 'watchers to read again',
     })
     heard.told.length = 0
@@ -102,7 +96,6 @@ test('slots that move to another node are followed, and watchers read again', as
   await moveAll(views, 0, heard)
   await moveSlots(cluster)
   await waitFor(() => heard.told.includes('resync'), {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'watchers to read again',
   })
   heard.told.length = 0
@@ -120,7 +113,6 @@ test('a whole cluster that was gone is found again', async () => {
   await Promise.all(cluster.nodes.map((node) => node.start()))
   await answers(views)
   await waitFor(() => heard.told.includes('resync'), {
-    withinMs: RECOVERS_WITHIN_MS,
     what: 'watchers to read again',
   })
   heard.told.length = 0

@@ -33,7 +33,7 @@ test('the epoch rises with each take, also after FLUSHALL', async () => {
     assert.equal(before, undefined)
     last = epoch
     await direct.flushall()
-    await waitFor(() => Date.now() > last, { withinMs: 1000, what: 'the clock to pass the epoch' })
+    await waitFor(() => Date.now() > last, { what: 'the clock to pass the epoch' })
   }
 })
 
@@ -93,7 +93,6 @@ test('a full Redis renews nothing of a batch, and still tells what is up', async
   const renewal = { name: 'timer', holder: 'one', epoch, note: '"late"' }
   await assert.rejects(views.leases.renew(shard, [renewal], 60_000))
   const up = await waitFor(async () => (await views.leases.expired(shard, 1))[0], {
-    withinMs: 5000,
     what: 'it to be up',
   })
   assert.equal(up.note, '{}')

@@ -68,10 +68,9 @@ describe('A console that ends', () => {
     engines = await openEngines()
   })
   after(() => engines[Symbol.asyncDispose]())
-  const resources = () => waitFor(counted, { withinMs: 1_000, what: 'a count' })
+  const resources = () => waitFor(counted, { what: 'a count' })
   const restAt = (before: Record<string, number>): Promise<unknown> =>
     waitFor(() => isDeepStrictEqual(counted(), before), {
-      withinMs: 6_000,
       what: `nothing to be left of ${JSON.stringify(counted())} but ${JSON.stringify(before)}`,
     })
 

@@ -41,7 +41,6 @@ describe('On Kafka and Redis', { concurrency: true }, () => {
         await redis.kill()
         await redis.start()
         await waitFor(() => engines.views.ping().then(() => true), {
-          withinMs: 10_000,
           what: 'Redis to be back',
         })
       },

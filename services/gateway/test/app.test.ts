@@ -102,7 +102,6 @@ describe('A gateway', () => {
       await assign('second', [{ patient: 'p-1', from: since, to: since + 60_000 }])
       let later = since + 90_000
       await waitFor(async () => (await acknowledged([weight((later += 1_000))])) === 0, {
-        withinMs: 10_000,
         what: 'the new record to be known',
       })
       const before = await recorded()

@@ -74,7 +74,7 @@ const HOUR = 3_600_000
 async function withheld({ metrics }: { metrics(): Promise<string> }, count: number): Promise<void> {
   const waiting = new RegExp(`^cufflink_gateway_messages_waiting\\{.*\\} ${count}$`, 'm')
   const all = async () => waiting.test(await metrics())
-  await waitFor(all, { withinMs: 10_000, what: `${count} messages to wait` })
+  await waitFor(all, { what: `${count} messages to wait` })
 }
 
 /** By so much a clock may be adjusted during a test. */
@@ -101,12 +101,11 @@ function aSuspectClock(env: () => Record<string, string>): void {
       client.send(Uint8Array.of(0xc0, 0))
       assert.equal(((await client.next()) as { cmd: string }).cmd, 'pingresp', 'no PUBACK before it')
       await waitFor(() => right() > came + 500, {
-        withinMs: 10_000,
         what: 'another time than that of receipt',
       })
       clock.mock.restore()
       await acknowledged(client, 2)
-      await waitFor(gateway.isReady, { withinMs: 10_000, what: 'the gateway to be ready' })
+      await waitFor(gateway.isReady, { what: 'the gateway to be ready' })
       const [, date, ...others] = await received(gateway.ledger)
       assert.deepEqual(others, [])
       assert.ok(date !== undefined && date >= sent - ADJUSTED_MS && date <= came + ADJUSTED_MS)

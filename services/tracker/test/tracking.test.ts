@@ -58,7 +58,7 @@ test('activity becomes the patient’s file, and the patient is of the practice'
   await ledger.append(enrolled('America/New_York'))
   const { partition, offset } = await ledger.append(enrolled('America/Chicago'))
   const shard = { topic: 'activity', partition } as const
-  await waitFor(async () => (await views.watermark(shard)) > offset, { withinMs: 2_000, what: 'both facts' })
+  await waitFor(async () => (await views.watermark(shard)) > offset, { what: 'both facts' })
   const [bytes] = await views.load(shard, [fileKey('t', 'p-1')])
   const zones = decodeFactList(bytes!).map(({ fact }) => 'zone' in fact.data && fact.data.zone)
   assert.deepEqual(zones, ['America/New_York', 'America/Chicago'])
@@ -91,10 +91,9 @@ test('views that were rolled back while nothing came in are filled again from th
     close: async () => undefined,
   }
   await using _ = await start(ledger, switched)
-  await waitFor(async () => (await views.watermark(shard)) === 2, { withinMs: 2_000, what: 'the tallies' })
+  await waitFor(async () => (await views.watermark(shard)) === 2, { what: 'the tallies' })
   current = fresh
   await waitFor(async () => (await fresh.watermark(shard)) === 2, {
-    withinMs: 2_000,
     what: 'the tallies again',
   })
 })
@@ -119,7 +118,7 @@ test('a watermark that stands still with facts behind it ends the process: TRACK
     stalledMs: 100,
     failed: ({ code }) => failures.push(code),
   })
-  await waitFor(() => failures.includes('TRACKER_STALLED'), { withinMs: 5_000, what: 'the watchdog' })
+  await waitFor(() => failures.includes('TRACKER_STALLED'), { what: 'the watchdog' })
   void tracking.close()
 })
 
@@ -153,7 +152,6 @@ test('a running tracker notices that the ledger was restored to less, and counts
   const shard = { topic: 'readings', partition: kept.ledger.partitionOf('t/p-1') } as const
   const at = (next: number) =>
     waitFor(async () => (await views.watermark(shard)) === next, {
-      withinMs: 5_000,
       what: `watermark ${next}`,
     })
   {
@@ -164,7 +162,7 @@ test('a running tracker notices that the ledger was restored to less, and counts
   let ends: Ledger['endOffsets'] = (topic) => kept.ledger.endOffsets(topic)
   const exchanged: Ledger = { ...restored.ledger, endOffsets: (topic) => ends(topic) }
   await using started = await start(exchanged, views)
-  await waitFor(() => started.tracking.watermarks().length === 4, { withinMs: 5_000, what: 'the partitions' })
+  await waitFor(() => started.tracking.watermarks().length === 4, { what: 'the partitions' })
   ends = (topic) => restored.ledger.endOffsets(topic)
   await at(15)
   assert.equal(started.tracking.tally.resets, 1)
@@ -173,5 +171,5 @@ test('a running tracker notices that the ledger was restored to less, and counts
   const keys = [9, 10].map((month) => daysKey('t', 'p-1', `2026-${String(month + 1).padStart(2, '0')}`))
   const days = (await views.load(shard, keys)).flatMap((bytes) => (bytes ? [decodeDays(bytes)] : []))
   assert.equal(countDays(days, { zone: 'UTC' }).dates, 30)
-  await waitFor(() => !started.tracking.isFoldingAgain, { withinMs: 5_000, what: 'the end of it' })
+  await waitFor(() => !started.tracking.isFoldingAgain, { what: 'the end of it' })
 })

@@ -207,7 +207,7 @@ async function format(
     command: 'java',
     args: [...args, 'format', '-t', clusterId, '-c', file, ...scram],
   })
-  const how = await waitFor(() => running.ended, { withinMs: 30_000, what: 'kafka.tools.StorageTool' })
+  const how = await waitFor(() => running.ended, { what: 'kafka.tools.StorageTool' })
   if (how !== 'code 0')
     throw failure('ENGINE_FAILED', { detail: `kafka.tools.StorageTool ended with ${how}.` })
 }

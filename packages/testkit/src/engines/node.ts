@@ -25,8 +25,6 @@ export type EngineNode = {
 type NodeOptions = Order & {
   /** Whether it answers; an error means not yet. */
   readonly ready: () => Promise<boolean>
-  /** How long it may take to answer, or to end by itself. */
-  readonly withinMs?: number
 }
 
 const ENDS_WITHIN_MS = 30_000
@@ -36,7 +34,7 @@ type State = { readonly now: 'down' } | { readonly now: 'up'; readonly running: 
 /** A process of an engine that is not started yet. */
 export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
   let state: State = { now: 'down' }
-  const { name, withinMs = 60_000 } = options
+  const { name } = options
   const up = (): Running => {
     if (state.now === 'down') throw failure('ENGINE_FAILED', { detail: `${name} is not running.` })
     return state.running
@@ -60,10 +58,10 @@ export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
     get pid() {
       return up().pid
     },
-    start: async () => answering(keeper, { ...options, withinMs }, await launch()),
+    start: async () => answering(keeper, options, await launch()),
     async startToEnd() {
       const { ended } = await launch()
-      return waitFor(() => ended, { withinMs, what: `${name} to end by itself` })
+      return waitFor(() => ended, { what: `${name} to end by itself` })
     },
     kill: async () => void (await end('SIGKILL')),
     pause: () => signal('SIGSTOP'),
@@ -76,17 +74,13 @@ export function engineNode(keeper: Keeper, options: NodeOptions): EngineNode {
   }
 }
 
-async function answering(
-  keeper: Keeper,
-  { name, ready, withinMs }: NodeOptions & { readonly withinMs: number },
-  running: Running,
-): Promise<void> {
+async function answering(keeper: Keeper, { name, ready }: NodeOptions, running: Running): Promise<void> {
   const failed = new AbortController()
   void running.ended.then(async (how) => {
     const detail = `${name} ended (${how}):\n${await lastLines(join(keeper.dir, `${name}.log`))}`
     failed.abort(failure('ENGINE_FAILED', { detail }))
   })
-  await waitFor(ready, { withinMs, what: `${name} to answer`, everyMs: 50, signal: failed.signal })
+  await waitFor(ready, { what: `${name} to answer`, everyMs: 50, signal: failed.signal })
 }
 
 async function lastLines(path: string): Promise<string> {

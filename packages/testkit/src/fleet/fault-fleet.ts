@@ -29,7 +29,7 @@ export type FaultFleet = AsyncDisposable & {
   /** Publishes a device's n-th reading, anew or again. Resolves at its PUBACK. */
   send(index: number, n: number): Promise<void>
   /** Resolves once everything that was sent is acknowledged. */
-  settled(withinMs: number): Promise<void>
+  settled(): Promise<void>
 }
 
 export function startFaultFleet({ url, devices, journal: path }: FaultFleetOptions): FaultFleet {
@@ -85,13 +85,11 @@ export function startFaultFleet({ url, devices, journal: path }: FaultFleetOptio
     },
     rest,
     send,
-    async settled(withinMs) {
+    async settled() {
       const behind = () => `${sent - acknowledged} of ${sent}`
-      await waitFor(() => acknowledged === sent, { withinMs, what: 'every PUBACK' }).catch(
-        (cause: unknown) => {
-          throw new Error(`No PUBACK for ${behind()}.`, { cause })
-        },
-      )
+      await waitFor(() => acknowledged === sent, { what: 'every PUBACK' }).catch((cause: unknown) => {
+        throw new Error(`No PUBACK for ${behind()}.`, { cause })
+      })
     },
     async [Symbol.asyncDispose]() {
       rest()

@@ -3,8 +3,6 @@ import { Kafka, logLevel } from 'kafkajs'
 import { waitFor } from '../engines/wait.ts'
 import type { DumpedRecord } from './recount.ts'
 
-const WITHIN_MS = 60_000
-
 /** Everything on a topic of Kafka up to its present end, each partition in its order. `topic` is the broker's name for it. */
 export async function dumpKafka(brokers: readonly string[], topic: string): Promise<DumpedRecord[]> {
   const kafka = new Kafka({
@@ -33,7 +31,7 @@ export async function dumpKafka(brokers: readonly string[], topic: string): Prom
           missing.delete(partition)
       },
     })
-    await waitFor(() => missing.size === 0, { withinMs: WITHIN_MS, what: `the dump of ${topic}` })
+    await waitFor(() => missing.size === 0, { what: `the dump of ${topic}` })
   } finally {
     await consumer.disconnect()
   }

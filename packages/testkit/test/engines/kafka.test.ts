@@ -49,7 +49,7 @@ test('of three nodes one may be killed or paused; without a second, nothing is a
   second?.pause()
   // kafkajs goes on asking the leader it knows when that one is silent: it has to learn of the new one first.
   const twoLeft = async (): Promise<boolean> => (await brokersSeenBy(portOf(engine, 2))).length === 2
-  await waitFor(twoLeft, { withinMs: 30_000, what: 'the silent broker to be taken for gone' })
+  await waitFor(twoLeft, { what: 'the silent broker to be taken for gone' })
   await produce(engine, 'one is silent')
   second?.resume()
   await second?.kill()
@@ -91,7 +91,6 @@ async function endOffset(engine: StartedKafka): Promise<number> {
   await client.connect()
   try {
     const offsets = await waitFor(() => client.fetchTopicOffsets(topic), {
-      withinMs: 20_000,
       what: 'the offsets',
     })
     return Number(offsets[0]?.high)

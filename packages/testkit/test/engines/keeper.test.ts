@@ -18,9 +18,8 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     assert.equal(held.pids.filter(isAlive).length, 4)
     assert.equal(held.dirs.filter((dir) => existsSync(dir)).length, 2)
     parent.kill(signal)
-    await waitFor(() => !held.pids.some(isAlive), { withinMs: 10_000, what: 'the engines to end' })
+    await waitFor(() => !held.pids.some(isAlive), { what: 'the engines to end' })
     await waitFor(() => !held.dirs.some((dir) => existsSync(dir)), {
-      withinMs: 10_000,
       what: 'the folders to go',
     })
   })

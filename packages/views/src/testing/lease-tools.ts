@@ -21,7 +21,6 @@ export const said = ({ name, holder, epoch, note }: Lease): Renewal => ({ name, 
 /** The lease, as soon as it is looked through. */
 export const isUp = (leases: Leases, name = 'timer'): Promise<Lease> =>
   waitFor(async () => (await leases.expired(shard, 10)).find((lease) => lease.name === name), {
-    withinMs: 5000,
     what: 'the lease to be up',
   })
 

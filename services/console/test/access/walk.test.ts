@@ -341,7 +341,6 @@ describe('Whoever has every role in another practice', () => {
     for (const { name, messages, socket } of readers) {
       if (name !== 'liveWork' && name !== 'liveOps')
         await waitFor(() => JSON.stringify(messages).includes('renamed'), {
-          withinMs: 5_000,
           what: `${name}’s change`,
         })
       assert.ok(!JSON.stringify(messages).includes(word), name)

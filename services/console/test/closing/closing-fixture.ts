@@ -174,7 +174,6 @@ export async function folded({ ledger, views }: Engines): Promise<void> {
   for (const topic of ['activity', 'readings'] as const)
     for (const [partition, end] of (await ledger.endOffsets(topic)).entries())
       await waitFor(async () => (await views.watermark({ topic, partition })) >= end, {
-        withinMs: 10_000,
         what: 'the views to have it',
         everyMs: 5,
       })

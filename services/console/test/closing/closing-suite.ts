@@ -374,7 +374,6 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       assert.equal(failed.length, 2)
       await sheet.stands('p-1', '99457 locked')
       await waitFor(async () => (await verified(biller, practice)).faults.length === 0, {
-        withinMs: 5_000,
         what: 'the seal',
       })
       assert.equal((await verified(biller, practice)).lines, 3)
@@ -418,7 +417,6 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       assert.deepEqual(await close(there, practice, lines, key), first)
       // One at a time: when another one has ended, the repetition has too.
       const last = await waitFor(() => close(biller, practice, [{ patient: 'p-2', ...line('99454') }]), {
-        withinMs: 5_000,
         what: 'the next closing',
       })
       await sheet.ended(last.closing)
@@ -471,7 +469,6 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         const server = await startClosings(engines, parts)
         void server.close(practice)
         await waitFor(async () => (await evidenceOf(practice)).lines >= count, {
-          withinMs: 5_000,
           what: 'rows',
         })
         await server[Symbol.asyncDispose]()
@@ -497,7 +494,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
             await Promise.all(servers.map((server) => server.sealOrphans()))
             return (await evidenceOf(practice)).closings > 0
           },
-          { withinMs: 5_000, what: 'the seal' },
+          { what: 'the seal' },
         )
 
       test('is sealed by another at what was locked, once; the next stands on it and locks the rest', async () => {
@@ -518,7 +515,6 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         await killedAfter(practice, 1)
         await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
         const ended = await waitFor(() => next.close(practice), {
-          withinMs: 5_000,
           what: 'the lease to be up',
         })
         assert.equal(ended.locked, 2)
@@ -532,7 +528,6 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         await using failing = await startClosings(engines, { time, leaseMs: LEASE_MS, ledger: { read } })
         const failsBecause = (error: unknown): boolean => (error as Error).message === 'away'
         await waitFor(() => failing.close(practice).then(() => false, failsBecause), {
-          withinMs: 5_000,
           what: 'the failure',
         })
         await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
@@ -554,7 +549,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         }
         await using closings = await startClosings(engines, { time, leaseMs: LEASE_MS, watermark })
         const closing = closings.close(practice)
-        await waitFor(() => looks >= 5, { withinMs: 10_000, what: 'the closing to look again and again' })
+        await waitFor(() => looks >= 5, { what: 'the closing to look again and again' })
         assert.deepEqual(await evidenceOf(practice), { closings: 0, lines: 0, faults: [] })
         isLagging = (partition) => partition !== own
         const { locked, code } = await closing
@@ -581,7 +576,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         }
         await using sleeper = await startClosings(engines, { time, leaseMs: LEASE_MS, ledger, leases })
         const slept = sleeper.close(practice)
-        await waitFor(() => written === 100, { withinMs: 10_000, what: 'two lines each of fifty patients' })
+        await waitFor(() => written === 100, { what: 'two lines each of fifty patients' })
         await using next = await startClosings(engines, { time, leaseMs: LEASE_MS })
         await sealedBy(practice, next)
         assert.deepEqual(await evidenceOf(practice), { closings: 1, lines: 100, faults: [] })

@@ -164,7 +164,7 @@ test('A slow reader of a sheet is sent one part at a time, and what changed twic
     },
   })
   const allRead = async (times: number): Promise<void> =>
-    void (await waitFor(() => read === times, { withinMs: 10_000, what: `${times} evaluations` }))
+    void (await waitFor(() => read === times, { what: `${times} evaluations` }))
   await allRead(120)
   changed!(['p-7'])
   await allRead(121)

@@ -303,7 +303,7 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
           body: { startedAt, decision, ...(decision === 'declined' && { reason: 'not so' }) },
         })
       const listed = async () => (await here.call('listEntries', { params: { practice } })).entries
-      await waitFor(async () => (await listed()).length === 1, { withinMs: 20_000, what: 'the entry' })
+      await waitFor(async () => (await listed()).length === 1, { what: 'the entry' })
       cross('entry.decided')
       const both = await Promise.allSettled([decide(here, 'approved'), decide(there, 'declined')])
       const lost = both.filter((each) => each.status === 'rejected')

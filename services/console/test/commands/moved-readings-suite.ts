@@ -9,7 +9,6 @@ import { openReader } from '../live/live-reader.ts'
 
 const practice = 'riverside'
 const month = '2026-03'
-const WITHIN_MS = 20_000
 const time = handClock(at('2026-03-17', '22:00'))
 const HANDED_OVER = at('2026-03-10', '00:00')
 
@@ -52,7 +51,6 @@ export function movedReadingsSuite(name: string, open: () => Promise<Engines>, o
       await reader.until(
         (charts) => charts.length > 0 && fits(charts.at(-1)!),
         `${dataDays} days of ${patient}, and ${flagged} readings that do not count`,
-        WITHIN_MS,
       )
     }
     /** What was taken back of a patient, each once. */

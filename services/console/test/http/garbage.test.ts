@@ -194,7 +194,6 @@ async function connectTo(name: OperationName): Promise<Socket> {
 }
 const closed = (socket: Socket): Promise<unknown> =>
   waitFor(() => socket.closed || socket.destroyed || socket.readableEnded, {
-    withinMs: 5_000,
     what: 'the end',
   })
 

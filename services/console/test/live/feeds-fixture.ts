@@ -33,7 +33,6 @@ const ZONE = 'America/New_York'
 const PARTITIONS = 2
 export const MIDNIGHT = Date.parse('2026-03-12T00:00:00-04:00')
 export const HOUR_MS = 3_600_000
-export const ARRIVES_WITHIN_MS = 3_000
 
 /** A clinician's document would be read for a day; nobody works here. */
 const accounts = { find: () => undefined, onChange: () => () => undefined }
@@ -158,7 +157,6 @@ export function collect() {
     row,
     counts: (patient: string, dataDays: number) =>
       waitFor(() => row(patient)?.dataDays === dataDays, {
-        withinMs: ARRIVES_WITHIN_MS,
         what: `${dataDays} data-days of ${patient}`,
       }),
   }

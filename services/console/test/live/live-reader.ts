@@ -5,8 +5,6 @@ import type { ParamsOf, Pong } from '@cufflink/contracts'
 import { type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { type LiveMessages, type LiveName, pongOf, validated } from './valid.ts'
 
-const WITHIN_MS = 5_000
-
 /** One of the console's websockets as a page of the person holds it; keeps what it is sent, each message checked against its schema. */
 export type LiveReader<Message> = Disposable & {
   readonly socket: WebSocket
@@ -16,16 +14,8 @@ export type LiveReader<Message> = Disposable & {
   say(message: object): void
   has(count: number): Promise<unknown>
   /** Waits for a message; the last one that fits is returned. */
-  finds<Found extends Message>(
-    fits: (message: Message) => message is Found,
-    what: string,
-    withinMs?: number,
-  ): Promise<Found>
-  until(
-    condition: (messages: readonly Message[]) => unknown,
-    what: string,
-    withinMs?: number,
-  ): Promise<unknown>
+  finds<Found extends Message>(fits: (message: Message) => message is Found, what: string): Promise<Found>
+  until(condition: (messages: readonly Message[]) => unknown, what: string): Promise<unknown>
   opened(): Promise<unknown>
   closed(): Promise<CloseEvent>
 }
@@ -47,8 +37,8 @@ export function openReader<Name extends LiveName>(
   socket.addEventListener('close', (event) => {
     closed = event
   })
-  const until: LiveReader<LiveMessages[Name]>['until'] = (condition, what, withinMs = WITHIN_MS) =>
-    waitFor(() => condition(messages), { withinMs, what, everyMs: 10 })
+  const until: LiveReader<LiveMessages[Name]>['until'] = (condition, what) =>
+    waitFor(() => condition(messages), { what, everyMs: 10 })
   return {
     socket,
     messages,
@@ -58,15 +48,13 @@ export function openReader<Name extends LiveName>(
     async finds<Found extends LiveMessages[Name]>(
       fits: (message: LiveMessages[Name]) => message is Found,
       what: string,
-      withinMs = WITHIN_MS,
     ) {
-      await until(() => messages.some(fits), what, withinMs)
+      await until(() => messages.some(fits), what)
       return messages.findLast(fits)!
     },
     until,
     opened: () => until(() => socket.readyState === socket.OPEN, 'the socket to open'),
-    closed: () =>
-      waitFor(() => closed, { withinMs: WITHIN_MS, what: 'the socket to be closed', everyMs: 10 }),
+    closed: () => waitFor(() => closed, { what: 'the socket to be closed', everyMs: 10 }),
     [Symbol.dispose]: () => socket.close(),
   }
 }

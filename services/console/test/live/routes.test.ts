@@ -5,7 +5,6 @@ import { listRequest, type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { enrol, type RunningConsole, startTestConsole } from '../console-fixture.ts'
 import { frame, openReader, upgrade as upgradeTo } from './live-reader.ts'
 
-const WITHIN_MS = 5_000
 /** Questions at once, of a page that asks one now and then. */
 const FLOOD = 5_000
 /** More than the kernel's buffers hold. */
@@ -110,7 +109,7 @@ describe('A websocket', () => {
     const question = frame('{"type":"ping"}'.padEnd(125))
     const many = Buffer.concat(Array.from({ length: 1_000 }, () => question))
     socket.write(many)
-    await waitFor(() => end.includes('MESSAGES_TOO_MANY'), { withinMs: WITHIN_MS, what: 'its end' })
+    await waitFor(() => end.includes('MESSAGES_TOO_MANY'), { what: 'its end' })
     let taken = 0
     const goOn = (error?: Error | null): void => {
       if (error) return
@@ -179,7 +178,7 @@ describe('A reader that does not read', () => {
       asked += 1
       return asked === ASKED
     }
-    await waitFor(asksAll, { withinMs: WITHIN_MS, what: 'the questions', everyMs: 20 })
+    await waitFor(asksAll, { what: 'the questions', everyMs: 20 })
     await enrol(console, 'crowded', 'p-later')
     await other.until(() => totalOf(other.messages) === PATIENTS + 1, 'a patch to the other reader')
     assert.equal(closed, false)
@@ -187,7 +186,6 @@ describe('A reader that does not read', () => {
     socket.on('data', (chunk: Buffer) => (end = (end + chunk.toString('latin1')).slice(-400_000)))
     socket.resume()
     await waitFor(() => end.includes(`"total":${PATIENTS + 1}`), {
-      withinMs: WITHIN_MS,
       what: 'the newest state',
     })
     assert.equal(closed, false)

@@ -24,7 +24,6 @@ import {
 const NOON = at('2026-03-17')
 /** So short that an orphan need not be waited for. */
 const SHORT_LEASE_MS = 300
-const WITHIN_MS = 5_000
 
 let clinicians = 0
 /** A clinician of one test. */
@@ -96,7 +95,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
         seat.told.map((one) => one.told === 'running' && one.saved),
         [false],
       )
-      await waitFor(() => seat.told.length === 2, { withinMs: WITHIN_MS, what: 'the timer to be saved' })
+      await waitFor(() => seat.told.length === 2, { what: 'the timer to be saved' })
       assert.deepEqual(seat.told[1], {
         told: 'running',
         session: seat.session,
@@ -153,7 +152,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       server.presence(seat, sign())
       assert.equal(seat.told.at(-1)!.told, 'running')
       await idle(0, 120)
-      await waitFor(() => seat.reasons.length === 1, { withinMs: WITHIN_MS, what: 'the end' })
+      await waitFor(() => seat.reasons.length === 1, { what: 'the end' })
       assert.deepEqual(seat.reasons, ['idle'])
       assert.equal(warnings().length, 2)
       assert.equal(await seconds(clinician), 20 + 92)
@@ -172,7 +171,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
 
     test('count nothing that a line which stood still was late by, and tell how far they are when it goes on', async () => {
       const { server, clinician, seat, time } = await atWork()
-      await waitFor(() => seat.told.length === 2, { withinMs: WITHIN_MS, what: 'its beginning to be saved' })
+      await waitFor(() => seat.told.length === 2, { what: 'its beginning to be saved' })
       time.pass(14 * SECOND_MS)
       server.presence(seat, sign(0, 4 * SECOND_MS))
       const { session } = seat
@@ -225,7 +224,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       time.pass(15_001)
       server.presence(seat, sign())
       await server.tick()
-      await waitFor(() => seat.reasons.length > 0, { withinMs: WITHIN_MS, what: 'the end' })
+      await waitFor(() => seat.reasons.length > 0, { what: 'the end' })
       assert.deepEqual(seat.reasons, ['lost'])
       assert.equal(await seconds(clinician), 30)
     })
@@ -328,7 +327,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
           await Promise.all([one.look(), two.look()])
           return (await stopsOf(clinician)).length > 0
         },
-        { withinMs: WITHIN_MS, what: 'the orphan to be closed' },
+        { what: 'the orphan to be closed' },
       )
       for (const each of [one, two, one]) await each.look()
       const [stop, ...more] = await stopsOf(clinician)
@@ -339,7 +338,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       time.pass(SECOND_MS)
       server.presence(seat, sign())
       await server.tick()
-      await waitFor(() => seat.reasons.length === 1, { withinMs: WITHIN_MS, what: 'the sleeper to be told' })
+      await waitFor(() => seat.reasons.length === 1, { what: 'the sleeper to be told' })
       assert.equal(await seconds(clinician), 47)
     })
 
@@ -364,7 +363,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
           await other.look()
           return (await Promise.all(names.map(stopsOf))).every(({ length }) => length > 0)
         },
-        { withinMs: WITHIN_MS, what: 'both to be closed' },
+        { what: 'both to be closed' },
       )
       assert.equal(await seconds(names[1]!), 5)
       assert.equal(await seconds(names[0]!), 30)
@@ -410,7 +409,6 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.ok(seat.told.every((one) => one.told !== 'running' || !one.saved))
       ledger.open()
       await waitFor(() => seat.told.some((one) => one.told === 'running' && one.saved), {
-        withinMs: WITHIN_MS,
         what: 'the timer to be saved',
       })
       await works(server, seat, 10, time)
@@ -431,7 +429,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       await works(server, seat, 30, time)
       ledger.open()
       await server.stop(seat, 'stopped', AT_ONCE)
-      await waitFor(() => seat.reasons.length === 2, { withinMs: WITHIN_MS, what: 'both ends' })
+      await waitFor(() => seat.reasons.length === 2, { what: 'both ends' })
       assert.deepEqual(
         await typesOf(clinician).then((types) => types.filter((type) => type !== 'extended').toSorted()),
         ['started', 'started', 'stopped', 'stopped'],
@@ -472,7 +470,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       pass(sleptMs)
       server.presence(seat, sign())
       await server.tick()
-      await waitFor(() => server.running === 0, { withinMs: WITHIN_MS, what: 'the timer to end' })
+      await waitFor(() => server.running === 0, { what: 'the timer to end' })
       const morning = clock.now()
       await server.start(seat, work('p-1'))
       await works(server, seat, 10, time)

@@ -9,7 +9,6 @@ import { GatewayConfig } from '../../src/config.ts'
 import { followParked } from '../../src/ingest/parked.ts'
 
 const AT = 1_790_000_000_000
-const WITHIN_MS = 30_000
 const envelope = { tenant: 't', at: AT, by: 'service:gateway' } as const
 
 describe('On Kafka', () => {
@@ -75,13 +74,12 @@ describe('On Kafka', () => {
     await registry.caughtUp()
     for (const [index, id] of ['a', 'b', 'beyond'].entries()) await park(id, AT - 10 + index)
     const { offset: through } = await park('too', AT - 5)
-    await waitFor(() => following.size === 2, { withinMs: WITHIN_MS, what: 'two to wait' })
+    await waitFor(() => following.size === 2, { what: 'two to wait' })
     const data = { device: 'cuff', through, reason: 'The cuff of the front desk.' }
     await ledger.append({ ...envelope, v: 1, id: 'dismissed', type: 'reading.dismissed', data })
-    await waitFor(() => following.size === 0, { withinMs: WITHIN_MS, what: 'none to wait' })
+    await waitFor(() => following.size === 0, { what: 'none to wait' })
     await assigned('second', AT - 10)
     await waitFor(async () => (await recorded()).length >= 4, {
-      withinMs: WITHIN_MS,
       what: 'all to be placed',
     })
     assert.deepEqual(new Set(await recorded()), new Set(['a', 'b', 'beyond', 'too']))

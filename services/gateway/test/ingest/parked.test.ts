@@ -73,10 +73,9 @@ test('a parked reading is placed with the assignment that covers its instant, on
     await first.ledger.append(registered([]))
     await first.ledger.append(parked('early', AT - 2))
     await first.ledger.append(parked('later', AT))
-    await waitFor(() => first.readings.size === 2, { withinMs: 2_000, what: 'both to be parked' })
+    await waitFor(() => first.readings.size === 2, { what: 'both to be parked' })
     await first.ledger.append(registered([{ patient: 'p-1', from: AT - 1 }]))
     await waitFor(async () => (await ends('unassigned', first.ledger)) === 3, {
-      withinMs: 2_000,
       what: 'reading.placed',
     })
     const recorded = await first.recorded()
@@ -89,7 +88,6 @@ test('a parked reading is placed with the assignment that covers its instant, on
   assert.equal(second.readings.size, 1)
   await second.ledger.append(registered([{ patient: 'p-2', from: AT - 10 }]))
   await waitFor(async () => (await second.recorded()).length === 2, {
-    withinMs: 2_000,
     what: 'the early one',
   })
   assert.deepEqual(new Set((await second.recorded()).map(({ id }) => id)), new Set(['early', 'later']))
@@ -129,7 +127,7 @@ test('over all devices no more is admitted than may wait; one that is placed mak
   const third = parked('c', AT, 'meter')
   assert.throws(() => one.readings.admit([third]), full)
   await one.ledger.append(registered([{ patient: 'p-1', from: AT - 1 }]))
-  await waitFor(() => one.readings.size === 1, { withinMs: 5_000, what: 'the cuff’s to be placed' })
+  await waitFor(() => one.readings.size === 1, { what: 'the cuff’s to be placed' })
   one.readings.admit([third])
 })
 
@@ -143,7 +141,7 @@ test('no practice has the room of another one: its devices have a share together
   admit([parked('d', AT, 'other-cuff', 'u')])
   const { offset } = await one.ledger.append(parked('a', AT))
   await one.ledger.append(dismissed({ through: offset }))
-  await waitFor(() => one.readings.size === 2, { withinMs: 5_000, what: 'the dismissal to be read' })
+  await waitFor(() => one.readings.size === 2, { what: 'the dismissal to be read' })
   admit([parked('c', AT, 'meter')])
   assert.throws(() => admit([parked('e', AT, 'meter')]), full)
 })
@@ -163,10 +161,10 @@ describe('what a person dismissed', () => {
       await one.ledger.append(parked('a', AT))
       const { offset } = await one.ledger.append(parked('b', AT + 1))
       await one.ledger.append(parked('unseen', AT + 2))
-      await waitFor(() => one.readings.size === 3, { withinMs: 5_000, what: 'all to be parked' })
+      await waitFor(() => one.readings.size === 3, { what: 'all to be parked' })
       assert.throws(() => one.readings.admit([parked('d', AT + 3)]), full)
       await one.ledger.append(dismissed({ through: offset }))
-      await waitFor(() => one.readings.size === 1, { withinMs: 5_000, what: 'two to be dismissed' })
+      await waitFor(() => one.readings.size === 1, { what: 'two to be dismissed' })
       one.readings.admit([parked('d', AT + 3)])
     }
     await using again = await start(folder.path)
@@ -183,19 +181,18 @@ describe('what a person dismissed', () => {
       await one.ledger.append(registered([]))
       for (const [at, id] of ['a', 'b', 'c'].entries()) await one.ledger.append(parked(id, AT + at))
       await one.ledger.append(dismissed({ through: 2 }))
-      await waitFor(() => one.readings.size === 0, { withinMs: 5_000, what: 'all to be dismissed' })
+      await waitFor(() => one.readings.size === 0, { what: 'all to be dismissed' })
       await one.ledger.append(registered([{ patient: 'p-1', from: AT + 2 }]))
-      await waitFor(async () => (await idsOf(one)).length === 1, { withinMs: 5_000, what: 'the last one' })
+      await waitFor(async () => (await idsOf(one)).length === 1, { what: 'the last one' })
       await waitFor(async () => (await ends('unassigned', one.ledger)) === 5, {
-        withinMs: 5_000,
         what: 'reading.placed',
       })
     }
     await using again = await start(folder.path)
     await again.ledger.append(registered([{ patient: 'p-1', from: AT + 1 }]))
-    await waitFor(async () => (await idsOf(again)).length === 2, { withinMs: 5_000, what: 'one more' })
+    await waitFor(async () => (await idsOf(again)).length === 2, { what: 'one more' })
     await again.ledger.append(registered([{ patient: 'p-1', from: AT }]))
-    await waitFor(async () => (await idsOf(again)).length === 3, { withinMs: 5_000, what: 'the first one' })
+    await waitFor(async () => (await idsOf(again)).length === 3, { what: 'the first one' })
     assert.deepEqual(await idsOf(again), ['a', 'b', 'c'])
     assert.equal(again.readings.size, 0)
   })
@@ -211,7 +208,7 @@ describe('what a person dismissed', () => {
       await ledger.append(registered([{ patient: 'p-1', from: AT }]))
     }
     await using one = await start(folder.path)
-    await waitFor(async () => (await one.recorded()).length === 1, { withinMs: 5_000, what: 'it' })
+    await waitFor(async () => (await one.recorded()).length === 1, { what: 'it' })
   })
 })
 
@@ -221,15 +218,15 @@ test('of a device that has a patient what does not fit is taken and set aside, a
   {
     await using one = await start(folder.path, { maxPerDevice: 2 })
     await one.ledger.append(registered([{ patient: 'p-1', from: AT }]))
-    await waitFor(() => takes(one.readings, facts), { withinMs: 5_000, what: 'its patient to be known' })
+    await waitFor(() => takes(one.readings, facts), { what: 'its patient to be known' })
     for (const fact of facts) await one.ledger.append(fact)
     await one.ledger.append(parked('z', AT, 'scale'))
-    await waitFor(() => one.readings.size === 3, { withinMs: 5_000, what: 'all to be read' })
+    await waitFor(() => one.readings.size === 3, { what: 'all to be read' })
   }
   await using again = await start(folder.path, { maxPerDevice: 2 })
   assert.equal(again.readings.size, 3)
   await again.ledger.append(registered([{ patient: 'p-1', from: AT - 10 }]))
-  await waitFor(async () => (await again.recorded()).length === 4, { withinMs: 5_000, what: 'all four' })
+  await waitFor(async () => (await again.recorded()).length === 4, { what: 'all four' })
   assert.deepEqual(new Set((await again.recorded()).map(({ id }) => id)), new Set(['a', 'b', 'c', 'd']))
 })
 
@@ -266,7 +263,7 @@ test('what one gateway parked counts at another one', async () => {
     (following) => following.close(),
   )
   await ledger.append(parked('a', AT))
-  await waitFor(() => other.size === 1, { withinMs: 5_000, what: 'the other gateway to read it' })
+  await waitFor(() => other.size === 1, { what: 'the other gateway to read it' })
   other.admit([parked('a', AT)])
   assert.throws(() => other.admit([parked('b', AT + 1)]), full)
 })

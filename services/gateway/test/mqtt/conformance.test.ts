@@ -235,7 +235,7 @@ describe('QoS 2', () => {
     listener.ledger.hold()
     client.send(publishPacket('cuff', 1, weight(DAY)))
     client.send(publishPacket('cuff', 2, weight(DAY + 1_000), { qos: 2 }))
-    await waitFor(() => listener.tally.inFlight === 2, { withinMs: 2_000, what: 'both readings' })
+    await waitFor(() => listener.tally.inFlight === 2, { what: 'both readings' })
     assert.deepEqual(client.packets, [])
     listener.ledger.release()
     const answers = [await client.next(), await client.next()] as { cmd: string; messageId: number }[]

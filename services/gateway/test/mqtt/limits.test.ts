@@ -64,7 +64,7 @@ test('a device that waits for its PUBACKs is not silent', async () => {
   const client = await session(listener.port, 'cuff', { keepalive: 1 })
   listener.ledger.hold()
   client.send(publishPacket('cuff', 1, weight(DAY)))
-  await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
+  await waitFor(() => listener.tally.inFlight === 1, { what: 'the reading' })
   await pause(2_700)
   listener.ledger.release()
   client.send(publishPacket('cuff', 2, weight(DAY + 1_000)))
@@ -97,7 +97,7 @@ async function sendUnread(client: Client): Promise<number> {
       count += many.length / 2
       return false
     },
-    { withinMs: 20_000, what: 'the gateway to read no more', everyMs: 1 },
+    { what: 'the gateway to read no more', everyMs: 1 },
   )
   return count
 }
@@ -111,14 +111,14 @@ test('who leaves 16 KB of answers unread is not read, until it reads', async () 
   let bytes = 0
   client.socket.on('data', (chunk) => (bytes += chunk.length))
   client.socket.resume()
-  await waitFor(() => bytes === 2 * sent, { withinMs: 30_000, what: 'all the answers' })
+  await waitFor(() => bytes === 2 * sent, { what: 'all the answers' })
 })
 
 test('who never reads its answers is closed, however much it sends', async () => {
   await using listener = await startListener()
   const client = await session(listener.port, 'cuff', { keepalive: 1 })
   await sendUnread(client)
-  await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 4_000, what: 'its end' })
+  await waitFor(() => listener.app.mqtt.connections === 0, { what: 'its end' })
   assert.equal(listener.app.mqtt.closedBy.get('WAIT_EXPIRED'), 1)
 })
 
@@ -136,7 +136,7 @@ async function takenAtRest({ tally }: TestListener): Promise<number> {
     last = tally.received
     return performance.now() - since > 300
   }
-  await waitFor(resting, { withinMs: 10_000, what: 'the gateway to take nothing more in' })
+  await waitFor(resting, { what: 'the gateway to take nothing more in' })
   return last
 }
 
@@ -150,5 +150,5 @@ test('a stalled ledger stops the reading of a device’s packets at its limit, a
   assert.equal(taken, 10)
   assert.ok(client.socket.writableLength > 0, 'the pressure reaches the client')
   listener.ledger.release()
-  await waitFor(() => listener.tally.recorded === count, { withinMs: 10_000, what: 'all of them' })
+  await waitFor(() => listener.tally.recorded === count, { what: 'all of them' })
 })

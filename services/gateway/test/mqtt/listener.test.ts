@@ -40,7 +40,7 @@ test('PUBACKs leave in the order of the PUBLISH packets, a batch of many reading
   client.send(
     Buffer.concat([publishPacket('cuff', 1, batch), publishPacket('cuff', 2, weight(DAY + 99_000))]),
   )
-  await waitFor(() => listener.ledger.facts.length === 51, { withinMs: 2_000, what: 'both messages' })
+  await waitFor(() => listener.ledger.facts.length === 51, { what: 'both messages' })
   listener.ledger.release()
   const pubacks = [await client.next(), await client.next()]
   assert.deepEqual(ids(pubacks as { messageId: number }[]), [1, 2])
@@ -54,7 +54,7 @@ test('a PUBACK does not wait until the one before it was received (TCP_NODELAY)'
   // A fresh connection's first segments are acknowledged at once, whatever its options.
   for (let n = 1; n <= 60; n += 2) {
     for (const id of [n, n + 1]) client.send(publishPacket('cuff', id, weight(DAY + id * 1_000)))
-    await waitFor(() => listener.tally.inFlight === 2, { withinMs: 2_000, what: 'both', everyMs: 1 })
+    await waitFor(() => listener.tally.inFlight === 2, { what: 'both', everyMs: 1 })
     listener.ledger.releaseOne()
     await client.next()
     const since = performance.now()
@@ -79,7 +79,7 @@ test('QoS 0 is recorded and not answered', async () => {
   await using listener = await startListener()
   const client = await session(listener.port)
   client.send(publishPacket('cuff', 1, weight(DAY), { qos: 0 }))
-  await waitFor(() => listener.tally.recorded === 1, { withinMs: 2_000, what: 'the reading' })
+  await waitFor(() => listener.tally.recorded === 1, { what: 'the reading' })
   client.send(Uint8Array.of(0xc0, 0))
   assert.equal(((await client.next()) as { cmd: string }).cmd, 'pingresp')
 })
@@ -260,11 +260,11 @@ for (const [how, end] of [
     listener.ledger.hold()
     client.send(publishPacket('cuff', 1, weight(DAY)))
     end(client)
-    await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
+    await waitFor(() => listener.tally.inFlight === 1, { what: 'the reading' })
     listener.ledger.release()
     assert.equal(((await client.next()) as { messageId: number }).messageId, 1)
     assert.equal(await client.next(), 'closed')
-    await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 2_000, what: 'its end' })
+    await waitFor(() => listener.app.mqtt.connections === 0, { what: 'its end' })
     assert.equal(listener.app.mqtt.closedBy.size, 0)
   })
 }
@@ -297,7 +297,7 @@ test('quiesce reads no more and lets what is under way have its PUBACK', async (
   const client = await session(listener.port)
   listener.ledger.hold()
   client.send(publishPacket('cuff', 1, weight(DAY)))
-  await waitFor(() => listener.tally.inFlight === 1, { withinMs: 2_000, what: 'the reading' })
+  await waitFor(() => listener.tally.inFlight === 1, { what: 'the reading' })
   listener.app.mqtt.quiesce()
   client.send(publishPacket('cuff', 2, weight(DAY + 1_000)))
   const drained = listener.app.mqtt.drained()

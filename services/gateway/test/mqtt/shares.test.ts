@@ -28,7 +28,7 @@ async function flood(client: Client): Promise<void> {
     }
     return false
   }
-  await waitFor(full, { withinMs: 30_000, what: 'the pressure to reach the flood', everyMs: 1 })
+  await waitFor(full, { what: 'the pressure to reach the flood', everyMs: 1 })
 }
 
 test('a device over its share of the bytes is not read on any of its connections; another one is, at once', async () => {
@@ -46,11 +46,11 @@ test('a device over its share of the bytes is not read on any of its connections
   const before = listener.tally.received
   assert.ok(before * 4_000 < 4 * 73_728, `${before} messages under way`)
   cuff.send(publishPacket('cuff', 1, weight(DAY)))
-  await waitFor(() => listener.tally.received === before + 1, { withinMs: 2_000, what: 'the quiet reading' })
+  await waitFor(() => listener.tally.received === before + 1, { what: 'the quiet reading' })
   assert.equal(listener.ledger.facts.at(-1)?.by, 'device:cuff', 'it does not wait behind the flood')
   listener.ledger.release()
   assert.equal(((await cuff.next()) as { messageId: number }).messageId, 1)
-  await waitFor(() => listener.tally.recorded > 1_000, { withinMs: 20_000, what: 'reading to go on' })
+  await waitFor(() => listener.tally.recorded > 1_000, { what: 'reading to go on' })
 })
 
 test('one more connection than a device may have closes its oldest, whatever the client ids', async () => {
@@ -133,7 +133,7 @@ test('a stop waits for what the ledger was given, not for what a device has wait
   const client = await session(listener.port, 'flood')
   listener.ledger.hold()
   for (let n = 1; n <= 50; n += 1) client.send(publishPacket('flood', n, weight(DAY + n * 1_000)))
-  await waitFor(() => listener.tally.received === 50, { withinMs: 2_000, what: 'all of them' })
+  await waitFor(() => listener.tally.received === 50, { what: 'all of them' })
   const given = listener.ledger.facts.length
   assert.ok(given < 50)
   listener.app.mqtt.quiesce()

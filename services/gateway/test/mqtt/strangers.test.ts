@@ -95,7 +95,7 @@ test('over all addresses one more closes the oldest of the address that has the 
   const many = [await open(listener.port), await open(listener.port)]
   const late = await open(listener.port, '127.0.0.3')
   assert.equal(await many[0]!.next(), 'closed')
-  await waitFor(() => listener.app.mqtt.connections === 4, { withinMs: 5_000, what: 'the other four' })
+  await waitFor(() => listener.app.mqtt.connections === 4, { what: 'the other four' })
   for (const client of [device, few, many[1]!, late]) client.socket.destroy()
 })
 
@@ -106,6 +106,6 @@ test('one more connection without CONNECT closes the oldest of its address, no d
   const silent = [await open(listener.port), await open(listener.port), await open(listener.port)]
   assert.equal(await silent[0]!.next(), 'closed')
   assert.deepEqual([...listener.app.mqtt.closedBy], [['ADDRESS_CONNECTIONS', 1]])
-  await waitFor(() => listener.app.mqtt.connections === 4, { withinMs: 5_000, what: 'the other four' })
+  await waitFor(() => listener.app.mqtt.connections === 4, { what: 'the other four' })
   for (const client of [device, other, ...silent.slice(1)]) client.socket.destroy()
 })

@@ -24,7 +24,7 @@ const reading = (device: string, n: number, more = ''): Buffer =>
   publishPacket(device, n, weight(DAY + n * 1_000) + more)
 
 const received = (listener: TestListener, count: number) =>
-  waitFor(() => listener.tally.received === count, { withinMs: 5_000, what: `${count} messages` })
+  waitFor(() => listener.tally.received === count, { what: `${count} messages` })
 
 async function acknowledged(client: Client, count: number): Promise<void> {
   for (let n = 1; n <= count; n += 1)
@@ -67,10 +67,10 @@ describe('while the clock of the host is suspect', () => {
     const flood = await session(listener.port, 'flood')
     const cuff = await session(listener.port, 'cuff')
     for (let n = 1; n <= 1_000; n += 1) flood.send(reading('flood', n, ' '.repeat(4_000)))
-    await waitFor(() => listener.tally.received > 10, { withinMs: 5_000, what: 'the flood' })
+    await waitFor(() => listener.tally.received > 10, { what: 'the flood' })
     const before = listener.tally.received
     cuff.send(reading('cuff', 1))
-    await waitFor(() => listener.tally.received > before, { withinMs: 5_000, what: 'the quiet reading' })
+    await waitFor(() => listener.tally.received > before, { what: 'the quiet reading' })
     assert.ok(listener.tally.received * 4_000 < 2 * 73_728, `${listener.tally.received} messages under way`)
     hostClock.isTrusted = true
     await acknowledged(cuff, 1)
@@ -85,7 +85,7 @@ describe('while the clock of the host is suspect', () => {
       for (let n = 1; n <= 15; n += 1) client.send(reading('cuff', n))
       await received(listener, round * 10)
       client.socket.resetAndDestroy()
-      await waitFor(() => listener.tally.failed === round * 10, { withinMs: 5_000, what: 'its end' })
+      await waitFor(() => listener.tally.failed === round * 10, { what: 'its end' })
     }
     const client = await session(listener.port)
     for (let n = 1; n <= 15; n += 1) client.send(reading('cuff', n))
@@ -101,9 +101,9 @@ describe('while the clock of the host is suspect', () => {
     client.send(publishPacket('cuff', 0, weight(DAY), { qos: 0 }))
     await received(listener, 1)
     client.socket.resetAndDestroy()
-    await waitFor(() => listener.app.mqtt.connections === 0, { withinMs: 5_000, what: 'its end' })
+    await waitFor(() => listener.app.mqtt.connections === 0, { what: 'its end' })
     hostClock.isTrusted = true
-    await waitFor(() => listener.tally.recorded === 1, { withinMs: 5_000, what: 'the reading' })
+    await waitFor(() => listener.tally.recorded === 1, { what: 'the reading' })
   })
 
   test('a stop does not wait for what is withheld', async () => {

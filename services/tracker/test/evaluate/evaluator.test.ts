@@ -142,7 +142,7 @@ async function until(
       last = await read()
       return Object.entries(wanted).every(([field, value]) => last[field] === value)
     },
-    { withinMs: 20_000, what: `the tally ${JSON.stringify(wanted)}` },
+    { what: `the tally ${JSON.stringify(wanted)}` },
   ).catch((error: unknown) => {
     assert.deepEqual(last, wanted, String(error))
   })
@@ -356,7 +356,7 @@ test('evaluating many patients does not hold up the rest of the process', async 
     const found = await Promise.all([0, 1].map((partition) => views.evaluations.marked(partition)))
     return found.reduce((sum, { size }) => sum + size, 0)
   }
-  await waitFor(async () => (await marked()) === 0, { withinMs: 20_000, what: 'all to be evaluated' })
+  await waitFor(async () => (await marked()) === 0, { what: 'all to be evaluated' })
   for (const [partition, some] of Map.groupBy(
     patients.map((patient) => patientKey('t', patient)),
     ledger.partitionOf,
@@ -379,12 +379,11 @@ test('a patient whose practice is not there yet keeps the mark, and is evaluated
   const partition = ledger.partitionOf(patientKey('t', away))
   await append(ledger, enrolled(away))
   await waitFor(async () => (await views.watermark({ topic: 'activity', partition })) >= 4, {
-    withinMs: 20_000,
     what: 'the patient’s facts to be folded',
   })
   const { mock } = t.mock.method(views.evaluations, 'marksOf')
   const severalLooks = (): boolean => mock.callCount() > 3
-  await waitFor(severalLooks, { withinMs: 20_000, what: 'the patient to be looked at again and again' })
+  await waitFor(severalLooks, { what: 'the patient to be looked at again and again' })
   assert.deepEqual([...(await views.evaluations.marked(partition)).keys()], [patientKey('t', away)])
   await append(ledger, [practice])
   await until(() => system.tally(away), { waitsFor: 'DEVICE' })
@@ -421,7 +420,7 @@ test('an evaluation reads as many months of readings after 24 months as after fo
     const partition = ledger.partitionOf(patientKey('t', 'p-1'))
     const isSettled = async (): Promise<boolean> =>
       (await views.load({ topic: 'readings', partition }, [settledKey('t', 'p-1')]))[0] !== undefined
-    await waitFor(isSettled, { withinMs: 20_000, what: 'the older months to be settled' })
+    await waitFor(isSettled, { what: 'the older months to be settled' })
     const before = await system.tally('p-1')
     const months = monthsRead(t, views)
     await append(ledger, [reading(0), reading(1)])

@@ -78,5 +78,5 @@ async function untilWhole(port: number): Promise<void> {
     const info = await withRedis(port, (redis) => redis.cluster('INFO'))
     return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')
   }
-  await waitFor(whole, { withinMs: 30_000, what: `the cluster node ${port} to see the whole cluster` })
+  await waitFor(whole, { what: `the cluster node ${port} to see the whole cluster` })
 }
