@@ -39,7 +39,7 @@ const HELP = `Usage: npm run cufflink -- <command>
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
   verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
-  verify   --tallies                                      folds the ledger again, and names each patient whose tally differs from that
+  verify   --tallies                                      folds the ledger again, counts it a second time, and names each patient whose tally differs
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
 What would change what a locked line stands on is refused; --acknowledge-locked says that you know, and the difference waits in Changes.

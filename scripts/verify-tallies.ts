@@ -7,7 +7,8 @@ import { recountTallies } from '@cufflink/tracker'
 import { openViews, viewsVariables } from '@cufflink/views'
 import { Type } from 'typebox'
 
-// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to, and each practice's counts are those of the tallies.
+// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to, folded again and counted a second time, and
+// each practice's counts are those of the tallies.
 
 const Settings = Type.Object({ ...ledgerVariables, ...viewsVariables, ...clockVariables })
 
@@ -33,7 +34,10 @@ export async function verifyTallies(
   return {
     isWhole: differing.length === 0 && miscounted.length === 0,
     text: [
-      ...differing.map(({ patient, fields }) => `${patient}: ${fields.join(', ')}`),
+      ...differing.map(
+        ({ patient, folded, counted }) =>
+          `${patient}: ${[...said('folded again', folded), ...said('counted a second time', counted)].join('; ')}`,
+      ),
       ...miscounted.map(({ practice, states }) => `${practice}, miscounted: ${states.join(', ')}`),
       differing.length === 0
         ? `The tallies of ${patients} patients are what the ledger comes to.`
@@ -43,3 +47,6 @@ export async function verifyTallies(
     ].join('\n'),
   }
 }
+
+const said = (how: string, fields: readonly string[]): string[] =>
+  fields.length === 0 ? [] : [`${how}, ${fields.join(', ')}`]

@@ -50,7 +50,12 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
     const found = await verify()
     assert.equal(
       found.out,
-      'recounted/p-2: dataDays, seconds\nrecounted, miscounted: invented\nThe tallies of 1 of 2 patients are not what the ledger comes to.\n',
+      [
+        'recounted/p-2: folded again, dataDays, seconds; counted a second time, dataDays, seconds',
+        'recounted, miscounted: invented',
+        'The tallies of 1 of 2 patients are not what the ledger comes to.',
+        '',
+      ].join('\n'),
       found.err,
     )
     assert.equal(found.code, 1)

@@ -75,14 +75,18 @@ async function talliesByPatient({
 }
 
 /** The instants (ms) that each patient's device has sent, under names of their own. */
-function sentByPatient({ devices, journal }: Watched): ReadonlyMap<string, ReadonlyMap<string, number>> {
+type Sent = { readonly measuredAt: number }
+
+function sentByPatient({ devices, journal }: Watched): ReadonlyMap<string, ReadonlyMap<string, Sent>> {
   const patients = new Map(
     devices.map(({ device, tenant, patient }) => [device, patientKey(tenant, patient)]),
   )
-  const sent = new Map<string, Map<string, number>>()
+  const sent = new Map<string, Map<string, Sent>>()
   for (const reading of readJournal(journal).sent) {
     const [device, instant] = reading.split('@') as [string, string]
-    sent.getOrInsertComputed(patients.get(device)!, () => new Map()).set(reading, Number(instant))
+    sent
+      .getOrInsertComputed(patients.get(device)!, () => new Map())
+      .set(reading, { measuredAt: Number(instant) })
   }
   return sent
 }

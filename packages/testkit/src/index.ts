@@ -1,3 +1,10 @@
+export {
+  type DateCounts,
+  type DumpedRecord,
+  datesOf,
+  type Recount,
+  recount,
+} from '@cufflink/contracts/recount'
 export { type CertificateFiles, writeCertificate } from './engines/certificate.ts'
 export { chromiumPath } from './engines/chromium.ts'
 export { exercised } from './engines/exercised.ts'
@@ -46,7 +53,6 @@ export { dumpKafka } from './recount/dump-kafka.ts'
 export { dumpSqlite } from './recount/dump-sqlite.ts'
 export { type Journal, openJournal, readingName, readJournal } from './recount/journal.ts'
 export { produceKafka } from './recount/produce-kafka.ts'
-export { type DateCounts, type DumpedRecord, datesOf, type Recount, recount } from './recount/recount.ts'
 export { type Embedded, startEmbedded } from './services/embedded.ts'
 export { type Service, type Services, startGatewayService, startServices } from './services/services.ts'
 export { startWithDescriptors } from './services/with-descriptors.ts'

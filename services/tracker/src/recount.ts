@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDocuments, createPractices, createReadingCharts, statesOf, tallyOf } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
+import type { Counted } from '@cufflink/contracts/recount'
 import { type Ledger, type LedgerReader, openAccounts, openRegistry } from '@cufflink/ledger'
 import { localDate } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
+import { openSecondCount, type SecondCount } from './second-count.ts'
 import { startTracking, trackedTopics } from './tracking.ts'
 
 /** This is a bulk read, where no one waits for a single fact: documents stay decoded while there is room. */
@@ -34,8 +36,10 @@ export type RecountOptions = {
 export type TallyDifference = {
   /** `practice/patient` */
   readonly patient: string
-  /** The fields that differ. */
-  readonly fields: readonly string[]
+  /** The fields that differ from what the program's own folds and rules come to now. */
+  readonly folded: readonly string[]
+  /** The fields that differ from what the records come to by code that shares nothing with those. */
+  readonly counted: readonly string[]
 }
 
 export type Recounted = {
@@ -49,25 +53,31 @@ export type Recounted = {
 
 /**
  * Folds the whole ledger again, into views of its own, evaluates each patient as of the instant at which the tally that stands was
- * evaluated, and compares; and a practice's counts with its tallies. Nothing is written but in the folder; trackers and consoles may run.
+ * evaluated, and compares; counts the main fields a second time, by other code; and compares a practice's counts with its tallies. Nothing is
+ * written but in the folder; trackers and consoles may run.
  * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
  */
 export async function recountTallies(options: RecountOptions): Promise<Recounted> {
   const { ledger, views, folder, clock, logger, says = () => undefined } = options
   await using stack = new AsyncDisposableStack()
   const own = stack.adopt(await openSqliteViews({ path: join(folder, 'views.db') }), (one) => one.close())
+  const second = stack.adopt(openSecondCount(ledger, join(folder, 'records.db')), (one) => one.close())
+  const readOn = async (): Promise<void> => {
+    await foldToEnd(own, { ledger, logger })
+    await second.readOn()
+  }
 
   says(`Folding ${sum(await ends(ledger))} facts …`)
-  await foldToEnd(own, { ledger, logger })
-  const patients = await patientsOf(ledger, [own, views])
+  await readOn()
+  const patients = await patientsOf(ledger, [own, views], second.patients())
   says(`Comparing the tallies of ${patients.length} patients …`)
-  let differing = await compare(patients, { ledger, views, own, clock })
+  let differing = await compare(patients, { ledger, views, own, second, clock })
   for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
     await pause(LOOK_EVERY_MS)
-    await foldToEnd(own, { ledger, logger })
+    await readOn()
     differing = await compare(
       differing.map(({ patient }) => patient),
-      { ledger, views, own, clock },
+      { ledger, views, own, second, clock },
     )
   }
   const miscounted = await compareCounts(patients, { ledger, views })
@@ -105,9 +115,13 @@ async function foldToEnd(
   }
 }
 
-/** `practice/patient` of everyone whom one of the views knows. */
-async function patientsOf(ledger: LedgerReader, both: readonly Views[]): Promise<string[]> {
-  const names = new Set<string>()
+/** `practice/patient` of everyone whom one of the views knows, or a record. */
+async function patientsOf(
+  ledger: LedgerReader,
+  both: readonly Views[],
+  recorded: readonly string[],
+): Promise<string[]> {
+  const names = new Set<string>(recorded)
   for (const views of both) {
     const practices = createPractices(createDocuments({ ledger, views }))
     for (const { id } of await practices.all())
@@ -116,11 +130,14 @@ async function patientsOf(ledger: LedgerReader, both: readonly Views[]): Promise
   return [...names].toSorted()
 }
 
-type Compared = Pick<RecountOptions, 'ledger' | 'views' | 'clock'> & { readonly own: Views }
+type Compared = Pick<RecountOptions, 'ledger' | 'views' | 'clock'> & {
+  readonly own: Views
+  readonly second: SecondCount
+}
 
 async function compare(
   patients: readonly string[],
-  { ledger, views, own, clock }: Compared,
+  { ledger, views, own, second, clock }: Compared,
 ): Promise<TallyDifference[]> {
   await using stack = new AsyncDisposableStack()
   const accounts = stack.adopt(await openAccounts(ledger, clock), (one) => one.close())
@@ -147,11 +164,10 @@ async function compare(
   for (const patient of patients) {
     const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(patient), [patient])
     // One after the other: each at the instant of its own tally.
-    const fields = differentFields(
-      stands,
-      await expected(patient, Number(stands['evaluatedAt'] ?? clock.now())),
-    )
-    if (fields.length > 0) differing.push({ patient, fields })
+    const at = Number(stands['evaluatedAt'] ?? clock.now())
+    const folded = differentFields(stands, await expected(patient, at))
+    const counted = countedOtherwise(stands, second.count(patient, at))
+    if (folded.length + counted.length > 0) differing.push({ patient, folded, counted })
   }
   return differing
 }
@@ -160,6 +176,13 @@ const differentFields = (a: Tally, b: Tally): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((field) => !notCompared.has(field) && a[field] !== b[field])
     .toSorted()
+
+/** Who has no tally must not be enrolled, and the other way around; of what was not counted nothing is said. */
+function countedOtherwise(stands: Tally, expected: Counted | undefined): readonly string[] {
+  if (expected === undefined) return Object.keys(stands).length > 0 ? ['patient'] : []
+  const { fields, counted } = expected
+  return counted.filter((field) => fields[field] !== stands[field]).toSorted()
+}
 
 type Counting = Pick<RecountOptions, 'views'> & { readonly ledger: Pick<Ledger, 'partitionOf'> }
 

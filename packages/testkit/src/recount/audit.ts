@@ -1,5 +1,12 @@
+import {
+  type DateCounts,
+  type DumpedRecord,
+  datesOf,
+  parkedOf,
+  readingsOf,
+  recount,
+} from '@cufflink/contracts/recount'
 import { deviceOf, type Journal, readingName } from './journal.ts'
-import { type DateCounts, type DumpedRecord, datesOf, parkedOf, readingsOf, recount } from './recount.ts'
 
 /** What is compared, all of it taken at rest. */
 export type Evidence = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { DumpedRecord } from '@cufflink/contracts/recount'
 import { Kafka, logLevel } from 'kafkajs'
 import { waitFor } from '../engines/wait.ts'
-import type { DumpedRecord } from './recount.ts'
 
 /** Everything on a topic of Kafka up to its present end, each partition in its order. `topic` is the broker's name for it. */
 export async function dumpKafka(brokers: readonly string[], topic: string): Promise<DumpedRecord[]> {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { DumpedRecord } from './recount.ts'
+import type { DumpedRecord } from '@cufflink/contracts/recount'
 
 /** The topics' numbers in the file, which are never reordered. */
 const numbers = { readings: 0, activity: 1, registry: 2, unassigned: 3, rejected: 4 } as const

@@ -1,4 +1,4 @@
-import type { DumpedRecord } from '../../src/recount/recount.ts'
+import type { DumpedRecord } from '@cufflink/contracts/recount'
 
 /** Instants of 2026 around the end of daylight saving time in New York. */
 export const at = (text: string): number => Date.parse(text)

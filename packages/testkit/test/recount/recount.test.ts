@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { datesOf, recount } from '../../src/recount/recount.ts'
+import { datesOf, recount } from '@cufflink/contracts/recount'
 import { at, raw, reading, retraction } from './ledger.ts'
 
 const NOON = '2026-10-25T16:00:00Z'
@@ -41,7 +41,7 @@ test('what is no reading of the patient its key names does not count', () => {
 test('readings fall on the dates of their zone, over the end of daylight saving time too', () => {
   const readings = new Map(
     ['2026-11-01T03:59:00Z', '2026-11-01T04:00:00Z', '2026-11-02T04:59:00Z', '2026-11-02T05:00:00Z'].map(
-      (instant) => [instant, at(instant)],
+      (instant) => [instant, { measuredAt: at(instant) }],
     ),
   )
   const newYork = { '2026-10-31': 1, '2026-11-01': 2, '2026-11-02': 1 }

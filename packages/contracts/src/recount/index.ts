@@ -1,0 +1,5 @@
+export { type FoundRegistry, takeRegistered } from './file.ts'
+export { type Counted, countPatient, type PatientFound } from './patient.ts'
+export { type DateCounts, datesOf, parkedOf, type Recount, readingsOf, recount } from './readings.ts'
+export { type DumpedRecord, type FoundFact, factIn, factsIn } from './records.ts'
+export { type Lease, type Stretch, stretchesIn } from './stretches.ts'
