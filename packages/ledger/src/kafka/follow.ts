@@ -1,6 +1,7 @@
 import type { TopicName } from '@cufflink/contracts'
-import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { type Batch, type Consumer, type EachBatchPayload, type Kafka, PartitionAssigners } from 'kafkajs'
 import type { Follower, Following, LedgerRecord } from '../port.ts'
+import { partitionsTogether } from './assigner.ts'
 
 /** A little more than a fetch of a partition brings (1 MiB): what is left of it would be committed by itself, at nearly the same cost. */
 const BATCH = 3_000
@@ -63,6 +64,8 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
+      // The second is what members of before offer: a group agrees on one that all of them have.
+      partitionAssigners: [partitionsTogether, PartitionAssigners.roundRobin],
       sessionTimeout: 10_000,
       rebalanceTimeout: 15_000,
       heartbeatInterval: 1_000,
