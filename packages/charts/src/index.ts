@@ -12,6 +12,7 @@ export {
   wasSubmitted,
   watchedYears,
 } from './claims.ts'
+export { type Current, type CurrentOptions, currentNow, untilCurrent } from './current.ts'
 export {
   type ActivityDocuments,
   createDocuments,
@@ -31,5 +32,5 @@ export {
   type Round,
 } from './reading-charts.ts'
 export { rowOf, statesOf, wordsOf } from './row.ts'
-export type { EvaluatedChart } from './settling.ts'
+export { type EvaluatedChart, RULES } from './settling.ts'
 export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'

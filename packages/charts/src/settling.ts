@@ -30,7 +30,8 @@ export type EvaluatedChart = {
 
 /** Raised when an evaluation may need of older months what is not kept of them today. */
 const SETTLED_VERSION = 1
-const RULES = hash('sha256', JSON.stringify(medicare), 'base64url')
+/** Another with other rules. */
+export const RULES = hash('sha256', JSON.stringify(medicare), 'base64url')
 /** A period that holds began in one of the two months before this one, at the earliest. */
 const MONTHS_BACK = -2
 

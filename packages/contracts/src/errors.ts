@@ -107,7 +107,7 @@ export const errorTable = {
     class: 'transient',
     http: 503,
     message:
-      'A device was given to another patient, and its readings are not all with them yet. It is tried again by itself; the log of the console says why.',
+      'A device was given to another patient, and its readings are not all with them yet. It is tried again by itself; the log of the tracker says why.',
   },
   LEDGER_GAP: {
     class: 'permanent',

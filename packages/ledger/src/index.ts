@@ -9,7 +9,13 @@ export { openKafkaLedger } from './kafka/ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'
 export { partitionOf } from './partitioner.ts'
 export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Position } from './port.ts'
-export { openRegistry, patientAt, type RegisteredDevice, type Registry } from './registry.ts'
+export {
+  hadSeveralPatients,
+  openRegistry,
+  patientAt,
+  type RegisteredDevice,
+  type Registry,
+} from './registry.ts'
 export {
   joinLedger,
   type LedgerInvitation,

@@ -28,6 +28,10 @@ export type Registry = {
 export const patientAt = ({ assignments }: DeviceRecord, instant: number): string | undefined =>
   assignments.find(({ from, to }) => from <= instant && (to === undefined || instant < to))?.patient
 
+/** Whether more than one patient had it: what it measured may stand under another than whose it is. */
+export const hadSeveralPatients = ({ assignments }: DeviceRecord): boolean =>
+  new Set(assignments.map(({ patient }) => patient)).size > 1
+
 function deviceOf({ id, tenant, data }: FactOf<'device.registered'>): RegisteredDevice {
   const { device, model, secretDigest, status, assignments } = data
   return { device, model, secretDigest, status, assignments, tenant, version: id }

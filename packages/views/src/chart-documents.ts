@@ -1,4 +1,5 @@
 import { type ActivityFact, patientKey } from '@cufflink/contracts'
+import type { Shard } from './port.ts'
 
 /** The documents and sets that the tracker fills from `activity` and the console reads, besides those of `@cufflink/rules`. */
 
@@ -21,6 +22,15 @@ export const recordKey = (tenant: string, patient: string, month: string): strin
 /** The locked lines that end in one year, and what became of them. */
 export const claimsKey = (tenant: string, patient: string, year: string): string =>
   `claims:${patientKey(tenant, patient)}:${year}`
+
+/** Where trackers say of which devices the readings could not be moved (ADR 19). */
+export const movingShard = (partition: number): Shard => ({
+  topic: 'readings',
+  partition,
+  follower: 'moved-readings',
+})
+/** There, for a device; one byte: 1 while they could not be moved, else 0. */
+export const notMovedKey = (device: string): string => `not-moved:${device}`
 
 /** A fact and its offset on its partition of `activity`. */
 export type ListedFact = { readonly offset: number; readonly fact: ActivityFact }

@@ -7,6 +7,8 @@ export {
   fileKey,
   foldFactList,
   type ListedFact,
+  movingShard,
+  notMovedKey,
   PRACTICES,
   patientsOf,
   practiceKey,
@@ -37,7 +39,6 @@ export { openViews, type ViewsEngine, type ViewsSettings, viewsEngine, viewsVari
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite/views.ts'
 export type { RememberedFact } from './verify-facts.ts'
 export {
-  FOLLOWERS,
   type LedgerFault,
   type PartitionHead,
   type Remembered,

@@ -151,6 +151,7 @@ export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<
       marked: (partition) => read(({ evaluations }) => evaluations.marked(partition)),
       marksOf: (...which) => read(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => write(({ evaluations }) => evaluations.mark(...which)),
+      unmark: (...which) => write(({ evaluations }) => evaluations.unmark(...which)),
       due: (...which) => read(({ evaluations }) => evaluations.due(...which)),
       async conclude(partition, evaluated) {
         const { generation, views } = await confirmed()

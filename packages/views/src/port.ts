@@ -28,6 +28,8 @@ export type Commit = {
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>
   /** The generation that it was made from: when another one is live by now, that is a mismatch. */
   readonly generation?: number
+  /** Further names to mark, in the same step. */
+  readonly marks?: readonly string[]
 }
 
 export type CommitOutcome =
@@ -55,7 +57,8 @@ export type AsOf = { readonly readings: number; readonly activity: number; reado
 
 /**
  * Which patients of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`. Every commit to a topic's
- * own shard marks, in the same step, the patients that it changes; a mark is a number, higher with each.
+ * own shard marks, in the same step, the patients that it changes; a mark is a number, higher with each. Other work can be marked under
+ * names of its own, such as `tenant/patient/2026-03`.
  */
 export type Evaluations = {
   /** All that are marked, each with its mark. */
@@ -64,6 +67,8 @@ export type Evaluations = {
   marksOf(partition: number, patients: readonly string[]): Promise<readonly number[]>
   /** Marks patients as a commit does. */
   mark(partition: number, patients: readonly string[]): Promise<void>
+  /** Removes marks, each unless it was raised meanwhile. */
+  unmark(partition: number, marks: ReadonlyMap<string, number>): Promise<void>
   /** At most `count` patients who are due by an instant (ms), the earliest first. */
   due(partition: number, until: number, count: number): Promise<readonly string[]>
   /**

@@ -40,8 +40,6 @@ export type Remembered = {
 const isChained = (topic: TopicName): boolean =>
   topics[topic].cleanup === 'delete' && topics[topic].retentionMs < 0
 const chained = topicNames.filter(isChained)
-/** All that follow a partition into the views; the first is the trackers. */
-export const FOLLOWERS = [undefined, 'late-changes'] as const
 
 /** What the views remember of the ledger. They are read before the ledger, which may grow meanwhile. */
 export async function witnessesOf(
@@ -50,13 +48,11 @@ export async function witnessesOf(
 ): Promise<readonly Witness[]> {
   const found: Witness[] = []
   for (const topic of chained)
-    for (let partition = 0; partition < partitions; partition += 1)
-      for (const follower of FOLLOWERS) {
-        const shard = { topic, partition, ...(follower && { follower }) }
-        const mark = decodeMark((await views.load(shard, [LEDGER_MARK]))[0])
-        if (mark !== undefined)
-          found.push({ topic, partition, next: mark.next, head: mark.head, by: 'the views' })
-      }
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const mark = decodeMark((await views.load({ topic, partition }, [LEDGER_MARK]))[0])
+      if (mark !== undefined)
+        found.push({ topic, partition, next: mark.next, head: mark.head, by: 'the views' })
+    }
   return found
 }
 

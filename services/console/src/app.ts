@@ -31,12 +31,10 @@ import { createSignInRecord } from './access/sign-in-record.ts'
 import { createAlone } from './charts/alone.ts'
 import { claimRoutes } from './closing/claim-routes.ts'
 import { createClosings } from './closing/closings.ts'
-import { followLateChanges } from './closing/late-changes.ts'
 import type { Commands } from './commands/commands.ts'
 import { credentialRoutes } from './commands/credential-routes.ts'
 import { deviceRoutes } from './commands/device-routes.ts'
 import { fileRoutes } from './commands/file-routes.ts'
-import { moveReadings } from './commands/moved-readings.ts'
 import { practiceRoutes } from './commands/practice-routes.ts'
 import { recordRoutes } from './commands/record-routes.ts'
 import { createSaver } from './commands/saver.ts'
@@ -170,8 +168,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
   const waiting = await followWaiting(ledger, registry)
   lifecycle.onStop('watermarks', 'waiting', () => waiting.close())
-  const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
-  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, waiting, moving })
+  const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, waiting, registry })
   const commands: Commands = {
     routes,
     save,
@@ -211,7 +208,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
     repeat(REPORT_EVERY_MS, () => record.report()),
-    moving.stop,
   ]
   lifecycle.onStop('in-flight', 'work', async () => {
     unwatch()
@@ -223,20 +219,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     await Promise.all([timers.drain(), closings.settled()])
   })
   lifecycle.onStop('intake', 'http', () => closeHttp(app))
-  const lateChanges = await followLateChanges({
-    ledger,
-    views,
-    documents,
-    practices,
-    charts,
-    registry,
-    clock,
-    logger,
-    alone,
-    moving,
-  })
-  lifecycle.onStop('watermarks', 'late-changes', () => lateChanges.close())
-
   const { port: httpPort } = await listenHttp(app, {
     host: config.CONSOLE_HTTP_HOST,
     port: config.CONSOLE_HTTP_PORT,

@@ -29,6 +29,8 @@ export type Engines = AsyncDisposable & {
   readonly views: Views
   /** The tracker goes by it; by the machine's own until a console is started with another. */
   readonly clocks: { tracker: Clock }
+  /** The tracker between them, which a test may end. */
+  readonly tracker: AsyncDisposable
 }
 
 const silent = createLogger({ service: 'test', level: 'silent' })
@@ -48,23 +50,38 @@ export async function openEngines(env: Environment = {}): Promise<Engines> {
   lifecycle.onStop('stores', 'folder', () => rm(folder, { recursive: true }))
   const opened: { ledger?: Ledger; views?: Views } = {}
   const clocks = { tracker: createClock({ CLOCK_RATE: 1, CLOCK_ORIGIN_MS: 0 }) }
-  const clock: Clock = { rate: 1, now: () => clocks.tracker.now() }
   await lifecycle.start(async () => {
     const config = loadConfig(TrackerConfig, { env: settings })
     const ledger = await openLedger(config)
     lifecycle.onStop('stores', 'ledger', () => ledger.close())
     const views = await openViews(config, silent)
     lifecycle.onStop('stores', 'views', () => views.close())
-    await startTracker({ config, ledger, views, logger: silent, lifecycle, clock })
     Object.assign(opened, { ledger, views })
   })
+  const engines = { settings, ledger: opened.ledger!, views: opened.views!, clocks }
+  const tracker = await startTrackerOn(engines)
   return {
-    settings,
-    ledger: opened.ledger!,
-    views: opened.views!,
-    clocks,
-    [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }),
+    ...engines,
+    tracker,
+    async [Symbol.asyncDispose]() {
+      await tracker[Symbol.asyncDispose]()
+      await lifecycle.stop({ reason: 'test' })
+    },
   }
+}
+
+/** A tracker on engines that have another one, or had. */
+export async function startTrackerOn(
+  { settings, ledger, views, clocks }: Pick<Engines, 'settings' | 'ledger' | 'views' | 'clocks'>,
+  parts: { readonly ledger?: Ledger; readonly views?: Views; readonly logger?: Logger } = {},
+): Promise<AsyncDisposable> {
+  const lifecycle = createLifecycle({ logger: silent, service: 'tracker' })
+  const clock: Clock = { rate: 1, now: () => clocks.tracker.now() }
+  await lifecycle.start(async () => {
+    const config = loadConfig(TrackerConfig, { env: settings })
+    await startTracker({ config, ledger, views, logger: silent, ...parts, lifecycle, clock })
+  })
+  return { [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }) }
 }
 
 /** A console, and what a test asks of it. */

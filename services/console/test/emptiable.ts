@@ -5,7 +5,7 @@ import { type Engines, openEngines } from './console-fixture.ts'
 export type EmptiableEngines = Engines & {
   /** Everything that the views hold is lost: documents, watermarks and leases. */
   emptyViews(): Promise<void>
-  /** What the views hold of readings is lost, and where the late changes were; only where the views are one file. */
+  /** What the views hold of readings is lost; only where the views are one file. */
   loseReadings?(): void
 }
 
@@ -24,6 +24,6 @@ export async function openEmptiable(): Promise<EmptiableEngines> {
   return {
     ...engines,
     emptyViews: async () => forget(''),
-    loseReadings: () => forget("WHERE shard LIKE 'r:%' OR shard LIKE '%late-changes'"),
+    loseReadings: () => forget("WHERE shard LIKE 'r:%'"),
   }
 }

@@ -16,6 +16,8 @@ import type { Views } from '@cufflink/views'
 import type { TrackerConfig } from './config.ts'
 import { watchBasis } from './evaluate/basis.ts'
 import { type Evaluator, startEvaluator } from './evaluate/evaluator.ts'
+import { type LateChanges, startLateChanges } from './late-changes/late-changes.ts'
+import { type MovingReadings, moveReadings } from './moved-readings/moved-readings.ts'
 import { startTracking, type Tracking } from './tracking.ts'
 
 export type Tracker = { readonly httpPort: number }
@@ -33,7 +35,7 @@ export type TrackerOptions = {
 /** Starts a tracker: ledger → folds → evaluations → views, with health and metrics beside it. @throws {CufflinkError} PORT_IN_USE */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { config, ledger, views, logger, lifecycle } = options
-  let evaluator: Evaluator | undefined
+  let evaluating: Evaluating | undefined
   const tracking = await startTracking({
     ledger,
     views,
@@ -42,13 +44,18 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     verifyMs: config.TRACKER_VERIFY_MS,
     stalledMs: config.TRACKER_STALLED_MS,
     failed: (error) => void lifecycle.fail(error),
-    committed: () => evaluator?.wake(),
+    assigned: () => evaluating?.moving.lookAtAll(),
+    committed(facts) {
+      evaluating?.evaluator.wake()
+      evaluating?.moving.folded(facts)
+    },
   })
   lifecycle.onStop('watermarks', 'tracking', () => tracking.close())
-  evaluator = await evaluating(options, tracking)
+  evaluating = await startEvaluating(options, tracking)
+  const { evaluator, lateChanges } = evaluating
 
   const metrics = createMetrics({ service: 'tracker' })
-  measure(metrics, { ...tracking, evaluations: evaluator.tally })
+  measure(metrics, { ...tracking, evaluations: evaluator.tally, late: lateChanges.tally })
   const health = createHealth({
     views: () => views.ping(),
     ledger: () => ledger.endOffsets('readings'),
@@ -68,10 +75,16 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   return { httpPort }
 }
 
-async function evaluating(
+type Evaluating = {
+  readonly evaluator: Evaluator
+  readonly lateChanges: LateChanges
+  readonly moving: MovingReadings
+}
+
+async function startEvaluating(
   { config, ledger, views, logger, lifecycle, clock = createClock(config) }: TrackerOptions,
   tracking: Tracking,
-): Promise<Evaluator> {
+): Promise<Evaluating> {
   const accounts = await openAccounts(ledger, clock)
   lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
   const registry = await openRegistry(ledger)
@@ -86,24 +99,22 @@ async function evaluating(
   const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
   lifecycle.onStop('watermarks', 'basis', async () => basis.close())
   const unreadable = tracking.foldAgain
-  evaluator = startEvaluator({
-    ledger,
-    views,
-    practices,
-    charts,
-    basis,
-    clock,
-    logger,
-    partitions,
-    unreadable,
-  })
+  const common = { ledger, views, practices, charts, clock, logger, partitions, unreadable }
+  evaluator = startEvaluator({ ...common, basis })
   lifecycle.onStop('watermarks', 'evaluator', evaluator.close)
-  return evaluator
+  const lateChanges = startLateChanges({ ...common, documents })
+  lifecycle.onStop('watermarks', 'late-changes', lateChanges.close)
+  const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
+  lifecycle.onStop('in-flight', 'moved readings', async () => moving.stop())
+  return { evaluator, lateChanges, moving }
 }
 
-type Measured = Pick<Tracking, 'tally' | 'watermarks'> & { readonly evaluations: Evaluator['tally'] }
+type Measured = Pick<Tracking, 'tally' | 'watermarks'> & {
+  readonly evaluations: Evaluator['tally']
+  readonly late: LateChanges['tally']
+}
 
-function measure(metrics: Registry, { tally, watermarks, evaluations }: Measured): void {
+function measure(metrics: Registry, { tally, watermarks, evaluations, late }: Measured): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `cufflink_tracker_${name}`,
@@ -119,6 +130,9 @@ function measure(metrics: Registry, { tally, watermarks, evaluations }: Measured
   gauge('resets_total', 'Partitions folded again: of another ledger, or unreadable', () => tally.resets)
   gauge('evaluations_total', 'Patients evaluated', () => evaluations.evaluated)
   gauge('evaluations_failed_total', 'Patients who could not be evaluated', () => evaluations.failed)
+  gauge('locked_compared_total', 'Patients whose locked lines were compared', () => late.compared)
+  gauge('locked_failed_total', 'Patients whose locked lines could not be compared', () => late.failed)
+  gauge('late_changes_total', 'Differences of locked lines that were told', () => late.told)
   gauge('facts_unreadable_total', 'Ledger records set aside', () => tally.unreadable)
   new Gauge({
     name: 'cufflink_tracker_watermark',

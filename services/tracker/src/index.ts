@@ -1,6 +1,7 @@
 export type { Tracker, TrackerOptions } from './app.ts'
 export { startTracker } from './app.ts'
 export { TrackerConfig } from './config.ts'
+export { type SettleOptions, settleDevice } from './moved-readings/settle-device.ts'
 export { trackPartition } from './partition.ts'
 export { activityProjection } from './projections/activity.ts'
 export { readingsProjection } from './projections/readings.ts'

@@ -1,6 +1,7 @@
 import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
 import { type FollowedShard, type FollowedShardOptions, followedShard, type Shard } from '@cufflink/views'
+import { lateMarks } from './late-changes/touched.ts'
 import type { Projection, Target } from './projections/projection.ts'
 
 export type PartitionOptions = Omit<FollowedShardOptions, 'shard'> & {
@@ -16,9 +17,12 @@ export type PartitionOptions = Omit<FollowedShardOptions, 'shard'> & {
 export type Applied = {
   readonly next: number
   readonly outcome: 'committed' | 'mismatch' | 'gap' | 'reset'
-  /** How many facts were folded. */
+  /** How many records were folded, and the facts among them. */
   readonly folded: number
+  readonly facts: readonly Fact[]
 }
+
+const nothing = { folded: 0, facts: [] } as const
 
 /** One ledger partition's tallies. `next` is the watermark as far as this process knows; the views decide. */
 export type PartitionTracker = Pick<FollowedShard, 'next' | 'again'> & {
@@ -67,7 +71,7 @@ export function trackPartition({
       cache.clear()
       if (!(error instanceof DocumentUnreadable)) throw error
       await reset()
-      return { next: await locate(), outcome: 'reset', folded: 0 }
+      return { next: await locate(), outcome: 'reset', ...nothing }
     } finally {
       busy = false
     }
@@ -75,19 +79,20 @@ export function trackPartition({
 
   async function applyFresh(records: readonly LedgerRecord[]): Promise<Applied> {
     const fresh = await followed.fresh(records)
-    if (fresh === undefined) return { next: await locate(), outcome: 'reset', folded: 0 }
+    if (fresh === undefined) return { next: await locate(), outcome: 'reset', ...nothing }
     const { next } = followed
     const first = fresh[0]
-    if (first === undefined) return { next, outcome: 'committed', folded: 0 }
-    if (first.offset < next) return { next, outcome: 'mismatch', folded: 0 }
+    if (first === undefined) return { next, outcome: 'committed', ...nothing }
+    if (first.offset < next) return { next, outcome: 'mismatch', ...nothing }
     const isWhole = first.offset === next && fresh.at(-1)!.offset + 1 === next + fresh.length
-    if (!isWhole) return { next, outcome: 'gap', folded: 0 }
-    if ((await foldAndCommit(fresh)) === 'committed')
-      return { next: followed.next, outcome: 'committed', folded: fresh.length }
-    return { next: await locate(), outcome: 'mismatch', folded: 0 }
+    if (!isWhole) return { next, outcome: 'gap', ...nothing }
+    const facts = await foldAndCommit(fresh)
+    if (facts !== undefined) return { next: followed.next, outcome: 'committed', folded: fresh.length, facts }
+    return { next: await locate(), outcome: 'mismatch', ...nothing }
   }
 
-  async function foldAndCommit(records: readonly LedgerRecord[]): Promise<'committed' | 'mismatch'> {
+  /** @returns the facts among them, unless another has moved the watermark. */
+  async function foldAndCommit(records: readonly LedgerRecord[]): Promise<readonly Fact[] | undefined> {
     const steps = interpret(records)
     const kinds = new Map(steps.map(({ target }) => [target.key, target.kind]))
     const before = await load(kinds)
@@ -98,14 +103,16 @@ export function trackPartition({
     const documents = [...touched]
       .filter(([key, document]) => document !== before.get(key))
       .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) }))
+    const changing = steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))
     const outcome = await followed.commit(records, {
       documents,
       members: steps.flatMap(({ target }) => target.members ?? []),
-      changed: changedBy(steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))),
+      changed: changedBy(changing),
+      marks: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
     })
-    if (outcome === 'committed')
-      for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)
-    return outcome
+    if (outcome !== 'committed') return undefined
+    for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)
+    return [...new Set(steps.map(({ fact }) => fact))]
   }
 
   function interpret(records: readonly LedgerRecord[]): Step[] {

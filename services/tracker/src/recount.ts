@@ -18,7 +18,13 @@ const STALLED_MS = 120_000
 const LOOKS = 8
 const LOOK_EVERY_MS = 1_000
 /** Of the trackers' own use, or of the moment at which they looked. */
-const notCompared: ReadonlySet<string> = new Set(['asOfReadings', 'asOfActivity', 'basis', 'work'])
+const notCompared: ReadonlySet<string> = new Set([
+  'asOfReadings',
+  'asOfActivity',
+  'basis',
+  'lockedBasis',
+  'work',
+])
 
 export type RecountOptions = {
   readonly ledger: LedgerReader

@@ -1,10 +1,11 @@
-import { CufflinkError, failure, type TopicName } from '@cufflink/contracts'
+import { CufflinkError, type Fact, failure, type TopicName } from '@cufflink/contracts'
 import type { Follower, Following, Ledger } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { type PartitionTracker, trackPartition } from './partition.ts'
 import { activityProjection } from './projections/activity.ts'
 import { readingsProjection } from './projections/readings.ts'
+import { repeat } from './repeat.ts'
 
 /** The topics that are folded, and how. */
 const projections = { readings: readingsProjection, activity: activityProjection }
@@ -22,8 +23,10 @@ export type TrackingOptions = {
   /** A watermark that stands still for so long with facts behind it has stalled. */
   readonly stalledMs: number
   failed(error: CufflinkError): void
-  /** A batch was committed, and has marked whom it changed. */
-  committed?(): void
+  /** A partition is mine from now on. */
+  assigned?(shard: Shard): void
+  /** A batch of these facts was committed, and has marked whom it changed. */
+  committed?(facts: readonly Fact[]): void
 }
 
 /** What a tracker did since it started, in facts and batches. */
@@ -76,16 +79,17 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
       const next = await orFail(tracker.locate())
       if (revocations.get(name) === before)
         mine.set(name, { shard, tracker, seen: tracker.next, seenAt: performance.now() })
+      options.assigned?.(shard)
       return next
     },
     async apply({ topic, partition, records }) {
       const own = mine.get(nameOf({ topic, partition }))
       if (own === undefined) return records[0]!.offset
-      const { next, outcome, folded } = await orFail(own.tracker.apply(records))
+      const { next, outcome, folded, facts } = await orFail(own.tracker.apply(records))
       tally.batches += 1
       tally.folded += folded
       if (outcome === 'mismatch') tally.mismatches += 1
-      if (folded > 0) options.committed?.()
+      if (folded > 0) options.committed?.(facts)
       if (outcome === 'gap') options.failed(failure('LEDGER_GAP', { detail: `It is ${topic}/${partition}.` }))
       return next
     },
@@ -196,18 +200,3 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
 }
 
 const nameOf = ({ topic, partition }: Shard): string => `${topic}/${partition}`
-
-/** Runs a task again and again, one at a time. A failure waits for the next turn: its cause shows in `health`. */
-function repeat(everyMs: number, task: () => Promise<void>): () => void {
-  let running = false
-  const timer = setInterval(() => {
-    if (running) return
-    running = true
-    task()
-      .catch(() => undefined)
-      .finally(() => {
-        running = false
-      })
-  }, everyMs)
-  return () => clearInterval(timer)
-}

@@ -33,8 +33,8 @@ export const commitScript = (guard: string): string => `#!lua
   ARGV[2]   the watermark after it
   ARGV[3]   number of documents
   ARGV[4]   number of sets
-  ARGV[5]   number of patients to mark
-  ARGV[6..] each document's bytes, then for each set the number of members and the members, then each channel's message, then the patients
+  ARGV[5]   number of names to mark
+  ARGV[6..] each document's bytes, then for each set the number of members and the members, then each channel's message, then the names
             to mark
 
   Returns   nil when written
@@ -106,13 +106,14 @@ export function commitArguments(keys: RedisKeys, shard: Shard, commit: Commit): 
   ]
 }
 
-/** The patients that a commit marks: what another follower of the partition writes is no part of an evaluation. */
-export const markedBy = ({ follower }: Shard, { changed }: Commit): readonly string[] =>
-  follower === undefined
-    ? [...changed].flatMap(([tenant, patients]) =>
-        [...patients].map((patient) => patientKey(tenant, patient)),
-      )
-    : []
+/** What a commit marks: what another follower of the partition writes is no part of an evaluation. */
+export function markedBy({ follower }: Shard, { changed, marks = [] }: Commit): readonly string[] {
+  if (follower !== undefined) return []
+  const patients = [...changed].flatMap(([tenant, some]) =>
+    [...some].map((patient) => patientKey(tenant, patient)),
+  )
+  return [...patients, ...marks]
+}
 
 /** The driver takes the bytes of a Buffer, and the text of any other array. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -9,6 +9,7 @@ declare module 'ioredis' {
     /** @returns 1 when written, 0 when a later one is there. */
     concludeEvaluation(...args: readonly (string | number)[]): Result<number, Context>
     markPatients(...args: readonly (string | number)[]): Result<null, Context>
+    unmarkPatients(...args: readonly (string | number)[]): Result<null, Context>
   }
 }
 
@@ -62,6 +63,14 @@ for i = 1, #ARGV do redis.call('HSET', KEYS[1], ARGV[i], mark) end
 return nil
 `
 
+const unmarkScript = `#!lua
+-- KEYS: the partition's marked patients. ARGV: each name, and the mark that it must have.
+for i = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
+end
+return nil
+`
+
 export type RedisEvaluationsOptions = {
   readonly connection: RedisConnection
   readonly keys: RedisKeys
@@ -72,6 +81,7 @@ export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOp
   const { client, attempt } = connection
   client.defineCommand('concludeEvaluation', { lua: concludeScript })
   client.defineCommand('markPatients', { lua: markScript })
+  client.defineCommand('unmarkPatients', { lua: unmarkScript })
   return {
     async marked(partition) {
       const found = await attempt(() => client.hgetall(keys.marked(partition)))
@@ -85,6 +95,10 @@ export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOp
     async mark(partition, patients) {
       if (patients.length === 0) return
       await attempt(() => client.markPatients(2, keys.marked(partition), keys.marks(partition), ...patients))
+    },
+    async unmark(partition, marks) {
+      if (marks.size > 0)
+        await attempt(() => client.unmarkPatients(1, keys.marked(partition), ...[...marks].flat()))
     },
     due: (partition, until, count) =>
       attempt(() => client.zrange(keys.due(partition), '-inf', String(until), 'BYSCORE', 'LIMIT', 0, count)),

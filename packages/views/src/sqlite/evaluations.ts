@@ -79,6 +79,10 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
         patients.map((patient) => (statements.markOf.get(partition, patient)?.['mark'] as number) ?? 0),
       ),
     mark: (partition, patients) => transaction('BEGIN IMMEDIATE', () => markWithin(partition, patients)),
+    unmark: (partition, marks) =>
+      transaction('BEGIN IMMEDIATE', () => {
+        for (const [name, mark] of marks) statements.unmark.run(partition, name, mark)
+      }),
     due: (partition, until, count) =>
       attempt(() => statements.due.all(partition, until, count).map(({ patient }) => patient as string)),
     conclude: (partition, evaluated) => transaction('BEGIN IMMEDIATE', () => conclude(partition, evaluated)),

@@ -81,6 +81,7 @@ export async function openGuardedSqliteViews(
       marked: (...which) => onFile(({ evaluations }) => evaluations.marked(...which)),
       marksOf: (...which) => onFile(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => onFile(({ evaluations }) => evaluations.mark(...which)),
+      unmark: (...which) => onFile(({ evaluations }) => evaluations.unmark(...which)),
       due: (...which) => onFile(({ evaluations }) => evaluations.due(...which)),
       async conclude(partition, evaluated) {
         const outcome = await onFile(({ evaluations }) => evaluations.conclude(partition, evaluated))

@@ -94,6 +94,25 @@ export const evaluationPromises = {
     assert.equal((await evaluations.marked(partition)).size, 1)
   },
 
+  'a commit marks other names too, in the same step; each mark is removed unless it was raised meanwhile':
+    async ({ views: { evaluations, commit }, beside }) => {
+      const [march, april] = [`${name}/2026-03`, `${name}/2026-04`]
+      await commit(shard, batch({ marks: [march, april] }))
+      await commit(shard, batch({ expected: 5, next: 6, marks: [`${name}/2026-05`] }))
+      await commit({ ...shard, follower: 'late-changes' }, batch({ marks: [`${name}/2026-06`] }))
+      const other = (await beside()).evaluations
+      const marks = await other.marked(partition)
+      assert.deepEqual([...marks.keys()].toSorted(), [march, april])
+      await evaluations.mark(partition, [april])
+      await other.unmark(partition, marks)
+      assert.deepEqual([...(await evaluations.marked(partition)).keys()], [april])
+      await other.unmark(partition + 1, await evaluations.marked(partition))
+      await other.unmark(partition, new Map())
+      assert.equal((await evaluations.marked(partition)).size, 1)
+      await other.unmark(partition, await evaluations.marked(partition))
+      assert.equal((await evaluations.marked(partition)).size, 0)
+    },
+
   'nothing is written over a tally of later watermarks, and the mark stays': async ({ views }) => {
     const { evaluations } = views
     await reach(views, at(20, 100))
@@ -238,6 +257,7 @@ export const evaluationPromises = {
       () => evaluations.marked(partition),
       () => evaluations.marksOf(partition, [name]),
       () => evaluations.mark(partition, [name]),
+      () => evaluations.unmark(partition, new Map([[name, 1]])),
       () => evaluations.due(partition, 1, 1),
       () => evaluations.conclude(partition, evaluated({})),
       () => evaluations.tallies(partition, [name]),

@@ -1,11 +1,17 @@
-import type { Practice, Practices, ReadChart, ReadingCharts, Round } from '@cufflink/charts'
+import {
+  type Practice,
+  type Practices,
+  type ReadChart,
+  type ReadingCharts,
+  type Round,
+  untilCurrent,
+} from '@cufflink/charts'
 import { CufflinkError, type ErrorCode, type FactOf, failure, patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
-import { untilCurrent } from '../charts/current.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
 import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'

@@ -1,8 +1,21 @@
-import { type CufflinkError, failure, type OpsReport, type PartitionLag } from '@cufflink/contracts'
-import type { Ledger } from '@cufflink/ledger'
+import {
+  type Alarm,
+  type CufflinkError,
+  failure,
+  type OpsReport,
+  type PartitionLag,
+} from '@cufflink/contracts'
+import { hadSeveralPatients, type Ledger, type Registry } from '@cufflink/ledger'
 import { wallMs } from '@cufflink/runtime'
-import { decodeMark, type FoldAgain, LEDGER_MARK, type Shard, type Views } from '@cufflink/views'
-import type { MovingReadings } from '../commands/moved-readings.ts'
+import {
+  decodeMark,
+  type FoldAgain,
+  LEDGER_MARK,
+  movingShard,
+  notMovedKey,
+  type Shard,
+  type Views,
+} from '@cufflink/views'
 import { type Follower, follow, type Outlet } from '../live/outlet.ts'
 import { probeGateway } from './gateway-status.ts'
 import type { Refusals } from './refusals.ts'
@@ -19,13 +32,13 @@ export type OpsOptions = {
   readonly gateways: readonly string[]
   readonly refusals: Pick<Refusals, 'of'>
   readonly waiting: Pick<Waiting, 'of'>
-  readonly moving: Pick<MovingReadings, 'alarmsOf'>
+  readonly registry: Pick<Registry, 'all'>
 }
 
 /** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; nobody looking costs nothing. */
 export type OpsFeed = { join(outlet: Outlet, practice: string): () => void; close(): void }
 
-export function createOpsFeed({ ledger, views, gateways, refusals, waiting, moving }: OpsOptions): OpsFeed {
+export function createOpsFeed({ ledger, views, gateways, refusals, waiting, registry }: OpsOptions): OpsFeed {
   const readers = new Set<Follower>()
   /** What every practice is told, as of the last second. */
   let shared: Shared | undefined
@@ -46,9 +59,9 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
     }
   }
 
-  const reportTo = (practice: string, report: Shared): OpsReport => ({
+  const reportTo = (practice: string, { notMoved, ...report }: Shared): OpsReport => ({
     ...report,
-    alarms: [...report.alarms, ...moving.alarmsOf(practice)],
+    alarms: [...report.alarms, ...(notMoved.get(practice) ?? [])],
     refusals: [...refusals.of(practice)],
     ...waitingIn(practice),
   })
@@ -62,10 +75,11 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
   }
 
   async function compose(): Promise<Shared> {
-    const [statuses, viewsUp, partitions] = await Promise.all([
+    const [statuses, viewsUp, partitions, notMoved] = await Promise.all([
       Promise.all(probes.map(({ read }) => read())),
       succeeds(views.ping()),
       lags(ledger, views).catch(() => undefined),
+      notMovedOf({ ledger, views, registry }).catch(() => new Map()),
     ])
     return {
       type: 'ops',
@@ -78,6 +92,7 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
         message,
       })),
       gateways: statuses,
+      notMoved,
       partitions: (partitions ?? []).map(({ again: _again, ...partition }) => partition),
     }
   }
@@ -104,7 +119,36 @@ export function createOpsFeed({ ledger, views, gateways, refusals, waiting, movi
   }
 }
 
-type Shared = Omit<OpsReport, 'refusals' | 'waiting' | 'moreWaiting'>
+type Shared = Omit<OpsReport, 'refusals' | 'waiting' | 'moreWaiting'> & {
+  /** For each practice. */
+  readonly notMoved: ReadonlyMap<string, readonly Alarm[]>
+}
+
+/** The devices of which a tracker could not move the readings. */
+async function notMovedOf({
+  ledger,
+  views,
+  registry,
+}: Pick<OpsOptions, 'ledger' | 'views' | 'registry'>): Promise<ReadonlyMap<string, readonly Alarm[]>> {
+  const { code, message } = failure('READINGS_NOT_MOVED')
+  const shared = [...registry.all()].filter(hadSeveralPatients)
+  const found = await Promise.all(
+    [...Map.groupBy(shared, ({ device }) => ledger.partitionOf(device))].map(async ([partition, devices]) => {
+      const keys = devices.map(({ device }) => notMovedKey(device))
+      const said = await views.load(movingShard(partition), keys)
+      return devices.filter((_, index) => said[index]?.[0] === 1)
+    }),
+  )
+  const alarms = found
+    .flat()
+    .map(({ tenant, device }) => ({ tenant, alarm: { code, message: `${message} It is ${device}.` } }))
+  return new Map(
+    [...Map.groupBy(alarms, ({ tenant }) => tenant)].map(([tenant, own]) => [
+      tenant,
+      own.map(({ alarm }) => alarm),
+    ]),
+  )
+}
 
 type Partition = PartitionLag & { readonly again: FoldAgain | undefined }
 

@@ -5,9 +5,9 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Fact, type FactOf, operationSchemas } from '@cufflink/contracts'
-import { type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit'
+import { overlaid, type SignedInPerson, testOperatorKey, waitFor } from '@cufflink/testkit'
 import { at, chartOf, HOUR_MS, handClock, physicianOf, zone } from '../charts-fixture.ts'
-import { enrol, type RunningConsole, refused, startConsoleOn } from '../console-fixture.ts'
+import { enrol, type RunningConsole, refused, startConsoleOn, startTrackerOn } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
 import {
   damage,
@@ -42,10 +42,12 @@ export function lateChangesSuite(
   describe(title, { concurrency: 1 }, () => {
     const clock = handClock(NOW)
     let engines: EmptiableEngines
+    let tracker: AsyncDisposable
     let console: RunningConsole
     let other: RunningConsole
     before(async () => {
       engines = await open()
+      tracker = engines.tracker
       ;[console, other] = await Promise.all([
         startConsoleOn(engines, { time: clock }),
         startConsoleOn(engines, { time: clock }),
@@ -53,6 +55,7 @@ export function lateChangesSuite(
     })
     after(async () => {
       await other[Symbol.asyncDispose]()
+      await tracker[Symbol.asyncDispose]()
       await console[Symbol.asyncDispose]()
       await engines[Symbol.asyncDispose]()
     })
@@ -86,18 +89,41 @@ export function lateChangesSuite(
       return { practice, params, biller, sheet, given }
     }
 
-    /** Resolves once the follower has looked at everything there is. */
+    const marksLeft = async (): Promise<number> => {
+      const partitions = Array.from({ length: engines.ledger.partitions }, (_, partition) => partition)
+      const marked = await Promise.all(
+        partitions.map((partition) => engines.views.evaluations.marked(partition)),
+      )
+      return marked.reduce((sum, { size }) => sum + size, 0)
+    }
+
+    /** Resolves once everything is evaluated, and all that was marked is compared. */
     async function caughtUp(): Promise<void> {
       await folded(engines)
-      for (const topic of ['activity', 'readings'] as const)
-        for (const [partition, end] of (await engines.ledger.endOffsets(topic)).entries())
-          await waitFor(
-            async () =>
-              (await engines.views.watermark({ topic, partition, follower: 'late-changes' })) >= end,
-            { what: 'the follower to have looked', everyMs: 5 },
-          )
-      // What it told is on the ledger too.
+      await waitFor(async () => (await marksLeft()) === 0, {
+        what: 'every mark to be worked off',
+        everyMs: 5,
+      })
+      // What was told is on the ledger too.
       await folded(engines)
+    }
+
+    /** Does something that concerns a whole practice; resolves once its lines were compared on it. */
+    async function forAll<Made>(practice: string, act: () => Promise<Made>): Promise<Made> {
+      const name = `${practice}/p-1`
+      const basisOf = async () => {
+        const [tally = {}] = await engines.views.evaluations.tallies(engines.ledger.partitionOf(name), [name])
+        return tally['lockedBasis']
+      }
+      const before = await basisOf()
+      const made = await act()
+      await waitFor(async () => (await basisOf()) !== before, {
+        withinMs: 30_000,
+        what: 'the practice to be evaluated on it',
+        everyMs: 20,
+      })
+      await caughtUp()
+      return made
     }
     const told = async (
       practice: string,
@@ -429,8 +455,8 @@ export function lateChangesSuite(
       assert.deepEqual(await open({ zone: 'Europe/Berlin' }), { saved: false, ...effects })
       await caughtUp()
       assert.deepEqual([await zoneNow(), await codes(practice)], [zone, []])
-      assert.deepEqual(await open({ zone: 'Europe/Berlin', confirm: true }), { saved: true, ...effects })
-      await caughtUp()
+      const confirmed = () => open({ zone: 'Europe/Berlin', confirm: true })
+      assert.deepEqual(await forAll(practice, confirmed), { saved: true, ...effects })
       assert.deepEqual([await zoneNow(), await codes(practice)], ['Europe/Berlin', ['99457 99470x1']])
       // What is locked besides stays as it is, and of a line that is not, no one is asked.
       await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
@@ -456,8 +482,8 @@ export function lateChangesSuite(
       )
       await caughtUp()
       assert.deepEqual(await codes(practice), [])
-      assert.equal(await add('--confirm'), `Saved. ${console.url}/practices/${practice}\n${row}`)
-      await caughtUp()
+      const confirmed = await forAll(practice, () => add('--confirm'))
+      assert.equal(confirmed, `Saved. ${console.url}/practices/${practice}\n${row}`)
       assert.deepEqual(await codes(practice), ['99457 nonex0'])
     })
 
@@ -639,12 +665,8 @@ export function lateChangesSuite(
           body: { credential: 'non-clinical', reason: 'no license', ...body },
         })
       // What the line was billed with was done before this date, and counts as it did.
-      assert.deepEqual(await call({ from: at('2026-03-12', '00:00') }), {
-        saved: true,
-        changes: [],
-        failed: [],
-      })
-      await caughtUp()
+      const changed = await forAll(practice, () => call({ from: at('2026-03-12', '00:00') }))
+      assert.deepEqual(changed, { saved: true, changes: [], failed: [] })
       assert.deepEqual(await codes(practice), [])
       const from = at('2026-03-01', '00:00')
       const first = await call({ from })
@@ -661,8 +683,7 @@ export function lateChangesSuite(
       )
       await caughtUp()
       assert.deepEqual(await codes(practice), [])
-      assert.equal((await call({ from, confirm: true })).saved, true)
-      await caughtUp()
+      assert.equal((await forAll(practice, () => call({ from, confirm: true }))).saved, true)
       assert.deepEqual(await codes(practice), ['99457 nonex0'])
       const { users } = await biller.call('listUsers', { params: { practice } })
       assert.deepEqual(
@@ -685,7 +706,9 @@ export function lateChangesSuite(
         changes: [],
         failed: ['p-2'],
       })
-      await biller.call('changeCredential', { params, body: { ...body, confirm: true } })
+      await forAll(practice, () =>
+        biller.call('changeCredential', { params, body: { ...body, confirm: true } }),
+      )
       await biller.call('recordVisit', {
         params: { practice, patient: 'p-2' },
         body: {
@@ -748,11 +771,88 @@ export function lateChangesSuite(
       assert.equal((await queue(biller, practice)).length, 1)
     })
 
+    /** Ends the tracker that runs, and starts another one. */
+    async function trackOn(parts?: Parameters<typeof startTrackerOn>[1]): Promise<void> {
+      await tracker[Symbol.asyncDispose]()
+      tracker = await startTrackerOn(engines, parts)
+    }
+
+    for (const isWritten of [false, true])
+      test(`is told once by a tracker that is killed ${isWritten ? 'after' : 'before'} it is on the ledger, and the one that goes on`, async () => {
+        const { practice, given } = await locked({ dates: sixteen.slice(0, 15) })
+        const { promise: reached, resolve } = Promise.withResolvers<Fact>()
+        const { ledger } = engines
+        const append: typeof ledger.append = async (one) => {
+          if (one.type !== 'claim.differs') return ledger.append(one)
+          if (isWritten) await ledger.append(one)
+          resolve(one)
+          return new Promise<never>(() => undefined)
+        }
+        await trackOn({ ledger: overlaid(ledger, { append }) })
+        await ledger.append(reading(given, '2026-03-25', clock.clock.now()))
+        const onItsWay = await reached
+        await trackOn()
+        await caughtUp()
+        assert.deepEqual(await codes(practice), ['99445 99454x1'])
+        // What the first had sent arrives all the same.
+        await give(engines, [onItsWay])
+        assert.deepEqual(await codes(practice), ['99445 99454x1'])
+      })
+
+    test('is what a release with other rules shows', async () => {
+      const { practice, given } = await locked({ dates: sixteen.slice(0, 15) })
+      const { views } = engines
+      const { commit, evaluations } = views
+      // As if it were so by the rules of before: it finds no difference, and its tallies stand on other rules.
+      const before = overlaid(views, {
+        commit: (shard, batch) => commit(shard, { ...batch, marks: [] }),
+        evaluations: overlaid(evaluations, {
+          mark: (partition, names) =>
+            evaluations.mark(
+              partition,
+              names.filter((name) => !name.endsWith('/all')),
+            ),
+          conclude: (partition, { tally, ...evaluated }) =>
+            evaluations.conclude(partition, {
+              ...evaluated,
+              tally: { ...tally, basis: 'other rules', lockedBasis: 'other rules' },
+            }),
+        }),
+      })
+      await trackOn({ views: before })
+      await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
+      await caughtUp()
+      assert.deepEqual(await codes(practice), [])
+      await forAll(practice, () => trackOn())
+      assert.deepEqual(await codes(practice), ['99445 99454x1'])
+    })
+
     if (oneFile)
       test('is not what the views just do not know yet, while they are filled again', async () => {
         const { biller, practice } = await locked({})
+        await tracker[Symbol.asyncDispose]()
         engines.loseReadings?.()
-        await using _third = await startConsoleOn(engines, { time: clock })
+        const name = `${practice}/p-1`
+        const { views, ledger } = engines
+        await views.evaluations.mark(ledger.partitionOf(name), [`${name}/all`])
+        // No reading is there before it was often asked what is marked.
+        const { promise: asked, resolve } = Promise.withResolvers<void>()
+        let looks = 0
+        await trackOn({
+          views: overlaid(views, {
+            commit: async (shard, batch) => {
+              if (shard.topic === 'readings') await asked
+              return views.commit(shard, batch)
+            },
+            evaluations: overlaid(views.evaluations, {
+              marked(partition) {
+                looks += 1
+                if (looks > 20) resolve()
+                return views.evaluations.marked(partition)
+              },
+            }),
+          }),
+        })
         await caughtUp()
         assert.deepEqual(await told(practice), [])
         assert.deepEqual(await queue(biller, practice), [])

@@ -4,7 +4,13 @@ import type { Chart, Fact, FactOf } from '@cufflink/contracts'
 import { overlaid, type SignedInPerson } from '@cufflink/testkit'
 import { apart, at, handClock, MINUTE_MS } from '../charts-fixture.ts'
 import { deviceOf, furnish, give, nurseOf, reading } from '../closing/closing-fixture.ts'
-import { type Engines, enrol, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
+import {
+  type Engines,
+  enrol,
+  type RunningConsole,
+  startConsoleOn,
+  startTrackerOn,
+} from '../console-fixture.ts'
 import { openReader } from '../live/live-reader.ts'
 
 const practice = 'riverside'
@@ -12,12 +18,13 @@ const month = '2026-03'
 const time = handClock(at('2026-03-17', '22:00'))
 const HANDED_OVER = at('2026-03-10', '00:00')
 
-/** Readings that come for a device that several patients had, on whichever engines; `oneFile` where one console at a time follows them. */
+/** Readings that come for a device that several patients had, on whichever engines; `oneFile` where one tracker at a time follows them. */
 export function movedReadingsSuite(name: string, open: () => Promise<Engines>, oneFile = false): void {
   describe(`${name}: readings of a device that another patient had`, { concurrency: 1 }, () => {
     let engines: Engines
     let console: RunningConsole
     let ada: SignedInPerson
+    let next: AsyncDisposable | undefined
     before(async () => {
       engines = await open()
       console = await startConsoleOn(engines, { time })
@@ -26,6 +33,7 @@ export function movedReadingsSuite(name: string, open: () => Promise<Engines>, o
     })
     after(async () => {
       await console[Symbol.asyncDispose]()
+      await next?.[Symbol.asyncDispose]()
       await engines[Symbol.asyncDispose]()
     })
 
@@ -73,31 +81,28 @@ export function movedReadingsSuite(name: string, open: () => Promise<Engines>, o
       await shows('p-1', 1, 2)
     })
 
-    test('one that a console did not move before it died is moved by the console that goes on', async () => {
+    test('one that a tracker did not move before it died is moved by the tracker that goes on', async () => {
       const former = apart(console, practice).map((patient) => `${patient}-former`)
-      // One on each partition: each of two consoles is told of one of them.
+      // One on each partition: each of two trackers is told of one of them.
       for (const patient of former) await furnished([patient, ['2026-03-02']], [`${patient}-next`, []])
       for (const patient of former) await handOver(patient, `${patient}-next`)
-      await console[Symbol.asyncDispose]()
+      for (const patient of former) await shows(patient, 1)
+      await engines.tracker[Symbol.asyncDispose]()
       const { ledger } = engines
       const never = overlaid(ledger, {
         append: (fact) =>
-          fact.by === 'service:console' && fact.type === 'reading.recorded'
+          fact.by === 'service:tracker' && fact.type === 'reading.recorded'
             ? new Promise(() => undefined)
             : ledger.append(fact),
       })
-      const dying = await startConsoleOn(engines, { time, ledger: never })
-      const begin = async (): Promise<void> => {
-        console = await startConsoleOn(engines, { time })
-        ada = await console.person(practice, 'grace')
-      }
-      if (!oneFile) await begin()
+      const dying = await startTrackerOn(engines, { ledger: never })
+      if (!oneFile) next = await startTrackerOn(engines)
       await give(
         engines,
         former.map((patient) => reading({ practice, patient }, '2026-03-12')),
       )
       await dying[Symbol.asyncDispose]()
-      if (oneFile) await begin()
+      if (oneFile) next = await startTrackerOn(engines)
       for (const patient of former) {
         await shows(`${patient}-next`, 1)
         await shows(patient, 1, 1)

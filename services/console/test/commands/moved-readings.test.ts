@@ -12,6 +12,7 @@ import {
   type RunningConsole,
   refused,
   startConsoleOn,
+  startTrackerOn,
 } from '../console-fixture.ts'
 import { openReader } from '../live/live-reader.ts'
 import { movedReadingsSuite } from './moved-readings-suite.ts'
@@ -26,8 +27,10 @@ const params = { practice, device }
 let engines: Engines
 let console: RunningConsole
 let ada: SignedInPerson
+let tracker: AsyncDisposable
 before(async () => {
   engines = await openEngines()
+  tracker = engines.tracker
   console = await startConsoleOn(engines, { time })
   await enrol(console, practice)
   ada = await console.person(practice, nurseOf(practice))
@@ -40,6 +43,7 @@ before(async () => {
 })
 after(async () => {
   await console[Symbol.asyncDispose]()
+  await tracker[Symbol.asyncDispose]()
   await engines[Symbol.asyncDispose]()
 })
 
@@ -84,7 +88,13 @@ test('its readings since then move to the new patient, and can be moved back, an
   }
 })
 
-/** A console on a ledger on which no reading is taken back: the other facts get through. Resolves `reached` where one would be. */
+/** Ends the tracker that runs, and starts another one. */
+async function trackOn(parts?: Parameters<typeof startTrackerOn>[1]): Promise<void> {
+  await tracker[Symbol.asyncDispose]()
+  tracker = await startTrackerOn(engines, parts)
+}
+
+/** A tracker on a ledger on which no reading is taken back: the other facts get through. Resolves `reached` where one would be. */
 async function withoutRetractions(answer: () => Promise<never>) {
   const { promise: reached, resolve } = Promise.withResolvers<void>()
   const { ledger } = engines
@@ -94,34 +104,28 @@ async function withoutRetractions(answer: () => Promise<never>) {
     resolve()
     return answer()
   }
-  const cut = await startConsoleOn(engines, { time, ledger: overlaid(ledger, { append }) })
+  await trackOn({ ledger: overlaid(ledger, { append }) })
   const mend = (): void => {
     isCut = false
   }
-  return { console: cut, reached, mend }
+  return { reached, mend }
 }
-const moveTo = (person: SignedInPerson, patient: string) =>
-  person.call('assignDevice', { params, body: { patient, from: at('2026-03-10', '00:00'), move: true } })
+const moveTo = (patient: string) =>
+  ada.call('assignDevice', { params, body: { patient, from: at('2026-03-10', '00:00'), move: true } })
 
-test('a console that ends between the two facts of a move leaves none lost and none twice: the next ends the move', async () => {
-  await console[Symbol.asyncDispose]()
+test('a tracker that ends between the two facts of a move leaves none lost and none twice: the next ends the move', async () => {
   const killed = await withoutRetractions(() => new Promise(() => undefined))
-  await moveTo(await killed.console.person(practice, 'killed'), 'p-3')
+  await moveTo('p-3')
   await killed.reached
-  await killed.console[Symbol.asyncDispose]()
-  console = await startConsoleOn(engines, { time })
-  ada = await console.person(practice, 'grace')
+  await trackOn()
   await shows('p-3', 2, 2)
   await shows('p-2', 0, 0)
   await shows('p-1', 2, 2)
 })
 
-test('a second fact that the ledger did not take is tried again by the same console', async () => {
-  await console[Symbol.asyncDispose]()
+test('a second fact that the ledger did not take is tried again by the same tracker', async () => {
   const failing = await withoutRetractions(() => Promise.reject(failure('LEDGER_UNAVAILABLE')))
-  console = failing.console
-  ada = await console.person(practice, 'grace')
-  await moveTo(ada, 'p-2')
+  await moveTo('p-2')
   await failing.reached
   failing.mend()
   await shows('p-2', 2, 2)
@@ -129,8 +133,8 @@ test('a second fact that the ledger did not take is tried again by the same cons
   await shows('p-1', 2, 2)
 })
 
-test('what a console that was killed left undone is done by the next, from the index alone', async () => {
-  await console[Symbol.asyncDispose]()
+test('what a tracker that was killed left undone is done by the next, from the index alone', async () => {
+  await tracker[Symbol.asyncDispose]()
   const { ledger } = engines
   // The record of a move that nobody carried out: all of it was another patient's.
   const record = {
@@ -150,14 +154,12 @@ test('what a console that was killed left undone is done by the next, from the i
     type: 'device.registered',
     data: { ...record, assignments: [...record.assignments] },
   })
-  console = await startConsoleOn(engines, { time })
-  ada = await console.person(practice, 'grace')
+  await trackOn()
   await shows('p-2', 4, 4)
   await shows('p-1', 0, 0)
 })
 
 test('a device whose readings cannot be moved holds up no other, is said, and is tried again', async () => {
-  await console[Symbol.asyncDispose]()
   const { ledger } = engines
   const [stuck, other] = [deviceOf(practice, 'p-4'), deviceOf(practice, 'p-5')]
   let isStuck = true
@@ -173,12 +175,12 @@ test('a device whose readings cannot be moved holds up no other, is said, and is
   }
   const append: typeof ledger.append = (fact) =>
     isStuck &&
-    fact.by === 'service:console' &&
+    fact.by === 'service:tracker' &&
     fact.type === 'reading.recorded' &&
     fact.data.reading.device === stuck
       ? Promise.reject(failure('INTERNAL'))
       : ledger.append(fact)
-  console = await startConsoleOn(engines, { time, logger, ledger: overlaid(ledger, { append }) })
+  await trackOn({ logger, ledger: overlaid(ledger, { append }) })
   ada = await console.person(practice, 'grace', 'clinician', 'ops')
   const file = { practice, seconds: 0, call: false, note: false }
   await furnish(engines, console, [

@@ -10,9 +10,9 @@ import {
   type RecentDocument,
   readingsOf,
 } from '@cufflink/rules'
+import { type SettleOptions, settleDevice } from '@cufflink/tracker'
 import fc from 'fast-check'
 import { handOver } from '../../src/commands/assignments.ts'
-import { type SettleOptions, settleDevice } from '../../src/commands/settle-device.ts'
 
 const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500) }
 const tenant = 'riverside'

@@ -37,7 +37,7 @@ test('tells how far each partition’s tallies are behind the ledger, and that t
       gateways: [],
       refusals: { of: () => [] },
       waiting: { of: () => [] },
-      moving: { alarmsOf: () => [] },
+      registry: { all: () => [] },
     }),
     (one) => one.close(),
   )
@@ -83,7 +83,7 @@ test('tallies that are ahead of their ledger are shown so, and as an alarm besid
       gateways: [],
       refusals: { of: () => [] },
       waiting: { of: () => [] },
-      moving: { alarmsOf: () => [] },
+      registry: { all: () => [] },
     }),
     (one) => one.close(),
   )
@@ -152,7 +152,7 @@ test('names to each practice what its own devices were refused: device, place in
       gateways: [],
       refusals,
       waiting: { of: () => [] },
-      moving: { alarmsOf: () => [] },
+      registry: { all: () => [] },
     }),
     (one) => one.close(),
   )
@@ -244,7 +244,7 @@ test('names to each practice the devices whose readings wait for a patient: how 
       gateways: [],
       refusals: { of: () => [] },
       waiting,
-      moving: { alarmsOf: () => [] },
+      registry: { all: () => [] },
     }),
     (one) => one.close(),
   )

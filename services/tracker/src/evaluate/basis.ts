@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Practice, Practices } from '@cufflink/charts'
+import { type Practice, type Practices, RULES } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import type { Account, Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
 import { patientsOf, type Views } from '@cufflink/views'
@@ -31,6 +31,8 @@ export type BasisOptions = {
 export type Basis = {
   /** Short, and another when something of it changes. */
   of(practice: Practice, patient: string): string
+  /** The same of a locked line: what holds for the past too. */
+  ofLocked(practice: Practice, patient: string): string
   /** Marks the patients of a partition whose tally stands on something else, once for each time that it becomes mine. */
   markOutdated(partition: number): Promise<void>
   close(): void
@@ -47,12 +49,15 @@ export function watchBasis(options: BasisOptions): Basis {
   function of(practice: Practice, patient: string): string {
     const last = lastOf(practice)
     used.getOrInsertComputed(practice.id, () => new Set()).add(last)
-    return digest([
-      EVALUATION_VERSION,
-      last,
-      staffOf(practice.id),
-      registry.of(practice.id, patient).map(({ version }) => version),
-    ])
+    return digest([EVALUATION_VERSION, RULES, last, staffOf(practice.id), versionsOf(practice, patient)])
+  }
+  const versionsOf = ({ id }: Practice, patient: string): readonly string[] =>
+    registry.of(id, patient).map(({ version }) => version)
+  function ofLocked(practice: Practice, patient: string): string {
+    const credentials = practice.facts.flatMap(({ fact }) =>
+      fact.type === 'credential.changed' ? [fact.id] : [],
+    )
+    return digest([RULES, practice.zone, credentials, versionsOf(practice, patient)])
   }
   const digests = new WeakMap<readonly Account[], string>()
   function staffOf(practice: string): string {
@@ -136,6 +141,7 @@ export function watchBasis(options: BasisOptions): Basis {
 
   return {
     of,
+    ofLocked,
     markOutdated,
     close() {
       for (const stop of unwatch) stop()

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   DocumentUnreadable,
+  isWatched,
   type Practice,
   type Practices,
   type ReadChart,
@@ -8,6 +9,7 @@ import {
   type Round,
   reachOf,
   sharingWith,
+  standingClaims,
   statesOf,
   tallyWithoutEvaluation,
 } from '@cufflink/charts'
@@ -16,6 +18,7 @@ import type { Ledger } from '@cufflink/ledger'
 import { encodeSettled, type SettledDocument, settledKey } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { AsOf, Evaluated, Shard, Tally, Views } from '@cufflink/views'
+import { touchedName } from '../late-changes/touched.ts'
 import type { Basis } from './basis.ts'
 
 /** How often it is looked what others have marked, and who is due. */
@@ -84,7 +87,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     await basis.markOutdated(partition)
     const marked = await evaluations.marked(partition)
     const due = await evaluations.due(partition, clock.now(), AT_ONCE)
-    const names = [...new Set([...marked.keys(), ...due])]
+    const names = [...new Set([...[...marked.keys()].filter(isPatient), ...due])]
     const before = tally.evaluated
     for (let from = 0; from < names.length && !closed; from += AT_ONCE)
       await evaluateSome(partition, names.slice(from, from + AT_ONCE))
@@ -159,6 +162,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       asOfReadings: String(asOf.readings),
       asOfActivity: String(asOf.activity),
       basis: basis.of(practice, patient),
+      lockedBasis: basis.ofLocked(practice, patient),
     }
     try {
       const found = await charts.evaluate(practice, patient, { month, round })
@@ -172,6 +176,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
         due,
       }
       await markBeside(chart, round, made)
+      await markLocked(chart, made)
       return { ...made, ...(settled && { settled }) }
     } catch (error) {
       if (rowOf(error).class === 'transient') throw error
@@ -183,6 +188,18 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       const states = statesOf(failed)
       return { ...of, tally: { ...failed, ...stamp }, states, due: at.now + AGAIN_MS * clock.rate }
     }
+  }
+
+  /** What its locked lines stand on beside the patient's own facts is another: all of them are compared. */
+  async function markLocked(
+    { claims, practice: { zone } }: ReadChart,
+    { tenant, patient, tally: made }: Evaluated,
+  ) {
+    const before = await written({ tenant, patient })
+    if (before['lockedBasis'] === made['lockedBasis']) return
+    const today = charts.todayIn(zone)
+    if (!standingClaims(claims).some((claim) => isWatched(claim, today))) return
+    await evaluations.mark(ledger.partitionOf(patientKey(tenant, patient)), [touchedName(tenant, patient)])
   }
 
   const written = async ({ tenant, patient }: Pick<Evaluated, 'tenant' | 'patient'>): Promise<Tally> => {
@@ -221,6 +238,9 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     },
   }
 }
+
+/** Other marks are those of the late changes. */
+const isPatient = (mark: string): boolean => mark.split('/').length === 2
 
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>

@@ -1,6 +1,7 @@
-import { type Alarm, type FactOf, failure, rowOf } from '@cufflink/contracts'
-import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import { type Fact, rowOf } from '@cufflink/contracts'
+import { hadSeveralPatients, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
+import { movingShard, notMovedKey, type Views } from '@cufflink/views'
 import { repeat } from '../repeat.ts'
 import { type SettleOptions, settleDevice } from './settle-device.ts'
 
@@ -9,16 +10,15 @@ const LOOK_EVERY_MS = 1_000
 const MAX_TURNS_LEFT = 64
 
 export type MovedReadingsOptions = SettleOptions & {
-  readonly registry: Pick<Registry, 'all' | 'onChange'>
+  readonly registry: Pick<Registry, 'all' | 'find' | 'onChange'>
+  readonly views: Pick<Views, 'watermark' | 'load' | 'commit'>
   readonly logger: Logger
 }
 
-/** The moving of readings, and what of it a person must see to. */
 export type MovingReadings = {
-  /** A reading has come. The gateway that took it may not have known who has the device by now: the device is looked at. */
-  recorded(fact: FactOf<'reading.recorded'>): void
+  /** Readings have come. The gateway that took them may not have known who has the device by now: the device is looked at. */
+  folded(facts: readonly Fact[]): void
   lookAtAll(): void
-  alarmsOf(practice: string): readonly Alarm[]
   stop(): void
 }
 
@@ -29,13 +29,13 @@ const afresh: Pending = { failures: 0, turnsLeft: 0 }
 /**
  * Has each reading of a device counted for one patient (ADR 19). A device that more than one patient had is looked at when its record
  * changes and when it sends a reading, and all of them at every start. One that fails is tried again, ever more seldom, and holds up no
- * other.
+ * other; the operations page says which.
  */
 export function moveReadings(options: MovedReadingsOptions): MovingReadings {
-  const { registry, logger } = options
+  const { registry, views, ledger, logger } = options
   const pending = new Map<string, Pending>()
   const mark = (device: RegisteredDevice | undefined, as: Pending): void => {
-    if (device !== undefined && wasSeveralPatients(device)) pending.set(device.device, as)
+    if (device !== undefined && hadSeveralPatients(device)) pending.set(device.device, as)
   }
   const lookAtAll = (): void => {
     for (const device of registry.all()) mark(device, afresh)
@@ -51,6 +51,7 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
     const device = registry.find(name)
     try {
       if (device !== undefined) await settleDevice(device, options)
+      await say(name, false)
     } catch (error) {
       // While the views are away or behind, no device is at fault: the turn ends, and the next one tries them all.
       if (rowOf(error).class === 'transient') throw error
@@ -58,34 +59,37 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
       pending.set(name, { failures, turnsLeft: Math.min(2 ** failures, MAX_TURNS_LEFT) })
       const { code } = rowOf(error)
       logger.warn('readings of a device were not moved', { code, attempt: failures, error })
+      await say(name, true)
       return
     }
     // What was marked again meanwhile is looked at again.
     if (pending.get(name) === one) pending.delete(name)
   }
 
+  /** Another tracker may have said it, and ended. */
+  async function say(device: string, isStuck: boolean): Promise<void> {
+    const shard = movingShard(ledger.partitionOf(device))
+    const key = notMovedKey(device)
+    const [said] = await views.load(shard, [key])
+    if ((said?.[0] === 1) === isStuck) return
+    const at = await views.watermark(shard)
+    const documents = [{ key, bytes: Uint8Array.of(Number(isStuck)) }]
+    await views.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
+  }
+
   const stop = repeat(LOOK_EVERY_MS, async () => {
     for (const [name, one] of pending) await look(name, one)
   })
   return {
-    recorded({ data: { reading } }) {
-      mark(registry.find(reading.device), { ...(pending.get(reading.device) ?? afresh) })
+    folded(facts) {
+      for (const { type, data } of facts)
+        if (type === 'reading.recorded')
+          mark(registry.find(data.reading.device), { ...(pending.get(data.reading.device) ?? afresh) })
     },
     lookAtAll,
-    alarmsOf(practice) {
-      const { code, message } = failure('READINGS_NOT_MOVED')
-      return [...pending].flatMap(([name, { failures }]) =>
-        failures > 0 && registry.find(name)?.tenant === practice
-          ? [{ code, message: `${message} It is ${name}.` }]
-          : [],
-      )
-    },
     stop() {
       forget()
       stop()
     },
   }
 }
-
-const wasSeveralPatients = ({ assignments }: RegisteredDevice): boolean =>
-  new Set(assignments.map(({ patient }) => patient)).size > 1

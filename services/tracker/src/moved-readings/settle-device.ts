@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Documents, monthsOfReadings } from '@cufflink/charts'
+import { type Documents, monthsOfReadings, untilCurrent } from '@cufflink/charts'
 import { decodeFact, type FactOf, patientKey, type ReadingFact } from '@cufflink/contracts'
 import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
 import {
@@ -15,7 +15,6 @@ import {
 } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
-import { untilCurrent } from '../charts/current.ts'
 
 const FOLDED_WITHIN_MS = 5_000
 
@@ -48,7 +47,7 @@ type Look = {
 /**
  * Moves readings to the patient who turns out to have had the device, and takes back all but the first of those that it sent for several
  * patients under one id (ADR 19): first `reading.recorded` for the one who had it, then `reading.retracted` for the others. What is left
- * to do is what the index still has, so that a crash between the two, or another console doing the same, does no harm.
+ * to do is what the index still has, so that a crash between the two, or another tracker doing the same, does no harm.
  */
 export async function settleDevice(device: RegisteredDevice, options: SettleOptions): Promise<void> {
   const holders = device.assignments.map(({ patient }) => patientKey(device.tenant, patient))
@@ -277,5 +276,5 @@ const envelopeOf = (word: string, { id }: Recorded, patient: string, { device, o
   v: 1 as const,
   tenant: device.tenant,
   at: options.clock.now(),
-  by: 'service:console',
+  by: 'service:tracker',
 })

@@ -1,0 +1,227 @@
+import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import {
+  type Current,
+  currentNow,
+  type Difference,
+  type Documents,
+  DocumentUnreadable,
+  isNoChange,
+  isWatched,
+  monthsAround,
+  type Practices,
+  type ReadingCharts,
+  reachOf,
+  type StandingClaim,
+  sharingWith,
+  standingClaims,
+  watchedYears,
+} from '@cufflink/charts'
+import { type FactOf, rowOf } from '@cufflink/contracts'
+import type { Ledger } from '@cufflink/ledger'
+import { lateChange, monthOf } from '@cufflink/rules'
+import type { Clock, Logger } from '@cufflink/runtime'
+import type { Shard, Views } from '@cufflink/views'
+import { isTouched, type Touched, touchedBy, touchedName } from './touched.ts'
+
+/** How often it is looked what was marked. */
+const LOOK_EVERY_MS = 250
+/** Patients between two looks at what was marked meanwhile: one late reading does not wait for a whole practice. */
+const AT_ONCE = 16
+/** A patient whose lines cannot be compared is tried again after this, then ever more seldom. */
+const AGAIN_MS = 1_000
+const MAX_AGAIN_MS = 5 * 60_000
+
+export type LateChangesOptions = {
+  readonly ledger: Pick<Ledger, 'append' | 'endOffsets' | 'partitionOf' | 'partitions'>
+  readonly views: Pick<Views, 'generation' | 'watermark' | 'evaluations'>
+  readonly documents: Documents
+  readonly practices: Practices
+  readonly charts: ReadingCharts
+  readonly clock: Clock
+  readonly logger: Logger
+  /** A document of this shard cannot be decoded. */
+  unreadable(shard: Shard): void
+  /** The partitions of `activity` that are mine. */
+  partitions(): readonly number[]
+}
+
+export type LateChangesTally = { compared: number; told: number; failed: number }
+
+export type LateChanges = { readonly tally: Readonly<LateChangesTally>; close(): Promise<void> }
+
+/** The marks of a patient, by name. */
+type Marks = ReadonlyMap<string, number>
+type Failed = { readonly times: number; readonly notBefore: number }
+
+/**
+ * Compares locked lines with what is known now, where a commit or an evaluation has marked that they may be touched, and puts each difference on the ledger:
+ * `claim.differs`, for a person; the line itself is never altered (ADR 26). A mark is removed after that: killed before, the same difference is found
+ * again, and is the same fact.
+ */
+export function startLateChanges(options: LateChangesOptions): LateChanges {
+  const { ledger, views, documents, practices, charts, clock, logger } = options
+  const { evaluations } = views
+  const tally: LateChangesTally = { compared: 0, told: 0, failed: 0 }
+  const failed = new Map<string, Failed>()
+  const stopped = Promise.withResolvers<never>()
+  stopped.promise.catch(() => undefined)
+  let closed = false
+  let running: Promise<void> | undefined
+  const timer = setInterval(() => {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+  }, LOOK_EVERY_MS)
+
+  /** What fails, as while the views are away, is still marked. */
+  async function work(): Promise<void> {
+    for (let isMore = true; isMore && !closed; ) {
+      isMore = false
+      for (const partition of options.partitions())
+        isMore = (await lookAt(partition).catch(() => false)) || isMore
+    }
+  }
+
+  /** @returns whether there is more that can be worked off now. */
+  async function lookAt(partition: number): Promise<boolean> {
+    const { generation } = views
+    const marks = [...(await evaluations.marked(partition))]
+    const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
+    const found = [...perPatient].flatMap(([name, own]) => {
+      const touched = touchedBy(own.map(([mark]) => mark))
+      return touched === undefined || isTooSoon(name) ? [] : [{ name, touched, marks: new Map(own) }]
+    })
+    // Behind it everything of a whole practice may be marked.
+    found.sort((a, b) => Number(a.touched.all) - Number(b.touched.all))
+    if (found.length === 0) return false
+    const current = await currentNow({ ledger, views })
+    // A clinician's time with a patient of any partition may trim that with another.
+    const isCurrent =
+      current.has('readings', partition) &&
+      Array.from({ length: ledger.partitions }, (_, each) => current.has('activity', each)).every(Boolean)
+    if (!isCurrent) return false
+    for (const one of found.slice(0, AT_ONCE)) {
+      // A mark of another generation has another number.
+      if (closed || views.generation !== generation) return false
+      await tryToCompare(partition, one, current)
+      await setImmediate()
+    }
+    return found.length > AT_ONCE
+  }
+
+  const isTooSoon = (name: string): boolean => (failed.get(name)?.notBefore ?? 0) > performance.now()
+
+  type Found = { readonly name: string; readonly touched: Touched; readonly marks: Marks }
+
+  /** A patient whose lines cannot be compared holds up no other. */
+  async function tryToCompare(partition: number, { name, touched, marks }: Found, current: Current) {
+    try {
+      await markBeside(touched)
+      const differences = await differencesOf(touched)
+      await current.requireStill()
+      for (const fact of differences) {
+        // An append stays open while the ledger is away.
+        await Promise.race([ledger.append(fact), stopped.promise])
+        tally.told += 1
+      }
+      const own = [...marks].filter(([mark]) => mark !== name)
+      await evaluations.unmark(partition, new Map(own))
+      tally.compared += 1
+      failed.delete(name)
+    } catch (error) {
+      if (closed || rowOf(error).class === 'transient') throw error
+      tally.failed += 1
+      const times = (failed.get(name)?.times ?? 0) + 1
+      const againMs = Math.min(AGAIN_MS * 2 ** (times - 1), MAX_AGAIN_MS)
+      failed.set(name, { times, notBefore: performance.now() + againMs })
+      if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
+      logger.error('the locked lines of a patient cannot be compared', {
+        code: 'PATIENT_NOT_EVALUATED',
+        error,
+      })
+    }
+  }
+
+  /** Marks whose time shares a moment with time of the patient that changed: what the one loses the other may gain. */
+  async function markBeside({ tenant, patient, beside }: Touched): Promise<void> {
+    const names = new Set<string>()
+    for (const month of beside) {
+      const minutes = monthsAround(month)
+      const own = await documents.activity(tenant, patient, { minutes })
+      const sessions = own.minutes.flatMap((document) => document.sessions)
+      for (const [clinician, some] of Map.groupBy(sessions, (session) => session.clinician)) {
+        const parts = await documents.clinician(tenant, clinician, minutes)
+        for (const other of sharingWith(some.map(reachOf), { parts, clinician })) {
+          if (other.patient === patient) continue
+          for (const instant of [other.start, other.end])
+            names.add(touchedName(tenant, other.patient, monthOf(instant)))
+        }
+      }
+    }
+    const partitionOf = (name: string) => ledger.partitionOf(name.split('/', 2).join('/'))
+    for (const [partition, some] of Map.groupBy(names, partitionOf)) await evaluations.mark(partition, some)
+  }
+
+  async function differencesOf(touched: Touched): Promise<readonly FactOf<'claim.differs'>[]> {
+    const { tenant, patient } = touched
+    const practice = await practices.find(tenant)
+    if (practice === undefined) return []
+    const today = charts.todayIn(practice.zone)
+    const { claims } = await documents.activity(tenant, patient, { claims: watchedYears(today) })
+    const locked = standingClaims(claims).filter(
+      (claim) => isWatched(claim, today) && isTouched(claim, touched),
+    )
+    const facts: FactOf<'claim.differs'>[] = []
+    for (const [month, lines] of Map.groupBy(locked, ({ to }) => to.slice(0, 7))) {
+      const chart = await charts.read(practice, patient, { month })
+      if (chart === undefined) continue
+      for (const claim of lines) {
+        const now = lateChange(chart.input, claim) ?? unchanged(patient, claim)
+        if (!isKnown(claim, now)) facts.push(differs(tenant, claim, now, clock.now()))
+      }
+      await setImmediate()
+    }
+    return facts
+  }
+
+  return {
+    tally,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      stopped.reject(new Error('The tracker stops.'))
+      await running
+    },
+  }
+}
+
+const unchanged = (patient: string, { code, from, to, units }: StandingClaim): Difference => ({
+  patient,
+  kind: 'LATE_CHANGE',
+  from,
+  to,
+  oldCode: code,
+  newCode: code,
+  oldUnits: units,
+  newUnits: units,
+  differenceCents: 0,
+})
+
+/** Whether it is what the queue says already, or what somebody has settled. */
+function isKnown({ change, settled }: StandingClaim, now: Difference): boolean {
+  const last = change?.data ?? settled
+  if (last === undefined) return isNoChange(now)
+  return last.newCode === now.newCode && last.newUnits === now.newUnits
+}
+
+/** The same difference from the same state, found again by another tracker, is the same fact. */
+function differs(
+  tenant: string,
+  { lastOffset }: StandingClaim,
+  data: Difference,
+  at: number,
+): FactOf<'claim.differs'> {
+  const id = `differs-${hash('sha256', JSON.stringify([tenant, data, lastOffset]), 'hex').slice(0, 32)}`
+  return { id, type: 'claim.differs', v: 1, tenant, at, by: 'service:tracker', data }
+}

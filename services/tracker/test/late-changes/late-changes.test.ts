@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { decodeFact, type Fact, type FactType, patientKey } from '@cufflink/contracts'
+import { openSqliteLedger } from '@cufflink/ledger'
+import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
+import { waitFor } from '@cufflink/testkit'
+import { openSqliteViews } from '@cufflink/views'
+import { startTracker, TrackerConfig } from '../../src/index.ts'
+
+const SINCE = Date.UTC(2026, 1, 1)
+const NOW = Date.UTC(2026, 3, 10)
+const logger = createLogger({ service: 'tracker', level: 'silent' })
+
+let written = 0
+function fact(type: FactType, data: object): Fact {
+  written += 1
+  return { id: `f-${written}`, type, v: 1, tenant: 't', at: SINCE, by: 'user:x', data } as unknown as Fact
+}
+
+/** An engine set whose tracker can be started and stopped. */
+async function engines() {
+  await using stack = new AsyncDisposableStack()
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-late-changes-')))
+  const opened = await openSqliteLedger({ dir: path, partitions: 1 })
+  const ledger = stack.adopt(opened, (one) => one.close())
+  const views = stack.adopt(await openSqliteViews({ path: join(path, 'views.db') }), (one) => one.close())
+  const config = loadConfig(TrackerConfig, { env: { STATE_DIR: path, TRACKER_HTTP_PORT: '0' } })
+  const owned = stack.move()
+  return {
+    ledger,
+    views,
+    async track() {
+      const lifecycle = createLifecycle({ logger, service: 'tracker' })
+      const clock = { rate: 1, now: () => NOW }
+      await lifecycle.start(async () => {
+        await startTracker({ config, ledger, views, logger, lifecycle, clock })
+      })
+      return { [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }) }
+    },
+    /** Of whom it was told that a line is not supported, in the order of the ledger. */
+    async told() {
+      const records = await ledger.read('activity', 0, 0, 1_000)
+      return records.flatMap(({ text }) => {
+        const { type, data } = decodeFact(text)
+        return type === 'claim.differs' ? [data.patient] : []
+      })
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+const enrolled = (patient: string): Fact =>
+  fact('patient.enrolled', { patient, name: 'A', zone: 'America/New_York', enrolledAt: SINCE })
+
+/** A line that nothing supports. */
+const locked = (patient: string): Fact =>
+  fact('claim.locked', {
+    patient,
+    code: '99454',
+    from: '2026-03-01',
+    to: '2026-03-30',
+    units: 1,
+    amountCents: 5_000,
+    ruleSet: 'medicare-2026',
+  })
+
+test('what is late of one patient does not wait for the lines of everyone else', async () => {
+  await using engine = await engines()
+  const { ledger, views, told } = engine
+  await ledger.append(fact('practice.opened', { name: 'Invented', zone: 'America/New_York' }))
+  await ledger.append(enrolled('z-last'))
+  {
+    await using _tracker = await engine.track()
+    await waitFor(
+      async () =>
+        (await views.evaluations.marked(0)).size === 0 &&
+        (await views.watermark({ topic: 'activity', partition: 0 })) === 2,
+      {
+        withinMs: 20_000,
+        what: 'the first to be evaluated',
+      },
+    )
+  }
+  const others = Array.from({ length: 40 }, (_, nth) => `p-${nth}`)
+  for (const patient of others)
+    for (const one of [enrolled(patient), locked(patient)]) await ledger.append(one)
+  await ledger.append(locked('z-last'))
+  await using _tracker = await engine.track()
+  await waitFor(async () => (await told()).length === 41, { withinMs: 30_000, what: 'all to be told' })
+  assert.equal((await told())[0], 'z-last')
+  assert.deepEqual(new Set(await told()), new Set([...others, 'z-last']))
+  const marks = await views.evaluations.marked(0)
+  assert.equal(marks.has(`${patientKey('t', 'z-last')}/2026-03`), false)
+})
