@@ -73,9 +73,11 @@ type Named = Pick<PatientRow, 'name' | 'patient'>
 
 /** As people sort names; no two patients are equal. */
 const byName = (a: Named, b: Named): number =>
-  collator.compare(a.name, b.name) ||
-  collator.compare(a.patient, b.patient) ||
-  (a.patient < b.patient ? -1 : Number(a.patient > b.patient))
+  a.name === b.name && a.patient === b.patient
+    ? 0
+    : collator.compare(a.name, b.name) ||
+      collator.compare(a.patient, b.patient) ||
+      (a.patient < b.patient ? -1 : Number(a.patient > b.patient))
 
 /** Rows of equal worth stay in the order of their names, whichever the direction. */
 export function comparing({ key, direction }: Order): (a: PatientRow, b: PatientRow) => number {

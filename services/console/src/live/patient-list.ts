@@ -58,31 +58,34 @@ export function createPatientList(): PatientList {
 
   const views = (): View[] => [byName, ...held.values()]
 
+  /** Whether the order or the matches of a view are others by what a row becomes. */
+  const movesIn = ({ compare, matches }: View, known: Entry | undefined, fresh: Entry): boolean =>
+    known === undefined || matches(known) !== matches(fresh) || compare(known.row, fresh.row) !== 0
+
   function replaceOne(row: PatientRow): void {
     const known = entries.get(row.patient)
-    const entry = known ?? entryOf(row)
-    const fresh = entryOf(row)
-    const moved = views().filter(
-      ({ compare, matches }) =>
-        known === undefined || matches(known) !== matches(fresh) || compare(known.row, row) !== 0,
-    )
+    const fresh = entryOf(row, known)
+    const entry = known ?? fresh
+    const moved = views().filter((view) => movesIn(view, known, fresh))
     if (known) for (const view of moved) if (view.matches(known)) takeOut(view, known)
     count(known, fresh)
     entries.set(row.patient, Object.assign(entry, fresh))
     for (const view of moved) if (view.matches(entry)) putIn(view, entry)
   }
 
-  /** Names are compared once, for the order by name; the other orders are made from that one. */
+  /** Names are compared once, for the order by name; the other orders are made from that one. A date that turns moves no row. */
   function replaceMany(rows: readonly PatientRow[]): void {
+    const moved = new Set<View>()
     for (const row of rows) {
       const known = entries.get(row.patient)
-      const fresh = entryOf(row)
+      const fresh = entryOf(row, known)
+      for (const view of views()) if (!moved.has(view) && movesIn(view, known, fresh)) moved.add(view)
       count(known, fresh)
       entries.set(row.patient, Object.assign(known ?? fresh, fresh))
       if (known === undefined) byName.entries.push(fresh)
     }
-    byName.entries.sort((a, b) => byName.compare(a.row, b.row))
-    for (const view of held.values()) fill(view)
+    if (moved.has(byName)) byName.entries.sort((a, b) => byName.compare(a.row, b.row))
+    for (const view of held.values()) if (moved.has(view) || moved.has(byName)) fill(view)
   }
 
   function fill(view: View): void {
@@ -156,9 +159,9 @@ const viewOf = (order: Order, matches: View['matches']): View => ({
 const filtersOf = (holds: (name: QuickFilter) => boolean): number =>
   quickFilterNames.reduce((bits, name, index) => (holds(name) ? bits | (1 << index) : bits), 0)
 
-const entryOf = (row: PatientRow): Entry => ({
+const entryOf = (row: PatientRow, known: Entry | undefined): Entry => ({
   row,
-  text: searchedText(row),
+  text: known !== undefined && known.row.name === row.name ? known.text : searchedText(row),
   filters: filtersOf((name) => quickFilters[name](row)),
 })
 
