@@ -8,7 +8,7 @@ export type { KafkaLedgerOptions } from './kafka/ledger.ts'
 export { openKafkaLedger } from './kafka/ledger.ts'
 export { createOutcomes, type Outcomes } from './outcomes.ts'
 export { partitionOf } from './partitioner.ts'
-export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Position } from './port.ts'
+export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Place, Position } from './port.ts'
 export {
   hadSeveralPatients,
   openRegistry,

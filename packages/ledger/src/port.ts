@@ -3,6 +3,9 @@ import type { CufflinkError, Fact, TopicName } from '@cufflink/contracts'
 /** Where a fact lies: `offset` counts the facts of its partition from 0. */
 export type Position = { readonly topic: TopicName; readonly partition: number; readonly offset: number }
 
+/** The same on a topic that is known. */
+export type Place = Pick<Position, 'partition' | 'offset'>
+
 /** A fact as the ledger holds it; `text` is the JSON of its envelope, undecoded. */
 export type LedgerRecord = Position & { readonly key: string; readonly text: string }
 
@@ -58,6 +61,11 @@ export type Ledger = {
   partitionOf(key: string): number
   /** Reads at most `limit` records from an offset, or from the start when that comes later, without following. */
   read(topic: TopicName, partition: number, from: number, limit: number): Promise<readonly LedgerRecord[]>
+  /**
+   * Reads the records at some places, each named once, in this order, as fast as they are taken: no more is held than a fetch of each
+   * partition. A place where there is none is passed over. It ends with an `AbortError` once `signal` is aborted.
+   */
+  readAt(topic: TopicName, places: readonly Place[], signal: AbortSignal): AsyncIterable<LedgerRecord>
   /** Follows the partitions of a topic that the consumer group gives this member. */
   follow(topics: readonly TopicName[], group: string, follower: Follower): Promise<Following>
   /** Follows every partition of a topic, beside every other follower. */

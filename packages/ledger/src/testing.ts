@@ -36,6 +36,44 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       await ledger.close()
     })
 
+    test('records are read at their places, in the order in which these are named, over all partitions', async () => {
+      const { ledger } = await open()
+      const numbers = Array.from({ length: 300 }, (_, n) => n)
+      const appended = await Promise.all(numbers.map((n) => ledger.append(enrolled(n))))
+      // Every third, and one of them earlier than its place on the ledger; some places have nothing.
+      const wanted = [297, ...numbers.filter((n) => n % 3 === 0 && n !== 297)]
+      const places = [...wanted.map((n) => appended[n]!), { partition: 0, offset: 9_999 }]
+      const found: string[] = []
+      for await (const { text } of ledger.readAt('activity', places, AbortSignal.timeout(30_000)))
+        found.push((JSON.parse(text) as { id: string }).id)
+      assert.deepEqual(
+        found,
+        wanted.map((n) => `enrol-${n}`),
+      )
+      for await (const _ of ledger.readAt('activity', [], AbortSignal.timeout(30_000))) assert.fail()
+      await ledger.close()
+    })
+
+    test('a reading at places ends when it is aborted, and when no more is taken', async () => {
+      const { ledger } = await open()
+      const numbers = Array.from({ length: 50 }, (_, n) => n)
+      const places = await Promise.all(numbers.map((n) => ledger.append(enrolled(n))))
+      const aborting = new AbortController()
+      await assert.rejects(
+        async () => {
+          for await (const _ of ledger.readAt('activity', places, aborting.signal)) aborting.abort()
+        },
+        { name: 'AbortError' },
+      )
+      let taken = 0
+      for await (const _ of ledger.readAt('activity', places, new AbortController().signal)) {
+        taken += 1
+        break
+      }
+      assert.equal(taken, 1)
+      await ledger.close()
+    })
+
     test('appends become durable in the order of the calls', async () => {
       const { ledger } = await open()
       const settled: number[] = []

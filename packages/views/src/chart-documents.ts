@@ -12,6 +12,11 @@ export const changedPatientsOf = (tenant: string): string => `changes:${tenant}`
 /** The set of a practice's patients and months with time that was ever proposed: `p-0042:2026-10`. */
 export const proposalsOf = (tenant: string): string => `proposals:${tenant}`
 
+/** The set of a practice's closings, whether they are sealed or not. */
+export const closingsOf = (tenant: string): string => `closings:${tenant}`
+/** The set of the lines that a closing locked: the number of each in the chain, and its offset: `17:2041`. */
+export const rowsOf = (tenant: string, closing: string): string => `rows:${tenant}/${closing}`
+
 /** What a practice is: opened, configured, its months closed. */
 export const practiceKey = (tenant: string): string => `practice:${tenant}`
 /** What is on a patient's file: enrolment, consents, orders, episodes, visits. */

@@ -1,6 +1,7 @@
 export {
   changedPatientsOf,
   claimsKey,
+  closingsOf,
   decodeFactList,
   encodeFactList,
   type FactList,
@@ -14,6 +15,7 @@ export {
   practiceKey,
   proposalsOf,
   recordKey,
+  rowsOf,
 } from './chart-documents.ts'
 export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
 export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'

@@ -195,7 +195,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })
   const watched = { practices, charts, views: watchDevices(views, registry), clock }
-  const claims = claimRoutes({ commands, closings, ledger, alone, ...watched })
+  const evidence = { ledger, views, documents, practices }
+  const claims = claimRoutes({ commands, closings, evidence, alone, ...watched })
   const { evaluations } = views
   const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, ...watched })
   await app.register(pages)

@@ -120,7 +120,8 @@ export function trackPartition({
     for (const record of records) {
       const fact = readable(record)
       if (fact === undefined) continue
-      for (const target of projection(fact)) steps.push({ fact, offset: record.offset, target })
+      for (const target of projection(fact, record.offset))
+        steps.push({ fact, offset: record.offset, target })
     }
     return steps
   }

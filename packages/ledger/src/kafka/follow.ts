@@ -16,8 +16,10 @@ export type FollowOptions = {
   readonly topics: readonly TopicName[]
   readonly groupId: string
   readonly follower: Follower
-  /** Take this partition alone and leave the others unread. */
-  readonly only?: number
+  /** Take these partitions alone and leave the others unread. */
+  readonly only?: ReadonlySet<number>
+  /** Partitions that are handled at the same time: all of them, where one may wait for another. */
+  readonly atOnce?: number
   /** The first offset that the log still holds. */
   logStart(topic: TopicName, partition: number): Promise<number>
 }
@@ -85,7 +87,7 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     await consumer.run({
       eachBatchAutoResolve: false,
       autoCommitInterval: 2_000,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      partitionsConsumedConcurrently: options.atOnce ?? PARTITIONS_AT_ONCE,
       eachBatch: handle,
     })
   }
@@ -95,7 +97,7 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     mine.clear()
     for (const topic of topics) {
       for (const partition of assignment[prefix + topic] ?? []) {
-        if (only !== undefined && partition !== only) {
+        if (only?.has(partition) === false) {
           consumer.pause([{ topic: prefix + topic, partitions: [partition] }])
           continue
         }

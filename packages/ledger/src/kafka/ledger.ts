@@ -9,7 +9,7 @@ import { createAdmin } from './admin.ts'
 import { createAppender } from './append.ts'
 import { createKafka, type KafkaSecurity } from './client.ts'
 import { followGroup } from './follow.ts'
-import { readKafka } from './read.ts'
+import { readKafka, readKafkaAt } from './read.ts'
 import { faultsOfTopics, makeTopics, type TopicOptions } from './topics.ts'
 
 export type KafkaLedgerOptions = Partial<TopicOptions> & {
@@ -95,6 +95,9 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
         from: start,
         to: Math.min(Number(high), start + limit),
       })
+    },
+    async *readAt(topic, places, signal) {
+      yield* readKafkaAt({ kafka, prefix, topic, places, ends: await endOffsets(topic), signal })
     },
     follow: (topics, group, follower) => follow(topics, prefix + group, follower),
     followAll: (topics, follower) => follow(topics, `${prefix}all.${randomUUID()}`, follower),

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { TopicName } from '@cufflink/contracts'
 import type { Kafka } from 'kafkajs'
-import type { LedgerRecord } from '../port.ts'
+import type { LedgerRecord, Place } from '../port.ts'
 import { followGroup } from './follow.ts'
+
+/** A partition with nothing to give is silent for so long; less than a member of a consumer group may be. */
+const SILENT_MS = 3_000
+/** What is skipped without another fetch. */
+const NEAR = 1_000
 
 type ReadOptions = {
   readonly kafka: Kafka
@@ -31,7 +36,7 @@ export async function readKafka({
     prefix,
     topics: [topic],
     groupId: `${prefix}read.${randomUUID()}`,
-    only: partition,
+    only: new Set([partition]),
     logStart: async () => from,
     follower: {
       assigned: async () => from,
@@ -47,4 +52,108 @@ export async function readKafka({
   await done.promise
   await following.close()
   return found
+}
+
+type ReadAtOptions = Pick<ReadOptions, 'kafka' | 'prefix' | 'topic'> & {
+  readonly places: readonly Place[]
+  /** The offset that the next record of each partition will get. */
+  readonly ends: readonly number[]
+  readonly signal: AbortSignal
+}
+
+/** What is wanted of a partition, by offset, and what of it has come and was not taken yet. */
+type Wanted = { readonly offsets: readonly number[]; next: number; readonly held: Map<number, LedgerRecord> }
+
+/** As `readAt` of the port, with one consumer group for all of it. What has come is held until it is taken, and nothing more fetched meanwhile. */
+export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<LedgerRecord> {
+  const { kafka, prefix, topic, ends, signal } = options
+  const places = options.places.filter(({ partition, offset }) => offset < (ends[partition] ?? 0))
+  const wanted = wantedOf(places)
+  if (wanted.size === 0) return
+  let bell = Promise.withResolvers<void>()
+  const ring = (): void => {
+    bell.resolve()
+    bell = Promise.withResolvers()
+  }
+  let asked: Place | undefined
+  const isFull = (partition: number, { held, next, offsets }: Wanted): boolean =>
+    (held.size > 0 || next >= offsets.length) && !(asked?.partition === partition && !held.has(asked.offset))
+
+  const following = await followGroup({
+    kafka,
+    prefix,
+    topics: [topic],
+    groupId: `${prefix}read.${randomUUID()}`,
+    only: new Set(wanted.keys()),
+    atOnce: wanted.size,
+    logStart: async (_topic, partition) => positionOf(wanted.get(partition)!),
+    follower: {
+      assigned: async (_topic, partition) => positionOf(wanted.get(partition)!),
+      async apply({ partition, records }) {
+        const own = wanted.get(partition)!
+        const until = performance.now() + SILENT_MS
+        while (isFull(partition, own)) {
+          const left = until - performance.now()
+          if (left <= 0 || signal.aborted) return records[0]!.offset
+          await within(left, bell.promise)
+        }
+        const position = records.at(-1)!.offset + 1
+        take(own, records)
+        ring()
+        const next = positionOf(own)
+        return next > position + NEAR ? next : position
+      },
+      revoked: () => undefined,
+    },
+  })
+  signal.addEventListener('abort', ring)
+  try {
+    for (const place of places) {
+      const own = wanted.get(place.partition)!
+      asked = place
+      ring()
+      while (!own.held.has(place.offset) && positionOf(own) <= place.offset) {
+        signal.throwIfAborted()
+        await bell.promise
+      }
+      signal.throwIfAborted()
+      const record = own.held.get(place.offset)
+      own.held.delete(place.offset)
+      if (record !== undefined) yield record
+    }
+  } finally {
+    signal.removeEventListener('abort', ring)
+    wanted.forEach(({ held }) => held.clear())
+    ring()
+    await following.close()
+  }
+}
+
+const wantedOf = (places: readonly Place[]): ReadonlyMap<number, Wanted> =>
+  new Map(
+    [...Map.groupBy(places, ({ partition }) => partition)].map(([partition, own]) => {
+      const offsets = [...new Set(own.map(({ offset }) => offset))].toSorted((a, b) => a - b)
+      return [partition, { offsets, next: 0, held: new Map() }]
+    }),
+  )
+
+/** The next offset that is wanted and has not come; beyond everything when there is none. */
+const positionOf = ({ offsets, next }: Wanted): number => offsets[next] ?? offsets.at(-1)! + 1
+
+/** Keeps what is wanted of consecutive records, and passes over what the log does not have. */
+function take(own: Wanted, records: readonly LedgerRecord[]): void {
+  const found = new Map(records.map((record) => [record.offset, record]))
+  const last = records.at(-1)!.offset
+  for (; own.next < own.offsets.length && own.offsets[own.next]! <= last; own.next += 1) {
+    const record = found.get(own.offsets[own.next]!)
+    if (record !== undefined) own.held.set(record.offset, record)
+  }
+}
+
+/** Resolves when it has happened, or some time later. */
+async function within(ms: number, happened: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([happened, late.promise])
+  clearTimeout(timer)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { failure, isFact, type TopicName, topicNames } from '@cufflink/contracts'
 import { createGroupCommit, type Entry, entryOf, refuseUnreadable } from '../group-commit.ts'
@@ -15,6 +16,9 @@ import { openForReading, openForWriting, topicNumber } from './schema.ts'
 import { hostWriter } from './writer-host.ts'
 import { linkWriter } from './writer-link.ts'
 import type { Rows } from './writer-messages.ts'
+
+/** Records between two pauses: the same thread may serve pages. */
+const READ_AT_ONCE = 64
 
 export type SqliteLedgerOptions = {
   /** The folder that holds the state; made when it is missing. */
@@ -114,6 +118,14 @@ export async function joinSqliteLedger(
     append: (fact) => (isFact(fact) ? group.append(entryOf(fact, partitions)) : refuseUnreadable(fact)),
     partitionOf: (key) => partitionOf(key, partitions),
     read: async (topic, partition, from, limit) => read(topic, partition, from, limit),
+    async *readAt(topic, places, signal) {
+      for (const [index, { partition, offset }] of places.entries()) {
+        signal.throwIfAborted()
+        const [record] = read(topic, partition, offset, 1)
+        if (record?.offset === offset) yield record
+        if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await setImmediate()
+      }
+    },
     follow: (topics, _group, follower) => follow(topics, follower),
     followAll: follow,
     startOffsets: async (topic) => readStarts(reader, topic),

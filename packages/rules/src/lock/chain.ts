@@ -40,6 +40,16 @@ export function chained(
   return { ...plain, hash: sha256(canonical({ tenant, ...plain })) }
 }
 
+/** A row as the chain sees it: its place, and whether it is still what was hashed. Without the evidence, so that many fit into memory. */
+export type ChainLink = Pick<ChainRow['data'], 'closing' | 'sequence' | 'previous' | 'hash'> & {
+  readonly intact: boolean
+}
+
+export function linkOf(row: ChainRow, sha256: Sha256): ChainLink {
+  const { closing, sequence, previous, hash } = row.data
+  return { closing, sequence, previous, hash, intact: hashOfRow(row, sha256) === hash }
+}
+
 /** What is wrong with a closing; `sequence` 0 is its seal. */
 export type ChainFault = {
   readonly closing: string
@@ -51,18 +61,25 @@ export type ChainFault = {
  * What is wrong with the evidence of one practice: nothing when every closing is sealed, every seal stands on the one before, and every row
  * is there, unchanged, in its place. The rows of a closing are expected in the order in which they were locked.
  */
-export function verifyChain(
+export const verifyChain = (
   rows: readonly ChainRow[],
   seals: readonly ChainSeal[],
   sha256: Sha256,
-): readonly ChainFault[] {
-  const perClosing = Map.groupBy(rows, ({ data }) => data.closing)
+): readonly ChainFault[] =>
+  verifyLinks(
+    rows.map((row) => linkOf(row, sha256)),
+    seals,
+  )
+
+/** The same of rows that were read before. */
+export function verifyLinks(links: readonly ChainLink[], seals: readonly ChainSeal[]): readonly ChainFault[] {
+  const perClosing = Map.groupBy(links, ({ closing }) => closing)
   const sealed = new Map(seals.map((seal) => [seal.data.closing, seal]))
   const unsealed = [...perClosing.keys()]
     .filter((closing) => !sealed.has(closing))
     .map((closing): ChainFault => ({ closing, sequence: 0, fault: 'unsealed' }))
   const ofClosings = [...sealed.values()].flatMap((seal) =>
-    faultsOfClosing(perClosing.get(seal.data.closing) ?? [], seal, sha256),
+    faultsOfClosing(perClosing.get(seal.data.closing) ?? [], seal),
   )
   return [...faultsOfSeals([...sealed.values()]), ...ofClosings, ...unsealed]
 }
@@ -82,37 +99,35 @@ function faultsOfSeals(seals: readonly ChainSeal[]): readonly ChainFault[] {
  * The hash of the row under each number, back from the head: a seal pins its last row, and a row the one before. As far as the rows are
  * there: another row that stands beside one of them is told from it by this.
  */
-function pinnedBy(head: string, rows: readonly ChainRow[], count: number): ReadonlyMap<number, string> {
-  const perSequence = Map.groupBy(rows, ({ data }) => data.sequence)
+function pinnedBy(head: string, links: readonly ChainLink[], count: number): ReadonlyMap<number, string> {
+  const perSequence = Map.groupBy(links, ({ sequence }) => sequence)
   const pinned = new Map<number, string>()
   let hash = head
   for (let sequence = count; sequence > 0; sequence -= 1) {
-    const row = perSequence.get(sequence)?.find(({ data }) => data.hash === hash)
-    if (row === undefined) break
+    const link = perSequence.get(sequence)?.find((one) => one.hash === hash)
+    if (link === undefined) break
     pinned.set(sequence, hash)
-    hash = row.data.previous
+    hash = link.previous
   }
   return pinned
 }
 
 function faultsOfClosing(
-  rows: readonly ChainRow[],
+  links: readonly ChainLink[],
   { data: { closing, count, previous, head } }: ChainSeal,
-  sha256: Sha256,
 ): readonly ChainFault[] {
-  const bySequence = new Map(rows.map(({ data }) => [data.sequence, data]))
-  const pinned = pinnedBy(head, rows, count)
+  const bySequence = new Map(links.map((link) => [link.sequence, link]))
+  const pinned = pinnedBy(head, links, count)
   const hashBefore = (sequence: number): string | undefined =>
     sequence === 1 ? previous : bySequence.get(sequence - 1)?.hash
   let last = 0
-  const ofRows = rows.flatMap((row): ChainFault[] => {
-    const { sequence, hash, previous: link } = row.data
+  const ofRows = links.flatMap(({ sequence, hash, previous: link, intact }): ChainFault[] => {
     const before = hashBefore(sequence)
     // The ledger delivers at least once: the very same row again is the same row.
     const again = sequence === last && bySequence.get(sequence)?.hash === hash
     const late = sequence <= last && !again
     last = Math.max(last, sequence)
-    if (hashOfRow(row, sha256) !== hash) return [{ closing, sequence, fault: 'changed' }]
+    if (!intact) return [{ closing, sequence, fault: 'changed' }]
     const isOther = pinned.has(sequence) && pinned.get(sequence) !== hash
     if (late || isOther || (before !== undefined && before !== link))
       return [{ closing, sequence, fault: 'out-of-order' }]

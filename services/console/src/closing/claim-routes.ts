@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   decisionsAbout,
   isSameLine,
@@ -6,9 +7,16 @@ import {
   watchedYears,
 } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
-import type { Ledger } from '@cufflink/ledger'
-import { type ChainRow, type ChainSeal, evaluateMonth, explainMonth, verifyChain } from '@cufflink/rules'
+import {
+  type ChainLink,
+  type ChainSeal,
+  evaluateMonth,
+  explainMonth,
+  linkOf,
+  verifyLinks,
+} from '@cufflink/rules'
 import { changedPatientsOf } from '@cufflink/views'
+import type { FastifyReply } from 'fastify'
 import { actorOf } from '../access/principal.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import { saveIfFirst } from '../commands/deciding.ts'
@@ -18,9 +26,9 @@ import { outletOf } from '../live/outlet.ts'
 import { serve } from '../live/routes.ts'
 import { createTurns } from '../turns.ts'
 import type { Closings } from './closings.ts'
+import { type EvidenceOptions, findEvidence } from './evidence-file.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
 import { sheetOf } from './month-lines.ts'
-import { scan } from './scan.ts'
 import { sha256 } from './sha256.ts'
 
 /** Anyone who opens the sheet within this time is told how the last closing ended. */
@@ -31,12 +39,23 @@ const CLOSING_BODY_BYTES = 16_777_216
 export type ClaimOptions = MonthFeedOptions & {
   readonly commands: Commands
   readonly closings: Closings
-  readonly ledger: Pick<Ledger, 'read' | 'endOffsets'>
+  readonly evidence: EvidenceOptions
+}
+
+/** Aborted when nobody waits for the answer any more. */
+function goneWith({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  return gone.signal
+}
+
+async function* textOf(lines: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`
 }
 
 /** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
-  const { commands, closings, ledger } = options
+  const { commands, closings } = options
   const { routes, save, documents, practices, charts, clock, alone } = commands
   /** Who decides on what is held finds what was decided just before. */
   const inTurn = createTurns()
@@ -182,36 +201,22 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     return explainMonth(evaluateMonth(chart.input, params.month))
   })
 
-  /** The chain as the ledger has it, rows in the order in which they were locked. */
-  async function chainOf(tenant: string): Promise<{ rows: ChainRow[]; seals: ChainSeal[] }> {
-    const rows: ChainRow[] = []
+  routes.answer('verifyEvidence', async ({ params, reply }) => {
+    const signal = goneWith(reply)
     const seals: ChainSeal[] = []
-    for await (const { fact } of scan(ledger, 'activity')) {
-      if (fact.tenant !== tenant) continue
-      if (fact.type === 'month.closed') seals.push({ tenant, data: fact.data })
-      if (fact.type === 'claim.locked' && fact.v === 2) rows.push({ tenant, data: fact.data })
+    const links: ChainLink[] = []
+    const evidence = await findEvidence(params.practice, options.evidence)
+    for await (const line of evidence.lines(signal)) {
+      if (line.type === 'month.closed') seals.push(line)
+      else links.push(linkOf(line, sha256))
     }
-    rows.sort((a, b) => a.data.sequence - b.data.sequence)
-    return { rows, seals }
-  }
-
-  routes.answer('verifyEvidence', async ({ params }) => {
-    const { rows, seals } = await chainOf(params.practice)
-    return { closings: seals.length, lines: rows.length, faults: [...verifyChain(rows, seals, sha256)] }
+    return { closings: seals.length, lines: links.length, faults: [...verifyLinks(links, seals)] }
   })
 
   routes.answer('exportEvidence', async ({ params, reply }) => {
-    const { rows, seals } = await chainOf(params.practice)
+    const evidence = await findEvidence(params.practice, options.evidence)
     void reply.type('application/x-ndjson')
-    const perClosing = Map.groupBy(rows, ({ data }) => data.closing)
-    const rowsOf = (closing: string) =>
-      (perClosing.get(closing) ?? []).map((row) => ({ type: 'claim.locked', ...row }))
-    const sealed = new Set(seals.map(({ data }) => data.closing))
-    const lines = [
-      ...seals.flatMap((seal) => [...rowsOf(seal.data.closing), { type: 'month.closed', ...seal }]),
-      ...[...perClosing.keys()].filter((closing) => !sealed.has(closing)).flatMap(rowsOf),
-    ]
-    return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    return Readable.from(textOf(evidence.lines(goneWith(reply))))
   })
 
   return { closeAll: months.closeAll }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import {
   type AnswerOf,
   type BodyOf,
@@ -44,7 +45,8 @@ export type Connected<Name extends OperationName> = {
 export type OperationRoutes = {
   answer<Name extends OperationName>(
     name: Name,
-    handler: (asked: Asked<Name>) => Promise<AnswerOf<Name>>,
+    /** An answer that is long may be a stream. */
+    handler: (asked: Asked<Name>) => Promise<AnswerOf<Name> | Readable>,
     options?: { readonly bodyLimit?: number; readonly config?: object },
   ): void
   socket<Name extends OperationName>(

@@ -1,4 +1,4 @@
-import type { ActivityFact, MinutesFact } from '@cufflink/contracts'
+import type { ActivityFact, FactOf, MinutesFact } from '@cufflink/contracts'
 import {
   clinicianKey,
   decodeMinutes,
@@ -12,6 +12,7 @@ import {
 import {
   changedPatientsOf,
   claimsKey,
+  closingsOf,
   decodeFactList,
   encodeFactList,
   type FactList,
@@ -22,6 +23,7 @@ import {
   practiceKey,
   proposalsOf,
   recordKey,
+  rowsOf,
 } from '@cufflink/views'
 import type { DocumentKind, Projection, Target } from './projection.ts'
 
@@ -45,7 +47,7 @@ const brief = (fact: ActivityFact): ActivityFact =>
  * `activity` → for each patient and UTC month the minutes and the record; the same minutes as parts of the clinicians' months; the
  * patient's file and claims; the practice. A fact folds into all of them in one commit.
  */
-export const activityProjection: Projection = (fact) => {
+export const activityProjection: Projection = (fact, offset) => {
   switch (fact.type) {
     case 'practice.opened':
     case 'practice.configured':
@@ -92,6 +94,7 @@ export const activityProjection: Projection = (fact) => {
     case 'note.amended':
       return [recordOf(fact, fact.data.notedAt)]
     case 'claim.locked':
+      return [claimsOf(fact, fact.v === 2 ? rowMembers(fact, offset) : [])]
     case 'claim.submitted':
     case 'claim.unlocked':
     case 'claim.settled':
@@ -103,6 +106,15 @@ export const activityProjection: Projection = (fact) => {
       return []
   }
 }
+
+/** Where the evidence of a locked line is: it is read from the ledger again when somebody asks for it. */
+const rowMembers = (
+  { tenant, data: { closing, sequence } }: Extract<FactOf<'claim.locked'>, { readonly v: 2 }>,
+  offset: number,
+): Members => [
+  { set: closingsOf(tenant), member: closing },
+  { set: rowsOf(tenant, closing), member: `${sequence}:${offset}` },
+]
 
 type Of<Data> = { readonly tenant: string; readonly data: Data }
 type Members = NonNullable<Target['members']>

@@ -20,5 +20,5 @@ export type Target = {
   readonly members?: readonly { readonly set: string; readonly member: string }[]
 }
 
-/** The documents that a fact of a topic folds into; none for a fact of no interest there. */
-export type Projection = (fact: Fact) => readonly Target[]
+/** The documents that a fact of a topic folds into, and the offset at which it lies; none for a fact of no interest there. */
+export type Projection = (fact: Fact, offset: number) => readonly Target[]

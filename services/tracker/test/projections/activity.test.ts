@@ -23,7 +23,7 @@ const recordsOf = (facts: readonly Fact[]): LedgerRecord[] =>
   facts.map((fact, offset) => ({ ...shard, offset, key: keyOf(fact), text: JSON.stringify(fact) }))
 
 const keysOf = (facts: readonly Fact[]): string[] => [
-  ...new Set(facts.flatMap((fact) => activityProjection(fact).map(({ key }) => key))),
+  ...new Set(facts.flatMap((fact) => activityProjection(fact, 0).map(({ key }) => key))),
 ]
 
 async function folded(batches: readonly (readonly LedgerRecord[])[], cacheBytes: number) {
@@ -46,7 +46,7 @@ async function folded(batches: readonly (readonly LedgerRecord[])[], cacheBytes:
 
 test('every fact of activity folds into a document, and what is a patient’s changes that patient’s pages', () => {
   for (const fact of everything) {
-    const targets = activityProjection(fact)
+    const targets = activityProjection(fact, 0)
     assert.ok(targets.length > 0, fact.type)
     const patients = new Set(targets.map(({ patient }) => patient).filter((patient) => patient !== undefined))
     assert.deepEqual([...patients], 'patient' in fact.data ? [fact.data.patient] : [], fact.type)
