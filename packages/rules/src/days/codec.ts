@@ -17,7 +17,6 @@ import {
   zigzag,
 } from '../codec/bytes.ts'
 import { DAY_S, firstDayOfMonth } from '../time/calendar.ts'
-import { readReadingV1 } from './codec-v1.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
 import { compareReadings, compareRetractions } from './fold.ts'
 
@@ -26,8 +25,8 @@ import { compareReadings, compareRetractions } from './fold.ts'
  * device      name:(length:varint ascii*)  groups:varint  retractions:varint  group*  retraction*
  * group       kind:varint  readings:varint  reading*
  *   kind      1 where the id alone makes the reading, 2 where it also has what the device's clock showed · 3 × (user slot + 1) where
- *             one was told; ascending, no group is empty. Version 3 had no 2, and 2 × (user slot + 1).
- * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|3|5  [clock:varint]  offset:2|varint
+ *             one was told; ascending, no group is empty
+ * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|5  [clock:varint]  offset:2|varint
  *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset
  *   time      seconds since the reading before, of the first since the month began; wide: 3 bytes
  *   lag       minutes from measurement to upload
@@ -35,7 +34,7 @@ import { compareReadings, compareRetractions } from './fold.ts'
  *     code    0 → that of the reading before (of the first: 0) · 1 → the last other one (of the first: 1)
  *             2 → the very upload, or the very minute of writing, of the reading before
  *             3 → here, the zigzag difference from the reading before
- *   hash      5 bytes where the id alone makes the reading; 3 where an earlier version kept so many of a receipt
+ *   hash      5 bytes where the id alone makes the reading
  *   clock     zigzag seconds from when it was measured to what the device's clock showed
  *   offset    zigzag difference from the reading before, of the first from 0; wide: a varint
  * retraction  second:varint (since the one before)  hash:5  word:2  restored:1  recorded:varint (epoch minutes)  offset:varint
@@ -103,8 +102,10 @@ export function encodeDays(document: DaysDocument): Uint8Array {
   return take(writer)
 }
 
+/** How many kinds there are beside the user's slot. */
+const WAYS = 3
 const kindOf = ({ byId, deviceSecond, userSlot }: DayReading): number =>
-  (deviceSecond === undefined ? Number(byId) : 2) + (userSlot === undefined ? 0 : 3 * (userSlot + 1))
+  (deviceSecond === undefined ? Number(byId) : 2) + (userSlot === undefined ? 0 : WAYS * (userSlot + 1))
 
 /** 40 bits; the numbers are too large for shifts. */
 function writeHash(to: ByteWriter, hash: number): void {
@@ -135,7 +136,7 @@ function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthSta
     if (lagCode === 3) writeVarint(to, zigzag(lag - lags.last))
     if (delayCode === 3) writeVarint(to, zigzag(delay - delays.last))
     if (reading.byId) writeHash(to, reading.idHash)
-    else writeFixed(to, reading.idHash, reading.clockQuality === 'receipt' ? 3 : 2)
+    else writeFixed(to, reading.idHash, 2)
     if (reading.deviceSecond !== undefined) writeVarint(to, zigzag(reading.deviceSecond - reading.second))
     if (step < WIDE) writeFixed(to, step, 2)
     else writeVarint(to, step)
@@ -159,13 +160,13 @@ function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[],
 }
 
 /**
- * The document of these bytes, of any version.
- * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeDays` writes
+ * The document of these bytes.
+ * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeDays` writes, as where another
+ *   version wrote them: who follows the partition folds it again
  */
 export function decodeDays(bytes: Uint8Array): DaysDocument {
   const reader: ByteReader = { bytes, at: 0 }
-  const version = readByte(reader)
-  if (version < 1 || version > VERSION) throw unreadable(reader, 'its version is unknown')
+  if (readByte(reader) !== VERSION) throw unreadable(reader, 'its version is unknown')
   const monthIndex = readVarint(reader)
   if (monthIndex > 12 * 8000) throw unreadable(reader, 'its month is out of range')
   const month = { start: firstDayOfMonth(monthIndex) * DAY_S, end: firstDayOfMonth(monthIndex + 1) * DAY_S }
@@ -173,7 +174,7 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
   if (count > bytes.length) throw unreadable(reader, 'it ends early')
   const devices: DeviceDays[] = []
   for (let index = 0; index < count; index += 1) {
-    const days = version > 2 ? readDevice(reader, month, version) : readOldDevice(reader, month, version)
+    const days = readDevice(reader, month)
     const previous = devices[index - 1]
     if (previous && previous.device >= days.device) throw unreadable(reader, 'its devices are out of order')
     devices.push(days)
@@ -183,10 +184,8 @@ export function decodeDays(bytes: Uint8Array): DaysDocument {
 }
 
 type Month = { readonly start: number; readonly end: number }
-type ReadReading = (reader: ByteReader, before: DayReading) => DayReading
 
-function readDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
-  const ways = version === 3 ? 2 : 3
+function readDevice(reader: ByteReader, month: Month): DeviceDays {
   const device = readName(reader)
   const groupCount = readVarint(reader)
   const retractionCount = readVarint(reader)
@@ -196,27 +195,15 @@ function readDevice(reader: ByteReader, month: Month, version: number): DeviceDa
   let kindBefore = -1
   for (let index = 0; index < groupCount; index += 1) {
     const kind = readVarint(reader)
-    if (kind <= kindBefore || kind >= ways * 257) throw unreadable(reader, 'its groups are out of order')
+    if (kind <= kindBefore || kind >= WAYS * 257) throw unreadable(reader, 'its groups are out of order')
     kindBefore = kind
     const count = readVarint(reader)
     if (count === 0) throw unreadable(reader, 'a group is empty')
     requireBytes(reader, count)
-    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind, ways) }))
+    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind) }))
   }
   if (groupCount > 1) readings.sort(compareReadings)
   return { device, readings, retractions: readRetractions(reader, retractionCount, month) }
-}
-
-function readOldDevice(reader: ByteReader, month: Month, version: number): DeviceDays {
-  const device = readName(reader)
-  const readingCount = readVarint(reader)
-  const retractionCount = readVarint(reader)
-  const total = readingCount + retractionCount
-  if (total === 0) throw unreadable(reader, 'a device is empty')
-  requireBytes(reader, total)
-  const read = version === 1 ? readReadingV1 : readerOfReadings(0, 2)
-  const readings = readReadings(reader, readingCount, { ...month, read })
-  return { device, readings, retractions: readRetractions(reader, retractionCount, { ...month, old: true }) }
 }
 
 function requireBytes(reader: ByteReader, count: number): void {
@@ -226,7 +213,7 @@ function requireBytes(reader: ByteReader, count: number): void {
 function readReadings(
   reader: ByteReader,
   count: number,
-  month: Month & { readonly read: ReadReading },
+  month: Month & { readonly read: ReturnType<typeof readerOfReadings> },
 ): DayReading[] {
   const readings: DayReading[] = []
   let before: DayReading = { ...start, second: month.start }
@@ -241,11 +228,11 @@ function readReadings(
   return readings
 }
 
-/** Reads the readings of one group, one after the other. `ways` is how many kinds there are beside the user's slot. */
-function readerOfReadings(kind: number, ways: 2 | 3): ReadReading {
-  const way = kind % ways
+/** Reads the readings of one group, one after the other. */
+function readerOfReadings(kind: number): (reader: ByteReader, before: DayReading) => DayReading {
+  const way = kind % WAYS
   const byId = way > 0
-  const slot = kind < ways ? {} : { userSlot: Math.floor(kind / ways) - 1 }
+  const slot = kind < WAYS ? {} : { userSlot: Math.floor(kind / WAYS) - 1 }
   const lags = nothingYet()
   const delays = nothingYet()
   return (reader, before) => {
@@ -257,7 +244,7 @@ function readerOfReadings(kind: number, ways: 2 | 3): ReadReading {
     const sinceUpload = before.recordedMinute - uploadMinute
     const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
-    const idHash = byId ? readHash(reader) : readFixed(reader, clockQuality === 'receipt' ? 3 : 2)
+    const idHash = byId ? readHash(reader) : readFixed(reader, 2)
     const clock = way === 2 ? { deviceSecond: second + unzigzag(readVarint(reader)) } : {}
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
@@ -281,7 +268,7 @@ const overlong = (reader: ByteReader): Error => unreadable(reader, 'a number is 
 function readRetractions(
   reader: ByteReader,
   count: number,
-  { start: monthStart, end, old = false }: Month & { readonly old?: boolean },
+  { start: monthStart, end }: Month,
 ): DayRetraction[] {
   const retractions: DayRetraction[] = []
   let second = monthStart
@@ -289,9 +276,9 @@ function readRetractions(
     second += readVarint(reader)
     const retraction = {
       second,
-      idHash: old ? readFixed(reader, 3) : readHash(reader),
-      wordHash: old ? 0 : readFixed(reader, 2),
-      restored: !old && readRestored(reader),
+      idHash: readHash(reader),
+      wordHash: readFixed(reader, 2),
+      restored: readRestored(reader),
       recordedMinute: readVarint(reader),
       offset: readVarint(reader),
     }

@@ -49,7 +49,7 @@ function foldDevice(days: DeviceDays, fact: ReadingFact, offset: number): Device
  */
 function withReading(readings: readonly DayReading[], reading: DayReading): readonly DayReading[] {
   if (reading.clockQuality !== 'receipt') return joined(readings, reading, readingRule)
-  const at = readings.findIndex((held) => held.clockQuality === 'receipt' && isSameId(held, reading))
+  const at = readings.findIndex((held) => held.clockQuality === 'receipt' && held.idHash === reading.idHash)
   const held = readings[at]
   if (held === undefined) return joined(readings, reading, readingRule)
   return held.offset <= reading.offset ? readings : joined(readings.toSpliced(at, 1), reading, readingRule)
@@ -87,20 +87,13 @@ const retractionOf = (
 })
 
 const BITS_16 = 0x10000
-/** What every version keeps of an id that alone makes a reading. */
-export const BITS_24 = 0x1000000
+const BITS_24 = 0x1000000
 
-/** 40 bits of an id; the lowest 24 are those of the versions that kept no more. */
+/** 40 bits of an id. */
 function hash40(id: string): number {
   const hash = hash32(id)
   return ((hash ^ (hash >>> 24)) & 0xffffff) + BITS_24 * (hash32(`${id}~`) % BITS_16)
 }
-
-type Identity = Pick<DayReading, 'idHash'>
-
-/** Whether two ids are the same; of what an earlier version wrote only 24 bits are known. */
-export const isSameId = (a: Identity, b: Identity): boolean =>
-  a.idHash < BITS_24 || b.idHash < BITS_24 ? a.idHash % BITS_24 === b.idHash % BITS_24 : a.idHash === b.idHash
 
 /**
  * The readings of a device over any months, each by its id alone where that is known: also where one was dated by a clock that was
@@ -119,8 +112,8 @@ export function identified(readings: readonly DayReading[]): readonly DayReading
 
 /** Whether a retraction names a reading: by its id alone where that makes the reading. */
 export const names = (retraction: DayRetraction, reading: DayReading): boolean =>
-  reading.byId || reading.clockQuality === 'receipt'
-    ? isSameId(retraction, reading)
+  reading.byId
+    ? retraction.idHash === reading.idHash
     : retraction.second === reading.second && retraction.idHash % BITS_16 === reading.idHash
 
 export const compareReadings = (a: DayReading, b: DayReading): number =>

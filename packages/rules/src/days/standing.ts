@@ -1,5 +1,5 @@
 import type { DayReading, DayRetraction, DaysDocument } from './document.ts'
-import { BITS_24, identified, names } from './fold.ts'
+import { identified, names } from './fold.ts'
 
 /** Why a reading of the index is none that could count: it was taken back, or is on the ledger before under the same id. */
 export type IndexFault = 'RETRACTED' | 'SENT_AGAIN'
@@ -55,7 +55,7 @@ export function byKeptId<Held extends { readonly reading: DayReading }>(
   const known = identified(held.map(({ reading }) => reading))
   const groups = Map.groupBy(held.keys(), (index) => {
     const { byId, idHash, second } = known[index]!
-    return byId ? idHash % BITS_24 : `${second} ${idHash}`
+    return byId ? idHash : `${second} ${idHash}`
   })
   return [...groups.values()].map((indices) => indices.map((index) => held[index]!))
 }

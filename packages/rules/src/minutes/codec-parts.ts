@@ -15,7 +15,7 @@ import {
 import type { Amendment, InteractionEntry, Mark, Outcome } from './document.ts'
 
 /*
- * What both versions of a minutes document have alike.
+ * The smaller parts of a minutes document.
  *
  * amendment    hash:4  program:1  category  from  until (zigzag ms since startedAt)  recorded  offset
  * interaction  flags:1  startedAt  hash:4  patient  [clinician  endedAt (zigzag ms)  mode:1  recorded  offset]  [voided]

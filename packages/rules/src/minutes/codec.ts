@@ -31,7 +31,6 @@ import {
   writeInteraction,
   writeMark,
 } from './codec-parts.ts'
-import { readSessionV1 } from './codec-v1.ts'
 import type { Amendment, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
 import { compareAmendments, compareInteractions, compareSessions } from './fold.ts'
 import { compareRuns, joinRuns } from './proofs.ts'
@@ -122,25 +121,24 @@ function writeProof(to: ByteWriter, run: ProofRun, { opening, startedAt }: Sessi
 }
 
 /**
- * The document of these bytes, of any version.
- * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeMinutes` writes
+ * The document of these bytes.
+ * @throws {CufflinkError} INTERNAL, with where and why, when the bytes are not exactly what `encodeMinutes` writes, as where another
+ *   version wrote them: who follows the partition folds it again
  */
 export function decodeMinutes(bytes: Uint8Array): MinutesDocument {
   const reader: ByteReader = { bytes, at: 0 }
-  const version = readByte(reader)
-  if (version !== 1 && version !== VERSION) throw unreadable(reader, 'its version is unknown')
+  if (readByte(reader) !== VERSION) throw unreadable(reader, 'its version is unknown')
   const monthIndex = readVarint(reader)
   if (monthIndex > 12 * 8000) throw unreadable(reader, 'its month is out of range')
   const names = Array.from({ length: countOf(reader) }, () => readName(reader))
   const from = { reader, nameAt: () => pick(reader, names, readVarint(reader)) }
   const monthStart = monthStartMs(monthIndex)
-  const sessions = readList(from, monthStart, version === 1 ? readSessionV1 : readSession)
+  const sessions = readList(from, monthStart, readSession)
   const interactions = readList(from, monthStart, readInteraction)
   if (reader.at !== bytes.length) throw unreadable(reader, 'it goes on after its end')
   const document = { monthIndex, sessions, interactions }
   if (!isSorted(document)) throw unreadable(reader, 'its entries are out of order')
-  if (version === VERSION && !sameBytes(encodeMinutes(document), bytes))
-    throw unreadable(reader, 'it is not in its shortest form')
+  if (!sameBytes(encodeMinutes(document), bytes)) throw unreadable(reader, 'it is not in its shortest form')
   return document
 }
 

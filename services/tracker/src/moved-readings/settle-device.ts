@@ -8,7 +8,6 @@ import {
   type DayReading,
   type DaysDocument,
   foldDays,
-  isSameId,
   measurementText,
   monthOf,
   readingsOf,
@@ -152,7 +151,7 @@ async function withFacts(
   const seconds = new Set(group.map(({ reading }) => reading.second))
   const [first] = group
   const copies = taken.filter(
-    ({ reading }) => seconds.has(reading.second) && isSameId(reading, first!.reading),
+    ({ reading }) => seconds.has(reading.second) && reading.idHash === first!.reading.idHash,
   )
   const read = await Promise.all(
     [...group, ...copies].map(async (one) => {

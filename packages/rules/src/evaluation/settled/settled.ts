@@ -1,5 +1,5 @@
 import type { DayReading, DaysDocument } from '../../days/document.ts'
-import { BITS_24, identified } from '../../days/fold.ts'
+import { identified } from '../../days/fold.ts'
 import { readingsOf } from '../../days/standing.ts'
 import { DAY_S, type EpochDay, firstDayOfMonth, monthIndexOfDay } from '../../time/calendar.ts'
 import { programsOf } from '../cross-check.ts'
@@ -119,6 +119,9 @@ function touchesSettled(recent: readonly DaysDocument[], { before, earliest, ids
   return own.size > 0 && ids.some((id) => own.has(id))
 }
 
+/** Of an id so much is kept here: two that agree by chance cost one evaluation of the whole history. */
+const BITS_24 = 0x1000000
+
 /** The ids of readings that are known by their id, and of retractions. */
 function idsOf(documents: readonly DaysDocument[]): Set<number> {
   const ids = new Set<number>()
@@ -127,8 +130,8 @@ function idsOf(documents: readonly DaysDocument[]): Set<number> {
     ({ device }) => device,
   )
   for (const held of perDevice.values()) {
-    for (const { byId, clockQuality, idHash } of identified(held.flatMap(({ readings }) => readings)))
-      if (byId || clockQuality === 'receipt') ids.add(idHash % BITS_24)
+    for (const { byId, idHash } of identified(held.flatMap(({ readings }) => readings)))
+      if (byId) ids.add(idHash % BITS_24)
     for (const { idHash } of held.flatMap(({ retractions }) => retractions)) ids.add(idHash % BITS_24)
   }
   return ids
