@@ -10,6 +10,7 @@ import { createClient, Refused } from '@cufflink/client'
 import { type AnswerOf, type BodyOf, CufflinkError } from '@cufflink/contracts'
 import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
+import { rebuild } from './rebuild.ts'
 import { verifyCommand } from './verify-ledger.ts'
 import { verifyTallies } from './verify-tallies.ts'
 
@@ -40,6 +41,8 @@ const HELP = `Usage: npm run cufflink -- <command>
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
   verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
   verify   --tallies                                      folds the ledger again, counts it a second time, and names each patient whose tally differs
+  rebuild  [--dry-run]                                    fills the views again from the ledger, behind those that are live, and then exchanges
+                                                          them; names each patient who differs. --dry-run only names them
   restore  <file>                                         makes that copy the ledger in STATE_DIR; Cufflink must be stopped
 
 What would change what a locked line stands on is refused; --acknowledge-locked says that you know, and the difference waits in Changes.
@@ -80,6 +83,7 @@ const options = {
   against: { type: 'string' },
   tallies: { type: 'boolean', default: false },
   save: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
   console: { type: 'string' },
   'key-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -308,6 +312,8 @@ function restore(): string {
   ].join('\n')
 }
 
+const progress = (line: string): void => void process.stderr.write(`${line}\n`)
+
 const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'practice add': async () => {
     const params = inPractice()
@@ -387,9 +393,15 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   restore,
   verify: async () => {
     const { text, isWhole } = values.tallies
-      ? await verifyTallies(process.env, (line) => void process.stderr.write(`${line}\n`))
+      ? await verifyTallies(process.env, progress)
       : await verifyCommand(process.env, values)
     if (!isWhole) process.exitCode = 1
+    return text
+  },
+  rebuild: async () => {
+    const dryRun = values['dry-run']
+    const { text, isWhole } = await rebuild(process.env, { dryRun, says: progress })
+    if (dryRun && !isWhole) process.exitCode = 1
     return text
   },
 }

@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
+import { ledgerVariables } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
 import { exercised, freePort, kafkaForTests, redisForTests, startServices, testKeys } from '@cufflink/testkit'
-import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
+import { openViews, type Views, viewsVariables } from '@cufflink/views'
+import { Type } from 'typebox'
 import { type Program, startProgram, temporaryFolder } from './program.ts'
 
 const PARTITIONS = 4
@@ -71,7 +75,7 @@ async function startEmbedded(): Promise<System> {
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
     partitions: PARTITIONS,
     console: { kill: async () => void (await program!.end('SIGKILL')), start },
-    openViews: () => openSqliteViews({ path: join(folder.path, 'views.db') }),
+    openViews: () => viewsOf({ STATE_DIR: folder.path }),
     settings: { STATE_DIR: folder.path },
     tallySource: ['sqlite', join(folder.path, 'views.db')],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -103,11 +107,15 @@ async function startDistributed(): Promise<System> {
     mqttUrl: services.mqttUrl,
     partitions: PARTITIONS,
     console: services.console,
-    openViews: () => openRedisViews({ url, prefix: `${own}:`, partitions: PARTITIONS }),
+    openViews: () => viewsOf(settings),
     settings,
     tallySource: ['redis', url, `${own}:`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+const ViewsSettings = Type.Object({ ...ledgerVariables, ...viewsVariables })
+const viewsOf = (env: Readonly<Record<string, string>>): Promise<Views> =>
+  openViews(loadConfig(ViewsSettings, { env }), { warn: assert.fail })
 
 const healthOf = (url: string): string => `${url}/health/ready`

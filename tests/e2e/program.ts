@@ -21,7 +21,7 @@ export type Program = AsyncDisposable & {
   readonly err: string
   /** Waits for the end. */
   ends(): Promise<End>
-  /** Waits until it has printed a text. */
+  /** Waits until it has printed a text, on standard output or error. */
   prints(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<End>
@@ -67,7 +67,7 @@ export function startProgram(script: string, settings: Settings, args: readonly 
     prints: (pattern, withinMs) =>
       waitFor(
         () => {
-          const found = pattern.exec(out)
+          const found = pattern.exec(out) ?? pattern.exec(err)
           if (found === null && over) throw new Error(`${script} ended: ${out}${err}`)
           return found ?? undefined
         },

@@ -20,7 +20,7 @@ import {
   startRedis,
   startServices,
 } from '@cufflink/testkit'
-import { openRedisViews, openSqliteViews } from '@cufflink/views'
+import { openLiveViews, openRedisViews, openSqliteViews } from '@cufflink/views'
 import type { Observed } from './observed.ts'
 
 const PARTITIONS = 8
@@ -40,6 +40,8 @@ export type System = Observed &
     readonly gateway: EngineNode
     readonly consoleUrl: string
     readonly mqttUrl: string
+    /** Where the engines are, as a command of the command line is told. */
+    readonly settings: Readonly<Record<string, string>>
     /** The tracker's addresses, for its metrics. */
     readonly trackerUrls: readonly string[]
   }
@@ -62,24 +64,19 @@ export async function startDistributed({ devices: count, env = {} }: SystemOptio
   stack.use(redis)
   const { brokers } = kafka
   const ledger = stack.adopt(await openKafkaLedger({ brokers, partitions: PARTITIONS }), (one) => one.close())
-  const views = stack.adopt(await openRedisViews({ url: redis.url, partitions: PARTITIONS }), (one) =>
-    one.close(),
-  )
+  const open = (generation: number) => openRedisViews({ url: redis.url, partitions: PARTITIONS, generation })
+  const views = stack.adopt(await openLiveViews({ first: 1, open }), (one) => one.close())
   const devices = faultDevices(count, TENANT)
   await registerFaultDevices(ledger, devices)
-  const services = stack.use(
-    await startServices({
-      env: {
-        LEDGER_ENGINE: 'kafka',
-        KAFKA_BROKERS: brokers.join(','),
-        LEDGER_PARTITIONS: String(PARTITIONS),
-        VIEWS_ENGINE: 'redis',
-        REDIS_URL: redis.url,
-        LOG_LEVEL: 'warn',
-        ...env,
-      },
-    }),
-  )
+  const settings = {
+    LEDGER_ENGINE: 'kafka',
+    KAFKA_BROKERS: brokers.join(','),
+    LEDGER_PARTITIONS: String(PARTITIONS),
+    VIEWS_ENGINE: 'redis',
+    REDIS_URL: redis.url,
+    ...env,
+  }
+  const services = stack.use(await startServices({ env: { LOG_LEVEL: 'warn', ...settings } }))
   const journal = join(dir, 'journal')
   const { fleet, network } = await startDevices(stack, { mqttUrl: services.mqttUrl, devices, journal })
   const owned = stack.move()
@@ -87,6 +84,7 @@ export async function startDistributed({ devices: count, env = {} }: SystemOptio
     kafka,
     redis,
     services,
+    settings,
     fleet,
     network,
     devices,
@@ -124,7 +122,8 @@ export async function startEmbeddedSystem({
     }),
   )
   const path = join(stateDir, 'views.db')
-  const views = stack.adopt(await openSqliteViews({ path }), (one) => one.close())
+  const open = (generation: number) => openSqliteViews({ path, generation })
+  const views = stack.adopt(await openLiveViews({ first: 1, open }), (one) => one.close())
   const journal = join(dir, 'journal')
   const { mqttUrl } = program
   const { fleet, network } = await startDevices(stack, { mqttUrl, devices, journal })
@@ -133,6 +132,7 @@ export async function startEmbeddedSystem({
   return {
     program,
     stateDir,
+    settings: { STATE_DIR: stateDir },
     fleet,
     network,
     devices,

@@ -15,11 +15,14 @@ export type TallyWatch = AsyncDisposable & {
   readonly looks: number
   /** Dates of which a tally said more than had been sent by then. */
   readonly exceeding: readonly string[]
+  /** Dates of which a tally said less than before. */
+  readonly falling: readonly string[]
 }
 
 /** Reads every tally again and again, until disposed: what is sent is written down before it is sent, so no tally may say more. */
 export function watchTallies(watched: Watched): TallyWatch {
-  const exceeding: string[] = []
+  const [exceeding, falling]: [string[], string[]] = [[], []]
+  const before = new Map<string, DateCounts>()
   const ended = new AbortController()
   let looks = 0
 
@@ -31,7 +34,10 @@ export function watchTallies(watched: Watched): TallyWatch {
     for (const { tenant, patient, zone } of watched.devices) {
       const name = patientKey(tenant, patient)
       const counts = datesOf(sent.get(name) ?? new Map(), zone)
-      exceeding.push(...moreThan(counts, tallies.get(name) ?? {}).map((date) => `${name} ${date}`))
+      const told = countsOf(tallies.get(name) ?? {})
+      exceeding.push(...moreThan(counts, told).map((date) => `${name} ${date}`))
+      falling.push(...moreThan(told, before.get(name) ?? new Map()).map((date) => `${name} ${date}`))
+      before.set(name, told)
     }
     looks += 1
   }
@@ -50,6 +56,7 @@ export function watchTallies(watched: Watched): TallyWatch {
       return looks
     },
     exceeding,
+    falling,
     async [Symbol.asyncDispose]() {
       ended.abort()
       await watching
@@ -91,12 +98,14 @@ function sentByPatient({ devices, journal }: Watched): ReadonlyMap<string, Reado
   return sent
 }
 
-/** The dates of which a tally says more than these counts. */
-function moreThan(counts: DateCounts, { periodStart, readingsPerDate }: Tally): string[] {
-  if (periodStart === undefined || readingsPerDate === undefined) return []
+/** What a tally says of each date of its period. */
+function countsOf({ periodStart, readingsPerDate }: Tally): DateCounts {
+  if (periodStart === undefined || readingsPerDate === undefined) return new Map()
   const start = Temporal.PlainDate.from(periodStart)
-  return readingsPerDate.split(' ').flatMap((count, day) => {
-    const date = start.add({ days: day }).toString()
-    return Number(count) > (counts.get(date) ?? 0) ? [date] : []
-  })
+  const counts = readingsPerDate.split(' ').map(Number)
+  return new Map(counts.map((count, day) => [start.add({ days: day }).toString(), count]))
 }
+
+/** The dates of which more is told than these counts. */
+const moreThan = (counts: DateCounts, told: DateCounts): string[] =>
+  [...told].flatMap(([date, count]) => (count > (counts.get(date) ?? 0) ? [date] : []))

@@ -1,5 +1,4 @@
-import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
-import { type Ledger, openAccounts, openRegistry } from '@cufflink/ledger'
+import type { Ledger } from '@cufflink/ledger'
 import {
   type Clock,
   createClock,
@@ -14,8 +13,8 @@ import {
 } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { TrackerConfig } from './config.ts'
-import { watchBasis } from './evaluate/basis.ts'
-import { type Evaluator, startEvaluator } from './evaluate/evaluator.ts'
+import { startEvaluating } from './evaluate/evaluating.ts'
+import type { Evaluator } from './evaluate/evaluator.ts'
 import { type LateChanges, startLateChanges } from './late-changes/late-changes.ts'
 import { type MovingReadings, moveReadings } from './moved-readings/moved-readings.ts'
 import { startTracking, type Tracking } from './tracking.ts'
@@ -35,7 +34,7 @@ export type TrackerOptions = {
 /** Starts a tracker: ledger → folds → evaluations → views, with health and metrics beside it. @throws {CufflinkError} PORT_IN_USE */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const { config, ledger, views, logger, lifecycle } = options
-  let evaluating: Evaluating | undefined
+  let evaluating: Evaluated | undefined
   const tracking = await startTracking({
     ledger,
     views,
@@ -51,7 +50,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     },
   })
   lifecycle.onStop('watermarks', 'tracking', () => tracking.close())
-  evaluating = await startEvaluating(options, tracking)
+  evaluating = await evaluate(options, tracking)
   const { evaluator, lateChanges } = evaluating
 
   const metrics = createMetrics({ service: 'tracker' })
@@ -75,34 +74,23 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   return { httpPort }
 }
 
-type Evaluating = {
+type Evaluated = {
   readonly evaluator: Evaluator
   readonly lateChanges: LateChanges
   readonly moving: MovingReadings
 }
 
-async function startEvaluating(
+async function evaluate(
   { config, ledger, views, logger, lifecycle, clock = createClock(config) }: TrackerOptions,
   tracking: Tracking,
-): Promise<Evaluating> {
-  const accounts = await openAccounts(ledger, clock)
-  lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
-  const registry = await openRegistry(ledger)
-  lifecycle.onStop('watermarks', 'registry', () => registry.close())
-  const documents = createDocuments({ ledger, views })
-  const practices = createPractices(documents)
-  const charts = createReadingCharts({ documents, accounts, registry, clock })
+): Promise<Evaluated> {
   const partitions = (): readonly number[] =>
     tracking.watermarks().flatMap(({ shard }) => (shard.topic === 'activity' ? [shard.partition] : []))
-  let evaluator: Evaluator | undefined
-  const marked = (): void => evaluator?.wake()
-  const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
-  lifecycle.onStop('watermarks', 'basis', async () => basis.close())
-  const unreadable = tracking.foldAgain
-  const common = { ledger, views, practices, charts, clock, logger, partitions, unreadable }
-  evaluator = startEvaluator({ ...common, basis })
-  lifecycle.onStop('watermarks', 'evaluator', evaluator.close)
-  const lateChanges = startLateChanges({ ...common, documents })
+  const common = { ledger, views, clock, logger, partitions, unreadable: tracking.foldAgain }
+  const evaluating = await startEvaluating(common)
+  lifecycle.onStop('watermarks', 'evaluator', () => evaluating[Symbol.asyncDispose]())
+  const { evaluator, documents, practices, charts, registry } = evaluating
+  const lateChanges = startLateChanges({ ...common, documents, practices, charts })
   lifecycle.onStop('watermarks', 'late-changes', lateChanges.close)
   const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
   lifecycle.onStop('in-flight', 'moved readings', async () => moving.stop())

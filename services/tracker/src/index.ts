@@ -5,5 +5,6 @@ export { type SettleOptions, settleDevice } from './moved-readings/settle-device
 export { trackPartition } from './partition.ts'
 export { activityProjection } from './projections/activity.ts'
 export { readingsProjection } from './projections/readings.ts'
+export { type Rebuilt, rebuildViews } from './rebuild.ts'
 export { type Recounted, recountTallies, type TallyDifference } from './recount.ts'
 export { startTracking, trackedTopics } from './tracking.ts'

@@ -355,7 +355,7 @@ test('a partition that was folded in one generation goes on in the next from wha
   await next.commit(shard, { expected: 2, next: 2, documents, members: [], changed: new Map() })
   assert.deepEqual([await daysOf(views), await daysOf(next)], [2, 1])
   await next.generations.flip(1, 2)
-  await waitFor(() => views.generation === 2, { withinMs: 10_000, what: 'the flip' })
+  await waitFor(() => views.generation === 2, { what: 'the flip' })
   const met = await tracker.apply(records([recorded(2)], 2))
   assert.deepEqual([met.outcome, await daysOf(views)], ['mismatch', 1])
   assert.equal((await tracker.apply(records([recorded(1), recorded(2)], 1))).outcome, 'committed')

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { failure, type TopicName } from '@cufflink/contracts'
 import { partitionOf } from '../partitioner.ts'
-import type { Ledger, LedgerRecord } from '../port.ts'
+import type { Follower, Following, Ledger, LedgerRecord } from '../port.ts'
 import { readEnds, readStarts } from './ends.ts'
 import { onFile } from './failure.ts'
 import { openForReading, topicNumber } from './schema.ts'
@@ -14,10 +15,11 @@ export type LedgerReader = Pick<
 >
 
 const PAGE = 2_000
+const LOOK_EVERY_MS = 50
 
 /**
- * The embedded ledger of a state folder beside the program that may be running on it. Whoever follows gets what is there, and
- * nothing that comes later.
+ * The embedded ledger of a state folder beside the program that may be running on it. Whoever follows has what is there once that resolves,
+ * and gets what is appended later.
  * @throws {CufflinkError} CONFIG_INVALID when there is none · LEDGER_DAMAGED
  */
 export function openSqliteReader(stateDir: string): LedgerReader {
@@ -42,18 +44,60 @@ export function openSqliteReader(stateDir: string): LedgerReader {
     partitionOf: (key) => partitionOf(key, partitions),
     startOffsets: async (topic) => readStarts(database, topic),
     endOffsets: async (topic) => readEnds(database, topic),
-    async followAll(topics, follower) {
-      for (const topic of topics)
-        for (let partition = 0; partition < partitions; partition += 1) {
-          let at = await follower.assigned(topic, partition)
-          for (;;) {
-            const records = read(topic, partition, at)
-            if (records.length === 0) break
-            at = await follower.apply({ topic, partition, records })
-          }
-        }
-      return { close: async () => undefined, rewind: () => undefined }
-    },
+    followAll: (topics, follower) => followWritten({ topics, partitions, follower, read }),
     close: async () => database.close(),
+  }
+}
+
+type Written = {
+  readonly topics: readonly TopicName[]
+  readonly partitions: number
+  readonly follower: Follower
+  read(topic: TopicName, partition: number, from: number): readonly LedgerRecord[]
+}
+
+/** Another process appends: the file is looked at again and again. What fails the first time is told, later it is tried again. */
+async function followWritten({ topics, partitions, follower, read }: Written): Promise<Following> {
+  const positions = new Map<string, number>()
+  let isClosed = false
+
+  async function readPartition(topic: TopicName, partition: number): Promise<void> {
+    const name = `${topic}/${partition}`
+    let at = positions.get(name) ?? (await follower.assigned(topic, partition))
+    positions.set(name, at)
+    for (let records = read(topic, partition, at); records.length > 0 && !isClosed; ) {
+      at = await follower.apply({ topic, partition, records })
+      // Not where it was taken back meanwhile.
+      if (positions.has(name)) positions.set(name, at)
+      await setImmediate() // for others in this process
+      records = read(topic, partition, at)
+    }
+  }
+
+  async function readAll(): Promise<void> {
+    for (const topic of topics)
+      for (let partition = 0; partition < partitions && !isClosed; partition += 1)
+        await readPartition(topic, partition).catch((error: unknown) => {
+          positions.delete(`${topic}/${partition}`)
+          throw error
+        })
+  }
+
+  await readAll()
+  let reading: Promise<void> | undefined
+  const timer = setInterval(() => {
+    reading ??= readAll()
+      .catch(() => undefined)
+      .finally(() => {
+        reading = undefined
+      })
+  }, LOOK_EVERY_MS)
+  return {
+    async close() {
+      isClosed = true
+      clearInterval(timer)
+      await reading
+    },
+    rewind: (topic, partition) => void positions.delete(`${topic}/${partition}`),
   }
 }

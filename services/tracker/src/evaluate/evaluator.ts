@@ -240,7 +240,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
 }
 
 /** Other marks are those of the late changes. */
-const isPatient = (mark: string): boolean => mark.split('/').length === 2
+export const isPatient = (mark: string): boolean => mark.split('/').length === 2
 
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>

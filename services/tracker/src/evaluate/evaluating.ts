@@ -1,0 +1,47 @@
+import {
+  createDocuments,
+  createPractices,
+  createReadingCharts,
+  type Documents,
+  type Practices,
+  type ReadingCharts,
+} from '@cufflink/charts'
+import { type Accounts, type LedgerReader, openAccounts, openRegistry, type Registry } from '@cufflink/ledger'
+import type { Views } from '@cufflink/views'
+import { watchBasis } from './basis.ts'
+import { type Evaluator, type EvaluatorOptions, startEvaluator } from './evaluator.ts'
+
+export type EvaluatingOptions = Pick<EvaluatorOptions, 'clock' | 'logger' | 'partitions' | 'unreadable'> & {
+  readonly ledger: LedgerReader
+  readonly views: Views
+}
+
+/** An evaluator, with what it stands on beside the views. */
+export type Evaluating = AsyncDisposable & {
+  readonly evaluator: Evaluator
+  readonly documents: Documents
+  readonly charts: ReadingCharts
+  readonly practices: Practices
+  readonly accounts: Accounts
+  readonly registry: Registry
+}
+
+/** Evaluates the patients of some partitions, until closed. */
+export async function startEvaluating(options: EvaluatingOptions): Promise<Evaluating> {
+  const { ledger, views, clock, partitions } = options
+  await using stack = new AsyncDisposableStack()
+  const accounts = stack.adopt(await openAccounts(ledger, clock), (one) => one.close())
+  const registry = stack.adopt(await openRegistry(ledger), (one) => one.close())
+  const documents = createDocuments({ ledger, views })
+  const practices = createPractices(documents)
+  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  let evaluator: Evaluator | undefined
+  const marked = (): void => evaluator?.wake()
+  const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
+  stack.defer(() => basis.close())
+  evaluator = startEvaluator({ ...options, practices, charts, basis })
+  stack.defer(evaluator.close)
+  const owned = stack.move()
+  const close = () => owned.disposeAsync()
+  return { evaluator, documents, charts, practices, accounts, registry, [Symbol.asyncDispose]: close }
+}

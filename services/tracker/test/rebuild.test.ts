@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Fact, patientKey } from '@cufflink/contracts'
+import { openSqliteLedger, openSqliteReader } from '@cufflink/ledger'
+import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
+import { waitFor } from '@cufflink/testkit'
+import {
+  openLiveViews,
+  openSqliteViews,
+  type Shard,
+  type Tally,
+  type Views,
+  type ViewsEngine,
+} from '@cufflink/views'
+import { type Rebuilt, rebuildViews, startTracker, TrackerConfig } from '../src/index.ts'
+import { AT, recorded } from './harness.ts'
+
+const PARTITIONS = 2
+const NOW = Date.UTC(2026, 9, 20, 18)
+const clock = { rate: 1, now: () => NOW }
+const logger = createLogger({ service: 'tracker', level: 'silent' })
+const TIMER: Shard = { topic: 'activity', partition: 1 }
+const envelope = { v: 1, tenant: 't', at: NOW, by: 'user:tester' } as const
+
+/** A practice of a few patients, tracked, and its engine; `silent` says nothing of what it does. */
+async function tracked() {
+  await using stack = new AsyncDisposableStack()
+  const { path: dir } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-rebuild-')))
+  const ledger = stack.adopt(await openSqliteLedger({ dir, partitions: PARTITIONS }), (one) => one.close())
+  const path = join(dir, 'views.db')
+  const open = (generation: number): Promise<Views> => openSqliteViews({ path, generation })
+  const views = stack.adopt(await openLiveViews({ first: 1, open }), (one) => one.close())
+  const config = loadConfig(TrackerConfig, { env: { STATE_DIR: dir, TRACKER_HTTP_PORT: '0' } })
+  const lifecycle = createLifecycle({ logger, service: 'tracker' })
+  await lifecycle.start(async () => {
+    await startTracker({ config, ledger, views, logger, lifecycle, clock })
+  })
+  stack.defer(() => lifecycle.stop({ reason: 'test' }))
+  const patients = ['p-1', 'p-2', 'p-3', 'p-4']
+  const opened: Fact = {
+    ...envelope,
+    id: 'o',
+    type: 'practice.opened',
+    data: { name: 'Invented', zone: 'UTC' },
+  }
+  await ledger.append(opened)
+  for (const patient of patients) {
+    const data = { patient, name: 'Invented', zone: 'UTC', enrolledAt: AT }
+    await ledger.append({ ...envelope, id: `e-${patient}`, type: 'patient.enrolled', data })
+    await ledger.append(recorded(1, patient))
+  }
+  const tallyOf = async (patient: string) => {
+    const name = patientKey('t', patient)
+    return (await views.evaluations.tallies(ledger.partitionOf(name), [name]))[0] ?? {}
+  }
+  const isTallied = (patient: string, number: number) =>
+    waitFor(async () => (await tallyOf(patient))['lastReadingAt'] === String(instantOf(number)), {
+      what: `reading ${number} of ${patient}`,
+    })
+  for (const patient of patients) await isTallied(patient, 1)
+  const rebuild = (more: Partial<Parameters<typeof rebuildViews>[0]> = {}): Promise<Rebuilt> =>
+    rebuildOn(dir, { engine: { first: 1, open }, ...more })
+  const owned = stack.move()
+  return {
+    dir,
+    ledger,
+    views,
+    patients,
+    open,
+    tallyOf,
+    isTallied,
+    rebuild,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+type Told = { readonly engine: ViewsEngine; readonly dryRun?: boolean; says?(line: string): void }
+
+/** As the command does it, on a connection of its own. */
+async function rebuildOn(
+  dir: string,
+  { engine, dryRun = false, says = () => undefined }: Told,
+): Promise<Rebuilt> {
+  await using stack = new AsyncDisposableStack()
+  const ledger = stack.adopt(openSqliteReader(dir), (one) => one.close())
+  return await rebuildViews({ ledger, engine, clock, logger, dryRun, says })
+}
+
+const instantOf = (number: number): number => recorded(number).data.reading.measuredAt
+
+test('a flip comes while the live generation is held, and the next one has all that it had', async () => {
+  await using system = await tracked()
+  const { views, ledger, open } = system
+  const { epoch } = await views.leases.take(TIMER, 'timer', { holder: 'console', note: '{}', ttlMs: 60_000 })
+  const nothing = { members: [], changed: new Map() }
+
+  const checked: string[] = []
+  async function checkFlip(live: Views, next: Views): Promise<void> {
+    for (const topic of ['readings', 'activity'] as const)
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const shard = { topic, partition }
+        const at = await live.watermark(shard)
+        assert.ok((await next.watermark(shard)) >= at, `${topic}/${partition}`)
+        await assert.rejects(live.commit(shard, { ...nothing, expected: at, next: at, documents: [] }))
+        const marks = [...(await next.evaluations.marked(partition)).keys()]
+        assert.deepEqual(
+          marks.filter((name) => name.split('/').length === 2),
+          [],
+        )
+        checked.push(`${topic}/${partition}`)
+      }
+    for (const patient of system.patients) {
+      const name = patientKey('t', patient)
+      const [tally] = await next.evaluations.tallies(ledger.partitionOf(name), [name])
+      assert.equal(tally?.['lastReadingAt'], String(instantOf(2)), patient)
+    }
+  }
+
+  /** What the live generation has before it is held, the next one folds only after that. */
+  let isLate: Promise<unknown> = Promise.resolve()
+  const engine: ViewsEngine = {
+    first: 1,
+    async open(generation) {
+      const bound = await open(generation)
+      const { flip, hold } = bound.generations
+      const { commit } = bound
+      if (generation === 1)
+        return Object.assign(bound, {
+          generations: {
+            ...bound.generations,
+            async hold(ms: number) {
+              const held = Promise.withResolvers<void>()
+              isLate = held.promise
+              for (const patient of system.patients) await ledger.append(recorded(2, patient))
+              for (const patient of system.patients) await system.isTallied(patient, 2)
+              await hold(ms)
+              held.resolve()
+            },
+          },
+        })
+      return Object.assign(bound, {
+        commit: async (...batch: Parameters<Views['commit']>) => isLate.then(() => commit(...batch)),
+        generations: {
+          ...bound.generations,
+          async flip(from: number, to: number) {
+            await using live = closing(await open(1))
+            await checkFlip(live, bound)
+            return await flip(from, to)
+          },
+        },
+      })
+    },
+  }
+  const rebuilt = await system.rebuild({ engine })
+  assert.equal(rebuilt.outcome, 'flipped')
+  assert.equal(checked.length, 2 * PARTITIONS)
+  assert.equal(views.generation, 2)
+  assert.equal((await views.leases.find(TIMER, 'timer'))?.epoch, epoch)
+  await ledger.append(recorded(3))
+  await system.isTallied('p-1', 3)
+  assert.deepEqual(files(system.dir), ['views-2.db'])
+})
+
+test('a rebuild that is interrupted wherever it says something goes on, and comes to the same', async () => {
+  await using system = await tracked()
+  const before = await Promise.all(system.patients.map(system.tallyOf))
+  for (const at of [1, 2, 3]) {
+    let said = 0
+    const interrupted = (line: string): void => {
+      said += 1
+      if (said === at) throw new Error(`killed at: ${line}`)
+    }
+    await assert.rejects(system.rebuild({ says: interrupted }), /killed at/)
+  }
+  const lines: string[] = []
+  assert.equal((await system.rebuild({ says: (line) => void lines.push(line) })).outcome, 'flipped')
+  assert.match(lines[0]!, /^Going on: 9 of 9 facts are folded already/)
+  await waitFor(() => system.views.generation === 2, { what: 'the flip' })
+  const after = await Promise.all(system.patients.map(system.tallyOf))
+  assert.deepEqual(after.map(shown), before.map(shown))
+})
+
+test('what a rebuild left after its flip is removed by the next, and nothing is rebuilt twice', async () => {
+  await using system = await tracked()
+  const says = (line: string): void => {
+    if (line.includes('is live')) throw new Error('killed')
+  }
+  await assert.rejects(system.rebuild({ says }), /killed/)
+  assert.equal(await system.views.generations.live(), 2)
+  assert.deepEqual(await system.rebuild(), {
+    outcome: 'cleaned',
+    live: 2,
+    patients: 0,
+    differing: [],
+    behind: 0,
+  })
+  assert.deepEqual(files(system.dir), ['views-2.db'])
+})
+
+test('a dry run changes nothing, and leaves nothing', async () => {
+  await using system = await tracked()
+  const { views, ledger } = system
+  const name = patientKey('t', 'p-1')
+  const shard = { topic: 'readings', partition: ledger.partitionOf(name) } as const
+  const [bytes] = await views.load(shard, ['days:t/p-1:2026-10'])
+  await ledger.append(recorded(2))
+  await system.isTallied('p-1', 2)
+  const at = await views.watermark(shard)
+  const documents = [{ key: 'days:t/p-1:2026-10', bytes: bytes! }]
+  await views.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
+  const { outcome, live, patients, differing } = await system.rebuild({ dryRun: true })
+  assert.deepEqual([outcome, live, patients], ['compared', 1, 4])
+  assert.deepEqual(differing, [{ patient: name, fields: ['documents'] }])
+  assert.deepEqual(files(system.dir), ['views.db'])
+})
+
+const closing = (views: Views): Views & AsyncDisposable =>
+  Object.assign(views, { [Symbol.asyncDispose]: views.close })
+
+const files = (dir: string): string[] => readdirSync(dir).filter((name) => /^views.*db$/.test(name))
+
+/** What a tally says of the patient, not of the moment at which it was written. */
+const shown = ({ evaluatedAt: _at, asOfReadings: _r, asOfActivity: _a, ...tally }: Tally): Tally => tally

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startProgram } from '../e2e/program.ts'
+import { pageIsRight } from './console-page.ts'
+import { auditIsClean, comeToRest, more } from './steps.ts'
+import { type System, startDistributed, startEmbeddedSystem } from './system.ts'
+import { watchTallies } from './watched.ts'
+
+const PER_SECOND = 200
+
+/**
+ * A rebuild while devices publish, killed each time that it says one of these, and then let run to its end. The tallies are watched
+ * all along: none says more than was sent, none less than it said before.
+ */
+async function rebuiltUnderLoad(system: System, killedAt: readonly RegExp[]): Promise<void> {
+  const { fleet, views, settings } = system
+  const rebuild = () => startProgram('scripts/cufflink.ts', settings, ['rebuild'])
+  fleet.publish(PER_SECOND)
+  await more(fleet, 5 * PER_SECOND, 'acknowledged')
+  {
+    await using watch = watchTallies(system)
+    for (const said of killedAt) {
+      await using killed = rebuild()
+      await killed.prints(said)
+      await killed.end('SIGKILL')
+      await more(fleet, PER_SECOND, 'acknowledged')
+    }
+    await using last = rebuild()
+    await last.prints(/is live, filled|rebuild is complete/)
+    assert.equal((await last.ends()).code, 0)
+    assert.equal(await views.generations.live(), 2)
+    await more(fleet, PER_SECOND, 'acknowledged')
+    await comeToRest(system)
+    assert.equal(views.generation, 2)
+    assert.deepEqual(watch.exceeding.slice(0, 10), [])
+    assert.deepEqual(watch.falling.slice(0, 10), [])
+    assert.ok(watch.looks > 10, 'the tallies were read')
+  }
+  await auditIsClean(system)
+  await pageIsRight(system)
+}
+
+test('a rebuild on Kafka and Redis, killed as it evaluates and just after its flip, miscounts at no instant', async () => {
+  await using system = await startDistributed({ devices: 100 })
+  await rebuiltUnderLoad(system, [/Evaluating/, /is live/])
+})
+
+test('an embedded rebuild, killed as it folds and as it compares, miscounts at no instant', async () => {
+  await using system = await startEmbeddedSystem({ devices: 100 })
+  await rebuiltUnderLoad(system, [/Folding/, /Comparing/])
+})
