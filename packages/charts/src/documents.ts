@@ -94,6 +94,8 @@ export type Documents = {
    * @throws {CufflinkError} VIEWS_UNAVAILABLE while they are just being filled
    */
   caughtUp(key: string): Promise<void>
+  /** Whether they have by now what is on the ledger under a key of `activity`. */
+  isCaughtUp(key: string): Promise<boolean>
   /** The members of a set over all shards, ascending. */
   members(set: string): Promise<string[]>
   practice(tenant: string): Promise<FactList>
@@ -139,6 +141,11 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
   return {
     activityShards,
     shardOf,
+    async isCaughtUp(key) {
+      const shard = shardOf('activity', key)
+      const end = (await ledger.endOffsets('activity'))[shard.partition] ?? 0
+      return (await views.watermark(shard)) >= end
+    },
     async caughtUp(key) {
       const shard = shardOf('activity', key)
       const end = (await ledger.endOffsets('activity'))[shard.partition] ?? 0

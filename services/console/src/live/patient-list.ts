@@ -33,6 +33,8 @@ export type PatientList = {
   all(): Iterable<PatientRow>
   /** @returns whether a row is another than before */
   update(rows: readonly PatientRow[]): boolean
+  /** Takes out the row of a patient who is of the practice no longer. */
+  remove(patient: string): void
   hold(view: ListView): HeldView
 }
 
@@ -92,13 +94,13 @@ export function createPatientList(): PatientList {
     view.entries = ordered(byName.entries.filter(view.matches), view.order)
   }
 
-  function count(before: Entry | undefined, after: Entry): void {
-    if (before?.filters === after.filters) return
+  function count(before: Entry | undefined, after: Entry | undefined): void {
+    if (before?.filters === after?.filters) return
     const changed = quickFilterNames.map((name, index): [QuickFilter, number] => {
       const bit = 1 << index
       return [
         name,
-        counts[name] + Number((after.filters & bit) > 0) - Number(((before?.filters ?? 0) & bit) > 0),
+        counts[name] + Number(((after?.filters ?? 0) & bit) > 0) - Number(((before?.filters ?? 0) & bit) > 0),
       ]
     })
     counts = Object.fromEntries(changed) as Window['counts'] // one of each name
@@ -120,6 +122,13 @@ export function createPatientList(): PatientList {
       if (changed.length > SORTED_WHOLE * entries.size) replaceMany(changed)
       else for (const row of changed) replaceOne(row)
       return changed.length > 0
+    },
+    remove(patient) {
+      const known = entries.get(patient)
+      if (known === undefined) return
+      for (const view of views()) if (view.matches(known)) takeOut(view, known)
+      count(known, undefined)
+      entries.delete(patient)
     },
     hold({ order, search, quick }) {
       const words = searchWords(search)

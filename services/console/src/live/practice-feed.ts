@@ -21,8 +21,8 @@ const ROUND = 4_096
 export type PracticeFeedOptions = StaffDaysOptions & {
   readonly practice: string
   readonly practices: Practices
-  readonly documents: Pick<Documents, 'shardOf'>
-  readonly evaluations: Pick<Views['evaluations'], 'tallies' | 'watch'>
+  readonly documents: Pick<Documents, 'shardOf' | 'isCaughtUp'>
+  readonly evaluations: Pick<Views['evaluations'], 'tallies' | 'marksOf' | 'watch'>
 }
 
 /** The live list of one practice, shared by everybody who looks at it, each through a window. */
@@ -49,13 +49,17 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
   /** The date that rows have, by zone. */
   const dates = new Map<string, string>()
   const filled = Promise.withResolvers<void>()
+  /** Who has a row and, for all that is known yet, perhaps no tally any more. */
+  const doubtful = new Set<string>()
 
   const changes = coalesce(COALESCE_MS, async (patients) => {
     // What changes while everything is read, is read again after it.
     await filled.promise
     practice = await practices.get(practice.id)
     for (const some of chunksOf(patients, ROUND)) {
-      take(await readTallies(some, practice.id, options))
+      const tallies = await readTallies(some, practice.id, options)
+      take(tallies)
+      await removeWithout(some, tallies)
       wakeAll()
     }
     if (await days.addUp()) wakeAll()
@@ -72,6 +76,19 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     for (const { zone, today } of rows) dates.getOrInsert(zone, today)
     for (const tally of tallies) days.worked(tally)
     list.update(rows)
+  }
+
+  /** A row stays while the tally is only missing for now, because the views are being filled again. */
+  async function removeWithout(patients: readonly string[], tallies: readonly Tally[]): Promise<void> {
+    const there = new Set(tallies.map(({ patient }) => patient))
+    const missing = patients.filter((patient) => !there.has(patient) && list.get(patient) !== undefined)
+    const gone = await goneOf(missing, practice.id, options)
+    for (const patient of patients) doubtful.delete(patient)
+    for (const patient of missing) doubtful.add(patient)
+    for (const patient of gone) {
+      doubtful.delete(patient)
+      list.remove(patient)
+    }
   }
 
   function wakeAll(): void {
@@ -95,7 +112,7 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     }
     if (turned.length > 0) wakeAll()
     // Also what could not be read a moment ago.
-    changes.mark([])
+    changes.mark(doubtful)
     if (days.isDue()) void changes.run()
   }
 
@@ -149,7 +166,7 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
 async function readTallies(
   patients: readonly string[],
   practice: string,
-  { documents, evaluations }: Pick<PracticeFeedOptions, 'documents' | 'evaluations'>,
+  { documents, evaluations }: Read,
 ): Promise<readonly Tally[]> {
   const keys = patients.map((patient) => patientKey(practice, patient))
   const parts = Map.groupBy(keys, (key) => documents.shardOf('activity', key).partition)
@@ -166,6 +183,30 @@ async function readTallies(
   }
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))
   return found.flat()
+}
+
+type Read = Pick<PracticeFeedOptions, 'documents' | 'evaluations'>
+
+/**
+ * Of some patients those who have been evaluated with all that is on the ledger, and have no tally. It is asked in this order: what is
+ * folded is marked, and the mark goes when the tally is written.
+ */
+async function goneOf(
+  patients: readonly string[],
+  practice: string,
+  { documents, evaluations }: Read,
+): Promise<readonly string[]> {
+  const gone: string[] = []
+  const nameOf = (patient: string): string => patientKey(practice, patient)
+  const partitionOf = (patient: string) => documents.shardOf('activity', nameOf(patient)).partition
+  for (const [partition, some] of Map.groupBy(patients, partitionOf)) {
+    if (!(await documents.isCaughtUp(nameOf(some[0]!)))) continue
+    const marks = await evaluations.marksOf(partition, some.map(nameOf))
+    const evaluated = some.filter((_, index) => marks[index] === 0)
+    const tallies = await evaluations.tallies(partition, evaluated.map(nameOf))
+    gone.push(...evaluated.filter((_, index) => tallies[index]?.['patient'] === undefined))
+  }
+  return gone
 }
 
 const chunksOf = <Item>(items: readonly Item[], size: number): Item[][] =>

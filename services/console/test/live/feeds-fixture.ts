@@ -50,17 +50,19 @@ export async function openFeeds(
     opened.close(),
   )
   let now = MIDNIGHT - HOUR_MS
+  let end = 0
   const clock = { rate: 1, now: () => now }
   const ledger = {
     partitions: PARTITIONS,
     partitionOf: (key: string) => partitionOf(key, PARTITIONS),
-    // Nothing is on it: whatever the views have is written by hand.
-    endOffsets: async () => [0, 0],
+    // Nothing is on it, unless a test says so: whatever the views have is written by hand.
+    endOffsets: async () => [end, end],
   }
   const documents = createDocuments({ ledger, views })
   const practices = change(createPractices(documents))
   const { evaluations } = views
-  const read = { tallies: changeTallies(evaluations.tallies), watch: evaluations.watch }
+  const { marksOf, watch } = evaluations
+  const read = { tallies: changeTallies(evaluations.tallies), marksOf, watch }
   const feeds = createFeeds((practice) =>
     openPracticeFeed({ practice, practices, documents, accounts, evaluations: read, clock }),
   )
@@ -87,6 +89,10 @@ export async function openFeeds(
     feeds,
     setClock: (instant: number) => {
       now = instant
+    },
+    /** So many facts are on each partition of the ledger. */
+    setEnd: (offset: number) => {
+      end = offset
     },
     write,
     forget: (patient: string) => conclude(patient, {}),

@@ -138,6 +138,25 @@ describe('The feed of a practice', () => {
     await reader.counts('p-1', 3)
   })
 
+  test('takes out the row of a patient who is of the practice no longer, once all that is on the ledger has been evaluated', async () => {
+    await using practice = await openFeeds()
+    for (const patient of ['p-1', 'p-2']) await practice.enrol(patient)
+    const feed = await practice.feeds.hold('riverside').feed
+    const reader = collect()
+    feed.join(reader)
+    // As while the views are filled again: there is no tally yet.
+    practice.setEnd(1_000)
+    await practice.forget('p-1')
+    await practice.write('p-2', { dataDays: '1' })
+    await reader.counts('p-2', 1)
+    assert.ok(reader.row('p-1'), 'it may come back')
+    practice.setEnd(0)
+    await waitFor(() => reader.row('p-1') === undefined, { what: 'the row to go' })
+    assert.deepEqual([reader.window?.total, reader.window?.matching], [1, 1])
+    await practice.write('p-1', { dataDays: '2' })
+    await reader.counts('p-1', 2)
+  })
+
   test('answers a ping with the version that was sent last, and with no row', async () => {
     await using practice = await openFeeds()
     await practice.enrol('p-1')

@@ -79,6 +79,7 @@ const aRequest: fc.Arbitrary<WindowRequest> = fc.record({
 const aStep = fc.oneof(
   { weight: 4, arbitrary: fc.array(aRow, { maxLength: 3 }).map((rows) => ({ rows })) },
   { weight: 1, arbitrary: fc.array(aRow, { minLength: 20, maxLength: 60 }).map((rows) => ({ rows })) },
+  { weight: 1, arbitrary: aRow.map(({ patient: gone }) => ({ gone })) },
   { weight: 2, arbitrary: fc.record({ reader: fc.nat(2), request: aRequest }) },
   { weight: 4, arbitrary: fc.nat(2).map((reads) => ({ reads })) },
 )
@@ -124,6 +125,9 @@ describe('A window of the list', () => {
           if ('rows' in step) {
             list.update(step.rows)
             for (const row of step.rows) all.set(row.patient, row)
+          } else if ('gone' in step) {
+            list.remove(step.gone)
+            all.delete(step.gone)
           } else if ('request' in step) readers[step.reader]!.move(step.request)
           else readers[step.reads]!.read(all)
         }
