@@ -7,8 +7,8 @@ import { recountTallies } from '@cufflink/tracker'
 import { openViews, viewsVariables } from '@cufflink/views'
 import { Type } from 'typebox'
 
-// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to, folded again and counted a second time, and
-// each practice's counts are those of the tallies.
+// `cufflink verify --tallies`: whether each patient's tally is what the whole ledger comes to, folded again and counted a second time, each
+// clinician's month what it comes to folded again, and each practice's counts those of the tallies.
 
 const Settings = Type.Object({ ...ledgerVariables, ...viewsVariables, ...clockVariables })
 
@@ -35,13 +35,13 @@ export async function verifyTallies(
     isWhole: differing.length === 0 && miscounted.length === 0,
     text: [
       ...differing.map(
-        ({ patient, folded, counted }) =>
-          `${patient}: ${[...said('folded again', folded), ...said('counted a second time', counted)].join('; ')}`,
+        ({ name, folded, counted }) =>
+          `${name}: ${[...said('folded again', folded), ...said('counted a second time', counted)].join('; ')}`,
       ),
       ...miscounted.map(({ practice, states }) => `${practice}, miscounted: ${states.join(', ')}`),
       differing.length === 0
-        ? `The tallies of ${patients} patients are what the ledger comes to.`
-        : `The tallies of ${differing.length} of ${patients} patients are not what the ledger comes to.`,
+        ? `The tallies of ${patients} patients and of their clinicians are what the ledger comes to.`
+        : `${differing.length} of the tallies of ${patients} patients and of their clinicians are not what the ledger comes to.`,
       ...(behind > 0 ? [`The trackers have ${behind} facts to fold yet; what differs may be of these.`] : []),
       '',
     ].join('\n'),

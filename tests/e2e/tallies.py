@@ -1,34 +1,41 @@
-"""Reads the tally of a patient as a stranger's program would, by docs/tallies.md alone, and counts what it should say; and its practice's counts.
+"""Reads the tally of a patient as a stranger's program would, by docs/tallies.md alone, and counts what it should say; its practice's counts; and the tally of a clinician's month.
 
 Arguments: sqlite <views.db> | redis <url> <prefix>, and what was sent, as JSON:
-{"practice", "patient", "zone", "readings": [ms], "stretches": [[ms, ms]]}. Prints {"found": {...}, "expected": {...}, "counts": {...}, "expectedCounts": {...}}.
+{"practice", "patient", "clinician", "zone", "readings": [ms], "stretches": [[ms, ms]]}. Prints {"found": {...}, "expected": {...}, "counts": {...}, "expectedCounts": {...},
+"month": {...}, "expectedMonth": {...}}.
 """
 import json
 import sqlite3
 import subprocess
 import sys
+from calendar import monthrange
 from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
-def from_sqlite(path, name):
+def from_sqlite(path, name, month):
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    tally = dict(database.execute("SELECT field, value FROM tallies WHERE patient = ?", (name,)))
+    tally, of_month = (
+        dict(database.execute("SELECT field, value FROM tallies WHERE patient = ?", (one,))) for one in (name, month)
+    )
     by_state = "SELECT state, sum(patients) FROM counts WHERE practice = ? GROUP BY state"
-    return tally, dict(database.execute(by_state, (name.split("/")[0],)))
+    return tally, dict(database.execute(by_state, (name.split("/")[0],))), of_month
 
 
-def from_redis(url, prefix, name):
+def from_redis(url, prefix, name, month):
     def cli(*words):
         asked = subprocess.run(["redis-cli", "-u", url, "--json", *words], capture_output=True, text=True, check=True)
         return json.loads(asked.stdout)
 
-    keys = [key for key in cli("KEYS", f"{prefix}g*:tally:{name}")]
+    def tally(of):
+        keys = cli("KEYS", f"{prefix}g*:tally:{of}")
+        return cli("HGETALL", keys[0]) if keys else {}
+
     counts = Counter()
     for key in cli("KEYS", f"{prefix}g*:counts:{name.split('/')[0]}"):
         counts.update({state: int(patients) for state, patients in cli("HGETALL", key).items()})
-    return cli("HGETALL", keys[0]) if keys else {}, dict(counts)
+    return tally(name), dict(counts), tally(month)
 
 
 def expected(asked):
@@ -77,12 +84,45 @@ def expected_counts(tally):
     return {state: 1 for state, holds in states.items() if holds}
 
 
+def expected_month(asked):
+    """Of a clinician with these stretches and no others, each moment once."""
+    zone = ZoneInfo(asked["zone"])
+    month = datetime.now(zone).strftime("%Y-%m")
+    written = [ms for first, last in asked["stretches"] for ms in range(first, last, 1000)]
+    dates = Counter(datetime.fromtimestamp(ms / 1000, zone).date().isoformat() for ms in set(written))
+    days = monthrange(*map(int, month.split("-")))[1]
+    per_date = [dates[f"{month}-{day:02}"] for day in range(1, days + 1)]
+    in_month = [ms for ms in written if datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m") == month]
+    if not in_month:
+        return {}
+    return {
+        "version": "1",
+        "practice": asked["practice"],
+        "clinician": asked["clinician"],
+        "zone": asked["zone"],
+        "month": month,
+        "seconds": str(len(set(in_month))),
+        "secondsDeducted": str(len(in_month) - len(set(in_month))),
+        "patients": "1",
+        "secondsPerDate": " ".join(map(str, per_date)),
+    }
+
+
 engine, *where, sent = sys.argv[1:]
 asked = json.loads(sent)
 name = f"{asked['practice']}/{asked['patient']}"
-found, counts = from_sqlite(*where, name) if engine == "sqlite" else from_redis(*where, name)
+this_month = datetime.now(ZoneInfo(asked["zone"])).strftime("%Y-%m")
+month = f"clinician:{asked['practice']}/{asked['clinician']}:{this_month}"
+found, counts, of_month = (from_sqlite if engine == "sqlite" else from_redis)(*where, name, month)
 print(
     json.dumps(
-        {"found": found, "expected": expected(asked), "counts": counts, "expectedCounts": expected_counts(found)}
+        {
+            "found": found,
+            "expected": expected(asked),
+            "counts": counts,
+            "expectedCounts": expected_counts(found),
+            "month": of_month,
+            "expectedMonth": expected_month(asked),
+        }
     )
 )

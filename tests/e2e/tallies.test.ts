@@ -22,6 +22,8 @@ type Compared = {
   readonly expected: Tally
   readonly counts: Counts
   readonly expectedCounts: Counts
+  readonly month: Tally
+  readonly expectedMonth: Tally
 }
 
 engineSets('A tally, read by a program in Python that knows docs/tallies.md alone', (system) => {
@@ -30,7 +32,8 @@ engineSets('A tally, read by a program in Python that knows docs/tallies.md alon
     const [practice, patient] = ['tallies', 'p-1']
     await openPractice(consoleUrl, practice)
     const credentials = await enrolPatient(consoleUrl, { practice, patient })
-    const nurse = await signUp({ consoleUrl, practice, user: 'tallies-nurse', roles: ['clinician'] })
+    const clinician = 'tallies-nurse'
+    const nurse = await signUp({ consoleUrl, practice, user: clinician, roles: ['clinician'] })
 
     const readings = [localInstant(9, '23:59'), localInstant(8, '00:01'), localInstant(8), localInstant(2)]
     const until = Math.floor(Date.now() / 1_000) * 1_000 - 20 * MINUTE_MS
@@ -39,7 +42,7 @@ engineSets('A tally, read by a program in Python that knows docs/tallies.md alon
       [until - 4 * MINUTE_MS, until],
     ] as const
     const compare = async (): Promise<Compared> => {
-      const sent = { practice, patient, zone: ZONE, readings, stretches }
+      const sent = { practice, patient, clinician, zone: ZONE, readings, stretches }
       const args = ['tests/e2e/tallies.py', ...tallySource, JSON.stringify(sent)]
       const { code, out, err } = await runToEnd(pahoPython(), args)
       assert.equal(code, 0, err)
@@ -61,15 +64,18 @@ engineSets('A tally, read by a program in Python that knows docs/tallies.md alon
     let last: Compared | undefined
     const same = async (): Promise<boolean> => {
       last = await compare()
-      const { found, expected, counts, expectedCounts } = last
+      const { found, expected, counts, expectedCounts, month, expectedMonth } = last
       const sameTally = Object.entries(expected).every(([field, value]) => found[field] === value)
-      return sameTally && isDeepStrictEqual(counts, expectedCounts)
+      const sameMonth = Object.entries(expectedMonth).every(([field, value]) => month[field] === value)
+      return sameTally && sameMonth && isDeepStrictEqual(counts, expectedCounts)
     }
     await waitFor(same, { what: 'the tally', everyMs: 200 }).catch(() => undefined)
-    const { found, expected, counts, expectedCounts } = last!
+    const { found, expected, counts, expectedCounts, month, expectedMonth } = last!
     const fields = Object.keys(expected)
     assert.deepEqual(Object.fromEntries(fields.map((field) => [field, found[field]])), expected)
     assert.deepEqual(counts, expectedCounts)
+    const { evaluatedAt: _, revision: __, ...ofMonth } = month
+    assert.deepEqual(ofMonth, expectedMonth)
     assert.match(found['code.99445'] ?? '', /^supported 1/)
   })
 })

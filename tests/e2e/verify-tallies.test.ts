@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statesOf } from '@cufflink/charts'
-import { connectDevice, waitFor } from '@cufflink/testkit'
+import { connectDevice, signUp, waitFor } from '@cufflink/testkit'
 import { engineSets } from './engine-sets.ts'
-import { bloodPressure, enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
+import {
+  bloodPressure,
+  enrolPatient,
+  firstReadingCounts,
+  localInstant,
+  openPractice,
+  ZONE,
+} from './practice.ts'
 import { runToEnd } from './program.ts'
 
 const DAYS = 4
@@ -28,8 +35,13 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
       for (let day = 2; day <= DAYS; day += 1) await device.publish(bloodPressure(localInstant(day)))
       await waitFor(async () => (await days()) === DAYS, { what: 'the days' })
     }
+    const { home, month } = await timeOf('p-1')
     const whole = await verify()
-    assert.equal(whole.out, 'The tallies of 2 patients are what the ledger comes to.\n', whole.err)
+    assert.equal(
+      whole.out,
+      'The tallies of 2 patients and of their clinicians are what the ledger comes to.\n',
+      whole.err,
+    )
     assert.equal(whole.code, 0)
 
     const { partition, tally } = await tallyOf('p-2')
@@ -47,18 +59,43 @@ engineSets('`cufflink verify --tallies`, beside the running program', (system) =
       due: Number(tally['evaluatedAt']) * 2,
     }
     assert.equal(await views.evaluations.conclude(partition, written), 'written')
+    const [worked = {}] = await views.evaluations.tallies(home, [month])
+    const tooMuch = { ...worked, seconds: '3600', patients: '7' }
+    const { revision = '' } = worked
+    assert.equal(await views.evaluations.replace(home, month, { revision, tally: tooMuch }), 'written')
     const found = await verify()
     assert.equal(
       found.out,
       [
         'recounted/p-2: folded again, dataDays, seconds; counted a second time, dataDays, seconds',
+        `${month}: folded again, patients, seconds`,
         'recounted, miscounted: invented',
-        'The tallies of 1 of 2 patients are not what the ledger comes to.',
+        '2 of the tallies of 2 patients and of their clinicians are not what the ledger comes to.',
         '',
       ].join('\n'),
       found.err,
     )
     assert.equal(found.code, 1)
+
+    /** Ten minutes of a nurse on a patient, and the tally of the nurse's month that says so. */
+    async function timeOf(patient: string) {
+      const from = localInstant(1)
+      const nurse = await signUp({ consoleUrl, practice, user: `${practice}-nurse`, roles: ['clinician'] })
+      const time = { program: 'RPM', category: 'data-review', from, until: from + 600_000 } as const
+      await nurse.call('enterTime', { params: { practice, patient }, body: { ...time, reason: 'invented' } })
+      const localMonth = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(from).slice(0, 7)
+      const month = `clinician:${practice}/${practice}-nurse:${localMonth}`
+      let home = -1
+      const isWritten = async (): Promise<boolean> => {
+        for (let each = 0; each < system().partitions; each += 1) {
+          const [one] = await views.evaluations.tallies(each, [month])
+          if (one?.['seconds'] === '600') home = each
+        }
+        return home >= 0
+      }
+      await waitFor(isWritten, { what: 'the month of the nurse' })
+      return { home, month }
+    }
 
     async function tallyOf(name: string) {
       const key = `${practice}/${name}`

@@ -12,6 +12,15 @@ export {
   wasSubmitted,
   watchedYears,
 } from './claims.ts'
+export {
+  type ClinicianMonthName,
+  clinicianMonthName,
+  clinicianTally,
+  homeOf,
+  isClinicianMonth,
+  monthsTouched,
+  readClinicianMonthName,
+} from './clinician-months.ts'
 export { type Current, type CurrentOptions, currentNow, untilCurrent } from './current.ts'
 export {
   type ActivityDocuments,

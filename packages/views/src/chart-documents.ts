@@ -11,6 +11,10 @@ export const patientsOf = (tenant: string): string => `patients:${tenant}`
 export const changedPatientsOf = (tenant: string): string => `changes:${tenant}`
 /** The set of a practice's patients and months with time that was ever proposed: `p-0042:2026-10`. */
 export const proposalsOf = (tenant: string): string => `proposals:${tenant}`
+/** The set of the months of a practice's clinicians of which a shard has a part: `nurse:2026-10`. */
+export const clinicianMonthsOf = (tenant: string): string => `clinicians:${tenant}`
+/** What the key of a partition's part of a clinician's month begins with (`clinicianKey` of `@cufflink/rules`). */
+export const CLINICIAN_PART = 'clinician:'
 
 /** The set of a practice's closings, whether they are sealed or not. */
 export const closingsOf = (tenant: string): string => `closings:${tenant}`

@@ -1,6 +1,8 @@
 export {
+  CLINICIAN_PART,
   changedPatientsOf,
   claimsKey,
+  clinicianMonthsOf,
   closingsOf,
   decodeFactList,
   encodeFactList,

@@ -158,6 +158,11 @@ export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<
         if ((evaluated.asOf.generation ?? generation) !== generation) return 'older'
         return views.evaluations.conclude(partition, evaluated)
       },
+      async replace(partition, name, replacement) {
+        const { generation, views } = await confirmed()
+        if ((replacement.generation ?? generation) !== generation) return 'other'
+        return views.evaluations.replace(partition, name, replacement)
+      },
       tallies: (...which) => read(({ evaluations }) => evaluations.tallies(...which)),
       counts: (...which) => read(({ evaluations }) => evaluations.counts(...which)),
       watch: (tenant, watcher) =>

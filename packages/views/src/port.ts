@@ -56,16 +56,17 @@ export type Evaluated = {
 export type AsOf = { readonly readings: number; readonly activity: number; readonly generation?: number }
 
 /**
- * Which patients of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`. Every commit to a topic's
- * own shard marks, in the same step, the patients that it changes; a mark is a number, higher with each. Other work can be marked under
- * names of its own, such as `tenant/patient/2026-03`.
+ * Which patients and clinicians' months of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`, a
+ * clinician's month as the documents are that are its parts (`clinician:tenant/clinician:2026-10`). Every commit to a topic's own shard
+ * marks, in the same step, the patients that it changes and the months of which it writes a part; a mark is a number, higher with each.
+ * Other work can be marked under names of its own, such as `tenant/patient/2026-03`.
  */
 export type Evaluations = {
   /** All that are marked, each with its mark. */
   marked(partition: number): Promise<ReadonlyMap<string, number>>
   /** The marks of some patients, in their order; 0 for one that has none. */
   marksOf(partition: number, patients: readonly string[]): Promise<readonly number[]>
-  /** Marks patients as a commit does. */
+  /** Marks patients and clinicians' months as a commit does. */
   mark(partition: number, patients: readonly string[]): Promise<void>
   /** Removes marks, each unless it was raised meanwhile. */
   unmark(partition: number, marks: ReadonlyMap<string, number>): Promise<void>
@@ -77,8 +78,18 @@ export type Evaluations = {
    * stays then.
    */
   conclude(partition: number, evaluated: Evaluated): Promise<'written' | 'older'>
-  /** Patients' tallies, in their order; empty for one that has none. */
-  tallies(partition: number, patients: readonly string[]): Promise<readonly Tally[]>
+  /**
+   * Writes the tally of a clinician's month in the place of the one that has this `revision` (none: an empty text), with another revision
+   * among its fields; nothing when another stands there by now, or another generation is live than `generation`. Without a field there
+   * is no tally.
+   */
+  replace(
+    partition: number,
+    name: string,
+    replacement: { readonly revision: string; readonly tally: Tally; readonly generation?: number },
+  ): Promise<'written' | 'other'>
+  /** Tallies of patients and of clinicians' months, in their order; empty for one that has none. */
+  tallies(partition: number, names: readonly string[]): Promise<readonly Tally[]>
   /** How many of a practice's patients of a partition are in each state; a state without a patient is absent. */
   counts(partition: number, tenant: string): Promise<Counts>
   /** Tells whose tally of a practice was written, until the returned function is called. */
@@ -133,7 +144,8 @@ export type Views = {
   commit(shard: Shard, commit: Commit): Promise<CommitOutcome>
   /**
    * Forgets a shard, if its watermark is still `expected`: its documents, its sets and the watermark, all at once; with a topic's own
-   * shard the tallies and counts of the partition too, and the patients are marked. Its follower fills it again from the ledger.
+   * shard the tallies and counts of the partition too; whose tally or part of a month it was is marked. Its follower fills it again from
+   * the ledger.
    * @param generation the generation that it is to be forgotten in: when another one is live by now, that is a mismatch
    */
   reset(shard: Shard, expected: number, generation?: number): Promise<CommitOutcome>

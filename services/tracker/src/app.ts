@@ -117,6 +117,7 @@ function measure(metrics: Registry, { tally, watermarks, evaluations, late }: Me
   gauge('mismatches_total', 'Batches that met another watermark', () => tally.mismatches)
   gauge('resets_total', 'Partitions folded again: of another ledger, or unreadable', () => tally.resets)
   gauge('evaluations_total', 'Patients evaluated', () => evaluations.evaluated)
+  gauge('clinician_months_total', "Clinicians' months evaluated", () => evaluations.months)
   gauge('evaluations_failed_total', 'Patients who could not be evaluated', () => evaluations.failed)
   gauge('locked_compared_total', 'Patients whose locked lines were compared', () => late.compared)
   gauge('locked_failed_total', 'Patients whose locked lines could not be compared', () => late.failed)

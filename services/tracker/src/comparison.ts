@@ -26,6 +26,7 @@ const notCompared: ReadonlySet<string> = new Set([
   'basis',
   'lockedBasis',
   'work',
+  'revision',
 ])
 
 /** A patient of whom the views say something else than the ledger comes to. */

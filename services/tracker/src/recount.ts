@@ -1,10 +1,20 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { statesOf } from '@cufflink/charts'
+import {
+  clinicianMonthName,
+  clinicianTally,
+  createDocuments,
+  createPractices,
+  homeOf,
+  isClinicianMonth,
+  monthsAround,
+  readClinicianMonthName,
+  statesOf,
+} from '@cufflink/charts'
 import type { Counted } from '@cufflink/contracts/recount'
 import { type Ledger, type LedgerReader, openAccounts, openRegistry } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
-import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
+import { clinicianMonthsOf, openSqliteViews, type Tally, type Views } from '@cufflink/views'
 import {
   type ComparisonOptions,
   chartsOf,
@@ -34,11 +44,11 @@ export type RecountOptions = {
 
 /** A tally that is not what the ledger comes to. */
 export type TallyDifference = {
-  /** `practice/patient` */
-  readonly patient: string
+  /** `practice/patient`, or `clinician:practice/clinician:2026-10` */
+  readonly name: string
   /** The fields that differ from what the program's own folds and rules come to now. */
   readonly folded: readonly string[]
-  /** The fields that differ from what the records come to by code that shares nothing with those. */
+  /** The fields that differ from what the records come to by code that shares nothing with those; none of a clinician's month. */
   readonly counted: readonly string[]
 }
 
@@ -53,8 +63,8 @@ export type Recounted = {
 
 /**
  * Folds the whole ledger again, into views of its own, evaluates each patient as of the instant at which the tally that stands was
- * evaluated, and compares; counts the main fields a second time, by other code; and compares a practice's counts with its tallies. Nothing is
- * written but in the folder; trackers and consoles may run.
+ * evaluated, and compares; clinicians' months likewise; counts the main fields of patients a second time, by other code; and compares a practice's
+ * counts with its tallies. Nothing is written but in the folder; trackers and consoles may run.
  * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
  */
 export async function recountTallies(options: RecountOptions): Promise<Recounted> {
@@ -72,13 +82,13 @@ export async function recountTallies(options: RecountOptions): Promise<Recounted
   const registry = stack.adopt(await openRegistry(ledger), (one) => one.close())
   const both = { ledger, views, own, accounts, registry, clock, second }
   const patients = [...new Set([...(await patientsOfBoth(both)), ...second.patients()])].toSorted()
-  says(`Comparing the tallies of ${patients.length} patients …`)
-  let differing = await compare(patients, both)
+  says(`Comparing the tallies of ${patients.length} patients and of their clinicians …`)
+  let differing = await compare([...patients, ...(await clinicianMonthsOfBoth(both))], both)
   for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
     await pause(LOOK_EVERY_MS)
     await readOn()
     differing = await compare(
-      differing.map(({ patient }) => patient),
+      differing.map(({ name }) => name),
       both,
     )
   }
@@ -87,20 +97,50 @@ export async function recountTallies(options: RecountOptions): Promise<Recounted
   return { patients: patients.length, differing, miscounted, behind: Math.max(0, behind) }
 }
 
+/** Of each clinician the months in which one of the views has a part, and those beside them: a UTC month reaches into another's dates. */
+async function clinicianMonthsOfBoth({ ledger, views, own }: ComparisonOptions): Promise<string[]> {
+  const names = new Set<string>()
+  for (const each of [own, views]) {
+    const documents = createDocuments({ ledger, views: each })
+    for (const { id } of await createPractices(documents).all())
+      for (const part of await documents.members(clinicianMonthsOf(id)))
+        for (const month of monthsAround(part.slice(-7)))
+          names.add(clinicianMonthName({ tenant: id, clinician: part.slice(0, -8), month }))
+  }
+  return [...names].toSorted()
+}
+
+/** What the tally of a clinician's month comes to by some views. */
+function clinicianTallies(views: Views, { ledger }: ComparisonOptions) {
+  const documents = createDocuments({ ledger, views })
+  const practices = createPractices(documents)
+  return async (name: string, now: number): Promise<Tally> => {
+    const { tenant, clinician, month } = readClinicianMonthName(name)
+    const practice = await practices.find(tenant)
+    return practice === undefined ? {} : clinicianTally(documents, practice, { clinician, month, now })
+  }
+}
+
 async function compare(
-  patients: readonly string[],
+  names: readonly string[],
   options: ComparisonOptions & { readonly second: SecondCount },
 ): Promise<TallyDifference[]> {
   const { ledger, views, second, clock } = options
   const chartOf = chartsOf(options.own, options)
+  const monthOf = clinicianTallies(options.own, options)
   const differing: TallyDifference[] = []
-  for (const patient of patients) {
-    const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(patient), [patient])
+  for (const name of names) {
+    const key = isClinicianMonth(name) ? homeOf(readClinicianMonthName(name)) : name
+    const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(key), [name])
     // One after the other: each at the instant of its own tally.
     const at = Number(stands['evaluatedAt'] ?? clock.now())
-    const folded = differentFields(stands, fieldsOf(await chartOf(patient, at)))
-    const counted = countedOtherwise(stands, second.count(patient, at))
-    if (folded.length + counted.length > 0) differing.push({ patient, folded, counted })
+    const isMonth = isClinicianMonth(name)
+    const folded = differentFields(
+      stands,
+      isMonth ? await monthOf(name, at) : fieldsOf(await chartOf(name, at)),
+    )
+    const counted = isMonth ? [] : countedOtherwise(stands, second.count(name, at))
+    if (folded.length + counted.length > 0) differing.push({ name, folded, counted })
   }
   return differing
 }

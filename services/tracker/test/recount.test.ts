@@ -53,7 +53,7 @@ for (const [set, open] of Object.entries(sets)) {
       const [one, other] = practice.patients.filter(({ tally }) => Number(tally['dataDays']) > 2)
       await practice.loseReadings(other!)
       await practice.write(one!, { ...one!.tally, seconds: '60', lastReadingAt: '' })
-      const found = new Map((await practice.differing()).map(({ patient, ...fields }) => [patient, fields]))
+      const found = new Map((await practice.differing()).map(({ name, ...fields }) => [name, fields]))
       assert.deepEqual([...found.keys()].toSorted(), [one!.name, other!.name].toSorted())
       const changed = ['lastReadingAt', 'seconds']
       assert.deepEqual(found.get(one!.name), { folded: changed, counted: changed })

@@ -1,6 +1,6 @@
 import { dateOf, dayOf, firstDayOfMonth, monthIndexOf } from '../time/calendar.ts'
 import { zoneClock } from '../time/zone.ts'
-import { clip, disjointPerClinician, totalMs } from './algebra.ts'
+import { clip, disjointPerClinician, type Piece, totalMs } from './algebra.ts'
 import type { MinutesDocument } from './document.ts'
 import { perLocalDay } from './local-days.ts'
 import { resolveSessions, type Session } from './sessions.ts'
@@ -23,13 +23,61 @@ export type ClinicianDay = {
  */
 export function clinicianDays(
   parts: readonly MinutesDocument[],
-  options: {
-    readonly clinician: string
-    readonly zone: string
-    readonly asOf: number
-    readonly knownAt?: number
-  } & Dates,
+  options: Of & Dates,
 ): readonly ClinicianDay[] {
+  const { clock, kept, lost } = workOf(parts, options)
+  const keptPerDay = perLocalDay(kept, clock)
+  const lostPerDay = perLocalDay(lost, clock)
+  const days = [...new Set([...keptPerDay.keys(), ...lostPerDay.keys()])].toSorted((a, b) => a - b)
+  return days.map((day) => {
+    const pieces = keptPerDay.get(day) ?? []
+    return {
+      date: dateOf(day),
+      seconds: Math.floor(totalMs(pieces) / 1000),
+      patients: patientsOf(pieces),
+      deductedMs: totalMs(lostPerDay.get(day) ?? []),
+    }
+  })
+}
+
+export type ClinicianMonth = {
+  /** Worked, over all patients, no moment twice. */
+  readonly seconds: number
+  /** Written down, and taken away as an overlap, an older lease, voided or refused. */
+  readonly secondsDeducted: number
+  readonly patients: number
+  /** Of each date of the month. */
+  readonly secondsPerDate: readonly number[]
+}
+
+/** A clinician's calendar month. `parts` as for `clinicianDays`, and of the month after: a stretch is kept by its UTC month. */
+export function clinicianMonth(
+  parts: readonly MinutesDocument[],
+  options: Of & { readonly month: string },
+): ClinicianMonth {
+  const { clock, first, last, kept, lost } = workOf(parts, options)
+  const perDay = perLocalDay(kept, clock)
+  const dates = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  return {
+    seconds: Math.floor(totalMs(kept) / 1000),
+    secondsDeducted: Math.floor(totalMs(lost) / 1000),
+    patients: patientsOf(kept),
+    secondsPerDate: dates.map((day) => Math.floor(totalMs(perDay.get(day) ?? []) / 1000)),
+  }
+}
+
+const patientsOf = (pieces: readonly Piece[]): number =>
+  new Set(pieces.map(({ session }) => session.patient)).size
+
+type Of = {
+  readonly clinician: string
+  readonly zone: string
+  readonly asOf: number
+  readonly knownAt?: number
+}
+
+/** What a clinician worked on some dates, and what was written down and is taken away; days since 1970, both included. */
+function workOf(parts: readonly MinutesDocument[], options: Of & Dates) {
   const clock = zoneClock(options.zone)
   const { first, last } = daysOf(options)
   const window = { start: clock.startOf(first) * 1000, end: clock.startOf(last + 1) * 1000 }
@@ -43,18 +91,7 @@ export function clinicianDays(
       return session.clinician === options.clinician && end > start ? [{ session, start, end }] : []
     }),
   ]
-  const kept = perLocalDay(clip(worked.kept, window), clock)
-  const deducted = perLocalDay(clip(lost, window), clock)
-  const days = [...new Set([...kept.keys(), ...deducted.keys()])].toSorted((a, b) => a - b)
-  return days.map((day) => {
-    const pieces = kept.get(day) ?? []
-    return {
-      date: dateOf(day),
-      seconds: Math.floor(totalMs(pieces) / 1000),
-      patients: new Set(pieces.map(({ session }) => session.patient)).size,
-      deductedMs: totalMs(deducted.get(day) ?? []),
-    }
-  })
+  return { clock, first, last, kept: clip(worked.kept, window), lost: clip(lost, window) }
 }
 
 function daysOf(dates: Dates): { first: number; last: number } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { MinutesFact } from '@cufflink/contracts'
 import { hash32 } from '../../src/codec/entries.ts'
-import { clinicianDays, overlapsOf } from '../../src/index.ts'
+import { clinicianDays, clinicianMonth, overlapsOf } from '../../src/index.ts'
 import { at, entered, foldTime, HOUR, MINUTE, zone } from '../patients.ts'
 import { timer } from './facts.ts'
 
@@ -52,6 +52,21 @@ describe('a clinician’s days', () => {
     const voided = [one.started(), one.stopped(startedAt + HOUR), one.voided(startedAt + 2 * HOUR)]
     assert.deepEqual(days(voided, { month: '2026-03' }), [['2026-03-10', 0, 0, HOUR]])
   })
+})
+
+test('a clinician’s month is that of its days, rounded once, with each patient once', () => {
+  const facts = [
+    stretch('2026-03-10', '10:00', 10),
+    stretch('2026-03-10', '10:05', 10, 'p-2'),
+    stretch('2026-03-12', '10:00', 1.01, 'p-1'),
+    stretch('2026-03-13', '10:00', 1.01, 'p-1'),
+    stretch('2026-03-31', '23:50', 20, 'p-2'),
+    stretch('2026-03-10', '12:00', 30, 'p-3', 'nurse-bo'),
+  ]
+  const month = clinicianMonth(foldTime(facts), { clinician: 'nurse-ada', zone, asOf, month: '2026-03' })
+  const perDate = Array.from({ length: 31 }, () => 0)
+  Object.assign(perDate, { 9: 900, 11: 60, 12: 60, 30: 600 })
+  assert.deepEqual(month, { seconds: 1621, secondsDeducted: 300, patients: 2, secondsPerDate: perDate })
 })
 
 describe('an overlap', () => {

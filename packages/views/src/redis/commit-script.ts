@@ -1,5 +1,6 @@
 import { patientKey } from '@cufflink/contracts'
 import type { ClientContext, Result } from 'ioredis'
+import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Commit, Shard } from '../port.ts'
 import type { RedisKeys } from './keys.ts'
 
@@ -25,7 +26,7 @@ export const commitScript = (guard: string): string => `#!lua
   Writes the documents folded from a batch of facts, and the watermark after it.
 
   KEYS[1]   the shard's watermark
-  KEYS[2]   the partition's marked patients
+  KEYS[2]   the partition's marked patients and clinicians' months
   KEYS[3]   the partition's last mark
   KEYS[4]   what holds the partition's commits back
   KEYS[5..] the documents, then the sets, then the channels; all in the shard's slot
@@ -107,12 +108,13 @@ export function commitArguments(keys: RedisKeys, shard: Shard, commit: Commit): 
 }
 
 /** What a commit marks: what another follower of the partition writes is no part of an evaluation. */
-export function markedBy({ follower }: Shard, { changed, marks = [] }: Commit): readonly string[] {
+export function markedBy({ follower }: Shard, { changed, documents, marks = [] }: Commit): readonly string[] {
   if (follower !== undefined) return []
   const patients = [...changed].flatMap(([tenant, some]) =>
     [...some].map((patient) => patientKey(tenant, patient)),
   )
-  return [...patients, ...marks]
+  const parts = documents.map(({ key }) => key).filter((key) => key.startsWith(CLINICIAN_PART))
+  return [...patients, ...parts, ...marks]
 }
 
 /** The driver takes the bytes of a Buffer, and the text of any other array. */

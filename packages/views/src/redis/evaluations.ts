@@ -10,6 +10,8 @@ declare module 'ioredis' {
     concludeEvaluation(...args: readonly (string | number)[]): Result<number, Context>
     markPatients(...args: readonly (string | number)[]): Result<null, Context>
     unmarkPatients(...args: readonly (string | number)[]): Result<null, Context>
+    /** @returns 1 when written, 0 when another revision is there. */
+    replaceTally(...args: readonly (string | number)[]): Result<number, Context>
   }
 }
 
@@ -71,6 +73,14 @@ end
 return nil
 `
 
+const replaceScript = `#!lua
+-- KEYS: a tally. ARGV: the revision that it must have, empty without one; the fields and values in its place. Returns 1 when written.
+if (redis.call('HGET', KEYS[1], 'revision') or '') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+if #ARGV > 1 then redis.call('HSET', KEYS[1], unpack(ARGV, 2)) end
+return 1
+`
+
 export type RedisEvaluationsOptions = {
   readonly connection: RedisConnection
   readonly keys: RedisKeys
@@ -82,6 +92,7 @@ export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOp
   client.defineCommand('concludeEvaluation', { lua: concludeScript })
   client.defineCommand('markPatients', { lua: markScript })
   client.defineCommand('unmarkPatients', { lua: unmarkScript })
+  client.defineCommand('replaceTally', { lua: replaceScript })
   return {
     async marked(partition) {
       const found = await attempt(() => client.hgetall(keys.marked(partition)))
@@ -107,6 +118,13 @@ export function redisEvaluations({ connection, keys, watch }: RedisEvaluationsOp
         client.concludeEvaluation(...argumentsOf(keys, partition, evaluated)),
       )
       return written === 1 ? 'written' : 'older'
+    },
+    async replace(partition, name, { revision, tally }) {
+      const fields = Object.entries(tally).flat()
+      const written = await attempt(() =>
+        client.replaceTally(1, keys.tally(partition, name), revision, ...fields),
+      )
+      return written === 1 ? 'written' : 'other'
     },
     tallies: (partition, patients) =>
       attempt(() => Promise.all(patients.map((patient) => client.hgetall(keys.tally(partition, patient))))),

@@ -51,14 +51,14 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     watermark: (shard: Shard): string => `${of(shard)}watermark`,
     document: (shard: Shard, key: string): string => `${of(shard)}doc:${key}`,
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
-    /** Patients that are to be evaluated: a hash, by `tenant/patient` the last mark. */
+    /** Patients and clinicians' months that are to be evaluated: a hash, by name the last mark. */
     marked: (partition: number): string => `${ofPartition(partition)}marked`,
     /** The last mark that was given. */
     marks: (partition: number): string => `${ofPartition(partition)}marks`,
     /** Patients by the instant at which they are to be evaluated though nothing came in: a sorted set, ms. */
     due: (partition: number): string => `${ofPartition(partition)}due`,
-    /** A patient's tally: a hash, described in docs/tallies.md. */
-    tally: (partition: number, patient: string): string => `${ofPartition(partition)}tally:${patient}`,
+    /** The tally of a patient or of a clinician's month: a hash, described in docs/tallies.md. */
+    tally: (partition: number, name: string): string => `${ofPartition(partition)}tally:${name}`,
     /** How many of a practice's patients of a partition are in each state: a hash, described in docs/tallies.md. */
     counts: (partition: number, tenant: string): string => `${ofPartition(partition)}counts:${tenant}`,
     /** The states in which each patient is counted there: a hash, by `tenant/patient` words. */

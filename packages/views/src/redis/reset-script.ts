@@ -1,4 +1,5 @@
 import type { ClientContext, Result } from 'ioredis'
+import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Shard } from '../port.ts'
 import type { RedisKeys } from './keys.ts'
 
@@ -21,6 +22,7 @@ export const resetScript = `#!lua
   ARGV[2]  the pattern of what is forgotten: its documents and sets
   ARGV[3]  what the names of the partition's tallies begin with; of a topic's own shard. Whose tally is forgotten is marked.
   ARGV[4]  the pattern of the practices' counts; of a topic's own shard
+  ARGV[5]  what the names of the parts of clinicians' months begin with, ARGV[6] what their keys do; of a topic's own shard. They are marked.
 
   Returns  nil when forgotten
            the watermark as it is when it is another one: nothing was forgotten
@@ -38,10 +40,15 @@ local function forget(pattern, told)
     end
   until cursor == '0'
 end
-forget(ARGV[2], function() end)
+local mark = ARGV[3] and redis.call('INCR', KEYS[3])
+local function markBehind(prefix, key, before)
+  if prefix and string.sub(key, 1, #prefix) == prefix then
+    redis.call('HSET', KEYS[2], before .. string.sub(key, #prefix + 1), mark)
+  end
+end
+forget(ARGV[2], function(key) markBehind(ARGV[5], key, ARGV[6]) end)
 if ARGV[3] then
-  local mark = redis.call('INCR', KEYS[3])
-  forget(ARGV[3] .. '*', function(key) redis.call('HSET', KEYS[2], string.sub(key, #ARGV[3] + 1), mark) end)
+  forget(ARGV[3] .. '*', function(key) markBehind(ARGV[3], key, '') end)
   forget(ARGV[4], function() end)
   redis.call('DEL', KEYS[4], KEYS[5])
 end
@@ -61,5 +68,6 @@ export function resetArguments(keys: RedisKeys, shard: Shard, expected: number):
     keys.counted(partition),
   ]
   const forgotten = [contents, keys.tally(partition, ''), keys.counts(partition, '*')]
-  return [5, watermark, ...evaluations, expected, ...forgotten]
+  const parts = [keys.document(shard, CLINICIAN_PART), CLINICIAN_PART]
+  return [5, watermark, ...evaluations, expected, ...forgotten, ...parts]
 }

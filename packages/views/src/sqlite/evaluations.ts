@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { patientKey } from '@cufflink/contracts'
-import type { Evaluated, Evaluations, Shard } from '../port.ts'
+import type { Evaluated, Evaluations, Shard, Tally } from '../port.ts'
 import { attempt, type Transaction } from './transaction.ts'
 
 export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {
@@ -36,13 +36,17 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
     const held = read(partition, name)
     if (Number(held['asOfReadings'] ?? 0) > asOf.readings) return 'older'
     if (Number(held['asOfActivity'] ?? 0) > asOf.activity) return 'older'
-    statements.clear.run(partition, name)
-    for (const [field, value] of Object.entries(tally)) statements.write.run(partition, name, field, value)
+    writeTally(partition, name, tally)
     count({ partition, tenant, name }, states)
     if (due === undefined) statements.undue.run(partition, name)
     else statements.setDue.run(partition, name, due)
     statements.unmark.run(partition, name, mark)
     return 'written'
+  }
+
+  function writeTally(partition: number, name: string, tally: Tally): void {
+    statements.clear.run(partition, name)
+    for (const [field, value] of Object.entries(tally)) statements.write.run(partition, name, field, value)
   }
 
   type Counted = { readonly partition: number; readonly tenant: string; readonly name: string }
@@ -78,6 +82,12 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
       attempt(() =>
         patients.map((patient) => (statements.markOf.get(partition, patient)?.['mark'] as number) ?? 0),
       ),
+    replace: (partition, name, { revision, tally }) =>
+      transaction('BEGIN IMMEDIATE', () => {
+        if ((read(partition, name)['revision'] ?? '') !== revision) return 'other'
+        writeTally(partition, name, tally)
+        return 'written'
+      }),
     mark: (partition, patients) => transaction('BEGIN IMMEDIATE', () => markWithin(partition, patients)),
     unmark: (partition, marks) =>
       transaction('BEGIN IMMEDIATE', () => {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Commit, CommitOutcome, Evaluations, Shard, Views, Watcher } from '../port.ts'
 import { markedBy } from '../redis/commit-script.ts'
 import { tagOf } from '../redis/keys.ts'
@@ -82,6 +83,7 @@ export async function openGuardedSqliteViews(
       marksOf: (...which) => onFile(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => onFile(({ evaluations }) => evaluations.mark(...which)),
       unmark: (...which) => onFile(({ evaluations }) => evaluations.unmark(...which)),
+      replace: (...which) => onFile(({ evaluations }) => evaluations.replace(...which)),
       due: (...which) => onFile(({ evaluations }) => evaluations.due(...which)),
       async conclude(partition, evaluated) {
         const outcome = await onFile(({ evaluations }) => evaluations.conclude(partition, evaluated))
@@ -189,8 +191,16 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard): ViewsFile {
   function reset(shard: Shard, expected: number): CommitOutcome {
     const current = watermark(shard)
     if (current !== expected) return { outcome: 'mismatch', watermark: current }
-    for (const statement of statements.forget) statement.run(tagOf(shard))
-    if (shard.follower === undefined) evaluations.forgetWithin(shard.partition)
+    const tag = tagOf(shard)
+    const parts = statements.parts.all(tag, CLINICIAN_PART.length, CLINICIAN_PART)
+    for (const statement of statements.forget) statement.run(tag)
+    if (shard.follower === undefined) {
+      evaluations.markWithin(
+        shard.partition,
+        parts.map(({ key }) => key as string),
+      )
+      evaluations.forgetWithin(shard.partition)
+    }
     return { outcome: 'committed' }
   }
 
@@ -231,6 +241,7 @@ const prepare = (database: DatabaseSync) => ({
     'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (shard, key) DO UPDATE SET bytes = excluded.bytes',
   ),
   members: database.prepare('SELECT member FROM members WHERE shard = ? AND name = ?'),
+  parts: database.prepare('SELECT key FROM documents WHERE shard = ? AND substr(key, 1, ?) = ?'),
   forget: ['documents', 'members', 'watermarks'].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE shard = ?`),
   ),

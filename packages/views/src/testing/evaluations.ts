@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AsOf, Evaluated, Evaluations, Tally, Views } from '../port.ts'
-import { batch, changed, listener, type OpenedViews, otherShard, shard, unavailable } from './tools.ts'
+import { batch, changed, listener, type OpenedViews, otherShard, shard, text, unavailable } from './tools.ts'
 
 const { partition } = shard
 const at = (readings: number, activity: number) => ({ readings, activity })
@@ -49,6 +49,52 @@ export const evaluationPromises = {
     assert.equal(still, first.get('riverside/p-2'))
     assert.equal(none, 0)
     assert.deepEqual(await evaluations.marked(partition + 1), new Map())
+  },
+
+  'a commit marks the clinicians’ months of which it writes a part, and a shard that is reset those of which it loses one':
+    async ({ views: { evaluations, commit, reset } }) => {
+      const part = 'clinician:riverside/nurse:2026-10'
+      const documents = [part, 'minutes:riverside/p-1:2026-10'].map((key) => ({ key, bytes: text('1') }))
+      const follower = { ...otherShard, follower: 'late-changes' }
+      await commit(follower, batch({ documents }))
+      assert.deepEqual(await evaluations.marked(partition), new Map())
+      await commit(otherShard, batch({ documents }))
+      const marks = await evaluations.marked(partition)
+      assert.deepEqual([...marks.keys()], [part])
+      const mark = marks.get(part)!
+      await evaluations.unmark(partition, new Map([[part, mark - 1]]))
+      assert.deepEqual(await evaluations.marksOf(partition, [part]), [mark])
+      await evaluations.unmark(partition, new Map([[part, mark]]))
+      assert.deepEqual(await evaluations.marked(partition), new Map())
+      await reset(follower, 1)
+      assert.deepEqual(await evaluations.marked(partition), new Map())
+      await reset(otherShard, 1)
+      const [after] = await evaluations.marksOf(partition, [part])
+      assert.ok(after! > mark)
+      assert.deepEqual([...(await evaluations.marked(partition)).keys()], [part])
+    },
+
+  'the tally of a clinician’s month is written over the revision that was read, and no other': async ({
+    views: { evaluations, commit, reset },
+    beside,
+  }) => {
+    const part = 'clinician:riverside/nurse:2026-10'
+    const read = async () => (await (await beside()).evaluations.tallies(partition, [part]))[0]
+    const write = (revision: string, tally: Tally) =>
+      evaluations.replace(partition, part, { revision, tally })
+    assert.equal(await write('r-0', { revision: 'r-1' }), 'other', 'there is none yet')
+    assert.equal(await write('', { revision: 'r-1', seconds: '60', patients: '2' }), 'written')
+    assert.equal(await write('', { revision: 'r-2', seconds: '1' }), 'other')
+    assert.deepEqual({ ...(await read()) }, { revision: 'r-1', seconds: '60', patients: '2' })
+    assert.equal(await write('r-1', { revision: 'r-2', seconds: '90' }), 'written')
+    assert.deepEqual({ ...(await read()) }, { revision: 'r-2', seconds: '90' })
+    assert.equal(await write('r-2', {}), 'written')
+    assert.deepEqual({ ...(await read()) }, {})
+    await write('', { revision: 'r-3' })
+    await commit(shard, batch({ next: 4 }))
+    await reset(shard, 4)
+    assert.deepEqual({ ...(await read()) }, {})
+    assert.deepEqual([...(await evaluations.marked(partition)).keys()], [part])
   },
 
   'a batch that meets another watermark marks nobody, nor does what another follower writes': async ({
@@ -258,6 +304,7 @@ export const evaluationPromises = {
       () => evaluations.marksOf(partition, [name]),
       () => evaluations.mark(partition, [name]),
       () => evaluations.unmark(partition, new Map([[name, 1]])),
+      () => evaluations.replace(partition, name, { revision: '', tally: {} }),
       () => evaluations.due(partition, 1, 1),
       () => evaluations.conclude(partition, evaluated({})),
       () => evaluations.tallies(partition, [name]),

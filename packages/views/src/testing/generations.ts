@@ -136,7 +136,12 @@ export const generationPromises = {
     assert.deepEqual(await views.commit(shard, stale), { outcome: 'mismatch', watermark: 1 })
     assert.deepEqual(await views.reset(shard, 1, 1), { outcome: 'mismatch', watermark: 1 })
     assert.equal(await views.evaluations.conclude(partition, evaluated(1)), 'older')
-    assert.deepEqual(await views.evaluations.tallies(partition, ['t/p']), [{}])
+    const month = { revision: '', tally: { revision: 'r-1' } }
+    const replace = (generation: number) =>
+      views.evaluations.replace(partition, 'c', { ...month, generation })
+    assert.equal(await replace(1), 'other')
+    assert.deepEqual(await views.evaluations.tallies(partition, ['t/p', 'c']), [{}, {}])
+    assert.equal(await replace(2), 'written')
     assert.equal(await saidBy(second), 'right')
     assert.equal(await views.evaluations.conclude(partition, evaluated(2)), 'written')
     const fresh = { ...says('of the second'), expected: 1, next: 2, generation: 2 }

@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { type Practice, type Practices, RULES } from '@cufflink/charts'
+import {
+  type ClinicianMonthName,
+  clinicianMonthName,
+  homeOf,
+  type Practice,
+  type Practices,
+  RULES,
+} from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import type { Account, Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
-import { patientsOf, type Views } from '@cufflink/views'
+import { clinicianMonthsOf, patientsOf, type Views } from '@cufflink/views'
 
 /** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
@@ -90,6 +97,22 @@ export function watchBasis(options: BasisOptions): Basis {
     marked()
   }
 
+  /** Those clinicians' months that a partition has a part of and that have no tally, or one by another zone. */
+  async function markMonths(partition: number, { id, zone }: Pick<Practice, 'id' | 'zone'>): Promise<void> {
+    const parts = await views.members({ topic: 'activity', partition }, clinicianMonthsOf(id))
+    const months = parts.map(
+      (part): ClinicianMonthName => ({ tenant: id, clinician: part.slice(0, -8), month: part.slice(-7) }),
+    )
+    for (const [home, some] of Map.groupBy(months, (month) => ledger.partitionOf(homeOf(month))))
+      for (let from = 0; from < some.length; from += AT_ONCE) {
+        const names = some.slice(from, from + AT_ONCE).map(clinicianMonthName)
+        const tallies = await views.evaluations.tallies(home, names)
+        const outdated = names.filter((_, index) => tallies[index]!['zone'] !== zone)
+        await views.evaluations.mark(partition, outdated)
+        await setImmediate()
+      }
+  }
+
   async function markPractice(tenant: string): Promise<void> {
     for (const partition of options.partitions()) {
       const patients = await views.members({ topic: 'activity', partition }, patientsOf(tenant))
@@ -112,11 +135,16 @@ export function watchBasis(options: BasisOptions): Basis {
       // Before anything is awaited: what is evaluated meanwhile is remembered for the next look.
       used.set(practice.id, new Set([last]))
       if (!isOutdated) continue
-      await markPractice(practice.id).catch((error: unknown) => {
+      await markWhole(practice).catch((error: unknown) => {
         used.get(practice.id)!.add(NOT_MARKED)
         throw error
       })
     }
+  }
+
+  async function markWhole(practice: Practice): Promise<void> {
+    for (const partition of options.partitions()) await markMonths(partition, practice)
+    await markPractice(practice.id)
   }
 
   async function markOutdated(partition: number): Promise<void> {
@@ -126,6 +154,7 @@ export function watchBasis(options: BasisOptions): Basis {
     if (looked.has(partition)) return
     const begunIn = generation
     for (const practice of await practices.all()) {
+      await markMonths(partition, practice)
       const patients = await views.members({ topic: 'activity', partition }, patientsOf(practice.id))
       for (let from = 0; from < patients.length; from += AT_ONCE) {
         const some = patients.slice(from, from + AT_ONCE)

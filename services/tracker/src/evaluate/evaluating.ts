@@ -9,6 +9,7 @@ import {
 import { type Accounts, type LedgerReader, openAccounts, openRegistry, type Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
 import { watchBasis } from './basis.ts'
+import { clinicianMonths } from './clinicians.ts'
 import { type Evaluator, type EvaluatorOptions, startEvaluator } from './evaluator.ts'
 
 export type EvaluatingOptions = Pick<EvaluatorOptions, 'clock' | 'logger' | 'partitions' | 'unreadable'> & {
@@ -26,7 +27,7 @@ export type Evaluating = AsyncDisposable & {
   readonly registry: Registry
 }
 
-/** Evaluates the patients of some partitions, until closed. */
+/** Evaluates the patients and the clinicians' months of some partitions, until closed. */
 export async function startEvaluating(options: EvaluatingOptions): Promise<Evaluating> {
   const { ledger, views, clock, partitions } = options
   await using stack = new AsyncDisposableStack()
@@ -39,7 +40,8 @@ export async function startEvaluating(options: EvaluatingOptions): Promise<Evalu
   const marked = (): void => evaluator?.wake()
   const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })
   stack.defer(() => basis.close())
-  evaluator = startEvaluator({ ...options, practices, charts, basis })
+  const months = clinicianMonths({ ledger, views, documents, practices, clock })
+  evaluator = startEvaluator({ ...options, practices, charts, basis, months })
   stack.defer(evaluator.close)
   const owned = stack.move()
   const close = () => owned.disposeAsync()

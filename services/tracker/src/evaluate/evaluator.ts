@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   DocumentUnreadable,
+  isClinicianMonth,
   isWatched,
   type Practice,
   type Practices,
@@ -20,6 +21,7 @@ import type { Clock, Logger } from '@cufflink/runtime'
 import type { AsOf, Evaluated, Shard, Tally, Views } from '@cufflink/views'
 import { touchedName } from '../late-changes/touched.ts'
 import type { Basis } from './basis.ts'
+import type { ClinicianMonths } from './clinicians.ts'
 
 /** How often it is looked what others have marked, and who is due. */
 const LOOK_EVERY_MS = 250
@@ -29,6 +31,8 @@ const AT_ONCE = 32
 const WITHOUT_PAUSE = 4
 /** A patient that cannot be evaluated is tried again after this long; something that comes in is tried at once. */
 const AGAIN_MS = 5 * 60_000
+/** A clinician's month whose practice is not there yet, or that another tracker was writing, lets others go first. */
+const MONTH_AGAIN_MS = 1_000
 
 export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
@@ -36,6 +40,7 @@ export type EvaluatorOptions = {
   readonly practices: Practices
   readonly charts: ReadingCharts
   readonly basis: Basis
+  readonly months: ClinicianMonths
   readonly clock: Clock
   readonly logger: Logger
   /** A document of this shard cannot be decoded. */
@@ -44,9 +49,9 @@ export type EvaluatorOptions = {
   partitions(): readonly number[]
 }
 
-export type EvaluationTally = { evaluated: number; failed: number; older: number }
+export type EvaluationTally = { evaluated: number; failed: number; older: number; months: number }
 
-/** Evaluates whoever is marked or due, once each, and writes what came of it (ADR 23). */
+/** Evaluates patients and clinicians' months that are marked or due, once each, and writes what came of it (ADR 23). */
 export type Evaluator = {
   readonly tally: Readonly<EvaluationTally>
   /** Something was marked just now. */
@@ -57,7 +62,9 @@ export type Evaluator = {
 export function startEvaluator(options: EvaluatorOptions): Evaluator {
   const { ledger, views, practices, charts, basis, clock, logger } = options
   const { evaluations } = views
-  const tally: EvaluationTally = { evaluated: 0, failed: 0, older: 0 }
+  const tally: EvaluationTally = { evaluated: 0, failed: 0, older: 0, months: 0 }
+  /** Clinicians' months that could not be evaluated, and the instant (of this process) from which each is tried again. */
+  const notBefore = new Map<string, number>()
   let closed = false
   let running: Promise<void> | undefined
   let again = false
@@ -87,12 +94,39 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     await basis.markOutdated(partition)
     const marked = await evaluations.marked(partition)
     const due = await evaluations.due(partition, clock.now(), AT_ONCE)
+    const months = [...marked.keys()].filter(isClinicianMonth)
     const names = [...new Set([...[...marked.keys()].filter(isPatient), ...due])]
     const before = tally.evaluated
     for (let from = 0; from < names.length && !closed; from += AT_ONCE)
       await evaluateSome(partition, names.slice(from, from + AT_ONCE))
+    await evaluateMonths(partition, months, marked)
     // While nothing can be written, as where a partition is being filled again, the next look is soon enough.
     if (due.length === AT_ONCE && tally.evaluated > before) again = true
+  }
+
+  /** Some, so that patients wait for no more. */
+  async function evaluateMonths(
+    partition: number,
+    names: readonly string[],
+    marks: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    const ready = names.filter((name) => (notBefore.get(name) ?? 0) <= performance.now())
+    if (ready.length > AT_ONCE) again = true
+    for (const name of ready.slice(0, AT_ONCE)) {
+      if (closed) return
+      try {
+        if (await options.months.evaluate(partition, name, marks.get(name)!)) {
+          notBefore.delete(name)
+          tally.months += 1
+        } else notBefore.set(name, performance.now() + MONTH_AGAIN_MS)
+      } catch (error) {
+        if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
+        if (rowOf(error).class === 'transient') throw error
+        notBefore.set(name, performance.now() + AGAIN_MS)
+        logger.error("a clinician's month cannot be evaluated", { error })
+      }
+      await setImmediate()
+    }
   }
 
   async function evaluateSome(partition: number, names: readonly string[]): Promise<void> {
@@ -239,8 +273,8 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   }
 }
 
-/** Other marks are those of the late changes. */
-export const isPatient = (mark: string): boolean => mark.split('/').length === 2
+/** Other marks are those of clinicians' months and of the late changes. */
+export const isPatient = (mark: string): boolean => !isClinicianMonth(mark) && mark.split('/').length === 2
 
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>

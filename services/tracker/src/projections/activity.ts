@@ -12,6 +12,7 @@ import {
 import {
   changedPatientsOf,
   claimsKey,
+  clinicianMonthsOf,
   closingsOf,
   decodeFactList,
   encodeFactList,
@@ -150,7 +151,9 @@ const patientMinutes = (fact: MinutesFact): Target => ({
   patient: fact.data.patient,
 })
 
-const minutesOf = (fact: MinutesFact & { data: { clinician: string } }): readonly Target[] => [
-  patientMinutes(fact),
-  { key: clinicianKey(fact.tenant, fact.data.clinician, monthOfMinutes(fact)), kind: minutes },
-]
+function minutesOf(fact: MinutesFact & { data: { clinician: string } }): readonly Target[] {
+  const { tenant, data } = fact
+  const month = monthOfMinutes(fact)
+  const members = [{ set: clinicianMonthsOf(tenant), member: `${data.clinician}:${month}` }]
+  return [patientMinutes(fact), { key: clinicianKey(tenant, data.clinician, month), kind: minutes, members }]
+}

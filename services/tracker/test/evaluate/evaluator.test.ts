@@ -231,6 +231,45 @@ test('time on one patient trims that on another of the same clinician, on anothe
   await until(() => system.tally(b), { seconds: '600', secondsDeducted: '0' })
 })
 
+test('a clinician’s month counts each moment once over patients of different partitions, and follows a void, a zone and a shard that is reset', async () => {
+  await using system = await tracked()
+  const { ledger, views } = system
+  const [a, b] = apart(ledger)
+  const nurses = 'clinician:t/nurse:2026-10'
+  const month = async (): Promise<Tally> =>
+    (await views.evaluations.tallies(ledger.partitionOf('t/nurse'), [nurses]))[0]!
+  await append(ledger, [practice, nurse, ...enrolled(a), ...enrolled(b)])
+  const [first, second] = [worked(a, 0, 10), worked(b, 5, 15)]
+  await append(ledger, [second])
+  await until(month, { seconds: '600', secondsDeducted: '0', patients: '1' })
+  await append(ledger, [first])
+  await until(month, {
+    seconds: '900',
+    secondsDeducted: '300',
+    patients: '2',
+    practice: 't',
+    clinician: 'nurse',
+  })
+  await append(ledger, [voided(first)])
+  await until(month, { seconds: '600', secondsDeducted: '600', patients: '1' })
+
+  await append(ledger, [{ ...practice, id: 'moved', data: { name: 'Invented', zone: 'Asia/Tokyo' } }])
+  await until(month, { seconds: '600', zone: 'Asia/Tokyo' })
+
+  // Both parts go, one after the other, and so does the tally; the tracker fills all of it again.
+  for (const patient of [a, b]) {
+    const shard = { topic: 'activity', partition: ledger.partitionOf(patientKey('t', patient)) } as const
+    await views.reset(shard, await views.watermark(shard))
+  }
+  await system.stop()
+  await system.start()
+  await until(month, { seconds: '600', secondsDeducted: '600', patients: '1', zone: 'Asia/Tokyo' })
+  for (const partition of [0, 1])
+    await until(async () => ({ marked: [...(await views.evaluations.marked(partition)).keys()].join(' ') }), {
+      marked: '',
+    })
+})
+
 test('what a tally stands on beside the patient’s facts marks whom it concerns: a device, a credential, a practice’s fact', async () => {
   await using system = await tracked()
   const { ledger } = system
