@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { patientKey } from '@cufflink/contracts'
 import { partitionOf } from '@cufflink/ledger'
-import { type DateCounts, datesOf, readJournal } from '@cufflink/testkit'
+import { type DateCounts, datesOf, followJournal } from '@cufflink/testkit'
 import type { Tally } from '@cufflink/views'
 import type { Observed } from './observed.ts'
 
@@ -24,18 +24,17 @@ export function watchTallies(watched: Watched): TallyWatch {
   const [exceeding, falling]: [string[], string[]] = [[], []]
   const before = new Map<string, DateCounts>()
   const ended = new AbortController()
+  const sentSoFar = countSent(watched)
   let looks = 0
 
   async function look(): Promise<void> {
     // In this order: the journal is at least as new.
     const tallies = await talliesByPatient(watched)
     if (tallies === undefined) return
-    const sent = sentByPatient(watched)
-    for (const { tenant, patient, zone } of watched.devices) {
-      const name = patientKey(tenant, patient)
-      const counts = datesOf(sent.get(name) ?? new Map(), zone)
-      const told = countsOf(tallies.get(name) ?? {})
-      exceeding.push(...moreThan(counts, told).map((date) => `${name} ${date}`))
+    const sent = sentSoFar.byPatient()
+    for (const [name, tally] of tallies) {
+      const told = countsOf(tally)
+      exceeding.push(...moreThan(sent.get(name) ?? new Map(), told).map((date) => `${name} ${date}`))
       falling.push(...moreThan(told, before.get(name) ?? new Map()).map((date) => `${name} ${date}`))
       before.set(name, told)
     }
@@ -60,6 +59,7 @@ export function watchTallies(watched: Watched): TallyWatch {
     async [Symbol.asyncDispose]() {
       ended.abort()
       await watching
+      sentSoFar[Symbol.dispose]()
     },
   }
 }
@@ -81,29 +81,38 @@ async function talliesByPatient({
   return new Map(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])))
 }
 
-/** The instants (ms) that each patient's device has sent, under names of their own. */
-type Sent = { readonly measuredAt: number }
-
-function sentByPatient({ devices, journal }: Watched): ReadonlyMap<string, ReadonlyMap<string, Sent>> {
-  const patients = new Map(
-    devices.map(({ device, tenant, patient }) => [device, patientKey(tenant, patient)]),
-  )
-  const sent = new Map<string, Map<string, Sent>>()
-  for (const reading of readJournal(journal).sent) {
-    const [device, instant] = reading.split('@') as [string, string]
-    sent
-      .getOrInsertComputed(patients.get(device)!, () => new Map())
-      .set(reading, { measuredAt: Number(instant) })
+/** How many readings of each patient's device were sent so far, date by date. Each is read and counted once, however often it is asked. */
+function countSent({ devices, journal }: Watched) {
+  const owners = new Map(devices.map((each) => [each.device, each]))
+  const following = followJournal(journal)
+  const counts = new Map<string, Map<string, number>>()
+  let counted = 0
+  return {
+    byPatient(): ReadonlyMap<string, DateCounts> {
+      const { sent } = following.read()
+      for (const reading of sent.values().drop(counted)) {
+        const [device, instant] = reading.split('@') as [string, string]
+        const { tenant, patient, zone } = owners.get(device)!
+        const dates = counts.getOrInsertComputed(patientKey(tenant, patient), () => new Map())
+        for (const [date, more] of datesOf(new Map([[reading, { measuredAt: Number(instant) }]]), zone))
+          dates.set(date, (dates.get(date) ?? 0) + more)
+      }
+      counted = sent.size
+      return counts
+    },
+    [Symbol.dispose]: () => following[Symbol.dispose](),
   }
-  return sent
 }
 
-/** What a tally says of each date of its period. */
+/** What a tally says of each date of its period that has readings. */
 function countsOf({ periodStart, readingsPerDate }: Tally): DateCounts {
   if (periodStart === undefined || readingsPerDate === undefined) return new Map()
   const start = Temporal.PlainDate.from(periodStart)
-  const counts = readingsPerDate.split(' ').map(Number)
-  return new Map(counts.map((count, day) => [start.add({ days: day }).toString(), count]))
+  return new Map(
+    readingsPerDate
+      .split(' ')
+      .flatMap((count, day) => (count === '0' ? [] : [[start.add({ days: day }).toString(), Number(count)]])),
+  )
 }
 
 /** The dates of which more is told than these counts. */

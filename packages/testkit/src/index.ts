@@ -51,7 +51,7 @@ export { signUp, type TestPerson, testKeys, testOperatorKey } from './people/tes
 export { audit, type Evidence, type Violation } from './recount/audit.ts'
 export { dumpKafka } from './recount/dump-kafka.ts'
 export { dumpSqlite } from './recount/dump-sqlite.ts'
-export { type Journal, openJournal, readingName, readJournal } from './recount/journal.ts'
+export { followJournal, type Journal, openJournal, readingName, readJournal } from './recount/journal.ts'
 export { produceKafka } from './recount/produce-kafka.ts'
 export { type Embedded, startEmbedded } from './services/embedded.ts'
 export { type Service, type Services, startGatewayService, startServices } from './services/services.ts'

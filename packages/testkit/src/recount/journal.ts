@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
 /** What names a reading for the sender and the checker alike: each device measures at an instant (ms) once. */
 export const readingName = (device: string, measuredAt: number): string => `${device}@${measuredAt}`
@@ -31,13 +31,31 @@ export type Journal = { readonly sent: ReadonlySet<string>; readonly acknowledge
 
 /** The last line of a simulator that was killed may be torn: it was never counted. */
 export function readJournal(path: string): Journal {
-  const sent = new Set<string>()
-  const acknowledged = new Set<string>()
-  const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-  for (const text of whole) {
-    const line = JSON.parse(text) as Line // nobody else writes this file
-    if ('sent' in line) sent.add(line.sent)
-    else acknowledged.add(line.puback)
+  using following = followJournal(path)
+  return following.read()
+}
+
+const READ_BYTES = 65_536
+
+/** A journal that is still being written: each `read` reads on from where the last one ended, and gives the whole. */
+export function followJournal(path: string): Disposable & { read(): Journal } {
+  const file = openSync(path, 'r')
+  const journal = { sent: new Set<string>(), acknowledged: new Set<string>() }
+  const bytes = Buffer.alloc(READ_BYTES)
+  let torn = ''
+  return {
+    read() {
+      for (let count = readSync(file, bytes); count > 0; count = readSync(file, bytes)) {
+        const lines = (torn + bytes.toString('latin1', 0, count)).split('\n') // no name has more than ASCII
+        torn = lines.pop() ?? ''
+        for (const text of lines) {
+          const line = JSON.parse(text) as Line // nobody else writes this file
+          if ('sent' in line) journal.sent.add(line.sent)
+          else journal.acknowledged.add(line.puback)
+        }
+      }
+      return journal
+    },
+    [Symbol.dispose]: () => closeSync(file),
   }
-  return { sent, acknowledged }
 }
