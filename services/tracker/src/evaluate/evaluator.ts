@@ -218,9 +218,13 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
       if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
       logger.error('a patient cannot be evaluated', { code: 'PATIENT_NOT_EVALUATED', error })
       const at = { patient, month, now: clock.now() }
-      const failed = tallyWithoutEvaluation(at, { practice, before: await written(of) })
+      const before = await written(of)
+      const failed = tallyWithoutEvaluation(at, { practice, before })
       const states = statesOf(failed)
-      return { ...of, tally: { ...failed, ...stamp }, states, due: at.now + AGAIN_MS * clock.rate }
+      // Its locked lines are still to be compared with what they stand on now.
+      const { lockedBasis = '' } = before
+      const unevaluated = { ...failed, ...stamp, lockedBasis }
+      return { ...of, tally: unevaluated, states, due: at.now + AGAIN_MS * clock.rate }
     }
   }
 

@@ -338,6 +338,23 @@ test('a patient who cannot be evaluated has a tally that says so and is counted,
   assert.deepEqual(['patients', 'failed', 'code.99454.short'].map(total), [2, 1, 1])
 })
 
+test('what the locked lines of a patient stand on is as it was until the patient can be evaluated', async () => {
+  await using system = await tracked()
+  const { ledger } = system
+  await append(ledger, [practice, deviceOf('p-1'), ...enrolled('p-1'), reading(0)])
+  const before = await until(() => system.tally('p-1'), { dataDays: '1' })
+  const [first] = enrolled('p-1')
+  assert.ok(before['lockedBasis'] && first?.type === 'patient.enrolled' && first.v === 1)
+  await append(ledger, [{ ...first, id: 'moved', data: { ...first.data, zone: 'America/Nowhere' } }])
+  const { basis } = await until(() => system.tally('p-1'), { failed: 'PATIENT_NOT_EVALUATED' })
+  await append(ledger, [deviceOf('p-1', 'cuff-p-1')])
+  await waitFor(async () => (await system.tally('p-1'))['basis'] !== basis, { what: 'another device' })
+  assert.equal((await system.tally('p-1'))['lockedBasis'], before['lockedBasis'])
+  await append(ledger, [{ ...first, id: 'back' }])
+  const after = await until(() => system.tally('p-1'), { dataDays: '1' })
+  assert.notEqual(after['lockedBasis'], before['lockedBasis'])
+})
+
 /** Two patients of one partition. */
 const together = (ledger: Ledger): readonly [string, string] => {
   const names = Array.from({ length: 20 }, (_, n) => `p-${n}`)
