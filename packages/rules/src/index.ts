@@ -51,7 +51,7 @@ export { forecast, habitOf, pastMonthOf } from './forecast/forecast.ts'
 export type { PastMonth } from './forecast/time.ts'
 export { chanceOfTime } from './forecast/time.ts'
 export type { ChainFault, ChainLink, ChainRow, ChainSeal, Sha256 } from './lock/chain.ts'
-export { canonical, chained, GENESIS, hashOfRow, linkOf, verifyChain, verifyLinks } from './lock/chain.ts'
+export { canonical, chained, GENESIS, linkOf, verifyChain, verifyLinks } from './lock/chain.ts'
 export type { LateChange } from './lock/late-change.ts'
 export { lateChange } from './lock/late-change.ts'
 export type { Candidate, ClinicianDay, ClinicianMonth, Dates, Overlap } from './minutes/clinician.ts'
@@ -67,9 +67,6 @@ export type { RecentDocument, RecentReading } from './recent/document.ts'
 export { recentKey } from './recent/document.ts'
 export type { ValuesFact } from './recent/fold.ts'
 export { foldRecent, measurementText } from './recent/fold.ts'
-export { checkYears, loadPayers, loadPracticeSettings, loadRuleSet } from './rulesets/load.ts'
-export type { LocalityRate } from './rulesets/localities.ts'
-export { loadLocalities, ratesIn } from './rulesets/localities.ts'
 export { medicare } from './rulesets/medicare.ts'
 export { rulesPage } from './rulesets/page.ts'
 export type {
@@ -81,7 +78,6 @@ export type {
   Role,
   RuleSet,
   Settings,
-  YearRate,
 } from './rulesets/rule-set.ts'
 export type { ForWhom, RulesInForce } from './rulesets/select.ts'
 export { rulesOn } from './rulesets/select.ts'

@@ -1,4 +1,4 @@
-import type { RuleSet, YearRate } from '../rulesets/rule-set.ts'
+import type { RuleSet } from '../rulesets/rule-set.ts'
 import { type RulesInForce, rulesOn } from '../rulesets/select.ts'
 import { dateOf, type EpochDay } from '../time/calendar.ts'
 import type { Enrolment } from './enrolment.ts'
@@ -9,8 +9,6 @@ import { type Locked, lockedLines } from './locks.ts'
 export type Asked = {
   readonly enrolment: Enrolment
   readonly ruleSets: readonly RuleSet[]
-  /** In place of the national rates: of each year those that are there, and none besides. */
-  readonly rates?: readonly YearRate[]
   readonly asOf: number
   /**
    * What was written later than this (epoch ms) is left out; `asOf`, unless told. Asked about now it is infinite: what is on the ledger is
@@ -32,7 +30,6 @@ export const contextOf = (asked: Asked): Context => ({
   ruleSets: asked.ruleSets,
   asOf: asked.asOf,
   ...(asked.knownAt !== undefined && { knownAt: asked.knownAt }),
-  ...(asked.rates && { rates: asked.rates }),
   rulesOn: memo((day) => rulesOn(asked.ruleSets, dateOf(day), asked.enrolment)),
   locked: lockedLines(asked),
   episodes: episodesOf(asked.enrolment),

@@ -92,7 +92,7 @@ const today = ({ enrolment, asOf }: PatientInput): EpochDay => {
 const horizonOf = (input: PatientInput, day: EpochDay): EpochDay =>
   Math.max(daysOfMonth(monthIndexOfDay(day + LONGEST_PERIOD_DAYS)).lastDay, today(input))
 
-/** The loader of rule sets takes no longer one. */
+/** No rule set has a longer one. */
 const LONGEST_PERIOD_DAYS = 366
 
 type Place = { readonly on: string; readonly month: number; readonly period?: GridPeriod | undefined }

@@ -25,7 +25,7 @@ export function canonical(value: unknown): string {
 }
 
 /** The hash of a row: over everything but itself. */
-export function hashOfRow({ tenant, data: { hash: _hash, ...rest } }: ChainRow, sha256: Sha256): string {
+function hashOfRow({ tenant, data: { hash: _hash, ...rest } }: ChainRow, sha256: Sha256): string {
   return sha256(canonical({ tenant, ...rest }))
 }
 

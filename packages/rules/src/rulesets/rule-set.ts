@@ -103,8 +103,6 @@ export type PayerRule = {
 }
 
 export type RateRow = { readonly code: string; readonly cents: number }
-/** What a code pays in one calendar year. */
-export type YearRate = RateRow & { readonly year: number }
 
 /** The rules of service dates from `from` to `to`, both included. */
 export type RuleSet = {

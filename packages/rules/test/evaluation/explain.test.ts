@@ -122,10 +122,13 @@ describe('the explanation', () => {
   })
 
   test('says units and amounts only where there are units', () => {
+    const unpriced = medicare.map((ruleSet) => ({ ...ruleSet, rates: [] }))
     const said = text({ readings: daily(datesFrom('2026-03-01', 2)) })
     assert.ok(!said.includes('Units: 0'))
     assert.ok(
-      !text({ readings: daily(datesFrom('2026-03-01', 2)), rates: [] }).includes('at the rate on file'),
+      !text({ readings: daily(datesFrom('2026-03-01', 2)), ruleSets: unpriced }).includes(
+        'at the rate on file',
+      ),
     )
     assert.deepEqual(
       [dollars(0), dollars(-5), dollars(4142), dollars(100_000)],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { LockedLine } from '../../src/index.ts'
+import { type LockedLine, medicare } from '../../src/index.ts'
 import {
   at,
   type Case,
@@ -65,10 +65,11 @@ describe('a locked line', () => {
   })
 
   test('keeps its price where no rate is on file', () => {
+    const unpriced = { ruleSets: medicare.map((ruleSet) => ({ ...ruleSet, rates: [] })) }
     const month = { ...locked('99458', 2, 8000), to: '2026-03-31' }
-    assert.equal(changeOf(month, { ...worked40, rates: [] })?.differenceCents, -4000)
-    assert.equal(changeOf(locked('99454'), { ...measured(3), rates: [] })?.differenceCents, -5211)
-    const ofNoUnits = changeOf({ ...month, units: 0, amountCents: 0 }, { ...worked40, rates: [] })
+    assert.equal(changeOf(month, { ...worked40, ...unpriced })?.differenceCents, -4000)
+    assert.equal(changeOf(locked('99454'), { ...measured(3), ...unpriced })?.differenceCents, -5211)
+    const ofNoUnits = changeOf({ ...month, units: 0, amountCents: 0 }, { ...worked40, ...unpriced })
     assert.deepEqual([ofNoUnits?.newUnits, ofNoUnits?.differenceCents], [1, 0])
   })
 

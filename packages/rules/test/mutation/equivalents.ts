@@ -44,13 +44,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'no reading is of the first second of 1970',
   },
   {
-    file: 'src/rulesets/load.ts',
-    line: 'const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))',
-    from: '<',
-    to: '<=',
-    why: 'no two rule sets begin on one date',
-  },
-  {
     file: 'src/rulesets/select.ts',
     line: 'const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))',
     from: '<',

@@ -15,7 +15,7 @@ const AT_ONCE = 2
 
 const suite = [
   'test/{codec,days,minutes,time,evaluation,forecast,audit,lock,recent}/**/*.test.ts',
-  'test/rulesets/{load,localities,medicare}.test.ts',
+  'test/rulesets/medicare.test.ts',
 ]
 
 /** Compared with `docs/rules.md` by its own test, which a copy of the package cannot reach. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { loadRuleSet, medicare } from '../../src/index.ts'
+import { dateOf, dayOf, medicare } from '../../src/index.ts'
 
 describe('the numbers of Medicare', () => {
   const settings = {
@@ -54,8 +54,23 @@ describe('the numbers of Medicare', () => {
     assert.deepEqual([ratesOf(2026), ratesOf(2027)], [rates2026, rates2026])
   })
 
-  test('hold what the loader asks of any rule set', () => {
-    for (const ruleSet of medicare)
-      assert.deepEqual(loadRuleSet(JSON.parse(JSON.stringify(ruleSet))), ruleSet)
+  test('follow one another without a gap, and name nothing twice', () => {
+    medicare.forEach(({ from, to, codes, categories, credentials, rates }, index) => {
+      const next = medicare[index + 1]
+      if (next) assert.equal(next.from, dateOf(dayOf(to) + 1))
+      assert.ok(from <= to)
+      const lists = [
+        codes.map(({ code }) => code),
+        categories.map(({ category }) => category),
+        credentials.map(({ credential }) => credential),
+        rates.map(({ code }) => code),
+      ]
+      for (const list of lists) assert.equal(new Set(list).size, list.length)
+      const known = new Set(codes.map(({ code }) => code))
+      assert.deepEqual(
+        rates.filter(({ code }) => !known.has(code)),
+        [],
+      )
+    })
   })
 })

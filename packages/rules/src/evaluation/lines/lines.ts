@@ -1,8 +1,8 @@
-import type { CodeRule, RuleSet } from '../../rulesets/rule-set.ts'
+import type { CodeRule } from '../../rulesets/rule-set.ts'
 import type { RulesInForce } from '../../rulesets/select.ts'
 import { dateOf, type EpochDay } from '../../time/calendar.ts'
 import { zoneClock } from '../../time/zone.ts'
-import type { Asked, Context } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { LockedLine } from '../enrolment.ts'
 import { gate, gatesOf, inWindow } from '../gates.ts'
 import { type Days, episodeOfSetUp, takesPlaceOf } from '../locks.ts'
@@ -38,7 +38,7 @@ export function lineOf(context: Context, draft: Draft): Line {
   const met = Object.keys(missing).length === 0
   const over = today >= finalDay
   const reach = reachOf(draft, today)
-  const cents = rateOf(context, ruleSet, rule.code)
+  const cents = ruleSet.rates.find((row) => row.code === rule.code)?.cents
   const { locked, otherwise } = lockOf(context, draft)
   return {
     code: rule.code,
@@ -82,13 +82,6 @@ export function lineOf(context: Context, draft: Draft): Line {
 function lastDateOf({ enrolment: { died } }: Context, { firstDay, lastDay }: Days): Pick<Line, 'lastDate'> {
   const cuts = died !== undefined && dateOf(firstDay) <= died && died < dateOf(lastDay)
   return cuts ? { lastDate: died } : {}
-}
-
-/** The rate of a code in the year of a rule set. */
-function rateOf({ rates }: Asked, ruleSet: RuleSet, code: string): number | undefined {
-  if (rates === undefined) return ruleSet.rates.find((row) => row.code === code)?.cents
-  const year = Number(ruleSet.from.slice(0, 4))
-  return rates.find((row) => row.code === code && row.year === year)?.cents
 }
 
 function reachOf({ window, todayCounted, closedOn, missing }: Draft, today: EpochDay): Line['reach'] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { countedDates, type YearRate } from '../../../src/index.ts'
+import { countedDates, medicare } from '../../../src/index.ts'
 import { at, daily, datesFrom, enrolment, evaluated, line, MINUTE, reading, zone } from '../../patients.ts'
 
 const first = '2026-03-01'
@@ -87,18 +87,11 @@ describe('a device line', () => {
   })
 
   test('is paid by the rates of its own year, and by no other', () => {
-    const cents = (date: string, rates: readonly YearRate[]) =>
-      line(evaluated({ readings: daily(datesFrom(date, 16)), on: date, rates }), '99454').amountCents
-    const rates = [
-      { year: 2026, code: '99454', cents: 6000 },
-      { year: 2025, code: '99454', cents: 5000 },
-      { year: 2026, code: '99445', cents: 4000 },
-    ]
-    assert.deepEqual(
-      [cents(first, rates), cents('2025-03-01', rates), cents('2027-03-01', rates)],
-      [6000, 5000, undefined],
-    )
-    assert.equal(cents(first, []), undefined)
+    const cents = (date: string, ruleSets = medicare) =>
+      line(evaluated({ readings: daily(datesFrom(date, 16)), on: date, ruleSets }), '99454').amountCents
+    assert.deepEqual([cents(first), cents('2025-03-01')], [5211, 4302])
+    const of2026 = { ...medicare[1]!, rates: [] }
+    assert.equal(cents(first, medicare.with(1, of2026)), undefined)
   })
 
   test('is flagged when only the union of devices reaches 16', () => {
