@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { CufflinkError, failure, patientKey, withoutLostRecords } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import {
@@ -21,9 +22,13 @@ import {
 import {
   claimsKey,
   decodeFactList,
+  decodeQueue,
   type FactList,
   fileKey,
   practiceKey,
+  type QueueItem,
+  type QueueName,
+  queueKey,
   recordKey,
   type Shard,
   type Views,
@@ -96,6 +101,11 @@ export type Documents = {
   caughtUp(key: string): Promise<void>
   /** Whether they have by now what is on the ledger under a key of `activity`. */
   isCaughtUp(key: string): Promise<boolean>
+  /** What waits for a person in a practice, the oldest first, and a text that is another whenever something of it changed. */
+  queue(
+    queue: QueueName,
+    tenant: string,
+  ): Promise<{ readonly items: readonly QueueItem[]; readonly version: string }>
   /** The members of a set over all shards, ascending. */
   members(set: string): Promise<string[]>
   practice(tenant: string): Promise<FactList>
@@ -168,6 +178,23 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
       const facts = withoutLostRecords(readableOf(shard, decodeFactList)(bytes))
       practices.set(tenant, { bytes, facts })
       return facts
+    },
+    async queue(name, tenant) {
+      const version = createHash('sha256')
+      const lists = await Promise.all(
+        activityShards.map(async (shard) => {
+          const [bytes] = await views.load(shard, [queueKey(name, tenant)])
+          return { shard, bytes }
+        }),
+      )
+      const items = lists.flatMap(({ shard, bytes }) => {
+        version.update(bytes ?? '').update('\n')
+        return bytes === undefined ? [] : readableOf(shard, decodeQueue)(bytes).items
+      })
+      return {
+        items: items.toSorted((a, b) => a.at - b.at || (a.patient < b.patient ? -1 : 1)),
+        version: version.digest('base64url').slice(0, 16),
+      }
     },
     async activity(tenant, patient, { minutes = [], records = [], claims = [] }) {
       const keyOf = (name: (tenant: string, patient: string, of: string) => string) => (of: string) =>

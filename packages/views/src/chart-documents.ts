@@ -1,4 +1,4 @@
-import { type ActivityFact, patientKey } from '@cufflink/contracts'
+import { type ActivityFact, type Fact, patientKey } from '@cufflink/contracts'
 import type { Shard } from './port.ts'
 
 /** The documents and sets that the tracker fills from `activity` and the console reads, besides those of `@cufflink/rules`. */
@@ -7,10 +7,9 @@ import type { Shard } from './port.ts'
 export const PRACTICES = 'practices'
 /** The set of a practice's patients. */
 export const patientsOf = (tenant: string): string => `patients:${tenant}`
-/** The set of a practice's patients of whom a locked line has ever differed. */
-export const changedPatientsOf = (tenant: string): string => `changes:${tenant}`
-/** The set of a practice's patients and months with time that was ever proposed: `p-0042:2026-10`. */
-export const proposalsOf = (tenant: string): string => `proposals:${tenant}`
+/** What of a practice waits for a person: time that waits for approval, locked lines that changed. Each partition lists that of its patients. */
+export const queueKey = (queue: QueueName, tenant: string): string => `queue:${queue}:${tenant}`
+export type QueueName = 'entries' | 'changes'
 /** The set of the months of a practice's clinicians of which a shard has a part: `nurse:2026-10`. */
 export const clinicianMonthsOf = (tenant: string): string => `clinicians:${tenant}`
 /** What the key of a partition's part of a clinician's month begins with (`clinicianKey` of `@cufflink/rules`). */
@@ -41,6 +40,17 @@ export const movingShard = (partition: number): Shard => ({
 /** There, for a device; one byte: 1 while they could not be moved, else 0. */
 export const notMovedKey = (device: string): string => `not-moved:${device}`
 
+/** Something that waits, and where it is found: the patient's document of a month (`2026-10`) or a year. Ordered by `at`, ms. */
+export type QueueItem = {
+  /** Of the fact that says so. */
+  readonly id: string
+  readonly patient: string
+  readonly name: string
+  readonly part: string
+  readonly at: number
+  readonly cents?: number
+}
+
 /** A fact and its offset on its partition of `activity`. */
 export type ListedFact = { readonly offset: number; readonly fact: ActivityFact }
 
@@ -60,8 +70,58 @@ export function foldFactList(list: FactList | undefined, fact: ActivityFact, off
   return others.toSpliced(at, 0, { offset, fact })
 }
 
+/** What waits in a practice, and the ids of facts that were worked off lately: the ledger may hold a fact twice, and the second says nothing. */
+export type Queue = { readonly items: readonly QueueItem[]; readonly past: readonly string[] }
+
+const NOTHING_WAITS: Queue = { items: [], past: [] }
+const PAST = 256
+
+/** The queue after a fact; facts of one partition come in their order. The very same queue when nothing changes. */
+export function foldQueue(queue: Queue | undefined, fact: Fact): Queue {
+  const { items, past } = queue ?? NOTHING_WAITS
+  const [item, waits] = waitingBy(fact)
+  if (item === undefined || past.includes(fact.id)) return queue ?? NOTHING_WAITS
+  const before = items.find(({ patient, name }) => patient === item.patient && name === item.name)
+  if (before?.id === fact.id || (before === undefined && !waits)) return queue ?? NOTHING_WAITS
+  const others = items.filter((one) => one !== before)
+  const done = [...(before ? [before.id] : []), ...(waits ? [] : [fact.id])]
+  return { items: waits ? [...others, item] : others, past: [...past, ...done].slice(-PAST) }
+}
+
+/** What a fact is about, and whether that waits for a person now. */
+function waitingBy(fact: Fact): readonly [QueueItem?, boolean?] {
+  const { id } = fact
+  switch (fact.type) {
+    case 'entry.proposed':
+    case 'entry.decided': {
+      const { patient, session, startedAt } = fact.data
+      const part = new Date(startedAt).toISOString().slice(0, 7)
+      return [{ id, patient, name: session, part, at: startedAt }, fact.type === 'entry.proposed']
+    }
+    case 'claim.differs': {
+      const { patient, oldCode, from, to, oldUnits, newCode, newUnits, differenceCents: cents } = fact.data
+      const waits = newCode !== oldCode || newUnits !== oldUnits
+      return [{ id, ...lineItem({ patient, code: oldCode, from, to }), at: fact.at, cents }, waits]
+    }
+    case 'claim.locked':
+    case 'claim.unlocked':
+    case 'claim.settled':
+      return [{ id, ...lineItem(fact.data), at: fact.at }, false]
+    default:
+      return []
+  }
+}
+
+const lineItem = (line: { patient: string; code: string; from: string; to: string }) => ({
+  patient: line.patient,
+  name: `${line.code} ${line.from} ${line.to}`,
+  part: line.to.slice(0, 4),
+})
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 export const encodeFactList = (list: FactList): Uint8Array => encoder.encode(JSON.stringify(list))
+export const encodeQueue = (queue: Queue): Uint8Array => encoder.encode(JSON.stringify(queue))
+export const decodeQueue = (bytes: Uint8Array): Queue => JSON.parse(decoder.decode(bytes)) as Queue
 /** Reads what `encodeFactList` wrote; the views hold nothing else under these keys. */
 export const decodeFactList = (bytes: Uint8Array): FactList => JSON.parse(decoder.decode(bytes)) as FactList

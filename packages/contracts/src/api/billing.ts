@@ -56,8 +56,17 @@ export const Change = Type.Object(
   },
   strict,
 )
-/** `failed`: how many patients cannot be evaluated; what of theirs waits is not in the list. */
-export const ChangeList = Type.Object({ changes: Type.Array(Change), failed: Count }, strict)
+/**
+ * A page of a list of what waits for a person. `failed`: how many patients of it cannot be read; what of theirs waits is not in it. `total`:
+ * how much waits on all pages.
+ */
+export const queuePage = { failed: Count, total: Count, version: Type.String() }
+/** `totalCents`: the difference of all that waits. */
+export const ChangeList = Type.Object(
+  { changes: Type.Array(Change), totalCents: differs.differenceCents, ...queuePage },
+  strict,
+)
+export const QueueVersions = Type.Object({ entries: Type.String(), changes: Type.String() }, strict)
 
 /** What is wrong with the chain; `sequence` 0 is the seal itself. */
 export const ChainFault = Type.Object(

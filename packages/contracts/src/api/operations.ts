@@ -221,9 +221,9 @@ export const operations = {
   },
   listEntries: {
     method: 'GET',
-    path: `${practice}/entries`,
+    path: `${practice}/entries/:page`,
     access: ['administrator'],
-    does: 'Time by hand that waits for approval.',
+    does: 'Time by hand that waits for approval, a page of 100, the oldest first; pages begin with 1.',
   },
   closeMonth: {
     method: 'POST',
@@ -252,9 +252,15 @@ export const operations = {
   },
   listChanges: {
     method: 'GET',
-    path: `${practice}/changes`,
+    path: `${practice}/changes/:page`,
     access: bill,
-    does: 'Locked lines that what is known now no longer supports.',
+    does: 'Locked lines that what is known now no longer supports, a page of 100, those that were found first before others; pages begin with 1.',
+  },
+  queueVersions: {
+    method: 'GET',
+    path: `${practice}/queues`,
+    access: bill,
+    does: 'Whether what waits for a person is still what a page was given: two texts, each another when something of its list changed.',
   },
   settleChange: {
     method: 'POST',

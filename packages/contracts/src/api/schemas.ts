@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { DeviceId, IsoMonth, Slug } from '../primitives.ts'
 import * as billing from './billing.ts'
 import * as chart from './chart.ts'
@@ -19,6 +19,7 @@ export const paramSchemas = {
   interaction: Slug,
   note: Slug,
   month: IsoMonth,
+  page: Type.String({ pattern: '^[1-9]\\d{0,5}$' }),
 } as const
 
 type OperationSchemas = { readonly body?: TSchema; readonly answer?: TSchema }
@@ -64,6 +65,7 @@ export const operationSchemas = {
   submitClaim: { body: billing.SubmitClaim },
   unlockClaim: { body: billing.UnlockClaim },
   listChanges: { answer: billing.ChangeList },
+  queueVersions: { answer: billing.QueueVersions },
   decideHeld: { body: billing.DecideHeld },
   settleChange: { body: billing.SettleChange },
   exportEvidence: { answer: billing.PlainText },

@@ -13,6 +13,7 @@ import {
   TypedReason,
   typedName,
 } from '../primitives.ts'
+import { queuePage } from './billing.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 const kind = { program: Program, category: Slug }
@@ -62,11 +63,7 @@ export const Proposal = Type.Object(
   },
   strict,
 )
-/** `failed`: how many patients' months cannot be read; what of theirs waits is not in the list. */
-export const EntryList = Type.Object(
-  { entries: Type.Array(Proposal), failed: Type.Integer({ minimum: 0 }) },
-  strict,
-)
+export const EntryList = Type.Object({ entries: Type.Array(Proposal), ...queuePage }, strict)
 
 const interaction = InteractionRecordedV2.properties
 export const RecordInteraction = Type.Object(

@@ -30,7 +30,7 @@ function openFile(path: string, { version, tables }: { version: number; tables: 
  */
 export const openGeneration = (path: string): DatabaseSync =>
   openFile(path, {
-    version: 7,
+    version: 8,
     tables: `
     CREATE TABLE watermarks (shard TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (shard TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (shard, key)) STRICT;

@@ -1,11 +1,5 @@
 import { Readable } from 'node:stream'
-import {
-  decisionsAbout,
-  isSameLine,
-  type StandingClaim,
-  standingClaims,
-  watchedYears,
-} from '@cufflink/charts'
+import { decisionsAbout, isSameLine, type StandingClaim, standingClaims } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
 import {
   type ChainLink,
@@ -15,11 +9,11 @@ import {
   linkOf,
   verifyLinks,
 } from '@cufflink/rules'
-import { changedPatientsOf } from '@cufflink/views'
 import type { FastifyReply } from 'fastify'
 import { actorOf } from '../access/principal.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
 import { saveIfFirst } from '../commands/deciding.ts'
+import { readPage } from '../commands/queues.ts'
 import type { Asked } from '../http/operation-routes.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { outletOf } from '../live/outlet.ts'
@@ -56,7 +50,7 @@ async function* textOf(lines: AsyncIterable<object>): AsyncGenerator<string> {
 /** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const { commands, closings } = options
-  const { routes, save, documents, practices, charts, clock, alone } = commands
+  const { routes, save, documents, practices, charts, clock } = commands
   /** Who decides on what is held finds what was decided just before. */
   const inTurn = createTurns()
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
@@ -155,32 +149,27 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   )
 
   routes.answer('listChanges', async ({ params }) => {
-    const { practice } = params
-    const { zone } = await practices.get(practice)
-    const claims = watchedYears(charts.todayIn(zone))
-    const patients = await documents.members(changedPatientsOf(practice))
-    let failed = 0
-    const changesOf = async (patient: string) => {
-      const activity = await documents.activity(practice, patient, { claims })
-      const enrolled = activity.file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
-      const name = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
-      return standingClaims(activity.claims).flatMap(({ change, submittedAt }) => {
-        if (change === undefined) return []
-        const { kind: _, ...data } = change.data
-        return [{ ...data, name, foundAt: change.foundAt, submitted: submittedAt !== undefined }]
-      })
-    }
-    const lists = patients.map((patient) =>
-      alone(
-        () => changesOf(patient),
-        () => {
-          failed += 1
-          return []
-        },
-      ),
-    )
-    const changes = (await Promise.all(lists)).flat().toSorted((a, b) => a.foundAt - b.foundAt)
-    return { changes, failed }
+    const { found, totalCents, page } = await readPage(commands, params, {
+      queue: 'changes',
+      wanted: (claims) => ({ claims }),
+      shown: (activity, { patient, name }) =>
+        standingClaims(activity.claims).flatMap(({ change, submittedAt }) => {
+          if (change === undefined) return []
+          const { kind: _, ...data } = change.data
+          return [{ ...data, patient, name, foundAt: change.foundAt, submitted: submittedAt !== undefined }]
+        }),
+      nameOf: ({ oldCode, from, to }) => `${oldCode} ${from} ${to}`,
+    })
+    const changes = found.toSorted((one, other) => one.foundAt - other.foundAt)
+    return { changes, totalCents, ...page }
+  })
+
+  routes.answer('queueVersions', async ({ params: { practice } }) => {
+    const [entries, changes] = await Promise.all([
+      documents.queue('entries', practice),
+      documents.queue('changes', practice),
+    ])
+    return { entries: entries.version, changes: changes.version }
   })
 
   routes.answer('settleChange', async (asked) => {

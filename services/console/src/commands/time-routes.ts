@@ -10,11 +10,11 @@ import {
   type SessionEntry,
   versionOf,
 } from '@cufflink/rules'
-import { proposalsOf } from '@cufflink/views'
 import type { Person, Principal } from '../access/principal.ts'
 import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
 import { findOwn } from '../charts/session-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
+import { readPage } from './queues.ts'
 import { requireUnlocked, saveUnlocked, type Touch, touchesOf } from './under-lock.ts'
 
 const DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ type Stretch = {
 
 /** Time written down by hand, its approval, and corrections of any time. Nothing is overwritten. */
 export function timeRoutes(commands: Commands): void {
-  const { routes, save, documents, practices, accounts, clock, alone, inTurn } = commands
+  const { routes, save, documents, practices, accounts, clock, inTurn } = commands
   const timeOf = (practice: string, clinician: string): string => `time ${practice}/${clinician}`
 
   /** @throws {CufflinkError} TIME_IMPOSSIBLE · TIME_TOO_OLD · CATEGORY_UNKNOWN · PROGRAM_NOT_ENROLLED */
@@ -198,31 +198,20 @@ export function timeRoutes(commands: Commands): void {
   })
 
   routes.answer('listEntries', async ({ params }) => {
-    const { practice } = params
-    const names = new Map(accounts.of(practice).map(({ user, name }) => [user, name]))
-    const months = (await documents.members(proposalsOf(practice))).map((member) => member.split(':'))
-    let failed = 0
-    const entriesOf = async (patient: string, month: string) => {
-      const { file, records } = await documents.activity(practice, patient, { records: [month] })
-      const enrolled = file.findLast(({ fact }) => fact.type === 'patient.enrolled')?.fact
-      const patientName = enrolled?.type === 'patient.enrolled' ? enrolled.data.name : patient
-      return pendingProposals(records).map((proposal) => ({
-        ...proposal,
-        patientName,
-        clinicianName: names.get(proposal.clinician) ?? proposal.clinician,
-      }))
-    }
-    const lists = months.map(([patient = '', month = '']) =>
-      alone(
-        () => entriesOf(patient, month),
-        () => {
-          failed += 1
-          return []
-        },
-      ),
-    )
-    const entries = (await Promise.all(lists)).flat().toSorted((a, b) => a.startedAt - b.startedAt)
-    return { entries, failed }
+    const names = new Map(accounts.of(params.practice).map(({ user, name }) => [user, name]))
+    const { found, page } = await readPage(commands, params, {
+      queue: 'entries',
+      wanted: (records) => ({ records }),
+      shown: ({ records }, { patient, name: patientName }) =>
+        pendingProposals(records).map((proposal) => ({
+          ...proposal,
+          patient,
+          patientName,
+          clinicianName: names.get(proposal.clinician) ?? proposal.clinician,
+        })),
+      nameOf: ({ session }) => session,
+    })
+    return { entries: found.toSorted((a, b) => a.startedAt - b.startedAt), ...page }
   })
 }
 

@@ -139,7 +139,7 @@ export function lateChangesSuite(
         ({ oldCode, newCode = 'none', newUnits }) => `${oldCode} ${newCode}x${newUnits}`,
       )
     const queue = async (biller: SignedInPerson, practice: string) =>
-      (await biller.call('listChanges', { params: { practice } })).changes
+      (await biller.call('listChanges', { params: { practice, page: '1' } })).changes
 
     test('that a patient died is told where it takes a line away; of the others it says the last date', async () => {
       const { practice, params, biller, sheet } = await locked({})
@@ -728,7 +728,7 @@ export function lateChangesSuite(
         }),
       ])
       await damage(engines, practice, 'p-2', { topic: 'activity' })
-      const left = await biller.call('listChanges', { params: { practice } })
+      const left = await biller.call('listChanges', { params: { practice, page: '1' } })
       assert.deepEqual([left.changes.map(({ patient }) => patient), left.failed], [['p-1'], 1])
     })
 
@@ -769,6 +769,43 @@ export function lateChangesSuite(
       await caughtUp()
       assert.deepEqual(await told(practice), before)
       assert.equal((await queue(biller, practice)).length, 1)
+    })
+
+    test('waits in pages of a hundred, the first that was found first; a short question says whether something changed', async () => {
+      const practice = `practice-${randomUUID().slice(0, 8)}`
+      await enrol(console, practice)
+      const biller = await console.person(practice, nurseOf(practice), 'biller')
+      const given = (type: 'claim.locked' | 'claim.differs', at: number, data: object): Fact =>
+        fact({ type, tenant: practice, at, data } as never)
+      const patients = Array.from({ length: 230 }, (_, nth) => `p-${nth}`)
+      const line = { code: '99454', ...device }
+      await give(
+        engines,
+        patients.flatMap((patient, nth) => {
+          const locked = { patient, ...line, units: 1, amountCents: 5_000, ruleSet: 'medicare-2026' }
+          const units = { oldUnits: 1, newUnits: 0, differenceCents: -5_000 }
+          const differs = { patient, kind: 'LATE_CHANGE', ...device, oldCode: '99454', ...units }
+          return [given('claim.locked', NOW, locked), given('claim.differs', NOW + nth, differs)]
+        }),
+      )
+      const page = (of: string) => biller.call('listChanges', { params: { practice, page: of } })
+      const versions = () => biller.call('queueVersions', { params: { practice } })
+      const [first, third, fourth] = [await page('1'), await page('3'), await page('4')]
+      const shown = ({ changes }: typeof first) => changes.map(({ patient }) => patient)
+      assert.deepEqual(shown(first), patients.slice(0, 100))
+      assert.deepEqual(shown(third), patients.slice(200))
+      assert.deepEqual(shown(fourth), [])
+      for (const one of [first, third, fourth])
+        assert.deepEqual([one.total, one.totalCents, one.failed], [230, 230 * -5_000, 0])
+      const before = await versions()
+      assert.equal(before.changes, first.version)
+      const body = { ...line, action: 'left', reason: 'x' } as const
+      await biller.call('settleChange', { params: { practice, patient: 'p-0' }, body })
+      const after = await versions()
+      assert.notEqual(after.changes, before.changes)
+      assert.equal(after.entries, before.entries)
+      const again = await page('1')
+      assert.deepEqual([shown(again), again.total], [patients.slice(1, 101), 229])
     })
 
     /** Ends the tracker that runs, and starts another one. */

@@ -302,7 +302,7 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
           params: { practice, patient, session },
           body: { startedAt, decision, ...(decision === 'declined' && { reason: 'not so' }) },
         })
-      const listed = async () => (await here.call('listEntries', { params: { practice } })).entries
+      const listed = async () => (await here.call('listEntries', { params: { practice, page: '1' } })).entries
       await waitFor(async () => (await listed()).length === 1, { what: 'the entry' })
       cross('entry.decided')
       const both = await Promise.allSettled([decide(here, 'approved'), decide(there, 'declined')])

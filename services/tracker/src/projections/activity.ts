@@ -10,19 +10,23 @@ import {
   monthOfMinutes,
 } from '@cufflink/rules'
 import {
-  changedPatientsOf,
   claimsKey,
   clinicianMonthsOf,
   closingsOf,
   decodeFactList,
+  decodeQueue,
   encodeFactList,
+  encodeQueue,
   type FactList,
   fileKey,
   foldFactList,
+  foldQueue,
   PRACTICES,
   patientsOf,
   practiceKey,
-  proposalsOf,
+  type Queue,
+  type QueueName,
+  queueKey,
   recordKey,
   rowsOf,
 } from '@cufflink/views'
@@ -38,6 +42,12 @@ const list: DocumentKind<FactList> = {
   fold: (document, fact, offset) => foldFactList(document, brief(fact as ActivityFact), offset),
   encode: encodeFactList,
   decode: decodeFactList,
+}
+
+const queue: DocumentKind<Queue> = {
+  fold: foldQueue,
+  encode: encodeQueue,
+  decode: decodeQueue,
 }
 
 /** The evidence of a locked line stays on the ledger: the list says that it was locked, and as what. */
@@ -81,13 +91,9 @@ export const activityProjection: Projection = (fact, offset) => {
     case 'time.amended':
     case 'time.voided':
       return [...minutesOf(fact), recordOf(fact, fact.data.startedAt)]
-    case 'entry.proposed': {
-      const { patient, startedAt } = fact.data
-      const member = `${patient}:${monthOf(startedAt)}`
-      return [recordOf(fact, startedAt, [{ set: proposalsOf(fact.tenant), member }])]
-    }
+    case 'entry.proposed':
     case 'entry.decided':
-      return [recordOf(fact, fact.data.startedAt)]
+      return [recordOf(fact, fact.data.startedAt), queueOf(fact, 'entries')]
     case 'interaction.recorded':
     case 'interaction.voided':
       return [patientMinutes(fact), recordOf(fact, fact.data.startedAt)]
@@ -95,14 +101,14 @@ export const activityProjection: Projection = (fact, offset) => {
     case 'note.amended':
       return [recordOf(fact, fact.data.notedAt)]
     case 'claim.locked':
-      return [claimsOf(fact, fact.v === 2 ? rowMembers(fact, offset) : [])]
-    case 'claim.submitted':
+      return [claimsOf(fact, fact.v === 2 ? rowMembers(fact, offset) : []), queueOf(fact, 'changes')]
     case 'claim.unlocked':
     case 'claim.settled':
+    case 'claim.differs':
+      return [claimsOf(fact), queueOf(fact, 'changes')]
+    case 'claim.submitted':
     case 'claim.decided':
       return [claimsOf(fact)]
-    case 'claim.differs':
-      return [claimsOf(fact, [{ set: changedPatientsOf(fact.tenant), member: fact.data.patient }])]
     default:
       return []
   }
@@ -127,15 +133,15 @@ const fileOf = ({ tenant, data }: Of<{ patient: string }>, members: Members = []
   members,
 })
 
-const recordOf = (
-  { tenant, data }: Of<{ patient: string }>,
-  instant: number,
-  members: Members = [],
-): Target => ({
+const queueOf = ({ tenant }: { readonly tenant: string }, name: QueueName): Target => ({
+  key: queueKey(name, tenant),
+  kind: queue,
+})
+
+const recordOf = ({ tenant, data }: Of<{ patient: string }>, instant: number): Target => ({
   key: recordKey(tenant, data.patient, monthOf(instant)),
   kind: list,
   patient: data.patient,
-  members,
 })
 
 const claimsOf = ({ tenant, data }: Of<{ patient: string; to: string }>, members: Members = []): Target => ({

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { decodeFact, type Fact, keyOf, topicOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
 import { decodeMinutes } from '@cufflink/rules'
-import { changedPatientsOf, decodeFactList, patientsOf, proposalsOf } from '@cufflink/views'
+import { decodeFactList, foldQueue, patientsOf, type Queue } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../../src/partition.ts'
 import { activityProjection } from '../../src/projections/activity.ts'
@@ -81,7 +81,7 @@ test('a locked line is listed without its evidence, which stays on the ledger', 
   assert.deepEqual(locked[0]?.data.evidence, {})
 })
 
-test('sets list patients, proposed time and changed lines', async () => {
+test('a set lists the patients', async () => {
   await using views = await temporaryViews()
   const tracker = trackPartition({
     shard,
@@ -95,8 +95,35 @@ test('sets list patients, proposed time and changed lines', async () => {
   await tracker.locate()
   await tracker.apply(recordsOf(everything))
   assert.deepEqual(await views.members(shard, patientsOf('riverside')), ['p-0001'])
-  assert.deepEqual(await views.members(shard, proposalsOf('riverside')), ['p-0001:2026-10'])
-  assert.deepEqual(await views.members(shard, changedPatientsOf('riverside')), ['p-0001'])
+})
+
+test('a queue has what waits for a person: what was worked off is gone, and comes back with another fact, never with the same', () => {
+  const line = { patient: 'p-1', from: '2026-03-01', to: '2026-03-30' }
+  const said = (type: Fact['type'], id: string, data: object): Fact =>
+    ({ id, type, v: 1, tenant: 'riverside', at: 5, by: 'user:x', data: { ...line, ...data } }) as never
+  const differs = (id: string, newUnits: number) =>
+    said('claim.differs', id, {
+      oldCode: '99454',
+      newCode: '99454',
+      oldUnits: 1,
+      newUnits,
+      differenceCents: -9,
+    })
+  const settled = (id: string) => said('claim.settled', id, { code: '99454' })
+  const waits = (...facts: readonly Fact[]): readonly string[] =>
+    facts.reduce<Queue | undefined>(foldQueue, undefined)!.items.map(({ id }) => id)
+  assert.deepEqual(waits(differs('a', 0)), ['a'])
+  assert.deepEqual(waits(differs('a', 0), differs('b', 2)), ['b'])
+  assert.deepEqual(waits(differs('a', 0), differs('b', 1)), [])
+  assert.deepEqual(waits(differs('a', 0), settled('s'), differs('a', 0)), [])
+  assert.deepEqual(waits(differs('a', 0), settled('s'), differs('b', 0), settled('s')), ['b'])
+  assert.deepEqual(waits(differs('a', 0), said('claim.unlocked', 'u', { code: '99454' })), [])
+  const entry = { session: 'e-1', startedAt: Date.UTC(2026, 2, 31, 23) }
+  const [proposed, decided] = [said('entry.proposed', 'p', entry), said('entry.decided', 'd', entry)]
+  assert.deepEqual(foldQueue(undefined, proposed).items, [
+    { id: 'p', patient: 'p-1', name: 'e-1', part: '2026-03', at: entry.startedAt },
+  ])
+  assert.deepEqual(waits(proposed, differs('a', 0), decided), ['a'])
 })
 
 test('any cut into batches, with or without documents at hand, gives the same documents', async () => {

@@ -1,7 +1,8 @@
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
 import '../changes/changes.css'
+import { Pager } from '../changes/pager.tsx'
 import { Unread } from '../changes/unread.tsx'
-import { usePolled } from '../changes/use-polled.ts'
+import { usePolled, useQueueVersion } from '../changes/use-polled.ts'
 import { Forms } from '../chart/form/forms.tsx'
 import { RefusalText } from '../chart/form/refusal-text.tsx'
 import { api } from '../session/api.ts'
@@ -14,11 +15,12 @@ import { EntryItem } from './entry-item.tsx'
 /** Time by hand that waits for somebody’s approval. */
 export const EntriesPage = ({ practice }: { practice: string }) => {
   const { practice: home } = useSession()
+  const [page, setPage] = useState(1)
   const ask = useCallback(
-    (signal: AbortSignal) => api.call('listEntries', { params: { practice }, signal }),
-    [practice],
+    (signal: AbortSignal) => api.call('listEntries', { params: { practice, page: String(page) }, signal }),
+    [practice, page],
   )
-  const { answer, refusal, refresh } = usePolled(ask)
+  const { answer, refusal, refresh } = usePolled(ask, useQueueVersion(practice, 'entries'))
   return (
     <Page title="Entries">
       <Forms place={{ practice, zone: home.zone }}>
@@ -27,21 +29,20 @@ export const EntriesPage = ({ practice }: { practice: string }) => {
             <h1>Time that waits for approval</h1>
             {answer === undefined ? null : (
               <p className="quiet" role="status" aria-live="polite">
-                {answer.entries.length} waiting
+                {answer.total} waiting
               </p>
             )}
           </div>
           {refusal === undefined ? null : <RefusalText refusal={refusal} />}
           {answer === undefined && refusal === undefined ? <Notice heading="Looking for entries…" /> : null}
           {answer === undefined ? null : <Unread patients={answer.failed} />}
-          {answer?.entries.length === 0 && answer.failed === 0 ? (
-            <p className="empty">Nothing waits.</p>
-          ) : null}
+          {answer?.total === 0 ? <p className="empty">Nothing waits.</p> : null}
           <ul className="queue">
             {answer?.entries.map((entry) => (
               <EntryItem key={entry.session} entry={entry} onDecided={refresh} />
             ))}
           </ul>
+          {answer === undefined ? null : <Pager page={page} total={answer.total} onPage={setPage} />}
         </div>
       </Forms>
     </Page>
