@@ -12,6 +12,7 @@ import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
+import { inSlices } from '../charts/slices.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
 import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
@@ -122,7 +123,7 @@ export function createClosings(options: ClosingsOptions): Closings {
       const readings = new Set(part.map((patient) => shardOf(patientKey(practice.id, patient)).partition))
       const current = await untilCurrent({ ledger, views }, { withinMs: CAUGHT_UP_WITHIN_MS, readings })
       const round = charts.round(practice, month)
-      const ready = (await Promise.all(part.map((patient) => readyFor(patient, round)))).flat()
+      const ready = (await inSlices(part, (patient) => readyFor(patient, round))).flat()
       await current.requireStill()
       // A server that slept meanwhile has lost its lease: the other one sealed what there was.
       await requireHeld()

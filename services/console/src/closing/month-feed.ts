@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Practices, ReadingCharts, Round } from '@cufflink/charts'
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
+import { inSlices } from '../charts/slices.ts'
 import { coalesce } from '../live/coalesce.ts'
 import { type Follower, follow, type Outlet } from '../live/outlet.ts'
 import type { ClosingEnded, Progress } from './closings.ts'
@@ -55,6 +55,7 @@ export async function openMonthFeed(
   /** How the last closing ended, for pages that were reconnecting at that moment. */
   let lastEnded: Of<'month.closing-ended'> | undefined
   let namedAt = clock.now()
+  let closed = false
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
 
   const named = (): MonthMessage => ({
@@ -95,14 +96,12 @@ export async function openMonthFeed(
   })
 
   const changes = coalesce(COALESCE_MS, async (names) => {
-    for (let from = 0; from < names.length; from += AT_ONCE) {
+    for (let from = 0; from < names.length && !closed; from += AT_ONCE) {
       const part = names.slice(from, from + AT_ONCE)
       const round = charts.round(practice, month)
-      const lines = await Promise.all(part.map((patient) => linesOf(patient, round)))
+      const lines = await inSlices(part, (patient) => linesOf(patient, round))
       for (const [index, patient] of part.entries()) sheet.set(patient, lines[index])
       tell(({ patients: news }) => part.forEach((patient) => news.add(patient)))
-      // The embedded views answer at once, and everybody else would wait until the last patient.
-      await setImmediate()
       if (names.length > AT_ONCE)
         report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
     }
@@ -163,6 +162,7 @@ export async function openMonthFeed(
       tell((reader) => reader.ended.push(told))
     },
     close() {
+      closed = true
       unwatch()
       clearInterval(ticking)
       changes.close()

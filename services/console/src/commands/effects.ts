@@ -1,6 +1,7 @@
 import { isWatched, monthAfter, type ReadChart, standingClaims, watchedYears } from '@cufflink/charts'
 import type { AnswerOf, FactOf } from '@cufflink/contracts'
 import { evaluateMonth, type Line, localDate } from '@cufflink/rules'
+import { inSlices } from '../charts/slices.ts'
 import type { Commands } from './commands.ts'
 
 /** What a change that reaches lines of the past would do to them. */
@@ -15,8 +16,6 @@ export const noEffects: Effects = { changes: [], failed: [] }
 /** Whether a person has seen the effects, or there are none to see. */
 export const maySave = ({ changes, failed }: Effects, confirm: true | undefined): boolean =>
   confirm === true || (changes.length === 0 && failed.length === 0)
-
-const AT_ONCE = 50
 
 /**
  * The lines that would have other units if a fact were saved. Of a credential: every line since its instant; of a zone: those that are locked,
@@ -47,20 +46,16 @@ export async function effectsOf(
     some: readonly string[],
     find: (patient: string) => Promise<readonly Made[]>,
   ): Promise<readonly Made[]> {
-    const found: Made[] = []
-    for (let at = 0; at < some.length; at += AT_ONCE) {
-      const part = some.slice(at, at + AT_ONCE).map((patient) =>
-        alone(
-          () => find(patient),
-          () => {
-            failed.add(patient)
-            return []
-          },
-        ),
-      )
-      found.push(...(await Promise.all(part)).flat())
-    }
-    return found
+    const found = await inSlices(some, (patient) =>
+      alone(
+        () => find(patient),
+        () => {
+          failed.add(patient)
+          return []
+        },
+      ),
+    )
+    return found.flat()
   }
 
   /** By month, the patients of whom the fact may change a line. */

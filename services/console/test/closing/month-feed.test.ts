@@ -128,22 +128,16 @@ describe('The sheet of a month', () => {
   })
 })
 
-test('A slow reader of a sheet is sent one part at a time, and what changed twice meanwhile once', async (t) => {
+/** The sheet of 120 patients whose charts are read by `read`. */
+async function inventedFeed(read: () => Promise<void>) {
   const patients = Array.from({ length: 120 }, (_, index) => `p-${index}`)
   let changed: ((names: readonly string[]) => void) | undefined
-  let read = 0
   const feed = await openMonthFeed({ practice, month }, {
     practices: {
       get: async () => ({ id: practice, name: 'Invented', zone: 'America/New_York' }),
       patients: async () => patients,
     },
-    charts: {
-      async read() {
-        read += 1
-      },
-      round: () => ({}),
-      todayIn: () => '2026-04-03',
-    },
+    charts: { read, round: () => ({}), todayIn: () => '2026-04-03' },
     views: {
       async watch(_practice: string, watcher: { changed(change: { patients: readonly string[] }): void }) {
         changed = (names) => watcher.changed({ patients: names })
@@ -153,6 +147,36 @@ test('A slow reader of a sheet is sent one part at a time, and what changed twic
     clock: time.clock,
     alone: (work: () => unknown) => work(),
   } as never)
+  return { feed, patients, changed: (names: readonly string[]) => changed!(names) }
+}
+
+test('Everybody else has a turn after a few patients of a sheet, and none is evaluated once it is closed', async () => {
+  let turns = 0
+  let ticking = setImmediate(function tick() {
+    turns += 1
+    ticking = setImmediate(tick)
+  })
+  const perTurn = new Map<number, number>()
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  let read = 0
+  const { feed } = await inventedFeed(async () => {
+    read += 1
+    perTurn.set(turns, (perTurn.get(turns) ?? 0) + 1)
+    if (read === 60) resolve()
+  })
+  await reached
+  feed.close()
+  await waitFor(() => turns > 1_000, { what: 'many turns' })
+  clearImmediate(ticking)
+  assert.ok(Math.max(...perTurn.values()) <= 8, `${Math.max(...perTurn.values())} in one turn`)
+  assert.ok(read <= 100, `${read} of 120 were read`)
+})
+
+test('A slow reader of a sheet is sent one part at a time, and what changed twice meanwhile once', async (t) => {
+  let read = 0
+  const { feed, patients, changed } = await inventedFeed(async () => {
+    read += 1
+  })
   t.after(() => feed.close())
   const messages: MonthMessage[] = []
   let goesOut: (() => void) | undefined
@@ -166,9 +190,9 @@ test('A slow reader of a sheet is sent one part at a time, and what changed twic
   const allRead = async (times: number): Promise<void> =>
     void (await waitFor(() => read === times, { what: `${times} evaluations` }))
   await allRead(120)
-  changed!(['p-7'])
+  changed(['p-7'])
   await allRead(121)
-  changed!(['p-7'])
+  changed(['p-7'])
   await allRead(122)
   assert.deepEqual(
     messages.map(({ type }) => type),
