@@ -1,8 +1,8 @@
 /**
  * `npm run nightly`: what is drawn at random, at length. Every property of packages/rules over 100,000 drawn cases, and every mutant
- * of its sources; a million mutated packets against the gateway, 100,000 mutated requests against the console; 200 kills of a tracker and
- * the close of a month of 5,000 patients on each set of engines: hours. `PROPERTY_RUNS`, `MUTANTS`, `FUZZ_PACKETS`, `FUZZ_BODIES`,
- * `FUZZ_SEED`, `TRACKER_KILLS` and `MONTH_CLOSE_PATIENTS` say otherwise; arguments are parts of file names.
+ * of its sources; a million mutated packets against the gateway, 100,000 mutated requests against the console; 200 kills of a tracker, a
+ * console killed under 500 timers and the close of a month of 5,000 patients on each set of engines: hours. `PROPERTY_RUNS`, `MUTANTS`,
+ * `FUZZ_PACKETS`, `FUZZ_BODIES`, `FUZZ_SEED`, `TRACKER_KILLS`, `KILLED_TIMERS` and `MONTH_CLOSE_PATIENTS` say otherwise; arguments are parts of file names.
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,7 @@ const lengths = {
   FUZZ_PACKETS: '1000000',
   FUZZ_BODIES: '100000',
   TRACKER_KILLS: '200',
+  KILLED_TIMERS: '500',
   MONTH_CLOSE_PATIENTS: '5000',
 }
 for (const [name, length] of Object.entries(lengths)) process.env[name] ??= length
@@ -31,6 +32,7 @@ const found = findTestFiles([
   'http/garbage',
   'faults/kill-nine',
   'faults/month-close',
+  'faults/timers-killed',
 ])
 const files = Object.values(found)
   .flat()

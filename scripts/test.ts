@@ -25,9 +25,7 @@ if (filters.length > 0 && Object.values(files).flat().length === 0) {
   process.exit(1)
 }
 const engines = obtainEngines(say)
-const checked = filters.length > 0 ? nothing : await staticChecks(say)
-const { tested, exercises } = await testFiles()
-const outcome = sum([checked, tested])
+const { tested: outcome, exercises } = await testFiles()
 
 for (const line of engineTable(engines, exercises)) say(line)
 for (const name of outcome.notRun) say(`not run: ${name}`)
@@ -39,7 +37,11 @@ say(`${outcome.passed} passed, ${outcome.failed} failed`)
 process.exit(outcome.failed > 0 || (missing && ci) ? 1 : 0)
 
 async function testFiles(): Promise<{ tested: typeof nothing; exercises: ReturnType<typeof readExercises> }> {
-  await using shared = await startSharedEngines(engines, { say, wanted: filters.length === 0 })
+  const isWhole = filters.length === 0
+  // The engines start beside the checks; the tests begin when both are done.
+  const checking = isWhole ? staticChecks(say) : nothing
+  await using shared = await startSharedEngines(engines, { say, wanted: isWhole })
+  const checked = await checking
   Object.assign(process.env, shared.environment)
   // A process that finds its modules compiled begins with half the work, and hundreds begin.
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled')
@@ -47,5 +49,5 @@ async function testFiles(): Promise<{ tested: typeof nothing; exercises: ReturnT
   // Two long ones at once nearly fill two cores; a third lane does what is short beside them, a fourth what only waits.
   const lanes = [[long, short], [long, short], [short, long], [files.waiting.values()]]
   const ran = await runFiles(lanes, { withinMs: WITHIN_MS, say })
-  return { tested: sum([shared.outcome, ran]), exercises: readExercises(shared.log) }
+  return { tested: sum([checked, shared.outcome, ran]), exercises: readExercises(shared.log) }
 }
