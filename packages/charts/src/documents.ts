@@ -23,6 +23,7 @@ import {
   claimsKey,
   decodeFactList,
   decodeQueue,
+  documentCache,
   type FactList,
   fileKey,
   practiceKey,
@@ -36,6 +37,8 @@ import {
 
 const FOLDED_WITHIN_MS = 2_000
 const LOOK_EVERY_MS = 10
+/** Encoded bytes of clinicians' parts that are kept decoded: some 70,000 stretches. */
+const PARTS_BYTES = 2 * 2 ** 20
 
 /** A patient's documents of `activity`: the file, and of the UTC months and years asked for the others. */
 export type ActivityDocuments = {
@@ -137,6 +140,22 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
 
   /** As each practice was read last: it is asked for again and again, and hardly ever another. */
   const practices = new Map<string, { readonly bytes: Uint8Array; readonly facts: FactList }>()
+
+  /** Clinicians' parts as they were decoded last: every patient of a clinician asks for all of them, and one of them changes. */
+  const parts = documentCache<{ readonly bytes: Uint8Array; readonly document: MinutesDocument }>(PARTS_BYTES)
+
+  function decodePart(shard: Shard, key: string, bytes: Uint8Array): MinutesDocument {
+    const name = `${shard.partition} ${key}`
+    const known = parts.get(name)
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) {
+      parts.keep(name, known, bytes.length)
+      return known.document
+    }
+    const document = readableOf(shard, decodeMinutes)(bytes)
+    // Copied: a driver's bytes are a part of what it received.
+    parts.keep(name, { bytes: Uint8Array.from(bytes), document }, bytes.length)
+    return document
+  }
 
   /** Several lists of keys of one shard in one call. */
   async function load(shard: Shard, ...lists: readonly (readonly string[])[]): Promise<Uint8Array[][]> {
@@ -243,13 +262,13 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
     },
     async clinician(tenant, clinician, months) {
       const keys = months.map((month) => clinicianKey(tenant, clinician, month))
-      const parts = await Promise.all(
+      const found = await Promise.all(
         activityShards.map(async (shard) => {
-          const [found = []] = await load(shard, keys)
-          return found.map(readableOf(shard, decodeMinutes))
+          const loaded = await views.load(shard, keys)
+          return loaded.flatMap((bytes, index) => (bytes ? [decodePart(shard, keys[index]!, bytes)] : []))
         }),
       )
-      return parts.flat()
+      return found.flat()
     },
   }
 }

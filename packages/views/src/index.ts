@@ -24,6 +24,7 @@ export {
   recordKey,
   rowsOf,
 } from './chart-documents.ts'
+export { type DocumentCache, documentCache } from './document-cache.ts'
 export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
 export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
 export { decodeMark, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'

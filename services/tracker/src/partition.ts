@@ -1,6 +1,12 @@
 import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
-import { type FollowedShard, type FollowedShardOptions, followedShard, type Shard } from '@cufflink/views'
+import {
+  documentCache,
+  type FollowedShard,
+  type FollowedShardOptions,
+  followedShard,
+  type Shard,
+} from '@cufflink/views'
 import { lateMarks } from './late-changes/touched.ts'
 import type { Projection, Target } from './projections/projection.ts'
 
@@ -49,7 +55,7 @@ export function trackPartition({
 }: PartitionOptions): PartitionTracker {
   const { shard, views } = options
   const followed = followedShard(options)
-  const cache = documentCache(cacheBytes)
+  const cache = documentCache<unknown>(cacheBytes)
   let busy = false
 
   function locate(): Promise<number> {
@@ -171,40 +177,6 @@ export function trackPartition({
     locate,
     reset,
     apply,
-  }
-}
-
-type DocumentCache = {
-  get(key: string): unknown
-  keep(key: string, document: unknown, bytes: number): void
-  clear(): void
-}
-
-/** The documents committed last, as many as weigh `capacity` together. */
-function documentCache(capacity: number): DocumentCache {
-  const held = new Map<string, { readonly document: unknown; readonly bytes: number }>()
-  let weight = 0
-  const drop = (key: string): void => {
-    weight -= held.get(key)?.bytes ?? 0
-    held.delete(key)
-  }
-  return {
-    get: (key) => held.get(key)?.document,
-    keep(key, document, bytes) {
-      drop(key)
-      // By itself too heavy, it would only drive out the others.
-      if (bytes > capacity) return
-      held.set(key, { document, bytes })
-      weight += bytes
-      for (const oldest of held.keys()) {
-        if (weight <= capacity) break
-        drop(oldest)
-      }
-    },
-    clear() {
-      held.clear()
-      weight = 0
-    },
   }
 }
 

@@ -69,16 +69,34 @@ export function resolveSessions(
   }
 }
 
-/** As each document was resolved last: a clinician's part serves all patients that are evaluated in one instant. */
+/**
+ * As each document was resolved last: a clinician's part serves all patients that are evaluated in one instant, and in every later one, when
+ * nothing that it says is later than that.
+ */
 const known = new WeakMap<MinutesDocument, { asOf: number; knownAt: number; resolved: Resolved }>()
 
 function resolvedOnce(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
   const held = known.get(document)
-  if (held?.asOf === asOf && held.knownAt === knownAt) return held.resolved
+  if (held?.knownAt === knownAt) {
+    if (held.asOf === asOf) return held.resolved
+    const last = lastInstant(document)
+    if (held.asOf >= last && asOf >= last) return held.resolved
+  }
   const resolved = resolveDocument(document, asOf, knownAt)
   known.set(document, { asOf, knownAt, resolved })
   return resolved
 }
+
+const instants = new WeakMap<MinutesDocument, number>()
+
+/** From when on `asOf` makes no difference: the last beginning, proof of presence, or minute in which something was written. */
+const lastInstant = (document: MinutesDocument): number =>
+  instants.getOrInsertComputed(document, () =>
+    document.sessions.reduce((last, { startedAt, opening, proofs, amendments }) => {
+      const written = [opening, ...amendments].map((one) => (one?.recordedMinute ?? 0) * 60_000)
+      return Math.max(last, startedAt, ...written, ...proofs.map(({ until }) => until))
+    }, 0),
+  )
 
 function resolveDocument(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
   const sessions: Session[] = []

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { MinutesFact } from '@cufflink/contracts'
+import fc from 'fast-check'
 import { hash32 } from '../../src/codec/entries.ts'
 import { clinicianDays, clinicianMonth, overlapsOf } from '../../src/index.ts'
+import { resolveSessions } from '../../src/minutes/sessions.ts'
+import { monthEnd, monthStart, runs } from '../arbitrary.ts'
 import { at, entered, foldTime, HOUR, MINUTE, zone } from '../patients.ts'
 import { timer } from './facts.ts'
+import { fold, histories } from './histories.ts'
 
 const asOf = at('2026-06-01')
 const days = (facts: readonly MinutesFact[], dates: { month: string } | { from: string; to: string }) =>
@@ -67,6 +71,23 @@ test('a clinician’s month is that of its days, rounded once, with each patient
   const perDate = Array.from({ length: 31 }, () => 0)
   Object.assign(perDate, { 9: 900, 11: 60, 12: 60, 30: 600 })
   assert.deepEqual(month, { seconds: 1621, secondsDeducted: 300, patients: 2, secondsPerDate: perDate })
+})
+
+test('stretches are the same at an instant, whichever instants the same document was asked for before', () => {
+  const asked = fc.array(fc.integer({ min: monthStart - HOUR, max: monthEnd + 48 * HOUR }), { minLength: 2 })
+  const known = fc.constantFrom(Number.POSITIVE_INFINITY, monthEnd)
+  fc.assert(
+    fc.property(histories, asked, known, (history, instants, knownAt) => {
+      const document = fold(history)
+      if (document === undefined) return
+      for (const instant of instants)
+        assert.deepEqual(
+          resolveSessions([document], instant, knownAt),
+          resolveSessions([structuredClone(document)], instant, knownAt),
+        )
+    }),
+    runs,
+  )
 })
 
 describe('an overlap', () => {
