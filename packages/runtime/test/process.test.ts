@@ -8,7 +8,7 @@ const service = fileURLToPath(new URL('fixtures/service.ts', import.meta.url))
 
 /** Runs the example service, sends it signals once a line matching `when` is out, and waits for its end. */
 const run = async (mode: string, signals: readonly NodeJS.Signals[] = [], when = /"state":"running"/) => {
-  const child = spawn(process.execPath, [service], { env: { ...process.env, MODE: mode } })
+  using child = spawn(process.execPath, [service], { env: { ...process.env, MODE: mode } })
   let out = ''
   let err = ''
   let sent = false

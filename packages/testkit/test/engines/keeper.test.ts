@@ -12,7 +12,7 @@ const holder = fileURLToPath(new URL('fixtures/holder.ts', import.meta.url))
 
 for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   test(`a parent ended by ${signal} leaves no process and no folder behind`, async () => {
-    const parent = spawn(process.execPath, [holder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    using parent = spawn(process.execPath, [holder], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(createInterface(parent.stdout), 'line')
     const held = JSON.parse(String(line)) as { pids: number[]; dirs: string[] } // written by the fixture
     assert.equal(held.pids.filter(isAlive).length, 4)
@@ -35,7 +35,7 @@ test('disposing an engine ends its process, even a paused one, and removes its f
 })
 
 test('an engine that nobody disposes does not keep its program alive', async () => {
-  const forgetful = spawn(process.execPath, [holder, 'forget'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  using forgetful = spawn(process.execPath, [holder, 'forget'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [code] = await once(forgetful, 'exit')
   assert.equal(code, 0)
 })
