@@ -47,8 +47,9 @@ test('a batch becomes its documents and the watermark after it', async () => {
   await using views = await temporaryViews()
   const tracker = track(views)
   assert.equal(await tracker.locate(), 0)
-  const applied = await tracker.apply(records([recorded(0), recorded(1), recorded(1)]))
-  assert.deepEqual(applied, { next: 3, outcome: 'committed', folded: 3 })
+  const facts = [recorded(0), recorded(1), recorded(1)]
+  const applied = await tracker.apply(records(facts))
+  assert.deepEqual(applied, { next: 3, outcome: 'committed', folded: 3, facts })
   assert.equal(await views.watermark(shard), 3)
   assert.equal(await daysOf(views), 2)
 })
@@ -66,14 +67,24 @@ test('a batch that begins before the watermark is not folded again: the tracker 
   const tracker = track(views)
   await tracker.locate()
   await tracker.apply(records([recorded(0), recorded(1)]))
-  assert.deepEqual(await tracker.apply(records([recorded(0)])), { next: 2, outcome: 'mismatch', folded: 0 })
+  assert.deepEqual(await tracker.apply(records([recorded(0)])), {
+    next: 2,
+    outcome: 'mismatch',
+    folded: 0,
+    facts: [],
+  })
 })
 
 test('a batch beyond the watermark is a gap: nothing is folded over it', async () => {
   await using views = await temporaryViews()
   const tracker = track(views)
   await tracker.locate()
-  assert.deepEqual(await tracker.apply(records([recorded(5)], 5)), { next: 0, outcome: 'gap', folded: 0 })
+  assert.deepEqual(await tracker.apply(records([recorded(5)], 5)), {
+    next: 0,
+    outcome: 'gap',
+    folded: 0,
+    facts: [],
+  })
   assert.equal(await views.watermark(shard), 0)
 })
 
@@ -85,12 +96,12 @@ test('a tracker of a past generation changes nothing and learns where the waterm
   await heir.apply(records([recorded(0), recorded(1)]))
   assert.deepEqual(
     await zombie.apply(records([recorded(0)])),
-    { next: 1, outcome: 'mismatch', folded: 0 },
+    { next: 1, outcome: 'mismatch', folded: 0, facts: [] },
     'one before the watermark, to see what is there',
   )
   assert.equal(await daysOf(views), 2)
   const goesOn = await zombie.apply(records([recorded(1), recorded(2)], 1))
-  assert.deepEqual(goesOn, { next: 3, outcome: 'committed', folded: 1 })
+  assert.deepEqual(goesOn, { next: 3, outcome: 'committed', folded: 1, facts: [recorded(2)] })
   assert.equal(await daysOf(views), 3)
 })
 
