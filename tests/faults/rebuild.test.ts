@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startProgram } from '../e2e/program.ts'
+import { ledgerVariables } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
+import { type Views, viewsEngine, viewsVariables } from '@cufflink/views'
+import { Type } from 'typebox'
+import { type Settings, startProgram } from '../e2e/program.ts'
 import { pageIsRight } from './console-page.ts'
 import { auditIsClean, comeToRest, more } from './steps.ts'
 import { type System, startDistributed, startEmbeddedSystem } from './system.ts'
 import { watchTallies } from './watched.ts'
 
 const PER_SECOND = 200
+const LOOKS_EVERY_MS = 20
 
 /**
  * A rebuild while devices publish, killed each time that it says one of these, and then let run to its end. The tallies are watched
@@ -18,7 +23,8 @@ async function rebuiltUnderLoad(system: System, killedAt: readonly RegExp[]): Pr
   fleet.publish(PER_SECOND)
   await more(fleet, 5 * PER_SECOND, 'acknowledged')
   {
-    await using watch = watchTallies(system)
+    await using seen = await readAtOnce(settings)
+    await using watch = watchTallies({ ...system, views: seen }, LOOKS_EVERY_MS)
     for (const said of killedAt) {
       await using killed = rebuild()
       await killed.prints(said)
@@ -38,6 +44,23 @@ async function rebuiltUnderLoad(system: System, killedAt: readonly RegExp[]): Pr
   }
   await auditIsClean(system)
   await pageIsRight(system)
+}
+
+/** Reads what is live at this moment, where a console would notice half a second later: whatever is missing then shows. */
+async function readAtOnce(env: Settings) {
+  const owned = new AsyncDisposableStack()
+  const settings = loadConfig(Type.Object({ ...ledgerVariables, ...viewsVariables }), { env })
+  const engine = await viewsEngine(settings, { warn: assert.fail })
+  const opened = new Map<number, Promise<Views>>()
+  const open = async (generation: number): Promise<Views> =>
+    owned.adopt(await engine.open(generation), (views) => views.close())
+  const { generations } = await open(1)
+  const tallies: Views['evaluations']['tallies'] = async (...which) => {
+    const live = await generations.live()
+    const { evaluations } = await opened.getOrInsertComputed(live, open)
+    return evaluations.tallies(...which)
+  }
+  return { evaluations: { tallies }, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 test('a rebuild on Kafka and Redis, killed as it evaluates and just after its flip, miscounts at no instant', async () => {

@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { patientKey } from '@cufflink/contracts'
 import { partitionOf } from '@cufflink/ledger'
 import { type DateCounts, datesOf, followJournal } from '@cufflink/testkit'
-import type { Tally } from '@cufflink/views'
+import type { Tally, Views } from '@cufflink/views'
 import type { Observed } from './observed.ts'
 
 const LOOKS_EVERY_MS = 500
 
-type Watched = Pick<Observed, 'views' | 'partitions' | 'devices' | 'journal'>
+type Watched = Pick<Observed, 'partitions' | 'devices' | 'journal'> & {
+  readonly views: { readonly evaluations: Pick<Views['evaluations'], 'tallies'> }
+}
 
 /** What stands in the tallies while processes are killed. */
 export type TallyWatch = AsyncDisposable & {
@@ -20,7 +22,7 @@ export type TallyWatch = AsyncDisposable & {
 }
 
 /** Reads every tally again and again, until disposed: what is sent is written down before it is sent, so no tally may say more. */
-export function watchTallies(watched: Watched): TallyWatch {
+export function watchTallies(watched: Watched, everyMs = LOOKS_EVERY_MS): TallyWatch {
   const [exceeding, falling]: [string[], string[]] = [[], []]
   const before = new Map<string, DateCounts>()
   const ended = new AbortController()
@@ -44,7 +46,7 @@ export function watchTallies(watched: Watched): TallyWatch {
   const watching = (async () => {
     while (!ended.signal.aborted) {
       await look()
-      await pause(LOOKS_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined)
+      await pause(everyMs, undefined, { signal: ended.signal }).catch(() => undefined)
     }
   })()
   // Its outcome is taken when the watch is disposed.

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { waitFor } from '@cufflink/testkit'
-import { type Ledger, openSqliteLedger } from '../src/index.ts'
+import { type Ledger, openSqliteLedger, openSqliteReader } from '../src/index.ts'
 import { commitMark, lastWrittenAt } from '../src/sqlite/file.ts'
 import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
 import { sweep } from '../src/sqlite/sweep.ts'
@@ -220,4 +220,37 @@ test('a fact is in the file before its append resolves', async () => {
   assert.equal(other.prepare('SELECT count(*) AS n FROM facts').get()?.['n'], 1)
   other.close()
   await ledger.close()
+})
+
+test('who reads the file beside the program has what is there, gets what is appended, and begins again where it is told', async () => {
+  await using stack = new AsyncDisposableStack()
+  const dir = mkdtempSync(join(tmpdir(), 'cufflink-ledger-'))
+  stack.defer(() => rmSync(dir, { recursive: true }))
+  const ledger = stack.adopt(await openSqliteLedger({ dir, partitions: 4 }), (one) => one.close())
+  const { partition } = await ledger.append(enrolled(1))
+  const reader = stack.adopt(openSqliteReader(dir), (one) => one.close())
+  const seen: number[] = []
+  let isAway = false
+  const following = await reader.followAll(['activity'], {
+    assigned: async () => 0,
+    async apply({ records }) {
+      if (isAway) throw new Error('the views are away')
+      for (const { offset } of records) seen.push(offset)
+      return records.at(-1)!.offset + 1
+    },
+    revoked: () => undefined,
+  })
+  assert.deepEqual(seen, [0])
+  await ledger.append(enrolled(1))
+  await waitFor(() => seen.length === 2, { what: 'what was appended' })
+  following.rewind('activity', partition)
+  await waitFor(() => seen.length === 4, { what: 'everything again' })
+  isAway = true
+  await ledger.append(enrolled(1))
+  isAway = false
+  await waitFor(() => seen.at(-1) === 2, { what: 'what could not be taken' })
+  await following.close()
+  const { length } = seen
+  await ledger.append(enrolled(1))
+  assert.equal(seen.length, length)
 })

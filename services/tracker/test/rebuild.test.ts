@@ -217,6 +217,19 @@ test('a dry run changes nothing, and leaves nothing', async () => {
   assert.deepEqual(files(system.dir), ['views.db'])
 })
 
+test('an engine that holds nothing is filled, and there is nothing to compare', async () => {
+  await using system = await tracked()
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-rebuild-'))
+  const path = join(folder.path, 'views.db')
+  const engine = { first: 1, open: (generation: number) => openSqliteViews({ path, generation }) }
+  const { outcome, live, patients } = await system.rebuild({ engine })
+  assert.deepEqual([outcome, live, patients], ['flipped', 2, 0])
+  await using filled = closing(await engine.open(2))
+  const name = patientKey('t', 'p-1')
+  const [tally] = await filled.evaluations.tallies(system.ledger.partitionOf(name), [name])
+  assert.equal(tally?.['lastReadingAt'], String(instantOf(1)))
+})
+
 const closing = (views: Views): Views & AsyncDisposable =>
   Object.assign(views, { [Symbol.asyncDispose]: views.close })
 
