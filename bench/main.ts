@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|evaluations|work|pages|worklist> [--json] [options]`: measures on this machine, each figure beside a reference of the same run.
+ * `npm run bench -- <ingest|attacks|floods|sign-in|track|rules|evaluations|work|pages|worklist|rebuild> [--json] [options]`: measures on this machine, each figure beside a reference of the same run.
  * Load goes to loopback only and stops by itself.
  */
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { benchEvaluations } from './evaluations.ts'
 import { benchFloods } from './floods.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPages } from './pages.ts'
+import { benchRebuild } from './rebuild.ts'
 import { createReport } from './report.ts'
 import { benchRules } from './rules.ts'
 import { benchSignIn } from './sign-in.ts'
@@ -27,6 +28,7 @@ const benches = {
   work: benchWork,
   pages: benchPages,
   worklist: benchWorklist,
+  rebuild: benchRebuild,
 } as const
 type BenchName = keyof typeof benches
 const isBench = (name: string): name is BenchName => Object.hasOwn(benches, name)

@@ -5,8 +5,8 @@ import type { Views } from '@cufflink/views'
 import { endsOf, sum, watermarksOf } from './comparison.ts'
 import { startTracking, type Tracking } from './tracking.ts'
 
-/** This is a bulk read, where no one waits for a single fact: documents stay decoded while there is room. */
-const CACHE_BYTES = 256 * 2 ** 20
+/** Encoded; decoded they take ten times as much or more. */
+const CACHE_BYTES = 32 * 2 ** 20
 const NEVER_MS = 2 ** 31 - 1
 const STALLED_MS = 120_000
 const LOOK_EVERY_MS = 50

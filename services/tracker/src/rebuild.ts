@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isClinicianMonth, readClinicianMonthName } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
 import type { LedgerReader } from '@cufflink/ledger'
 import { type Clock, createStopwatch, type Logger } from '@cufflink/runtime'
@@ -125,6 +126,7 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
     async flip() {
       const since = createStopwatch()
       const heldAt = since()
+      const isLate = () => since() - heldAt > HOLD_MS / 2
       await live.generations.hold(HOLD_MS)
       try {
         const ends = await endsOf(ledger)
@@ -134,9 +136,9 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
         )
         // Nothing more is marked by a commit from here on, but by evaluations.
         await filling.close()
-        while ((await evaluated(next, { evaluating, filling, partitions })) > 0);
+        while ((await evaluated(next, { evaluating, filling, partitions, isLate })) > 0);
         await evaluating[Symbol.asyncDispose]()
-        if (since() - heldAt > HOLD_MS / 2) throw failure('VIEWS_UNAVAILABLE')
+        if (isLate()) throw failure('VIEWS_UNAVAILABLE')
         if (!(await next.generations.flip(live.generation, next.generation)))
           throw failure('VIEWS_UNAVAILABLE')
       } catch (error) {
@@ -153,22 +155,23 @@ type EvaluatedOptions = {
   readonly filling: Filling
   readonly partitions: readonly number[]
   says?(line: string): void
+  /** Whether it is too late to wait any longer. */
+  isLate?(): boolean
 }
 
 /**
- * Resolves once everyone was evaluated who is marked by now, but for patients of practices that were never opened. Marks of late changes
+ * Resolves once everything was evaluated that is marked by now, patients and clinicians' months, but for those of practices that were never opened. Marks of late changes
  * are left to the trackers: only they write to the ledger.
  * @returns how many that were
  */
 async function evaluated(
   { evaluations }: Views,
-  { evaluating, filling, partitions, says = () => undefined }: EvaluatedOptions,
+  { evaluating, filling, partitions, says = () => undefined, isLate = () => false }: EvaluatedOptions,
 ): Promise<number> {
   const waiting: { readonly partition: number; readonly name: string; readonly mark: number }[] = []
   for (const partition of partitions)
     for (const [name, mark] of await evaluations.marked(partition))
-      if (isPatient(name) && (await evaluating.practices.find(name.split('/')[0]!)))
-        waiting.push({ partition, name, mark })
+      if (await evaluating.practices.find(practiceOf(name))) waiting.push({ partition, name, mark })
   if (waiting.length > 0) says(`Evaluating ${waiting.length} patients …`)
   evaluating.evaluator.wake()
   for (const [partition, some] of Map.groupBy(waiting, (one) => one.partition)) {
@@ -177,10 +180,17 @@ async function evaluated(
       const names = left.map(({ name }) => name)
       const marks = await filling.unlessFailed(evaluations.marksOf(partition, names))
       left = left.filter(({ mark }, index) => marks[index] === mark)
+      if (isLate()) throw failure('VIEWS_UNAVAILABLE', { detail: 'Its patients were not evaluated in time.' })
       if (left.length > 0) await pause(EVALUATED_EVERY_MS)
     }
   }
   return waiting.length
+}
+
+/** Of a patient or a clinician's month; nothing of other marks. */
+function practiceOf(mark: string): string {
+  if (isClinicianMonth(mark)) return readClinicianMonthName(mark).tenant
+  return isPatient(mark) ? mark.split('/')[0]! : ''
 }
 
 async function compare(

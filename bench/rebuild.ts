@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempDisposableSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { FactOf } from '@cufflink/contracts'
+import { ledgerVariables, openLedger } from '@cufflink/ledger'
+import { loadConfig } from '@cufflink/runtime'
+import { startKafka, startRedis } from '@cufflink/testkit'
+import { Type } from 'typebox'
+import type { Report } from './report.ts'
+
+const SIZES = [100_000, 1_000_000]
+/** Of each patient: four a day for four months. */
+const EACH = 500
+const STEP_MS = 6 * 3_600_000
+const BATCH = 5_000
+const root = join(import.meta.dirname, '..')
+
+type Environment = Readonly<Record<string, string>>
+type Measured = { readonly folded: number; readonly evaluated: number; readonly peakMb: number }
+
+/**
+ * `cufflink rebuild` as a person runs it, on engines where nothing else runs: seconds until all facts are folded, then until all patients are
+ * evaluated and the views are live, and the most memory that the process had. The reference of the larger ledger is the smaller one.
+ */
+export async function benchRebuild(report: Report): Promise<void> {
+  for (const engine of ['SQLite', 'Kafka and Redis'] as const) {
+    const rates: number[] = []
+    for (const readings of SIZES) {
+      await using stack = new AsyncDisposableStack()
+      const env = engine === 'SQLite' ? embedded(stack) : await distributed(stack)
+      await fill(env, readings)
+      const { folded, evaluated, peakMb } = await rebuilt(env)
+      rates.push(readings / folded)
+      report.note(
+        `${engine}, ${readings} readings of ${readings / EACH} patients: folded in ${folded.toFixed(1)} s, ` +
+          `evaluated and live ${evaluated.toFixed(1)} s later; ${peakMb.toFixed(0)} MB at most.`,
+      )
+      report.add({
+        bench: `rebuild: ${readings} readings`,
+        engine,
+        ours: rates.at(-1)!,
+        reference: rates[0]!,
+      })
+    }
+  }
+}
+
+function embedded(stack: AsyncDisposableStack): Environment {
+  const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
+  return { STATE_DIR: path, LEDGER_PARTITIONS: '8' }
+}
+
+async function distributed(stack: AsyncDisposableStack): Promise<Environment> {
+  const { brokers } = stack.use(await startKafka({ java: [] }))
+  const { url } = stack.use(await startRedis())
+  return {
+    LEDGER_ENGINE: 'kafka',
+    KAFKA_BROKERS: brokers.join(','),
+    LEDGER_PARTITIONS: '8',
+    VIEWS_ENGINE: 'redis',
+    REDIS_URL: url,
+  }
+}
+
+async function fill(env: Environment, readings: number): Promise<void> {
+  const ledger = await openLedger(loadConfig(Type.Object(ledgerVariables), { env }))
+  const since = Date.now() - EACH * STEP_MS
+  const patients = readings / EACH
+  await ledger.append({
+    ...envelope(since),
+    id: 'opened',
+    type: 'practice.opened',
+    data: { name: 'Bench', zone: 'UTC' },
+  })
+  for (let number = 0; number < patients; number += 1)
+    void ledger.append({
+      ...envelope(since),
+      id: `enrolled-${number}`,
+      type: 'patient.enrolled',
+      data: { patient: `p-${number}`, name: 'Invented', zone: 'UTC', enrolledAt: since },
+    })
+  for (let from = 0; from < readings; from += BATCH)
+    await Promise.all(
+      Array.from({ length: BATCH }, (_, index) => ledger.append(reading(from + index, { patients, since }))),
+    )
+  await ledger.close()
+}
+
+const envelope = (at: number) => ({ v: 1, tenant: 'bench', at, by: 'service:bench' }) as const
+
+function reading(
+  index: number,
+  { patients, since }: { readonly patients: number; readonly since: number },
+): FactOf<'reading.recorded'> {
+  const number = index % patients
+  const measuredAt = since + Math.floor(index / patients) * STEP_MS + number * 1_000
+  return {
+    ...envelope(measuredAt + 3_000),
+    id: `reading-${index}-of-the-benchmark`,
+    type: 'reading.recorded',
+    data: {
+      patient: `p-${number}`,
+      reading: {
+        device: `dev-${number}`,
+        measuredAt,
+        gatewayReceivedAt: measuredAt + 3_000,
+        clockQuality: 'synced',
+        measurement: {
+          kind: 'blood-pressure',
+          systolicMmHg: 100 + (number % 60),
+          diastolicMmHg: 78,
+          pulsePerMin: 66,
+        },
+      },
+    },
+  }
+}
+
+/** Lets it run until the views are live; what it does after that is to wait and remove. */
+async function rebuilt(env: Environment): Promise<Measured> {
+  const child = spawn(process.execPath, ['scripts/cufflink.ts', 'rebuild'], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const at = new Map<string, number>()
+  for await (const line of createInterface({ input: child.stderr })) {
+    for (const mark of ['Folding', 'Evaluating', 'is live'])
+      if (line.includes(mark) && !at.has(mark)) at.set(mark, performance.now())
+    if (at.has('is live')) break
+  }
+  const peakMb = peakOf(child)
+  child.kill()
+  await once(child, 'close')
+  const seconds = (from: string, to: string): number => (at.get(to)! - at.get(from)!) / 1_000
+  return { folded: seconds('Folding', 'Evaluating'), evaluated: seconds('Evaluating', 'is live'), peakMb }
+}
+
+/** MB; as Linux tells it. */
+const peakOf = ({ pid }: ChildProcess): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024
