@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inOrder, lineKey, progressShare, progressText } from '../../src/chart/codes/code-text.ts'
+import {
+  forecastText,
+  inOrder,
+  lineKey,
+  progressShare,
+  progressText,
+} from '../../src/chart/codes/code-text.ts'
 import { clockWords, deviceClockText, measurementText } from '../../src/chart/reading-text.ts'
 import { byPerson, sumOf } from '../../src/chart/time/tally-rows.ts'
 import { timerText } from '../../src/chart/time/timer-text.ts'
@@ -38,6 +44,22 @@ test('says what there is and what is missing', () => {
     'lacks a conversation',
     '24:10 and 1 conversation',
   ])
+})
+
+test('says when the days will be there with a reading each day, while they still can be', () => {
+  const period = { clock: 'period', from: '2026-03-01', to: '2026-03-30', have: { days: 12 } } as const
+  const texts = [
+    line('99454', { ...period, missing: { days: 4 }, reach: { possible: true, daysLeft: 10 } }),
+    line('99454', { ...period, missing: { days: 4 }, reach: { possible: true, daysLeft: 4 } }),
+    line('99454', { ...period, missing: { days: 4 }, reach: { possible: false, daysLeft: 3 } }),
+    line('99454', { ...period, missing: {} }),
+    line('99453', { clock: 'episode', missing: { days: 1 } }),
+    line('99457', { missing: { seconds: 250 } }),
+  ].map(forecastText)
+  const [first, last, ...none] = texts
+  assert.equal(first, ', on Mar 24 with a reading each day')
+  assert.equal(last, ', on Mar 30 with a reading each day')
+  assert.deepEqual(none, ['', '', '', ''])
 })
 
 test('a bar shows how far it is', () => {

@@ -1,6 +1,6 @@
 import type { CodeLine } from '@cufflink/contracts'
 import { minutesText } from '../../time/duration.ts'
-import { dateText } from '../../time/local-date.ts'
+import { addDays, dateText } from '../../time/local-date.ts'
 import { countText, joined } from '../words.ts'
 
 export const statusWords = {
@@ -22,6 +22,15 @@ export const progressText = (line: Pick<CodeLine, 'have' | 'missing' | 'reach'>)
   ]
   if (lacks.length > 0) return `${missing.seconds === undefined ? 'lacks ' : ''}${joined(lacks)}${lost}`
   return haveText(have)
+}
+
+/** When the days of a period will be there, if every date from now on has a reading; nothing where that is too late or they are there. */
+export const forecastText = (
+  line: Pick<CodeLine, 'clock' | 'to' | 'missing' | 'reach' | 'blocks'>,
+): string => {
+  const { clock, to, missing, reach, blocks } = line
+  if (clock !== 'period' || missing.days === undefined || !reach.possible || blocks.length > 0) return ''
+  return `, on ${dateText(addDays(to, missing.days - reach.daysLeft))} with a reading each day`
 }
 
 const isMissing = ({ days, seconds, conversation }: CodeLine['missing']): boolean =>

@@ -3,7 +3,15 @@ import { dateText } from '../../time/local-date.ts'
 import { useChart } from '../chart-context.ts'
 import { useDisclosure } from '../form/panel.tsx'
 import { RefusalText } from '../form/refusal-text.tsx'
-import { inOrder, lastDateTexts, lineKey, progressShare, progressText, statusWords } from './code-text.ts'
+import {
+  forecastText,
+  inOrder,
+  lastDateTexts,
+  lineKey,
+  progressShare,
+  progressText,
+  statusWords,
+} from './code-text.ts'
 import { useExplanation } from './use-explanation.ts'
 import './codes.css'
 import { dollarsText, windowText } from '../words.ts'
@@ -53,6 +61,7 @@ const Code = ({ line }: { line: CodeLine }) => {
           <span style={{ inlineSize: `${100 * progressShare(line)}%` }} />
         </span>
         {progressText(line)}
+        {forecastText(line)}
       </span>
       <span className="code-window">
         {windowText(from, to)}
