@@ -89,8 +89,8 @@ async function evaluate(
   const common = { ledger, views, clock, logger, partitions, unreadable: tracking.foldAgain }
   const evaluating = await startEvaluating(common)
   lifecycle.onStop('watermarks', 'evaluator', () => evaluating[Symbol.asyncDispose]())
-  const { evaluator, documents, practices, charts, registry } = evaluating
-  const lateChanges = startLateChanges({ ...common, documents, practices, charts })
+  const { evaluator, basis, documents, practices, charts, registry } = evaluating
+  const lateChanges = startLateChanges({ ...common, documents, practices, charts, basis })
   lifecycle.onStop('watermarks', 'late-changes', lateChanges.close)
   const moving = moveReadings({ ledger, views, documents, registry, clock, logger })
   lifecycle.onStop('in-flight', 'moved readings', async () => moving.stop())

@@ -8,7 +8,7 @@ import {
 } from '@cufflink/charts'
 import { type Accounts, type LedgerReader, openAccounts, openRegistry, type Registry } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
-import { watchBasis } from './basis.ts'
+import { type Basis, watchBasis } from './basis.ts'
 import { clinicianMonths } from './clinicians.ts'
 import { type Evaluator, type EvaluatorOptions, startEvaluator } from './evaluator.ts'
 
@@ -20,6 +20,7 @@ export type EvaluatingOptions = Pick<EvaluatorOptions, 'clock' | 'logger' | 'par
 /** An evaluator, with what it stands on beside the views. */
 export type Evaluating = AsyncDisposable & {
   readonly evaluator: Evaluator
+  readonly basis: Basis
   readonly documents: Documents
   readonly charts: ReadingCharts
   readonly practices: Practices
@@ -45,5 +46,5 @@ export async function startEvaluating(options: EvaluatingOptions): Promise<Evalu
   stack.defer(evaluator.close)
   const owned = stack.move()
   const close = () => owned.disposeAsync()
-  return { evaluator, documents, charts, practices, accounts, registry, [Symbol.asyncDispose]: close }
+  return { evaluator, basis, documents, charts, practices, accounts, registry, [Symbol.asyncDispose]: close }
 }

@@ -17,18 +17,19 @@ import {
   standingClaims,
   watchedYears,
 } from '@cufflink/charts'
-import { type FactOf, rowOf } from '@cufflink/contracts'
+import { type FactOf, patientKey, rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import { lateChange, monthOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
+import type { Basis } from '../evaluate/basis.ts'
 import { isTouched, type Touched, touchedBy, touchedName } from './touched.ts'
 
 /** How often it is looked what was marked. */
 const LOOK_EVERY_MS = 250
 /** Patients between two looks at what was marked meanwhile: one late reading does not wait for a whole practice. */
 const AT_ONCE = 16
-/** A patient whose lines cannot be compared is tried again after this, then ever more seldom. */
+/** A patient whose lines cannot be compared is tried again after this, and where that fails ever more seldom. */
 const AGAIN_MS = 1_000
 const MAX_AGAIN_MS = 5 * 60_000
 
@@ -38,6 +39,7 @@ export type LateChangesOptions = {
   readonly documents: Documents
   readonly practices: Practices
   readonly charts: ReadingCharts
+  readonly basis: Pick<Basis, 'ofLocked'>
   readonly clock: Clock
   readonly logger: Logger
   /** A document of this shard cannot be decoded. */
@@ -60,7 +62,7 @@ type Failed = { readonly times: number; readonly notBefore: number }
  * again, and is the same fact.
  */
 export function startLateChanges(options: LateChangesOptions): LateChanges {
-  const { ledger, views, documents, practices, charts, clock, logger } = options
+  const { ledger, views, documents, practices, charts, basis, clock, logger } = options
   const { evaluations } = views
   const tally: LateChangesTally = { compared: 0, told: 0, failed: 0 }
   const failed = new Map<string, Failed>()
@@ -117,6 +119,10 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
   /** A patient whose lines cannot be compared holds up no other. */
   async function tryToCompare(partition: number, { name, touched, marks }: Found, current: Current) {
     try {
+      if (!(await isHeard(touched))) {
+        failed.set(name, { times: 0, notBefore: performance.now() + AGAIN_MS })
+        return
+      }
       await markBeside(touched)
       const differences = await differencesOf(touched)
       await current.requireStill()
@@ -141,6 +147,19 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
         error,
       })
     }
+  }
+
+  /**
+   * Another tracker may have evaluated the patient on what this one has not heard yet, as a corrected device, and have marked the lines for
+   * it: they are left marked until this one's own evaluation meets the tally.
+   */
+  async function isHeard({ tenant, patient }: Touched): Promise<boolean> {
+    const name = patientKey(tenant, patient)
+    const [tally = {}] = await evaluations.tallies(ledger.partitionOf(name), [name])
+    const { lockedBasis = '' } = tally
+    const practice = await practices.find(tenant)
+    // Where none is said the next evaluation marks the lines.
+    return lockedBasis === '' || practice === undefined || basis.ofLocked(practice, patient) === lockedBasis
   }
 
   /** Marks whose time shares a moment with time of the patient that changed: what the one loses the other may gain. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { decodeFact, type Fact, type FactType, patientKey } from '@cufflink/contracts'
-import { openSqliteLedger } from '@cufflink/ledger'
+import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
-import { waitFor } from '@cufflink/testkit'
-import { openSqliteViews } from '@cufflink/views'
+import { overlaid, waitFor } from '@cufflink/testkit'
+import { openSqliteViews, type Views } from '@cufflink/views'
 import { startTracker, TrackerConfig } from '../../src/index.ts'
 
 const SINCE = Date.UTC(2026, 1, 1)
@@ -32,11 +32,11 @@ async function engines() {
   return {
     ledger,
     views,
-    async track() {
+    async track(parts: { readonly views?: Views; readonly ledger?: Ledger } = {}) {
       const lifecycle = createLifecycle({ logger, service: 'tracker' })
       const clock = { rate: 1, now: () => NOW }
       await lifecycle.start(async () => {
-        await startTracker({ config, ledger, views, logger, lifecycle, clock })
+        await startTracker({ config, ledger, views, logger, lifecycle, clock, ...parts })
       })
       return { [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }) }
     },
@@ -94,4 +94,56 @@ test('what is late of one patient does not wait for the lines of everyone else',
   assert.deepEqual(new Set(await told()), new Set([...others, 'z-last']))
   const marks = await views.evaluations.marked(0)
   assert.equal(marks.has(`${patientKey('t', 'z-last')}/2026-03`), false)
+})
+
+test('what another tracker has evaluated on a record that this one has not heard stays marked until it has', async () => {
+  await using engine = await engines()
+  const { ledger, views, told } = engine
+  const { evaluations } = views
+  for (const one of [
+    fact('practice.opened', { name: 'Invented', zone: 'America/New_York' }),
+    enrolled('p-1'),
+  ])
+    await ledger.append(one)
+  {
+    await using _tracker = await engine.track()
+    await waitFor(
+      async () =>
+        (await evaluations.tallies(0, ['t/p-1']))[0]!['lockedBasis'] !== undefined &&
+        (await evaluations.marked(0)).size === 0,
+      { withinMs: 20_000, what: 'the patient to be evaluated' },
+    )
+  }
+  await ledger.append(locked('p-1'))
+  const heard = Promise.withResolvers<void>()
+  const looked = Promise.withResolvers<void>()
+  let isHeard = false
+  let looks = 0
+  await using _tracker = await engine.track({
+    views: overlaid(views, {
+      evaluations: overlaid(evaluations, {
+        async tallies(...which) {
+          const found = await evaluations.tallies(...which)
+          return isHeard ? found : found.map((tally) => ({ ...tally, lockedBasis: 'of the other' }))
+        },
+        // Its own evaluation comes after it has heard.
+        async marksOf(...which) {
+          await heard.promise
+          return evaluations.marksOf(...which)
+        },
+        async marked(partition) {
+          looks += 1
+          if (looks > 12) looked.resolve()
+          return evaluations.marked(partition)
+        },
+      }),
+    }),
+  })
+  using _released = { [Symbol.dispose]: heard.resolve }
+  await looked.promise
+  assert.deepEqual(await told(), [])
+  assert.ok((await evaluations.marked(0)).has('t/p-1/2026-03'))
+  isHeard = true
+  heard.resolve()
+  await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })
 })
