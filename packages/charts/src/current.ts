@@ -19,51 +19,56 @@ export type Current = {
 type Topic = (typeof TOPICS)[number]
 type End = { readonly topic: Topic; readonly partition: number; readonly end: number }
 
-/** Of which partitions the views have, by now, all that is on the ledger. */
-export async function currentNow(
-  options: CurrentOptions,
-): Promise<Current & { has(topic: Topic, partition: number): boolean }> {
-  const ends = await endsOf(options)
-  const are = await areCurrent(ends, options)
-  const current = ends.filter((_, index) => are[index])
+/** What was on the ledger at one moment: the views reach it some time, however much comes after it. */
+export type Ends = Current & {
+  /** @throws {CufflinkError} VIEWS_UNAVAILABLE when it will never be: the ledger is another one, which ends before */
+  isReached(): Promise<boolean>
+}
+
+/**
+ * What is on the ledger by now: of `activity` all, as a clinician's time with a patient of any partition may trim that with another; of
+ * `readings` the partitions that are told: readings that lag elsewhere hold nobody up.
+ */
+export async function endsNow(options: CurrentOptions, readings: ReadonlySet<number>): Promise<Ends> {
+  const ends = (await endsOf(options)).filter(
+    ({ topic, partition }) => topic === 'activity' || readings.has(partition),
+  )
+  const isReached = (): Promise<boolean> => areCurrent(ends, options)
   return {
-    has: (topic, partition) => current.some((one) => one.topic === topic && one.partition === partition),
-    requireStill: () => requireAll(current, options),
+    isReached,
+    async requireStill() {
+      if (!(await isReached())) throw failure('VIEWS_UNAVAILABLE')
+    },
   }
 }
 
 /**
- * Resolves once the views have what is on the ledger by now: what is written down for good must not be read from views that are just
- * being filled. Of `activity` all, as a clinician's time with a patient of any partition may trim that with another; of `readings` the
- * partitions that are told: readings that lag elsewhere hold nobody up.
+ * Resolves once the views have what is on the ledger by now (`endsNow`): what is written down for good must not be read from views that are
+ * just being filled.
  * @throws {CufflinkError} VIEWS_UNAVAILABLE when they have not within the time
  */
 export async function untilCurrent(
   options: CurrentOptions,
   { withinMs, readings }: { readonly withinMs: number; readonly readings: ReadonlySet<number> },
 ): Promise<Current> {
-  const ends = (await endsOf(options)).filter(
-    ({ topic, partition }) => topic === 'activity' || readings.has(partition),
-  )
+  const ends = await endsNow(options, readings)
   const until = performance.now() + withinMs
-  while (!(await areCurrent(ends, options)).every(Boolean)) {
+  while (!(await ends.isReached())) {
     if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }
-  return { requireStill: () => requireAll(ends, options) }
-}
-
-async function requireAll(ends: readonly End[], options: CurrentOptions): Promise<void> {
-  if (!(await areCurrent(ends, options)).every(Boolean)) throw failure('VIEWS_UNAVAILABLE')
+  return ends
 }
 
 /** Not behind what was there, and not ahead of what is: then they were made from another ledger. */
-async function areCurrent(ends: readonly End[], options: CurrentOptions): Promise<readonly boolean[]> {
+async function areCurrent(ends: readonly End[], options: CurrentOptions): Promise<boolean> {
   const watermarks = await Promise.all(ends.map((shard) => options.views.watermark(shard)))
   const now = new Map((await endsOf(options)).map((one) => [`${one.topic}/${one.partition}`, one.end]))
-  return ends.map(({ topic, partition, end }, index) => {
+  return ends.every(({ topic, partition, end }, index) => {
     const watermark = watermarks[index]!
-    return watermark >= end && watermark <= now.get(`${topic}/${partition}`)!
+    const last = now.get(`${topic}/${partition}`)!
+    if (last < end) throw failure('VIEWS_UNAVAILABLE')
+    return watermark >= end && watermark <= last
   })
 }
 

@@ -21,7 +21,7 @@ export {
   monthsTouched,
   readClinicianMonthName,
 } from './clinician-months.ts'
-export { type Current, type CurrentOptions, currentNow, untilCurrent } from './current.ts'
+export { type Current, type CurrentOptions, type Ends, endsNow, untilCurrent } from './current.ts'
 export {
   type ActivityDocuments,
   createDocuments,

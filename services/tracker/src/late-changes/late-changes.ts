@@ -2,10 +2,11 @@ import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import {
   type Current,
-  currentNow,
   type Difference,
   type Documents,
   DocumentUnreadable,
+  type Ends,
+  endsNow,
   isNoChange,
   isWatched,
   monthsAround,
@@ -52,8 +53,10 @@ export type LateChangesTally = { compared: number; told: number; failed: number 
 
 export type LateChanges = { readonly tally: Readonly<LateChangesTally>; close(): Promise<void> }
 
-/** The marks of a patient, by name. */
-type Marks = ReadonlyMap<string, number>
+/** A patient whose marks were found, each with its number. */
+type Found = { readonly name: string; readonly touched: Touched; readonly marks: ReadonlyMap<string, number> }
+/** Who is compared once the views have reached these ends. */
+type Batch = { readonly generation: number; readonly found: readonly Found[]; readonly ends: Ends }
 type Failed = { readonly times: number; readonly notBefore: number }
 
 /**
@@ -66,6 +69,7 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
   const { evaluations } = views
   const tally: LateChangesTally = { compared: 0, told: 0, failed: 0 }
   const failed = new Map<string, Failed>()
+  const waiting = new Map<number, Batch>()
   const stopped = Promise.withResolvers<never>()
   stopped.promise.catch(() => undefined)
   let closed = false
@@ -85,8 +89,28 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
     }
   }
 
-  /** @returns whether there is more that can be worked off now. */
+  /**
+   * Compares what was found marked, once the views have what was on the ledger just after: what goes on coming in puts it off no further.
+   * @returns whether there may be more that can be worked off now
+   */
   async function lookAt(partition: number): Promise<boolean> {
+    const batch = waiting.get(partition) ?? (await take(partition))
+    waiting.delete(partition)
+    if (batch === undefined) return false
+    if (!(await batch.ends.isReached())) {
+      waiting.set(partition, batch)
+      return false
+    }
+    for (const one of batch.found) {
+      // A mark of another generation has another number.
+      if (closed || views.generation !== batch.generation) break
+      await tryToCompare(partition, one, batch.ends)
+      await setImmediate()
+    }
+    return true
+  }
+
+  async function take(partition: number): Promise<Batch | undefined> {
     const { generation } = views
     const marks = [...(await evaluations.marked(partition))]
     const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
@@ -96,25 +120,12 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
     })
     // Behind it everything of a whole practice may be marked.
     found.sort((a, b) => Number(a.touched.all) - Number(b.touched.all))
-    if (found.length === 0) return false
-    const current = await currentNow({ ledger, views })
-    // A clinician's time with a patient of any partition may trim that with another.
-    const isCurrent =
-      current.has('readings', partition) &&
-      Array.from({ length: ledger.partitions }, (_, each) => current.has('activity', each)).every(Boolean)
-    if (!isCurrent) return false
-    for (const one of found.slice(0, AT_ONCE)) {
-      // A mark of another generation has another number.
-      if (closed || views.generation !== generation) return false
-      await tryToCompare(partition, one, current)
-      await setImmediate()
-    }
-    return found.length > AT_ONCE
+    if (found.length === 0) return undefined
+    const ends = await endsNow({ ledger, views }, new Set([partition]))
+    return { generation, found: found.slice(0, AT_ONCE), ends }
   }
 
   const isTooSoon = (name: string): boolean => (failed.get(name)?.notBefore ?? 0) > performance.now()
-
-  type Found = { readonly name: string; readonly touched: Touched; readonly marks: Marks }
 
   /** A patient whose lines cannot be compared holds up no other. */
   async function tryToCompare(partition: number, { name, touched, marks }: Found, current: Current) {

@@ -147,3 +147,27 @@ test('what another tracker has evaluated on a record that this one has not heard
   heard.resolve()
   await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })
 })
+
+test('what is late is told though others’ facts go on coming in and are always folded a little late', async () => {
+  await using engine = await engines()
+  const { ledger, views, told } = engine
+  await ledger.append(fact('practice.opened', { name: 'Invented', zone: 'America/New_York' }))
+  for (const patient of ['p-1', 'p-2']) await ledger.append(enrolled(patient))
+  await ledger.append(locked('p-1'))
+  // At no moment at which it is asked where the ledger ends have the views all of it.
+  await using _tracker = await engine.track({
+    ledger: overlaid(ledger, {
+      async endOffsets(topic) {
+        if (topic === 'activity') await ledger.append(enrolled('p-2'))
+        return ledger.endOffsets(topic)
+      },
+    }),
+    views: overlaid(views, {
+      async commit(shard, commit) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return views.commit(shard, commit)
+      },
+    }),
+  })
+  await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })
+})
