@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
 import { followRecords } from './follow-to-end.ts'
 import { hostNow } from './host-clock.ts'
-import type { Follower, Ledger, LedgerRecord } from './port.ts'
+import type { Follower, Ledger, LedgerRecord, Position } from './port.ts'
 
 /** An invented fact: patient `p-<n>` of practice `t` was enrolled. */
 export const enrolled = (n: number, zone = 'America/New_York'): FactOf<'patient.enrolled'> => ({
@@ -71,6 +71,18 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
         break
       }
       assert.equal(taken, 1)
+      await ledger.close()
+    })
+
+    test('a place whose record was deleted is passed over, like any other that has none', async () => {
+      const { ledger, truncate } = await open()
+      const places: Position[] = []
+      for (const n of [0, 1, 2]) places.push(await ledger.append(enrolled(1, `Zone/${n}`)))
+      await truncate('activity', places[0]!.partition, 1)
+      const found: LedgerRecord[] = []
+      for await (const record of ledger.readAt('activity', places, AbortSignal.timeout(30_000)))
+        found.push(record)
+      assert.deepEqual(found.map(zoneOf), ['Zone/1', 'Zone/2'])
       await ledger.close()
     })
 

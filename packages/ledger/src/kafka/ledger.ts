@@ -97,7 +97,9 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
       })
     },
     async *readAt(topic, places, signal) {
-      yield* readKafkaAt({ kafka, prefix, topic, places, ends: await endOffsets(topic), signal })
+      const offsets = await offsetsOf(topic)
+      const [starts, ends] = [offsets.map(({ low }) => Number(low)), offsets.map(({ high }) => Number(high))]
+      yield* readKafkaAt({ kafka, prefix, topic, places, starts, ends, signal, logStart })
     },
     follow: (topics, group, follower) => follow(topics, prefix + group, follower),
     followAll: (topics, follower) => follow(topics, `${prefix}all.${randomUUID()}`, follower),

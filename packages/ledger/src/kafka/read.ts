@@ -56,9 +56,11 @@ export async function readKafka({
 
 type ReadAtOptions = Pick<ReadOptions, 'kafka' | 'prefix' | 'topic'> & {
   readonly places: readonly Place[]
-  /** The offset that the next record of each partition will get. */
+  /** The first offset that each partition still holds, and the one that its next record will get. */
+  readonly starts: readonly number[]
   readonly ends: readonly number[]
   readonly signal: AbortSignal
+  logStart(topic: TopicName, partition: number): Promise<number>
 }
 
 /** What is wanted of a partition, by offset, and what of it has come and was not taken yet. */
@@ -66,8 +68,10 @@ type Wanted = { readonly offsets: readonly number[]; next: number; readonly held
 
 /** As `readAt` of the port, with one consumer group for all of it. What has come is held until it is taken, and nothing more fetched meanwhile. */
 export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<LedgerRecord> {
-  const { kafka, prefix, topic, ends, signal } = options
-  const places = options.places.filter(({ partition, offset }) => offset < (ends[partition] ?? 0))
+  const { kafka, prefix, topic, starts, ends, signal, logStart } = options
+  const places = options.places.filter(
+    ({ partition, offset }) => offset >= (starts[partition] ?? 0) && offset < (ends[partition] ?? 0),
+  )
   const wanted = wantedOf(places)
   if (wanted.size === 0) return
   let bell = Promise.withResolvers<void>()
@@ -86,7 +90,7 @@ export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<Ledge
     groupId: `${prefix}read.${randomUUID()}`,
     only: new Set(wanted.keys()),
     atOnce: wanted.size,
-    logStart: async (_topic, partition) => positionOf(wanted.get(partition)!),
+    logStart,
     follower: {
       assigned: async (_topic, partition) => positionOf(wanted.get(partition)!),
       async apply({ partition, records }) {
