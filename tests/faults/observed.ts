@@ -29,7 +29,7 @@ export type Observed = {
   dump(topic: 'readings' | 'unassigned' | 'rejected'): Promise<DumpedRecord[]>
 }
 
-/** Resolves when every watermark is at its partition's end and every patient that was marked is evaluated. @returns how long that took, ms. */
+/** Resolves when every watermark is at its partition's end and everything that was marked is worked off. @returns how long that took, ms. */
 export async function atRest(
   { views, ends, partitions }: Pick<Observed, 'views' | 'ends' | 'partitions'>,
   { withinMs, signal }: { withinMs?: number; signal?: AbortSignal } = {},
@@ -42,7 +42,11 @@ export async function atRest(
       })
       if (!(await Promise.all(reached)).every(Boolean)) return false
     }
-    const marked = Array.from({ length: partitions }, (_, partition) => views.evaluations.marked(partition))
+    const { evaluations } = views
+    const marked = Array.from({ length: partitions }, (_, partition) => [
+      evaluations.marked(partition),
+      evaluations.late(partition, 0, 1),
+    ]).flat()
     return (await Promise.all(marked)).every(({ size }) => size === 0)
   }
   const what = 'every watermark to reach the end of its partition, and every mark to be worked off'

@@ -38,7 +38,7 @@ export type FollowedShard = {
   /** Commits what consecutive records, from `next` on, were folded into. On a mismatch, `locate` says where to go on. */
   commit(
     records: readonly LedgerRecord[],
-    folded: Pick<Commit, 'documents' | 'members' | 'changed' | 'marks'>,
+    folded: Pick<Commit, 'documents' | 'members' | 'changed' | 'late'>,
   ): Promise<'committed' | 'mismatch'>
   /** Forgets the shard, so that it is folded again from 0. @throws {CufflinkError} LEDGER_GAP as `locate` does */
   reset(code: ErrorCode): Promise<void>

@@ -152,6 +152,12 @@ export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<
       marksOf: (...which) => read(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => write(({ evaluations }) => evaluations.mark(...which)),
       unmark: (...which) => write(({ evaluations }) => evaluations.unmark(...which)),
+      late: (...which) => read(({ evaluations }) => evaluations.late(...which)),
+      markLate: (...which) => write(({ evaluations }) => evaluations.markLate(...which)),
+      async unmarkLate(partition, marks, readIn) {
+        const { generation, views } = await confirmed()
+        if ((readIn ?? generation) === generation) await views.evaluations.unmarkLate(partition, marks)
+      },
       due: (...which) => read(({ evaluations }) => evaluations.due(...which)),
       async conclude(partition, evaluated) {
         const { generation, views } = await confirmed()

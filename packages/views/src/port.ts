@@ -28,8 +28,8 @@ export type Commit = {
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>
   /** The generation that it was made from: when another one is live by now, that is a mismatch. */
   readonly generation?: number
-  /** Further names to mark, in the same step. */
-  readonly marks?: readonly string[]
+  /** Late marks to raise, in the same step; see `Evaluations`. */
+  readonly late?: readonly string[]
 }
 
 export type CommitOutcome =
@@ -51,6 +51,8 @@ export type Evaluated = {
   readonly states: readonly string[]
   /** When the patient is to be evaluated again though nothing comes in, ms; never when absent. */
   readonly due?: number
+  /** Late marks to raise, in the same step. */
+  readonly late?: readonly string[]
 }
 /** `generation` is the one that was read: when another one is live by now, the result is `older`. */
 export type AsOf = { readonly readings: number; readonly activity: number; readonly generation?: number }
@@ -59,7 +61,9 @@ export type AsOf = { readonly readings: number; readonly activity: number; reado
  * Which patients and clinicians' months of a partition are to be evaluated, and what came of it. A patient is named `tenant/patient`, a
  * clinician's month as the documents are that are its parts (`clinician:tenant/clinician:2026-10`). Every commit to a topic's own shard
  * marks, in the same step, the patients that it changes and the months of which it writes a part; a mark is a number, higher with each.
- * Other work can be marked under names of its own, such as `tenant/patient/2026-03`.
+ *
+ * Beside them stand the *late* marks, which say what of a patient is to be compared with its locked lines, such as `tenant/patient/2026-03` or
+ * `tenant/patient/all`. There may be very many of them: they are read some at a time.
  */
 export type Evaluations = {
   /** All that are marked, each with its mark. */
@@ -70,6 +74,12 @@ export type Evaluations = {
   mark(partition: number, patients: readonly string[]): Promise<void>
   /** Removes marks, each unless it was raised meanwhile. */
   unmark(partition: number, marks: ReadonlyMap<string, number>): Promise<void>
+  /** At most `count` late marks after the first `from`, each with its number: the last that were raised first, and those of `all` behind all others. */
+  late(partition: number, from: number, count: number): Promise<ReadonlyMap<string, number>>
+  /** Raises late marks as a commit does. */
+  markLate(partition: number, names: readonly string[]): Promise<void>
+  /** Removes late marks, each unless it was raised meanwhile; none when another generation is live by now than the one they were read in. */
+  unmarkLate(partition: number, marks: ReadonlyMap<string, number>, generation?: number): Promise<void>
   /** At most `count` patients who are due by an instant (ms), the earliest first. */
   due(partition: number, until: number, count: number): Promise<readonly string[]>
   /**

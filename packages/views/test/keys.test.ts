@@ -34,6 +34,7 @@ test('of each topic, and of what is evaluated, a partition has one slot', () => 
     keys.watermark(shard),
     keys.watermark(activity),
     keys.marked(17),
+    keys.late(17),
     keys.marks(17),
     keys.due(17),
     keys.tally(17, 'riverside/p-1'),

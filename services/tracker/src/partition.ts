@@ -114,7 +114,7 @@ export function trackPartition({
       documents,
       members: steps.flatMap(({ target }) => target.members ?? []),
       changed: changedBy(changing),
-      marks: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
+      late: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
     })
     if (outcome !== 'committed') return undefined
     for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)

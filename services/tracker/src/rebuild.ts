@@ -15,7 +15,6 @@ import {
   watermarksOf,
 } from './comparison.ts'
 import { type Evaluating, startEvaluating } from './evaluate/evaluating.ts'
-import { isPatient } from './evaluate/evaluator.ts'
 import { type Filling, startFilling } from './filling.ts'
 
 const TURN_EVERY_MS = 1_000
@@ -187,11 +186,9 @@ async function evaluated(
   return waiting.length
 }
 
-/** Of a patient or a clinician's month; nothing of other marks. */
-function practiceOf(mark: string): string {
-  if (isClinicianMonth(mark)) return readClinicianMonthName(mark).tenant
-  return isPatient(mark) ? mark.split('/')[0]! : ''
-}
+/** Of a patient or a clinician's month. */
+const practiceOf = (mark: string): string =>
+  isClinicianMonth(mark) ? readClinicianMonthName(mark).tenant : mark.split('/')[0]!
 
 async function compare(
   options: ComparisonOptions,

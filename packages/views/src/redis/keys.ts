@@ -53,6 +53,8 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     set: (shard: Shard, set: string): string => `${of(shard)}set:${set}`,
     /** Patients and clinicians' months that are to be evaluated: a hash, by name the last mark. */
     marked: (partition: number): string => `${ofPartition(partition)}marked`,
+    /** What is to be compared with locked lines: a sorted set, by name the last mark, and those of `all` 2^50 before it. */
+    late: (partition: number): string => `${ofPartition(partition)}late`,
     /** The last mark that was given. */
     marks: (partition: number): string => `${ofPartition(partition)}marks`,
     /** Patients by the instant at which they are to be evaluated though nothing came in: a sorted set, ms. */

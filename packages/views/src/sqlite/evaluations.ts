@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { patientKey } from '@cufflink/contracts'
 import type { Evaluated, Evaluations, Shard, Tally } from '../port.ts'
+import { BEHIND } from '../redis/commit-script.ts'
 import { attempt, type Transaction } from './transaction.ts'
 
 export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {
   /** Marks patients, within a transaction that is under way. */
   markWithin(partition: number, patients: readonly string[]): void
+  /** Raises late marks, within a transaction that is under way. */
+  markLateWithin(partition: number, names: readonly string[]): void
   /** Forgets a partition's tallies and marks their patients, within a transaction that is under way. */
   forgetWithin(partition: number): void
 }
@@ -26,9 +29,16 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
     for (const patient of patients) statements.mark.run(partition, patient, mark)
   }
 
+  function markLateWithin(partition: number, names: readonly string[]): void {
+    if (names.length === 0) return
+    const mark = statements.raise.get(partition)?.['last'] as number
+    for (const name of names)
+      statements.markLate.run(partition, name, name.endsWith('/all') ? mark - BEHIND : mark)
+  }
+
   function conclude(
     partition: number,
-    { tenant, patient, mark, asOf, tally, states, due }: Evaluated,
+    { tenant, patient, mark, asOf, tally, states, due, late = [] }: Evaluated,
   ): 'written' | 'older' {
     const name = patientKey(tenant, patient)
     for (const topic of ['readings', 'activity'] as const)
@@ -41,6 +51,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
     if (due === undefined) statements.undue.run(partition, name)
     else statements.setDue.run(partition, name, due)
     statements.unmark.run(partition, name, mark)
+    markLateWithin(partition, late)
     return 'written'
   }
 
@@ -66,6 +77,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
 
   return {
     markWithin,
+    markLateWithin,
     forgetWithin(partition) {
       const patients = statements.tallied.all(partition).map(({ patient }) => patient as string)
       markWithin(partition, patients)
@@ -93,6 +105,16 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
       transaction('BEGIN IMMEDIATE', () => {
         for (const [name, mark] of marks) statements.unmark.run(partition, name, mark)
       }),
+    late: (partition, from, count) =>
+      attempt(() => {
+        const found = statements.late.all(partition, count, from)
+        return new Map(found.map(({ name, mark }) => [name as string, mark as number]))
+      }),
+    markLate: (partition, names) => transaction('BEGIN IMMEDIATE', () => markLateWithin(partition, names)),
+    unmarkLate: (partition, marks) =>
+      transaction('BEGIN IMMEDIATE', () => {
+        for (const [name, mark] of marks) statements.unmarkLate.run(partition, name, mark)
+      }),
     due: (partition, until, count) =>
       attempt(() => statements.due.all(partition, until, count).map(({ patient }) => patient as string)),
     conclude: (partition, evaluated) => transaction('BEGIN IMMEDIATE', () => conclude(partition, evaluated)),
@@ -118,6 +140,13 @@ const prepare = (database: DatabaseSync) => ({
   unmark: database.prepare('DELETE FROM marked WHERE partition = ? AND patient = ? AND mark = ?'),
   marked: database.prepare('SELECT patient, mark FROM marked WHERE partition = ?'),
   markOf: database.prepare('SELECT mark FROM marked WHERE partition = ? AND patient = ?'),
+  markLate: database.prepare(
+    'INSERT INTO late VALUES (?, ?, ?) ON CONFLICT (partition, name) DO UPDATE SET mark = excluded.mark',
+  ),
+  unmarkLate: database.prepare('DELETE FROM late WHERE partition = ? AND name = ? AND mark = ?'),
+  late: database.prepare(
+    'SELECT name, mark FROM late WHERE partition = ? ORDER BY mark DESC, name DESC LIMIT ? OFFSET ?',
+  ),
   due: database.prepare(
     'SELECT patient FROM due WHERE partition = ? AND instant <= ? ORDER BY instant, patient LIMIT ?',
   ),

@@ -30,7 +30,7 @@ function openFile(path: string, { version, tables }: { version: number; tables: 
  */
 export const openGeneration = (path: string): DatabaseSync =>
   openFile(path, {
-    version: 8,
+    version: 9,
     tables: `
     CREATE TABLE watermarks (shard TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (shard TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (shard, key)) STRICT;
@@ -43,6 +43,10 @@ export const openGeneration = (path: string): DatabaseSync =>
     CREATE TABLE marked (
       partition INTEGER NOT NULL, patient TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (partition, patient)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE late (
+      partition INTEGER NOT NULL, name TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (partition, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX late_in_order ON late (partition, mark, name);
     CREATE TABLE due (
       partition INTEGER NOT NULL, patient TEXT NOT NULL, instant INTEGER NOT NULL, PRIMARY KEY (partition, patient)
     ) STRICT, WITHOUT ROWID;

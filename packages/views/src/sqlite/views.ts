@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Commit, CommitOutcome, Evaluations, Shard, Views, Watcher } from '../port.ts'
-import { markedBy } from '../redis/commit-script.ts'
+import { lateBy, markedBy } from '../redis/commit-script.ts'
 import { tagOf } from '../redis/keys.ts'
 import { createWatchers, type Watchers } from '../watchers.ts'
 import { companions, replaceableFile } from './damage.ts'
@@ -83,6 +83,9 @@ export async function openGuardedSqliteViews(
       marksOf: (...which) => onFile(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => onFile(({ evaluations }) => evaluations.mark(...which)),
       unmark: (...which) => onFile(({ evaluations }) => evaluations.unmark(...which)),
+      late: (...which) => onFile(({ evaluations }) => evaluations.late(...which)),
+      markLate: (...which) => onFile(({ evaluations }) => evaluations.markLate(...which)),
+      unmarkLate: (...which) => onFile(({ evaluations }) => evaluations.unmarkLate(...which)),
       replace: (...which) => onFile(({ evaluations }) => evaluations.replace(...which)),
       due: (...which) => onFile(({ evaluations }) => evaluations.due(...which)),
       async conclude(partition, evaluated) {
@@ -185,6 +188,7 @@ function viewsFile(database: DatabaseSync, guard: CommitGuard): ViewsFile {
     for (const { set, member } of batch.members) statements.add.run(tag, set, member)
     if (batch.next !== current) statements.move.run(tag, batch.next)
     evaluations.markWithin(shard.partition, markedBy(shard, batch))
+    evaluations.markLateWithin(shard.partition, lateBy(shard, batch))
     return { outcome: 'committed' }
   }
 

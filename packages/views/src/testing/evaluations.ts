@@ -140,24 +140,61 @@ export const evaluationPromises = {
     assert.equal((await evaluations.marked(partition)).size, 1)
   },
 
-  'a commit marks other names too, in the same step; each mark is removed unless it was raised meanwhile':
+  'a commit raises late marks in the same step, beside the others; each is removed unless it was raised meanwhile':
     async ({ views: { evaluations, commit }, beside }) => {
       const [march, april] = [`${name}/2026-03`, `${name}/2026-04`]
-      await commit(shard, batch({ marks: [march, april] }))
-      await commit(shard, batch({ expected: 5, next: 6, marks: [`${name}/2026-05`] }))
-      await commit({ ...shard, follower: 'late-changes' }, batch({ marks: [`${name}/2026-06`] }))
+      const late = async (where = partition) => [...(await evaluations.late(where, 0, 10)).keys()]
+      await commit(shard, batch({ late: [march, april] }))
+      await commit(shard, batch({ expected: 5, next: 6, late: [`${name}/2026-05`] }))
+      await commit({ ...shard, follower: 'late-changes' }, batch({ late: [`${name}/2026-06`] }))
       const other = (await beside()).evaluations
-      const marks = await other.marked(partition)
-      assert.deepEqual([...marks.keys()].toSorted(), [march, april])
-      await evaluations.mark(partition, [april])
-      await other.unmark(partition, marks)
-      assert.deepEqual([...(await evaluations.marked(partition)).keys()], [april])
-      await other.unmark(partition + 1, await evaluations.marked(partition))
-      await other.unmark(partition, new Map())
-      assert.equal((await evaluations.marked(partition)).size, 1)
-      await other.unmark(partition, await evaluations.marked(partition))
-      assert.equal((await evaluations.marked(partition)).size, 0)
+      const marks = await other.late(partition, 0, 10)
+      assert.deepEqual([...marks.keys()], [april, march])
+      assert.deepEqual(await evaluations.marked(partition), new Map())
+      await evaluations.markLate(partition, [april])
+      await other.unmarkLate(partition, marks)
+      assert.deepEqual(await late(), [april])
+      await other.unmarkLate(partition + 1, await evaluations.late(partition, 0, 10))
+      await other.unmarkLate(partition, new Map())
+      assert.deepEqual(await late(), [april])
+      await other.unmarkLate(partition, await evaluations.late(partition, 0, 10))
+      assert.deepEqual(await late(), [])
     },
+
+  'late marks are read some at a time: the last that were raised first, and what concerns every line behind all others':
+    async ({ views: { evaluations } }) => {
+      const late = async (from: number, count: number) => [
+        ...(await evaluations.late(partition, from, count)).keys(),
+      ]
+      const [all, ...months] = ['all', '2026-05', '2026-03', '2026-04'].map((what) => `${name}/${what}`)
+      for (const one of [...months.toReversed(), all!]) await evaluations.markLate(partition, [one])
+      assert.deepEqual(await late(0, 2), months.slice(0, 2))
+      assert.deepEqual(await late(2, 2), [months[2], all])
+      assert.deepEqual(await late(4, 2), [])
+      await evaluations.markLate(partition, [months[2]!])
+      assert.deepEqual(await late(0, 4), [months[2], months[0], months[1], all])
+      const marks = await evaluations.late(partition, 0, 4)
+      await evaluations.markLate(partition, [all!])
+      await evaluations.unmarkLate(partition, marks)
+      assert.deepEqual(await late(0, 4), [all], 'raised meanwhile')
+      await evaluations.unmarkLate(partition, await evaluations.late(partition, 0, 4))
+      assert.deepEqual(await late(0, 4), [])
+      assert.deepEqual(await evaluations.late(partition + 1, 0, 4), new Map())
+    },
+
+  'a conclusion raises late marks with the tally, and none where it is not written': async ({ views }) => {
+    const { evaluations } = views
+    await reach(views, at(20, 10))
+    const [all, late] = [`${name}/all`, () => evaluations.late(partition, 0, 10)]
+    await evaluations.conclude(partition, evaluated({ asOf: at(21, 10), late: [all] }))
+    assert.deepEqual(await late(), new Map())
+    const written = evaluated({ asOf: at(20, 10), tally: { dataDays: '3' }, late: [all] })
+    assert.equal(await evaluations.conclude(partition, written), 'written')
+    assert.deepEqual([...(await late()).keys()], [all])
+    assert.deepEqual({ ...(await tallyOf(evaluations)) }, written.tally)
+    await evaluations.conclude(partition, { ...written, late: [] })
+    assert.deepEqual([...(await late()).keys()], [all])
+  },
 
   'nothing is written over a tally of later watermarks, and the mark stays': async ({ views }) => {
     const { evaluations } = views
@@ -304,6 +341,9 @@ export const evaluationPromises = {
       () => evaluations.marksOf(partition, [name]),
       () => evaluations.mark(partition, [name]),
       () => evaluations.unmark(partition, new Map([[name, 1]])),
+      () => evaluations.late(partition, 0, 1),
+      () => evaluations.markLate(partition, [name]),
+      () => evaluations.unmarkLate(partition, new Map([[name, 1]])),
       () => evaluations.replace(partition, name, { revision: '', tally: {} }),
       () => evaluations.due(partition, 1, 1),
       () => evaluations.conclude(partition, evaluated({})),

@@ -140,6 +140,12 @@ export const generationPromises = {
     const replace = (generation: number) =>
       views.evaluations.replace(partition, 'c', { ...month, generation })
     assert.equal(await replace(1), 'other')
+    await views.evaluations.markLate(partition, ['t/p/all'])
+    const late = () => views.evaluations.late(partition, 0, 1)
+    await views.evaluations.unmarkLate(partition, await late(), 1)
+    assert.equal((await late()).size, 1, 'of the same name and number, and another mark')
+    await views.evaluations.unmarkLate(partition, await late(), 2)
+    assert.equal((await late()).size, 0)
     assert.deepEqual(await views.evaluations.tallies(partition, ['t/p', 'c']), [{}, {}])
     assert.equal(await replace(2), 'written')
     assert.equal(await saidBy(second), 'right')

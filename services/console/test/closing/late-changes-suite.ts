@@ -92,7 +92,10 @@ export function lateChangesSuite(
     const marksLeft = async (): Promise<number> => {
       const partitions = Array.from({ length: engines.ledger.partitions }, (_, partition) => partition)
       const marked = await Promise.all(
-        partitions.map((partition) => engines.views.evaluations.marked(partition)),
+        partitions.flatMap((partition) => {
+          const { evaluations } = engines.views
+          return [evaluations.marked(partition), evaluations.late(partition, 0, 1)]
+        }),
       )
       return marked.reduce((sum, { size }) => sum + size, 0)
     }
@@ -842,16 +845,12 @@ export function lateChangesSuite(
       const { commit, evaluations } = views
       // As if it were so by the rules of before: it finds no difference, and its tallies stand on other rules.
       const before = overlaid(views, {
-        commit: (shard, batch) => commit(shard, { ...batch, marks: [] }),
+        commit: (shard, batch) => commit(shard, { ...batch, late: [] }),
         evaluations: overlaid(evaluations, {
-          mark: (partition, names) =>
-            evaluations.mark(
-              partition,
-              names.filter((name) => !name.endsWith('/all')),
-            ),
           conclude: (partition, { tally, ...evaluated }) =>
             evaluations.conclude(partition, {
               ...evaluated,
+              late: [],
               tally: { ...tally, basis: 'other rules', lockedBasis: 'other rules' },
             }),
         }),
@@ -871,7 +870,7 @@ export function lateChangesSuite(
         engines.loseReadings?.()
         const name = `${practice}/p-1`
         const { views, ledger } = engines
-        await views.evaluations.mark(ledger.partitionOf(name), [`${name}/all`])
+        await views.evaluations.markLate(ledger.partitionOf(name), [`${name}/all`])
         // No reading is there before it was often asked what is marked.
         const { promise: asked, resolve } = Promise.withResolvers<void>()
         let looks = 0

@@ -94,8 +94,10 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     await basis.markOutdated(partition)
     const marked = await evaluations.marked(partition)
     const due = await evaluations.due(partition, clock.now(), AT_ONCE)
-    const months = [...marked.keys()].filter(isClinicianMonth)
-    const names = [...new Set([...[...marked.keys()].filter(isPatient), ...due])]
+    const { months = [], patients = [] } = Object.groupBy(marked.keys(), (name) =>
+      isClinicianMonth(name) ? 'months' : 'patients',
+    )
+    const names = [...new Set([...patients, ...due])]
     const before = tally.evaluated
     for (let from = 0; from < names.length && !closed; from += AT_ONCE)
       await evaluateSome(partition, names.slice(from, from + AT_ONCE))
@@ -210,8 +212,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
         due,
       }
       await markBeside(chart, round, made)
-      await markLocked(chart, made)
-      return { ...made, ...(settled && { settled }) }
+      return { ...made, late: await lateMarks(chart, made), ...(settled && { settled }) }
     } catch (error) {
       if (rowOf(error).class === 'transient') throw error
       tally.failed += 1
@@ -229,15 +230,15 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   }
 
   /** What its locked lines stand on beside the patient's own facts is another: all of them are compared. */
-  async function markLocked(
+  async function lateMarks(
     { claims, practice: { zone } }: ReadChart,
     { tenant, patient, tally: made }: Evaluated,
-  ) {
+  ): Promise<readonly string[]> {
     const before = await written({ tenant, patient })
-    if (before['lockedBasis'] === made['lockedBasis']) return
+    if (before['lockedBasis'] === made['lockedBasis']) return []
     const today = charts.todayIn(zone)
-    if (!standingClaims(claims).some((claim) => isWatched(claim, today))) return
-    await evaluations.mark(ledger.partitionOf(patientKey(tenant, patient)), [touchedName(tenant, patient)])
+    const isAny = standingClaims(claims).some((claim) => isWatched(claim, today))
+    return isAny ? [touchedName(tenant, patient)] : []
   }
 
   const written = async ({ tenant, patient }: Pick<Evaluated, 'tenant' | 'patient'>): Promise<Tally> => {
@@ -276,9 +277,6 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     },
   }
 }
-
-/** Other marks are those of clinicians' months and of the late changes. */
-export const isPatient = (mark: string): boolean => !isClinicianMonth(mark) && mark.split('/').length === 2
 
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>

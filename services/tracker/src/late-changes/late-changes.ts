@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import {
-  type Current,
   type Difference,
   type Documents,
   DocumentUnreadable,
@@ -28,7 +27,7 @@ import { isTouched, type Touched, touchedBy, touchedName } from './touched.ts'
 
 /** How often it is looked what was marked. */
 const LOOK_EVERY_MS = 250
-/** Patients between two looks at what was marked meanwhile: one late reading does not wait for a whole practice. */
+/** Marks between two looks at what was marked meanwhile: one late reading does not wait for a whole practice. */
 const AT_ONCE = 16
 /** A patient whose lines cannot be compared is tried again after this, and where that fails ever more seldom. */
 const AGAIN_MS = 1_000
@@ -104,31 +103,35 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
     for (const one of batch.found) {
       // A mark of another generation has another number.
       if (closed || views.generation !== batch.generation) break
-      await tryToCompare(partition, one, batch.ends)
+      await tryToCompare(partition, one, batch)
       await setImmediate()
     }
     return true
   }
 
+  /** The next that were marked, but those whose turn has not come again. */
   async function take(partition: number): Promise<Batch | undefined> {
     const { generation } = views
-    const marks = [...(await evaluations.marked(partition))]
-    const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
-    const found = [...perPatient].flatMap(([name, own]) => {
-      const touched = touchedBy(own.map(([mark]) => mark))
-      return touched === undefined || isTooSoon(name) ? [] : [{ name, touched, marks: new Map(own) }]
-    })
-    // Behind it everything of a whole practice may be marked.
-    found.sort((a, b) => Number(a.touched.all) - Number(b.touched.all))
-    if (found.length === 0) return undefined
-    const ends = await endsNow({ ledger, views }, new Set([partition]))
-    return { generation, found: found.slice(0, AT_ONCE), ends }
+    for (let from = 0; ; from += AT_ONCE) {
+      const marks = await evaluations.late(partition, from, AT_ONCE)
+      const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
+      const found = [...perPatient].flatMap(([name, own]) =>
+        isTooSoon(name) ? [] : [{ name, touched: touchedBy(own.map(([mark]) => mark)), marks: new Map(own) }],
+      )
+      if (found.length > 0)
+        return { generation, found, ends: await endsNow({ ledger, views }, new Set([partition])) }
+      if (marks.size < AT_ONCE) return undefined
+    }
   }
 
   const isTooSoon = (name: string): boolean => (failed.get(name)?.notBefore ?? 0) > performance.now()
 
   /** A patient whose lines cannot be compared holds up no other. */
-  async function tryToCompare(partition: number, { name, touched, marks }: Found, current: Current) {
+  async function tryToCompare(
+    partition: number,
+    { name, touched, marks }: Found,
+    { ends, generation }: Batch,
+  ) {
     try {
       if (!(await isHeard(touched))) {
         failed.set(name, { times: 0, notBefore: performance.now() + AGAIN_MS })
@@ -136,14 +139,13 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
       }
       await markBeside(touched)
       const differences = await differencesOf(touched)
-      await current.requireStill()
+      await ends.requireStill()
       for (const fact of differences) {
         // An append stays open while the ledger is away.
         await Promise.race([ledger.append(fact), stopped.promise])
         tally.told += 1
       }
-      const own = [...marks].filter(([mark]) => mark !== name)
-      await evaluations.unmark(partition, new Map(own))
+      await evaluations.unmarkLate(partition, marks, generation)
       tally.compared += 1
       failed.delete(name)
     } catch (error) {
@@ -190,7 +192,8 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
       }
     }
     const partitionOf = (name: string) => ledger.partitionOf(name.split('/', 2).join('/'))
-    for (const [partition, some] of Map.groupBy(names, partitionOf)) await evaluations.mark(partition, some)
+    for (const [partition, some] of Map.groupBy(names, partitionOf))
+      await evaluations.markLate(partition, some)
   }
 
   async function differencesOf(touched: Touched): Promise<readonly FactOf<'claim.differs'>[]> {

@@ -25,12 +25,11 @@ const ALL = 'all'
 export const touchedName = (tenant: string, patient: string, what: string = ALL): string =>
   `${patientKey(tenant, patient)}/${what}`
 
-/** What the marks of one patient say together; `undefined` of one that marks the patient for an evaluation. */
-export function touchedBy(marks: readonly string[]): Touched | undefined {
+/** What marks of one patient say together. */
+export function touchedBy(marks: readonly string[]): Touched {
   const parts = marks.map((mark) => mark.split('/'))
   const [[tenant = '', patient = ''] = []] = parts
-  const whats = parts.map((part) => part.slice(2).join('/')).filter((what) => what !== '')
-  if (whats.length === 0) return undefined
+  const whats = parts.map((part) => part.slice(2).join('/'))
   const [beside, own] = [
     whats.filter((what) => what.endsWith(BESIDE)),
     whats.filter((what) => !what.endsWith(BESIDE)),

@@ -3,7 +3,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { decodeFact, type Fact, type FactType, patientKey } from '@cufflink/contracts'
+import { decodeFact, type Fact, type FactType } from '@cufflink/contracts'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
 import { overlaid, waitFor } from '@cufflink/testkit'
@@ -77,6 +77,7 @@ test('what is late of one patient does not wait for the lines of everyone else',
     await waitFor(
       async () =>
         (await views.evaluations.marked(0)).size === 0 &&
+        (await views.evaluations.late(0, 0, 1)).size === 0 &&
         (await views.watermark({ topic: 'activity', partition: 0 })) === 2,
       {
         withinMs: 20_000,
@@ -88,12 +89,20 @@ test('what is late of one patient does not wait for the lines of everyone else',
   for (const patient of others)
     for (const one of [enrolled(patient), locked(patient)]) await ledger.append(one)
   await ledger.append(locked('z-last'))
-  await using _tracker = await engine.track()
+  const [end] = await ledger.endOffsets('activity')
+  const folded = async () => (await views.watermark({ topic: 'activity', partition: 0 })) >= end!
+  await using _tracker = await engine.track({
+    views: overlaid(views, {
+      evaluations: overlaid(views.evaluations, {
+        // It is not asked what is late before all of it is there.
+        late: async (...which) => ((await folded()) ? views.evaluations.late(...which) : new Map()),
+      }),
+    }),
+  })
   await waitFor(async () => (await told()).length === 41, { withinMs: 30_000, what: 'all to be told' })
   assert.equal((await told())[0], 'z-last')
   assert.deepEqual(new Set(await told()), new Set([...others, 'z-last']))
-  const marks = await views.evaluations.marked(0)
-  assert.equal(marks.has(`${patientKey('t', 'z-last')}/2026-03`), false)
+  assert.equal((await views.evaluations.late(0, 0, 100)).has('t/z-last/2026-03'), false)
 })
 
 test('what another tracker has evaluated on a record that this one has not heard stays marked until it has', async () => {
@@ -110,7 +119,7 @@ test('what another tracker has evaluated on a record that this one has not heard
     await waitFor(
       async () =>
         (await evaluations.tallies(0, ['t/p-1']))[0]!['lockedBasis'] !== undefined &&
-        (await evaluations.marked(0)).size === 0,
+        (await evaluations.late(0, 0, 1)).size === 0,
       { withinMs: 20_000, what: 'the patient to be evaluated' },
     )
   }
@@ -131,10 +140,10 @@ test('what another tracker has evaluated on a record that this one has not heard
           await heard.promise
           return evaluations.marksOf(...which)
         },
-        async marked(partition) {
+        async late(...which) {
           looks += 1
           if (looks > 12) looked.resolve()
-          return evaluations.marked(partition)
+          return evaluations.late(...which)
         },
       }),
     }),
@@ -142,7 +151,7 @@ test('what another tracker has evaluated on a record that this one has not heard
   using _released = { [Symbol.dispose]: heard.resolve }
   await looked.promise
   assert.deepEqual(await told(), [])
-  assert.ok((await evaluations.marked(0)).has('t/p-1/2026-03'))
+  assert.deepEqual([...(await evaluations.late(0, 0, 10)).keys()], ['t/p-1/2026-03'])
   isHeard = true
   heard.resolve()
   await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })

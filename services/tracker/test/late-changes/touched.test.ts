@@ -58,7 +58,7 @@ test('a line that is locked, or decided about, is compared once; what else becom
 })
 
 test('marks of a patient say together which windows are touched: a day around an instant in any zone', () => {
-  const touched = touchedBy(['t/p-1', 't/p-1/2026-04', 't/p-1/2026-02/beside'])
+  const touched = touchedBy(['t/p-1/2026-04', 't/p-1/2026-02/beside'])
   assert.deepEqual(touched, {
     tenant: 't',
     patient: 'p-1',
@@ -72,6 +72,5 @@ test('marks of a patient say together which windows are touched: a day around an
   assert.ok(window('2026-05-01', '2026-05-30'))
   assert.ok(!window('2026-03-01', '2026-03-29'))
   assert.ok(!window('2026-05-02', '2026-05-31'))
-  assert.ok(isTouched({ from: '2020-01-01', to: '2020-01-30' }, touchedBy(['t/p-1/all'])!))
-  assert.equal(touchedBy(['t/p-1']), undefined)
+  assert.ok(isTouched({ from: '2020-01-01', to: '2020-01-30' }, touchedBy(['t/p-1/all'])))
 })
