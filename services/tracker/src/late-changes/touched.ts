@@ -58,8 +58,9 @@ export function lateMarks(fact: Fact): readonly string[] {
   const { tenant, data, at } = fact
   if (!('patient' in data)) return []
   const name = (what?: string): string => touchedName(tenant, data.patient, what)
-  // What changed while it was being locked is found by this.
-  if (fact.type === 'claim.locked' || fact.type === 'claim.decided') return [name(fact.data.to.slice(0, 7))]
+  // What changed while it was being locked is found by this; and where an append came late, what was told after it was found.
+  if (fact.type === 'claim.locked' || fact.type === 'claim.decided' || fact.type === 'claim.differs')
+    return [name(fact.data.to.slice(0, 7))]
   if (standsOnFile(fact)) return [name()]
   const late = instantsOf(fact).filter((instant) => at - instant >= YOUNG_MS)
   if (late.length === 0) return []

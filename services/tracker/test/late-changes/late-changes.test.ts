@@ -180,3 +180,16 @@ test('what is late is told though others’ facts go on coming in and are always
   })
   await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })
 })
+
+test('what was found of an earlier state and appended after a newer difference is not the last word', async () => {
+  await using engine = await engines()
+  const { ledger, told } = engine
+  await ledger.append(fact('practice.opened', { name: 'Invented', zone: 'America/New_York' }))
+  for (const one of [enrolled('p-1'), locked('p-1')]) await ledger.append(one)
+  await using _tracker = await engine.track()
+  await waitFor(async () => (await told()).length === 1, { withinMs: 20_000, what: 'it to be told' })
+  const units = { oldUnits: 1, newUnits: 1, differenceCents: -1 }
+  const line = { from: '2026-03-01', to: '2026-03-30', oldCode: '99454', newCode: '99445' }
+  await ledger.append(fact('claim.differs', { patient: 'p-1', kind: 'LATE_CHANGE', ...line, ...units }))
+  await waitFor(async () => (await told()).length === 3, { withinMs: 20_000, what: 'it to be told again' })
+})

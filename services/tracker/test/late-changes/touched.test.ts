@@ -49,11 +49,12 @@ test('what a person puts on file, and a late reading whose date is not known, ma
   assert.deepEqual(marks('reading.recorded', MARCH_10 + 9 * DAY_MS, reading(MARCH_10, 'unsynced')), ['all'])
 })
 
-test('a line that is locked, or decided about, is compared once; what else becomes of it is no reason', () => {
+test('a line that is locked, decided about or told of is compared once; what else becomes of it is no reason', () => {
   const line = { code: '99454', from: '2026-03-05', to: '2026-04-03' }
   assert.deepEqual(marks('claim.locked', MARCH_10, line), ['2026-04'])
   assert.deepEqual(marks('claim.decided', MARCH_10, line as never), ['2026-04'])
-  for (const type of ['claim.differs', 'claim.settled', 'claim.submitted', 'claim.unlocked'] as const)
+  assert.deepEqual(marks('claim.differs', MARCH_10, line as never), ['2026-04'])
+  for (const type of ['claim.settled', 'claim.submitted', 'claim.unlocked'] as const)
     assert.deepEqual(marks(type, MARCH_10, line as never), [])
 })
 
