@@ -64,13 +64,13 @@ type Failed = { readonly times: number; readonly notBefore: number }
  * again, and is the same fact.
  */
 export function startLateChanges(options: LateChangesOptions): LateChanges {
-  const { ledger, views, documents, practices, charts, basis, clock, logger } = options
+  const { ledger, views, logger } = options
   const { evaluations } = views
+  const { isHeard, markBeside, differencesOf } = comparing(options)
   const tally: LateChangesTally = { compared: 0, told: 0, failed: 0 }
   const failed = new Map<string, Failed>()
   const waiting = new Map<number, Batch>()
-  const stopped = Promise.withResolvers<never>()
-  stopped.promise.catch(() => undefined)
+  let stop = (_why: Error): void => undefined
   let closed = false
   let running: Promise<void> | undefined
   const timer = setInterval(() => {
@@ -93,7 +93,7 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
    * @returns whether there may be more that can be worked off now
    */
   async function lookAt(partition: number): Promise<boolean> {
-    const batch = waiting.get(partition) ?? (await take(partition))
+    const batch = waiting.get(partition) ?? (await nextBatch(options, partition, isTooSoon))
     waiting.delete(partition)
     if (batch === undefined) return false
     if (!(await batch.ends.isReached())) {
@@ -107,21 +107,6 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
       await setImmediate()
     }
     return true
-  }
-
-  /** The next that were marked, but those whose turn has not come again. */
-  async function take(partition: number): Promise<Batch | undefined> {
-    const { generation } = views
-    for (let from = 0; ; from += AT_ONCE) {
-      const marks = await evaluations.late(partition, from, AT_ONCE)
-      const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
-      const found = [...perPatient].flatMap(([name, own]) =>
-        isTooSoon(name) ? [] : [{ name, touched: touchedBy(own.map(([mark]) => mark)), marks: new Map(own) }],
-      )
-      if (found.length > 0)
-        return { generation, found, ends: await endsNow({ ledger, views }, new Set([partition])) }
-      if (marks.size < AT_ONCE) return undefined
-    }
   }
 
   const isTooSoon = (name: string): boolean => (failed.get(name)?.notBefore ?? 0) > performance.now()
@@ -141,8 +126,7 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
       const differences = await differencesOf(touched)
       await ends.requireStill()
       for (const fact of differences) {
-        // An append stays open while the ledger is away.
-        await Promise.race([ledger.append(fact), stopped.promise])
+        await appendUntilStopped(fact)
         tally.told += 1
       }
       await evaluations.unmarkLate(partition, marks, generation)
@@ -161,6 +145,48 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
       })
     }
   }
+
+  /** An append stays open while the ledger is away. */
+  async function appendUntilStopped(fact: FactOf<'claim.differs'>): Promise<void> {
+    if (closed) throw new Error('The tracker stops.')
+    const stopped = Promise.withResolvers<never>()
+    stop = stopped.reject
+    await Promise.race([ledger.append(fact), stopped.promise])
+  }
+
+  return {
+    tally,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      stop(new Error('The tracker stops.'))
+      await running
+    },
+  }
+}
+
+/** The next that were marked, but those whose turn has not come again. */
+async function nextBatch(
+  { ledger, views }: Pick<LateChangesOptions, 'ledger' | 'views'>,
+  partition: number,
+  isTooSoon: (name: string) => boolean,
+): Promise<Batch | undefined> {
+  const { generation } = views
+  for (let from = 0; ; from += AT_ONCE) {
+    const marks = await views.evaluations.late(partition, from, AT_ONCE)
+    const perPatient = Map.groupBy(marks, ([name]) => name.split('/', 2).join('/'))
+    const found = [...perPatient].flatMap(([name, own]) =>
+      isTooSoon(name) ? [] : [{ name, touched: touchedBy(own.map(([mark]) => mark)), marks: new Map(own) }],
+    )
+    if (found.length > 0)
+      return { generation, found, ends: await endsNow({ ledger, views }, new Set([partition])) }
+    if (marks.size < AT_ONCE) return undefined
+  }
+}
+
+/** What locked lines of a patient are compared with. */
+function comparing({ ledger, views, documents, practices, charts, basis, clock }: LateChangesOptions) {
+  const { evaluations } = views
 
   /**
    * Another tracker may have evaluated the patient on what this one has not heard yet, as a corrected device, and have marked the lines for
@@ -218,15 +244,7 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
     return facts
   }
 
-  return {
-    tally,
-    async close() {
-      closed = true
-      clearInterval(timer)
-      stopped.reject(new Error('The tracker stops.'))
-      await running
-    },
-  }
+  return { isHeard, markBeside, differencesOf }
 }
 
 const unchanged = (patient: string, { code, from, to, units }: StandingClaim): Difference => ({
