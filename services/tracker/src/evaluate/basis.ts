@@ -15,7 +15,7 @@ import { clinicianMonthsOf, patientsOf, type Views } from '@cufflink/views'
 /** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
 const AT_ONCE = 200
-/** Raised when an evaluation writes something else of the same: whatever was evaluated before is evaluated again. */
+/** Raised when an evaluation writes something else of the same: whatever was evaluated before is evaluated again, and locked lines are compared. */
 const EVALUATION_VERSION = 2
 /** No offset of a fact: the practice is looked at again. */
 const NOT_MARKED = -2
@@ -26,6 +26,8 @@ export type BasisOptions = {
   readonly practices: Practices
   readonly accounts: Accounts
   readonly registry: Registry
+  /** Of the program; another one only in tests. */
+  readonly version?: number
   partitions(): readonly number[]
   /** Somebody was marked. */
   marked(): void
@@ -46,7 +48,7 @@ export type Basis = {
 }
 
 export function watchBasis(options: BasisOptions): Basis {
-  const { ledger, views, practices, accounts, registry, marked } = options
+  const { ledger, views, practices, accounts, registry, marked, version = EVALUATION_VERSION } = options
   const looked = new Set<number>()
   /** What was looked through in one generation says nothing of another. */
   let { generation } = views
@@ -56,7 +58,7 @@ export function watchBasis(options: BasisOptions): Basis {
   function of(practice: Practice, patient: string): string {
     const last = lastOf(practice)
     used.getOrInsertComputed(practice.id, () => new Set()).add(last)
-    return digest([EVALUATION_VERSION, RULES, last, staffOf(practice.id), versionsOf(practice, patient)])
+    return digest([version, RULES, last, staffOf(practice.id), versionsOf(practice, patient)])
   }
   const versionsOf = ({ id }: Practice, patient: string): readonly string[] =>
     registry.of(id, patient).map(({ version }) => version)
@@ -64,7 +66,7 @@ export function watchBasis(options: BasisOptions): Basis {
     const credentials = practice.facts.flatMap(({ fact }) =>
       fact.type === 'credential.changed' ? [fact.id] : [],
     )
-    return digest([RULES, practice.zone, credentials, versionsOf(practice, patient)])
+    return digest([version, RULES, practice.zone, credentials, versionsOf(practice, patient)])
   }
   const digests = new WeakMap<readonly Account[], string>()
   function staffOf(practice: string): string {
