@@ -131,7 +131,7 @@ async function against({ name, port, service }: Target, report: Report, only: st
   }
 }
 
-/** Ends by itself where nobody ends it. */
+/** Ends by itself where no one ends it. */
 const keepOneCoreBusy = (): ChildProcess =>
   spawn(process.execPath, [
     '-e',

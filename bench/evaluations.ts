@@ -144,7 +144,7 @@ async function measure({ path, views }: Engine, months: number): Promise<{ first
   return { first, each: turns.toSorted((a, b) => a.cpu - b.cpu)[0]! }
 }
 
-/** How long it is waited for documents, whichever are asked for at once, and how many are read. */
+/** How long it is waited for documents, which are asked for at once, and how many are read. */
 function watchLoads(views: Views) {
   let asked = 0
   let since = 0

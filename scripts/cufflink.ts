@@ -195,7 +195,7 @@ async function disableUser(): Promise<string> {
   if (known === undefined) throw new Mistake(`There is no ${params.user} in this practice.`)
   const { user: _, wrongPasswords: _wrong, ...person } = known
   await consoleClient().call('registerUser', { params, body: { ...person, status: 'disabled' } })
-  return 'Disabled. Their sessions are over.\n'
+  return 'Disabled. Their sessions have ended.\n'
 }
 
 /** A line by its code and its dates. */

@@ -73,7 +73,7 @@ The demo runs on ${engines}.
 
 24 invented patients; a day of theirs takes 20 seconds, and the page says so. Their devices are real MQTT clients: most
 measure in the morning, some repeat themselves, deliver days late, have a wrong clock or send nonsense; one belongs to
-nobody, and one is unknown. A simulated nurse, Ben, works through the list; open a chart and your own time is counted, by the
+no one, and one is unknown. A simulated nurse, Ben, works through the list; open a chart and your own time is counted, by the
 wall's clock. Everything is forgotten when you stop it with Ctrl-C.
 `
 }

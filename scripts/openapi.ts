@@ -9,7 +9,7 @@ const http = entries.filter(([, { socket }]) => socket !== true)
 const sockets = entries.filter(([, { socket }]) => socket === true)
 
 const whoMay = ({ access }: Operation): string =>
-  access === 'anybody' ? 'anybody' : access === 'signed-in' ? 'whoever is signed in' : access.join(', ')
+  access === 'anybody' ? 'anybody' : access === 'signed-in' ? 'anyone signed in' : access.join(', ')
 
 /** Failures that any operation may answer with, by status. */
 function failures(): Json {
@@ -125,7 +125,7 @@ export const apiPage = (): string =>
     '## Who asks',
     '',
     'A person signs in with `POST /api/session` and gets a cookie (`cufflink`; `__Host-cufflink` over https): http-only,',
-    'same-site, good for twelve hours, until they sign out or the account is disabled. Whoever holds the operator key of the machine',
+    'same-site, good for twelve hours, until they sign out or the account is disabled. The holder of the operator key of the machine',
     'sends it as `Authorization: Bearer …`. What belongs to a practice is open to that practice’s people alone.',
     'A browser’s `Origin` must be the console’s own, or one of `CONSOLE_ORIGINS`. No token ever stands in an address.',
     '',
@@ -134,7 +134,7 @@ export const apiPage = (): string =>
     '- A command answers once its facts are durable: `204`, or a body.',
     '- With an `Idempotency-Key` a repetition is the same command: the same answer, and nothing twice. The same key with another body',
     '  is refused (`IDEMPOTENCY_MISMATCH`). Send one with each command, and repeat with the same one after a `5xx` or a lost line.',
-    '- What is amended is named with the `version` that was read; if somebody was faster: `VERSION_CONFLICT`.',
+    '- What is amended is named with the `version` that was read; if someone was faster: `VERSION_CONFLICT`.',
     '- A failure is `{ code, message }` of the [error table](errors.md); `conflicts` shows what stands in the way,',
     '  `violations` which properties break which keyword of the schema (`name` and `text`: the patterns of what people type).',
     '- Instants are milliseconds since 1970.',
@@ -169,8 +169,8 @@ export const apiPage = (): string =>
     '3. `presence { idleMs, atMs }` at least every `heartbeatMs`: how far the session was when it was sent, which is the `atMs` of a `timer`',
     '   plus what a stopwatch has gone since, and how long before that the person last moved. No clock of a browser is believed: nothing',
     '   is proven beyond what the console itself measured, and nothing by a message that was late.',
-    '   Whoever is late is told `presence.due`, and answers with `presence`: a browser holds the timers of a hidden page back, not its messages.',
-    '4. Nobody moved for `warnMs`: `timer.warning`. For `idleMs`: `timer.stopped`, reason `idle`, ending at the last presence.',
+    '   A page that is late is told `presence.due`, and answers with `presence`: a browser holds the timers of a hidden page back, not its messages.',
+    '4. No one moved for `warnMs`: `timer.warning`. For `idleMs`: `timer.stopped`, reason `idle`, ending at the last presence.',
     '5. The line breaks: connect again and send `timer.resume` with the session. Within 15 seconds it goes on, on whichever server;',
     '   later it is refused (`TIMER_LOST`), and ended at the last proof.',
     '',

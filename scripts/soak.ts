@@ -58,7 +58,7 @@ function positive(name: keyof typeof values): number {
   process.exit(1)
 }
 
-/** Kills one after the other until the time is over. @returns for each, how long each next 100 PUBACKs took, ms. */
+/** Kills one after the other until the time is up. @returns for each, how long each next 100 PUBACKs took, ms. */
 async function killAtRandom({ fleet, services, redis, kafka }: Distributed, until: number) {
   const victims = {
     gateway: services.gateway,

@@ -65,7 +65,7 @@ test('every published port is of this machine alone', () => {
   for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/)
 })
 
-test('whoever speaks to an engine says that it is in the clear, and no port of the engine is published', () => {
+test('a service that speaks to an engine says that it is in the clear, and no port of the engine is published', () => {
   const engines = {
     KAFKA_BROKERS: ['kafka', 'KAFKA_IN_THE_CLEAR'],
     REDIS_URL: ['redis', 'REDIS_IN_THE_CLEAR'],

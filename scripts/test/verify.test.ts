@@ -61,7 +61,7 @@ const facts: readonly Fact[] = [
 type Record = Pick<LedgerRecord, 'offset' | 'key' | 'text'>
 type Engine = AsyncDisposable & {
   readonly env: { readonly [name: string]: string }
-  /** Loses the first fact of these topics as compaction or retention would. Kafka lets nobody hurry its compaction. */
+  /** Loses the first fact of these topics as compaction or retention would. Kafka lets no one hurry its compaction. */
   readonly loses: readonly TopicName[]
   loseFirst(topic: TopicName): Promise<void>
   /** The environment of a ledger of which one topic holds other records. */

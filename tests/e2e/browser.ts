@@ -23,7 +23,7 @@ export async function newPage(browser: Browser): Promise<Page> {
 /** What a page says of itself: `live`, `stale` …; `undefined` before it has anything to show. */
 export type Phase = string | undefined
 
-/** A practice's patient list, as somebody sees it. */
+/** A practice's patient list, as someone sees it. */
 export type PracticePage = AsyncDisposable & {
   readonly page: Page
   phase(): Promise<Phase>
@@ -35,7 +35,7 @@ export type PracticePage = AsyncDisposable & {
   shows(patient: string, dataDays: number): Promise<void>
 }
 
-/** Opens a page that is signed in: as `person`, or as somebody new who may do everything in the practice of the address. */
+/** Opens a page that is signed in: as `person`, or as someone new who may do everything in the practice of the address. */
 export async function openPage(browser: Browser, url: string, person?: SignedInPerson): Promise<Page> {
   const { origin, pathname } = new URL(url)
   const [, practice = ''] = /^\/practices\/([^/]+)/.exec(pathname) ?? []

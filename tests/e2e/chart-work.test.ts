@@ -107,7 +107,7 @@ async function enrol(url: string, patient: string): Promise<void> {
   await operator.call('recordOrder', { params, body: { ...order, orderedAt: SINCE } })
 }
 
-/** A page that is closed where it was opened; signed in as `person`, or as somebody new who may do everything. */
+/** A page that is closed where it was opened; signed in as `person`, or as someone new who may do everything. */
 async function sitDown(address: string, person?: SignedInPerson) {
   const page = await openPage(browser, address, person)
   return { page, [Symbol.asyncDispose]: () => page.context().close() }
@@ -460,7 +460,7 @@ for (const set of engineSets) {
       assert.equal(await cufflink(url, ...back, '--acknowledge-locked'), 'Saved.\n')
     })
 
-    test('a line of a month whose grace is over is locked, submitted, unlocked by who knows that, and locked again', async () => {
+    test('a line of a month whose grace has ended is locked, submitted, unlocked by a person who knows that, and locked again', async () => {
       await enrol(url, 'p-month')
       await workThroughMarch(url, 'p-month')
       const biller = await signUp({ consoleUrl: url, practice: PRACTICE, roles: ['biller'] })

@@ -23,7 +23,7 @@ const START = Date.UTC(2026, 9, 14, 15)
 const DAY_MS = 86_400_000
 const PRACTICE = 'riverside'
 const MONTH = '2026-10'
-/** Longer than a heartbeat: whoever moved last is proven until then. */
+/** Longer than a heartbeat: a person who moved last is proven until then. */
 const HEARTBEAT_S = 5
 
 let browser: Browser
@@ -118,7 +118,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
       await page.getByTestId('timer-bar').waitFor()
       await move()
     },
-    /** Seconds go by, for the page too; with somebody moving each of them, or nobody. On a dead line nothing is answered. */
+    /** Seconds go by, for the page too; with someone moving each of them, or nobody. On a dead line nothing is answered. */
     async pass(seconds: number, what: 'working' | 'still', line: 'open' | 'dead' = 'open'): Promise<void> {
       for (let second = 0; second < seconds; second += 1) {
         hand.now += 1_000
@@ -218,7 +218,7 @@ for (const set of engineSets) {
       network.blackHole()
       network.cut()
       await desk.pass(60, 'working', 'dead')
-      // Whoever has just moved goes on at once when the line is back: here nobody has.
+      // A person who has just moved goes on at once when the line is back: here no one has.
       await desk.pass(10, 'still', 'dead')
       network.heal()
       network.cut()

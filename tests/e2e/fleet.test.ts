@@ -44,7 +44,7 @@ test('npm run fleet counts on Kafka and Redis, and SIGTERM leaves no process beh
   assert.deepEqual(await readdir(folder.path), [])
 })
 
-/** The processes that were started with a folder in their environment or work in it, whoever their parent is now. */
+/** The processes that were started with a folder in their environment or work in it, no matter which parent they have now. */
 function processesOf(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -28,7 +28,7 @@ import {
 } from './practice.ts'
 import { type Finished, runToEnd } from './program.ts'
 
-/** A message as a client that nobody here wrote publishes it; it returns at the PUBACK. */
+/** A message as a client that no one here wrote publishes it; it returns at the PUBACK. */
 type Message = DeviceCredentials & {
   readonly url: URL
   readonly payload: string
@@ -86,7 +86,7 @@ before(async () => {
 })
 after(() => browser?.close())
 
-engineSets('Clients that nobody here wrote', (system) => {
+engineSets('Clients that no one here wrote', (system) => {
   const device = 'cuff-1'
   let secret: string
 

@@ -106,7 +106,7 @@ engineSets('The live page', (system) => {
     const patient = 'p-1'
     await openPractice(consoleUrl, 'cut')
     const credentials = await enrolPatient(consoleUrl, { practice: 'cut', patient })
-    // Nobody else looks at the practice: once the page is cut off, its list is closed, and opened again with the page.
+    // No one else looks at the practice: once the page is cut off, its list is closed, and opened again with the page.
     await using page = await openPracticePage(browser, `${consoleUrl}/practices/cut`)
     const cut = await cuttable(page.page, '/live/practices/cut')
     const showsInTime = (dataDays: number, after: string) =>

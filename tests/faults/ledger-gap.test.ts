@@ -9,7 +9,7 @@ import { type Distributed, startDistributed } from './system.ts'
 
 const READINGS = 'cufflink.readings'
 
-/** Deletes every reading that is on the ledger so far, as a retention somebody set by mistake would. */
+/** Deletes every reading that is on the ledger so far, as a retention someone set by mistake would. */
 async function loseReadings({ kafka }: Distributed): Promise<void> {
   const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin()
   await using stack = new AsyncDisposableStack()
@@ -34,7 +34,7 @@ test('facts that the ledger lost before they were tallied end the tracker, rathe
   const views = new Redis(redis.url)
   await views.flushall().finally(() => views.disconnect())
   await loseReadings(system)
-  // A partition without a record tells nobody that there were some.
+  // A partition without a record tells no one that there were some.
   fleet.publish(100)
   await more(fleet, 200, 'acknowledged')
   fleet.rest()

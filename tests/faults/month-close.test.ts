@@ -20,7 +20,7 @@ const LINES = 3 * PATIENTS
 /** It grows with the patients. */
 const WITHIN_MS = 300_000
 
-/** The latest month that is over with its days of grace, and its first instant. */
+/** The latest month that has ended with its days of grace, and its first instant. */
 const month = Temporal.Now.plainDateISO(ZONE).subtract({ days: 40 }).toPlainYearMonth()
 const first = month.toPlainDate({ day: 1 }).toZonedDateTime(ZONE).epochMilliseconds
 

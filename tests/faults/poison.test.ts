@@ -92,7 +92,7 @@ const payloads = [
   '{"kind":"body-weight","weightKg":80,"measuredAt":"2026-02-30T00:00:00Z"}',
 ]
 
-/** Readings before and after the poison count, the poison is set aside once, and nobody else sees any of it. */
+/** Readings before and after the poison count, the poison is set aside once, and no one else sees any of it. */
 async function poisonIsSetAside(
   system: System,
   write: (poisons: readonly Poison[]) => Promise<void>,

@@ -128,7 +128,7 @@ for (const set of ['embedded', 'distributed'] as const) {
     })
     after(() => system?.[Symbol.asyncDispose]())
 
-    test('loses nothing of who comes back in time; of who is gone at most a heartbeat, with no second gained, closed within 30 s (P10)', async (t) => {
+    test('loses nothing of those who come back in time; of those who are gone at most a heartbeat, with no second gained, closed within 30 s (P10)', async (t) => {
       const { views, console, consoleUrl } = system
       const desks = await openDesks(consoleUrl)
       // Whatever comes of it: an open page would keep this process alive.

@@ -22,7 +22,7 @@ export type ClientOptions = {
   readonly fetch: Fetch
   /** Where the console answers, such as `http://127.0.0.1:3000`; nothing on its own pages. */
   readonly base?: string
-  /** The machine's operator key; without it, whoever the browser's cookie says. */
+  /** The machine's operator key; without it, the person of the browser's cookie. */
   readonly operatorKey?: string
   /** Names a command, so that its repetition is the same command: a random text, new for each. */
   readonly commandKey: () => string

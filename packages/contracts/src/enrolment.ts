@@ -17,7 +17,7 @@ export const PracticeOpenedV2 = Type.Object(
 /**
  * `practice.configured`, version 1: how a practice works; the latest fact holds. `timerStart`: a chart that is opened starts
  * the clinician's timer at once, after `startDelayS` seconds, or not by itself. `entryBackDays`: how many days back time may
- * be entered by hand. `approveEntries`: time entered by hand counts once somebody else approved it.
+ * be entered by hand. `approveEntries`: time entered by hand counts once someone else approved it.
  */
 export const PracticeConfigured = Type.Object(
   {

@@ -295,7 +295,7 @@ export const errorTable = {
   SIGN_IN_NEEDED: {
     class: 'permanent',
     http: 401,
-    message: 'Nobody is signed in, or the session is over. Sign in.',
+    message: 'No one is signed in, or the session has ended. Sign in.',
   },
   SIGN_IN_WRONG: { class: 'permanent', http: 401, message: 'The user or the password is wrong.' },
   SIGN_IN_THROTTLED: {
@@ -313,7 +313,7 @@ export const errorTable = {
   USER_TAKEN: {
     class: 'permanent',
     http: 409,
-    message: 'Somebody else has this user name. Choose another one.',
+    message: 'Someone else has this user name. Choose another one.',
   },
   PASSWORD_NEEDED: {
     class: 'permanent',
@@ -328,7 +328,7 @@ export const errorTable = {
   VERSION_CONFLICT: {
     class: 'permanent',
     http: 409,
-    message: 'Somebody changed this since you read it. Read it again, then decide.',
+    message: 'Someone changed this since you read it. Read it again, then decide.',
   },
   TIME_IMPOSSIBLE: {
     class: 'permanent',
@@ -361,7 +361,7 @@ export const errorTable = {
   TIME_NOT_YOURS: {
     class: 'permanent',
     http: 403,
-    message: 'This is somebody else’s. Its author or an administrator can change it.',
+    message: 'This is someone else’s. Its author or an administrator can change it.',
   },
   TIME_LOCKED: {
     class: 'permanent',
@@ -370,7 +370,7 @@ export const errorTable = {
       'A locked line stands on what this changes, of this patient or of another one. No locked line is altered: what it would be then waits in Changes. Confirm to go on.',
   },
   TIME_DECIDED: { class: 'permanent', http: 409, message: 'This entry was decided already.' },
-  OWN_ENTRY: { class: 'permanent', http: 403, message: 'Somebody else must approve your own entries.' },
+  OWN_ENTRY: { class: 'permanent', http: 403, message: 'Someone else must approve your own entries.' },
   PROGRAM_NOT_ENROLLED: {
     class: 'permanent',
     http: 422,
@@ -390,7 +390,7 @@ export const errorTable = {
   PERSON_DISABLED: {
     class: 'permanent',
     http: 422,
-    message: 'This person’s account was disabled at that time. Name somebody else, or correct the time.',
+    message: 'This person’s account was disabled at that time. Name someone else, or correct the time.',
   },
   CREDENTIAL_UNKNOWN: { class: 'permanent', http: 422, message: 'The rules know no such credential.' },
   INTERACTION_UNKNOWN: { class: 'permanent', http: 404, message: 'There is no such conversation.' },
@@ -444,7 +444,7 @@ type FailureOptions = {
   /** What only this occurrence knows; never health data, as it may be logged. */
   readonly detail?: string
   readonly cause?: unknown
-  /** For whoever asked, and for nobody's log: what stands in the way. */
+  /** For the one who asked, and for no log: what stands in the way. */
   readonly conflicts?: readonly object[]
   /** After how many seconds the same may be tried again; of a transient failure one, unless told. */
   readonly retryAfterS?: number

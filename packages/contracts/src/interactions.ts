@@ -28,7 +28,7 @@ export const Caregiver = Type.Object(
 export const Outcome = Type.Enum(['talked', 'left-message', 'no-answer', 'declined', 'cut-off'])
 
 const ofSomebody = ['talked', 'cut-off', 'declined'] as const
-/** What may have come of it, by whom one reached. Whoever was reached may refuse, and a line may break in the midst of it. */
+/** What may have come of it, by the person who was reached, who may refuse; and a line may break in the midst of it. */
 export const outcomesOf: Readonly<Record<Static<typeof Reached>, readonly Static<typeof Outcome>[]>> = {
   patient: ofSomebody,
   caregiver: ofSomebody,

@@ -18,7 +18,7 @@ export const nextMark = (seconds: number): number | undefined => minuteMarks.fin
 
 type Met = Pick<PatientRow, 'month' | 'dataDays' | 'waitsFor'>
 
-/** Enough time for a code, and nobody spoke with the patient yet. */
+/** Enough time for a code, and no one spoke with the patient yet. */
 export const needsCall = ({ month }: Met): boolean => month.seconds >= minuteMarks[0] && !month.conversation
 
 /** A little more time, or another day or two, and another code is met. */
@@ -28,7 +28,7 @@ export const isNearMark = ({ month, dataDays }: Met): boolean => {
   return isNearInTime || (dataDays < dayMark && dayMark - dataDays <= nearDays)
 }
 
-/** Something that somebody must record is missing; a first reading comes by itself. */
+/** Something that someone must record is missing; a first reading comes by itself. */
 export const isNotSetUp = ({ waitsFor }: Met): boolean => waitsFor.some((missing) => missing !== 'READING')
 
 /** Of which rows each quick filter holds. */
@@ -79,7 +79,7 @@ const byName = (a: Named, b: Named): number =>
       collator.compare(a.patient, b.patient) ||
       (a.patient < b.patient ? -1 : Number(a.patient > b.patient))
 
-/** Rows of equal worth stay in the order of their names, whichever the direction. */
+/** Rows of equal worth stay in the order of their names, in either direction. */
 export function comparing({ key, direction }: Order): (a: PatientRow, b: PatientRow) => number {
   const sign = direction === 'ascending' ? 1 : -1
   if (key === 'name') return (a, b) => sign * byName(a, b)

@@ -29,10 +29,10 @@ export const UserRegisteredV2 = Type.Object(
   { ...strict, description: 'The whole account of a person, made from the one that it replaces.' },
 )
 
-/** `user.signed-out`, version 1: every session of the person that began before `signedOutAt` is over. */
+/** `user.signed-out`, version 1: every session of the person that began before `signedOutAt` has ended. */
 export const UserSignedOut = Type.Object(
   { user: Slug, signedOutAt: InstantMs },
-  { ...strict, description: 'Every session of the person that began before is over.' },
+  { ...strict, description: 'Every session of the person that began before has ended.' },
 )
 
 /**

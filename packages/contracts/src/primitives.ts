@@ -32,7 +32,7 @@ export const Name = Type.String({ minLength: 1, maxLength: 120 })
 export const typedName = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: namePattern })
 export const TypedName = typedName(120)
 
-/** Why somebody did a thing, in their words. */
+/** Why someone did a thing, in their words. */
 export const Reason = Type.String({ minLength: 1, maxLength: 500 })
 
 /** A reason, or another text of several lines, as a person types it in a request. As for names, facts are not held to it. */

@@ -53,7 +53,7 @@ export const EntryProposed = Type.Object(
   { ...strict, description: 'Time written down by hand that waits for approval.' },
 )
 
-/** `entry.decided`, version 1: somebody else approved the proposed time, or declined it with a reason. */
+/** `entry.decided`, version 1: someone else approved the proposed time, or declined it with a reason. */
 export const EntryDecided = Type.Object(
   { ...session, decision: Type.Enum(['approved', 'declined']), reason: Type.Optional(Reason) },
   { ...strict, description: 'Proposed time was approved or declined.' },

@@ -35,7 +35,7 @@ const met = (seconds: number, dataDays = 0, conversation = false) => ({
   waitsFor: [],
 })
 
-test('a call is needed from ten minutes on, unless somebody spoke', () => {
+test('a call is needed from ten minutes on, unless someone spoke', () => {
   assert.deepEqual(
     [599, 600, 3_600].map((seconds) => needsCall(met(seconds))),
     [false, true, true],

@@ -10,7 +10,7 @@ const SECONDS_BELOW = 1e11
 /** No calendar has a later instant, nor an earlier one before 1970: such a number is no time at all. */
 const LAST_TIME_MS = 8_640_000_000_000_000
 
-/** When somebody had a device; ms since 1970. */
+/** When someone had a device; ms since 1970. */
 export type Held = { readonly from: number; readonly to?: number | undefined }
 /** When a payload came in, and when patients had the device; ms since 1970. */
 export type Arrival = { readonly receivedAt: number; readonly assignments?: readonly Held[] }
@@ -43,11 +43,11 @@ export function measuredAtOf(given: unknown, guessed: boolean, arrival: Arrival)
   return { measuredAt: instant, clockQuality: guessed ? 'estimated' : 'synced' }
 }
 
-/** Whether an instant is of a clock that nobody has set. */
+/** Whether an instant is of a clock that no one has set. */
 const neverSet = (instant: number, arrival: Arrival): boolean =>
   instant < SET_CLOCK_FROM_MS || isLongBeforeOwner(instant, arrival)
 
-/** Whether nobody had the device at an instant, and whoever got it next had it long after, and when the reading came in. */
+/** Whether no one had the device at an instant, and the one who got it next had it long after, and when the reading came in. */
 function isLongBeforeOwner(instant: number, { receivedAt, assignments = [] }: Arrival): boolean {
   let next = Number.POSITIVE_INFINITY
   for (const { from, to = Number.POSITIVE_INFINITY } of assignments) {

@@ -8,7 +8,7 @@ export type Measured = { readonly measurement: Measurement; readonly taken: numb
 
 /**
  * The measurement of each kind. Hand-made rather than compiled from the schema, because it says which of two things is
- * wrong (a shape nobody knows, or a value no body has) and takes a tenth of a microsecond; a test holds it to the schema.
+ * wrong (a shape no one knows, or a value no body has) and takes a tenth of a microsecond; a test holds it to the schema.
  */
 export const measurementOf = (fields: Fields): Measured => {
   switch (fields['kind']) {

@@ -58,7 +58,7 @@ function decodeReading(content: unknown, { device, ...arrival }: Receipt): Readi
   if (userSlot !== undefined && !isUserSlot(userSlot)) return 'PAYLOAD_UNKNOWN'
   if (recordId !== undefined && !isRecordId(recordId)) return 'PAYLOAD_UNKNOWN'
   const taken = measured.taken + present(measuredAt) + present(recordId) + present(clock) + present(userSlot)
-  if (countOf(fields) !== taken) return 'PAYLOAD_UNKNOWN' // there is a field that nobody took
+  if (countOf(fields) !== taken) return 'PAYLOAD_UNKNOWN' // there is a field that no one took
   const time = measuredAtOf(measuredAt ?? undefined, present(clock) === 1, arrival)
   if (typeof time === 'string') return time
   const reading: Reading = {

@@ -68,7 +68,7 @@ describe('when a reading was measured', () => {
       measuredAtOf(given, false, { receivedAt, assignments: since === undefined ? [] : [{ from: since }] })
     assert.deepEqual(from(receivedAt - 60_000), unset(told))
     assert.deepEqual(from(told), synced(told))
-    // nobody has it yet, or not when the reading came in: it waits for the assignment
+    // no one has it yet, or not when the reading came in: it waits for the assignment
     assert.deepEqual(from(), synced(told))
     assert.deepEqual(from(receivedAt + 1), synced(told))
   })
@@ -96,7 +96,7 @@ describe('when a reading was measured', () => {
     // an assignment that was corrected away says nothing
     assert.deepEqual(from(returned + 290 * day), unset(returned + 290 * day))
     assert.deepEqual(from(given - 31 * day), synced(given - 31 * day))
-    // the device came back, and nobody has it since
+    // the device came back, and no one has it since
     const back = { receivedAt, assignments: assignments.slice(0, 1) }
     assert.deepEqual(measuredAtOf(returned + day, false, back), synced(returned + day))
   })

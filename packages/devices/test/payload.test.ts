@@ -174,7 +174,7 @@ describe('the native format', () => {
     assert.equal(codeOf([]), 'PAYLOAD_UNKNOWN')
   })
 
-  test('a field nobody knows is a payload nobody knows', () => {
+  test('a field no one knows is a payload no one knows', () => {
     fc.assert(
       fc.property(measurements, fc.string(), fc.jsonValue(), (measurement, key, value) => {
         const known = /^(measuredAt|recordId|clock|userSlot|pulsePerMin|irregularPulse|meal)$/

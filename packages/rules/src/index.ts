@@ -79,7 +79,7 @@ export type {
   RuleSet,
   Settings,
 } from './rulesets/rule-set.ts'
-export type { ForWhom, RulesInForce } from './rulesets/select.ts'
+export type { RuledFor, RulesInForce } from './rulesets/select.ts'
 export { rulesOn } from './rulesets/select.ts'
 export {
   dateOf,

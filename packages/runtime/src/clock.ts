@@ -41,11 +41,11 @@ export const wallMs = (): number => Date.now()
 
 /** What a machine tells of time, in ms; of the last two only differences mean anything. */
 export type MachineClocks = {
-  /** Since 1970; somebody may set it. */
+  /** Since 1970; someone may set it. */
   wall(): number
-  /** Nobody can set it. On most machines it stands still while the machine is suspended. */
+  /** No one can set it. On most machines it stands still while the machine is suspended. */
   monotonic(): number
-  /** Nobody can set it, and it goes on while the machine is suspended. */
+  /** No one can set it, and it goes on while the machine is suspended. */
   sinceBoot(): number
 }
 

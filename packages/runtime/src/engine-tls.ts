@@ -60,7 +60,7 @@ type CleartextOptions = { readonly source: string; readonly tls: string; readonl
 
 /**
  * Keeps an engine that is spoken to without TLS to this machine: what people measured must cross no network in the clear, unless
- * somebody said so.
+ * someone said so.
  * @throws {CufflinkError} CONFIG_INVALID
  */
 export function refuseCleartext(host: string, { source, tls, allow }: CleartextOptions): void {

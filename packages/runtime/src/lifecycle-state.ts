@@ -17,7 +17,7 @@ export type LifecycleEvent =
 export const starting: LifecycleState = { name: 'starting' }
 
 /**
- * The state after an event. An event that has no place in a state is a defect, save that a failure may come at any time
+ * The state after an event. An event that has no place in a state is a defect, except that a failure may come at any time
  * and a request to stop may be repeated.
  * @throws {CufflinkError} INTERNAL
  */

@@ -115,7 +115,7 @@ export function createLifecycle(options: {
       } catch (error) {
         // A start-up that was told to stop may end by throwing: that is what was asked for.
         if (draining !== undefined) return draining
-        // Thrown on to whoever tells a person: what the table knows is told there, once. A defect is logged with its place.
+        // Thrown on to the code that tells a person: what the table knows is told there, once. A defect is logged with its place.
         if (error instanceof CufflinkError && error.code !== 'INTERNAL')
           await beginDraining({ type: 'failure' }, {})
         else await fail(error)

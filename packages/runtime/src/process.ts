@@ -13,7 +13,7 @@ export type ProcessHost = {
 
 /**
  * Runs a service as this process: the only place that touches `process`, for `main.ts` files alone.
- * SIGTERM and SIGINT drain, a second one ends at once. An exception nobody caught drains and exits with 1. A failure to
+ * SIGTERM and SIGINT drain, a second one ends at once. An exception no one caught drains and exits with 1. A failure to
  * start is one readable line on standard error, and 1.
  */
 export async function runProcess(main: (host: ProcessHost) => Promise<void>): Promise<void> {
@@ -52,7 +52,7 @@ function exitWith(error: unknown): never {
   process.exit(1)
 }
 
-/** The code of what is away, such as ECONNREFUSED or that of a certificate nobody vouches for; a driver's message may quote a secret. */
+/** The code of what is away, such as ECONNREFUSED or that of a certificate no one vouches for; a driver's message may quote a secret. */
 function origin({ code, name, cause }: LoggedError): string {
   if (cause !== undefined) return origin(cause)
   return name === 'NotAnError' ? '' : ` The cause: ${code ?? name}.`

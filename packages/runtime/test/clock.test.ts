@@ -9,7 +9,7 @@ import {
 } from '../src/index.ts'
 import { capture } from './capture.ts'
 
-/** A machine whose clocks are moved by hand: time passes, somebody sets the clock, the machine sleeps. */
+/** A machine whose clocks are moved by hand: time passes, someone sets the clock, the machine sleeps. */
 function machine() {
   let [wall, monotonic, boot] = [Date.UTC(2026, 9, 14, 22), 5_000, 900_000]
   const clocks: MachineClocks = { wall: () => wall, monotonic: () => monotonic, sinceBoot: () => boot }

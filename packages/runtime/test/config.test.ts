@@ -20,7 +20,7 @@ const Config = Type.Object({
   ENGINE: Type.Enum(['sqlite', 'kafka'], { default: 'sqlite', description: 'Which' }),
   BROKERS: Type.Array(Type.String({ minLength: 3 }), { default: [], description: 'Where' }),
   PORTS: Type.Array(Type.Integer({ minimum: 1 }), { default: [1, 2], description: 'More' }),
-  SECRET: Type.Optional(Type.String({ minLength: 8, secret: true, description: 'What nobody may see' })),
+  SECRET: Type.Optional(Type.String({ minLength: 8, secret: true, description: 'What no one may see' })),
   URL: Type.Optional(Type.String({ pattern: '^redis://', description: 'An address' })),
 })
 
@@ -157,6 +157,6 @@ describe('describing a configuration', () => {
     const lines = configurationTable(Config).split('\n')
     assert.equal(lines.length, 10)
     assert.equal(lines[2], '| `MQTT_PORT` | 1883 | a whole number from 0 to 65535 (port) | Port it takes. |')
-    assert.match(lines[8] ?? '', /What nobody may see\. Secret: never printed\./)
+    assert.match(lines[8] ?? '', /What no one may see\. Secret: never printed\./)
   })
 })

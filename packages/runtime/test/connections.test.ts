@@ -127,7 +127,7 @@ describe('A connection to an HTTP server', () => {
   })
 })
 
-test('The addresses of one IPv6 network of 64 bits are one, so that whoever has them all has no more connections', () => {
+test('The addresses of one IPv6 network of 64 bits are one, so that a peer that has them all has no more connections', () => {
   const server = createServer()
   boundConnections(server, { total: 100, perAddress: 2 })
   const from = (remoteAddress: string): Socket => {

@@ -78,7 +78,7 @@ describe('an HTTP server', () => {
     assert.equal((await server.call('/health/live')).status, 200)
   })
 
-  test('shows its metrics, labelled with its service, and nobody else’s', async () => {
+  test('shows its metrics, labelled with its service, and no one else’s', async () => {
     await using server = await serve()
     await using other = await serve()
     const registers = [server.metrics]

@@ -56,7 +56,7 @@ export const ConsoleConfig = Type.Object({
     pattern: '^(.{32,})?$',
     secret: true,
     description:
-      'Lets its holder open practices and add people. Unless told, made in STATE_DIR; with LEDGER_ENGINE=kafka nobody may',
+      'Lets its holder open practices and add people. Unless told, made in STATE_DIR; with LEDGER_ENGINE=kafka no one may',
   }),
   CONSOLE_LONG_CALL_MIN: Type.Integer({
     default: 60,

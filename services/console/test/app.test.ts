@@ -12,7 +12,7 @@ const start = async (env: Record<string, string>): Promise<void> => {
 
 describe('A console', () => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org'])
-    test(`does not start on ${host} while nobody named the page's own origin`, async () => {
+    test(`does not start on ${host} while no one named the page's own origin`, async () => {
       await assert.rejects(start({ CONSOLE_HTTP_HOST: host }), {
         code: 'CONFIG_INVALID',
         message: /CONSOLE_ORIGINS/,
@@ -74,7 +74,7 @@ describe('A console that ends', () => {
       what: `nothing to be left of ${JSON.stringify(counted())} but ${JSON.stringify(before)}`,
     })
 
-  test('leaves nothing that keeps the process, whoever was connected, were it a client that is dead', async () => {
+  test('leaves nothing that keeps the process, no matter who was connected, not even a dead client', async () => {
     const before = await resources()
     const console = await startConsoleOn(engines)
     await enrol(console, 'riverside', 'p-1')

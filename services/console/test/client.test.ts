@@ -100,7 +100,7 @@ describe('The client, against a console', () => {
     assert.notDeepEqual(await ada.call('recordVisit', { params, body }), first)
   })
 
-  test('is whoever the cookie says, or the operator by the key', async () => {
+  test('is the person of the cookie, or the operator by the key', async () => {
     assert.equal((await ada.call('whoAmI', {})).user, 'ada')
     const { practices } = await console.operator.call('listPractices', {})
     assert.ok(practices.some(({ id }) => id === practice))

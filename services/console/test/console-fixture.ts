@@ -204,8 +204,8 @@ async function call(url: URL, method: string, body: unknown, headers: GivenHeade
   }
 }
 
-/** Of everybody whom the testkit signs up. */
+/** Of everyone the testkit signs up. */
 export const testPassword = 'a password of the tests'
 
-/** Headers of a request that nobody signed in for. */
+/** Headers of a request that no one signed in for. */
 export const nobody = { authorization: '' } as const

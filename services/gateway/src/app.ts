@@ -117,7 +117,7 @@ export async function startGateway({ config, ledger, logger, lifecycle }: Gatewa
   return { mqttPort: app.mqtt.port, httpPort }
 }
 
-/** A device's secret and its readings must not cross a network in the clear without somebody having said so. */
+/** A device's secret and its readings must not cross a network in the clear without someone having said so. */
 function refuseCleartext({ MQTT_HOST: host, MQTT_IN_THE_CLEAR: allowed }: GatewayConfig): void {
   if (allowed || isLoopback(host)) return
   throw failure('CONFIG_INVALID', {

@@ -100,7 +100,7 @@ async function startMutant(dir: string, { ledger, views }: { ledger: Ledger; vie
   const env = { STATE_DIR: dir, TRACKER_HTTP_PORT: '0', TRACKER_VERIFY_MS: '60000' }
   const config = loadConfig(TrackerConfig, { env })
   await lifecycle.start(async () => void (await startTracker({ config, ledger, views, logger, lifecycle })))
-  return { signal: lifecycle.signal, stop: () => lifecycle.stop({ reason: 'the test is over' }) }
+  return { signal: lifecycle.signal, stop: () => lifecycle.stop({ reason: 'the test has ended' }) }
 }
 
 /** @returns a function that puts the views back to what they are now. */

@@ -18,7 +18,7 @@ export const SubmitClaim = Type.Object(
   { ...window, submittedAt: Type.Optional(InstantMs), reference: Type.Optional(typedName(80)) },
   strict,
 )
-/** `submitted`: whoever asks knows that the line went to the payer. */
+/** `submitted`: the person who asks knows that the line went to the payer. */
 export const UnlockClaim = Type.Object(
   { ...window, reason: TypedReason, submitted: Type.Optional(Type.Literal(true)) },
   strict,

@@ -3,7 +3,7 @@ import { ConsentRecordedV2, OrderRecordedV2 } from '../enrolment.ts'
 import { DeviceId, InstantMs, IsoDate, Slug, strict, TypedReason, ZoneId } from '../primitives.ts'
 import { acknowledgeLocked } from './work.ts'
 
-/** Where an instant is left out, it is now; where a person is, it is whoever asks. */
+/** Where an instant is left out, it is now; where a person is, it is the one who asks. */
 const when = Type.Optional(InstantMs)
 const who = Type.Optional(Slug)
 

@@ -1,11 +1,11 @@
 import type { Role } from '../people.ts'
 
-/** Who may: anybody, whoever is signed in, or the roles named. `operator` is whoever holds the machine's operator key. */
+/** Who may: anyone, anyone who is signed in, or the roles named. `operator` is the holder of the machine's operator key. */
 export type Access = 'anybody' | 'signed-in' | readonly (Role | 'operator')[]
 
 export type Operation = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Parameters stand behind colons. With `:practice` in it, it belongs to that practice and to nobody else's people. */
+  /** Parameters stand behind colons. With `:practice` in it, it belongs to that practice and to no one else's people. */
   readonly path: string
   readonly access: Access
   /** For people: what it does. */
@@ -64,7 +64,7 @@ export const operations = {
     method: 'PUT',
     path: `${practice}/settings`,
     access: administer,
-    does: 'How timers start, how far back time may be entered, whether somebody must approve it; what is not said stays.',
+    does: 'How timers start, how far back time may be entered, whether someone must approve it; what is not said stays.',
   },
   listUsers: {
     method: 'GET',

@@ -5,7 +5,7 @@ const Count = Type.Integer({ minimum: 0 })
 const Code = Type.String({ pattern: '^[0-9A-Z]{5}$' })
 
 /**
- * `supported`: could be billed today, its window is open · `final`: window and grace are over · `short`: something is missing ·
+ * `supported`: could be billed today, its window is open · `final`: window and grace have ended · `short`: something is missing ·
  * `blocked`: a gate forbids it · `held`: for a person to decide.
  */
 export const LineStatus = Type.Enum(['supported', 'short', 'blocked', 'held', 'final'])
@@ -58,7 +58,7 @@ export type CodeLine = Static<typeof CodeLine>
 export const Prompt = Type.Object({ prompt: Slug, text: Type.String() }, strict)
 export type Prompt = Static<typeof Prompt>
 
-/** What somebody did to a line, and when it was written; `submittedAt` is when it went to the payer, as they said. */
+/** What someone did to a line, and when it was written; `submittedAt` is when it went to the payer, as they said. */
 export const LineEvent = Type.Object(
   {
     event: Type.Enum(['locked', 'submitted', 'unlocked', 'released', 'dismissed', 'reopened']),

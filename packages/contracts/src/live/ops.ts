@@ -63,8 +63,8 @@ export const RefusedReadings = Type.Object(
 export type RefusedReadings = Static<typeof RefusedReadings>
 
 /**
- * Readings of a device that were acknowledged and are nobody's, as no patient had the device when they were measured. They count for
- * nobody until an assignment covers them. `since` is when the present patient has the device; absent while nobody has it.
+ * Readings of a device that were acknowledged and are no one's, as no patient had the device when they were measured. They count for
+ * no one until an assignment covers them. `since` is when the present patient has the device; absent while no one has it.
  */
 export const WaitingReadings = Type.Object(
   {

@@ -87,13 +87,13 @@ export const TimerStopped = Type.Object(
 )
 export type TimerStopped = Static<typeof TimerStopped>
 
-/** Nobody moved for so long that the timer will stop unless somebody does. */
+/** No one moved for so long that the timer will stop unless someone does. */
 export const TimerWarning = Type.Object(
   { type: Type.Literal('timer.warning'), session: Slug, stopsInMs: Ms },
   strict,
 )
 
-/** Presence was not proven for a heartbeat: a page that nobody looks at has its timers held back, but hears this and answers. */
+/** Presence was not proven for a heartbeat: a page that no one looks at has its timers held back, but hears this and answers. */
 export const PresenceDue = Type.Object({ type: Type.Literal('presence.due') }, strict)
 
 /** The answer to a request that was refused: a code of the error table and what it says. */

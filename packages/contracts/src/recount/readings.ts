@@ -59,7 +59,7 @@ function lastWords(records: readonly DumpedRecord[]): ReadonlyMap<string, boolea
   return words
 }
 
-/** The names of readings that nobody had the device of: `unassigned`. */
+/** The names of readings that no one had the device of: `unassigned`. */
 export function parkedOf(
   records: readonly DumpedRecord[],
 ): Pick<FoundReading, 'id' | 'device' | 'measuredAt'>[] {

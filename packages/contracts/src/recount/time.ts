@@ -163,7 +163,7 @@ function creditedOf(here: readonly Stretch[], { since, credentialAt }: Crediting
   return same.find(isQualified) ?? same[0]
 }
 
-/** Live conversations of the month: somebody whose time counts reached somebody, for a minute at least. */
+/** Live conversations of the month: someone whose time counts reached someone, for a minute at least. */
 export function conversationsIn(
   facts: readonly FoundFact[],
   { month, now, credentialAt }: Pick<Asked, 'month' | 'now' | 'credentialAt'>,

@@ -46,7 +46,7 @@ export const latestSecond = (documents: readonly DaysDocument[]): number =>
   )
 
 /**
- * Readings of one device, under whichever patients, by what the index keeps of their ids. Those of one id are together; whether all that
+ * Readings of one device, under all patients, by what the index keeps of their ids. Those of one id are together; whether all that
  * are together are of one id, only their facts tell.
  */
 export function byKeptId<Held extends { readonly reading: DayReading }>(

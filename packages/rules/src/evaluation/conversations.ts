@@ -10,7 +10,7 @@ type Talk = {
 }
 
 /**
- * Interactive communications: somebody whose time counts reached somebody, for long enough, inside the window. One that
+ * Interactive communications: someone whose time counts reached someone, for long enough, inside the window. One that
  * ends later than it was written has not taken place.
  */
 export function conversationsIn(

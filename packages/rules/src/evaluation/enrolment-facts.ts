@@ -121,7 +121,7 @@ function zonesOf(
   return [...first, ...moves.toSorted((a, b) => a.from - b.from)]
 }
 
-/** A consent lasts until the first withdrawal after it, whichever of the two was written first. */
+/** A consent lasts until the first withdrawal after it, no matter which of the two was written first. */
 function consentsOf(recorded: All<'consent.recorded'>, withdrawn: All<'consent.withdrawn'>): readonly Span[] {
   const ends = withdrawn.map(({ data }) => data.withdrawnAt).toSorted((a, b) => a - b)
   return recorded

@@ -5,7 +5,7 @@ import { startOfDay } from './locks.ts'
 export type Episode = Enrolment['episodes'][number]
 
 /**
- * By their beginning. One that nobody closed ends when the next begins, and every one with the date of the patient's death and when the
+ * By their beginning. One that no one closed ends when the next begins, and every one with the date of the patient's death and when the
  * consent is withdrawn: a consent that is given again needs an episode that is opened again.
  */
 export function episodesOf(enrolment: Enrolment): readonly Episode[] {

@@ -68,7 +68,7 @@ export function countedDates({ lines }: Pick<Evaluation, 'lines'>): ReadonlyMap<
 }
 
 /**
- * The evaluations of a calendar month: one for each 30-day period, of whichever episode, that has a date in it; at least
+ * The evaluations of a calendar month: one for each 30-day period, of any episode, that has a date in it; at least
  * one. The month's own lines are the same in each.
  */
 export function evaluateMonth(input: Omit<EvaluationInput, 'on'>, month: string): readonly Evaluation[] {

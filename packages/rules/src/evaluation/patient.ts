@@ -33,7 +33,7 @@ export type Patient = {
   readonly programs: readonly ('RPM' | 'RTM')[]
   /** The readings of one episode. */
   readonly readingsOf: (episode: string) => readonly JudgedReading[]
-  /** The devices that several people used in an episode, in whichever of its periods. */
+  /** The devices that several people used in an episode, in any of its periods. */
   readonly sharedIn: (episode: string) => ReadonlySet<string>
   /** The dates that count for one family in a period. */
   readonly datesIn: (period: GridPeriod, family: Family) => CountedDays

@@ -15,7 +15,7 @@ export const signals = {
   },
   RPM_AND_RTM: {
     kind: 'block',
-    text: 'RPM and RTM are both at hand in this month: somebody must choose one.',
+    text: 'RPM and RTM are both at hand in this month: someone must choose one.',
     evidence: 'S',
   },
   OTHER_PROGRAM_CHOSEN: {

@@ -42,7 +42,7 @@ export const forecast = (evaluation: Evaluation, history: History): readonly Lin
 function chanceOf(line: Line, asOf: number, history: History[Program]): Chance {
   const { missing, reach, clock } = line
   if (clock === 'month') {
-    if (reach.daysLeft === 0) return { chance: 0, because: 'The month is over.' }
+    if (reach.daysLeft === 0) return { chance: 0, because: 'The month has ended.' }
     const goal = {
       secondsNeeded: missing.seconds ?? 0,
       conversationNeeded: missing.conversation ?? false,
@@ -54,7 +54,7 @@ function chanceOf(line: Line, asOf: number, history: History[Program]): Chance {
   return chanceOfDays(goal, history?.habit ?? { daysWith: 0, daysObserved: 0 }, history?.prior)
 }
 
-/** How many dates of a line's month are over: today is not. */
+/** How many dates of a line's month have passed: today has not. */
 const daysOver = ({ evidence, from }: Line, asOf: number): number =>
   Math.max(0, dayOf(localDate(asOf, evidence.zone)) - dayOf(from))
 
@@ -62,7 +62,7 @@ const daysOver = ({ evidence, from }: Line, asOf: number): number =>
 const HABIT_DAYS = 60
 
 /**
- * A patient's reading habit in one program as known at `asOf`: of the dates that are over, at most the last 60 and none
+ * A patient's reading habit in one program as known at `asOf`: of the dates that have passed, at most the last 60 and none
  * before the first reading that counts, how many have a reading that counts.
  */
 export function habitOf(input: PatientInput, program: Program): DayHabit {

@@ -8,7 +8,7 @@ export type PastMonth = {
 
 /**
  * The chance to gain the missing seconds, and the conversation, by the end of the month: how often the practice's own
- * past patient-months gained as much after the same day of the month. `dayOfMonth` is the last day that is over, 0 to 31.
+ * past patient-months gained as much after the same day of the month. `dayOfMonth` is the last day that has passed, 0 to 31.
  */
 export function chanceOfTime(
   goal: { readonly secondsNeeded: number; readonly conversationNeeded: boolean; readonly dayOfMonth: number },

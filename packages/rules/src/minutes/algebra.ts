@@ -51,7 +51,7 @@ function busyTimes() {
   }
 
   return {
-    /** Until when the clinician is busy already as a stretch begins, and whom that names. */
+    /** Until when the clinician is busy already as a stretch begins, and which patient that names. */
     at(session: Session): { readonly until: number; readonly by: Session } | undefined {
       if (longest === undefined || longest.until <= session.start) return undefined
       return { until: longest.until, by: withAnother(session) ?? longest.session }

@@ -100,7 +100,7 @@ function daysOf(dates: Dates): { first: number; last: number } {
   return { first: firstDayOfMonth(monthIndex), last: firstDayOfMonth(monthIndex + 1) - 1 }
 }
 
-/** A stretch that somebody is about to write down; epoch ms, `end` exclusive. Its own earlier form is left out. */
+/** A stretch that someone is about to write down; epoch ms, `end` exclusive. Its own earlier form is left out. */
 export type Candidate = {
   readonly clinician: string
   readonly start: number

@@ -33,7 +33,7 @@ export const programs = [
 ] as const satisfies readonly Program[]
 const modes = ['phone', 'video', 'in-person'] as const
 const directions = ['inbound', 'outbound'] as const
-const reachedWhom = ['patient', 'caregiver', 'nobody'] as const
+const reachedPerson = ['patient', 'caregiver', 'nobody'] as const
 const outcomes = [
   undefined,
   'talked',
@@ -88,7 +88,7 @@ export function writeInteraction(
     to.bytes[to.length++] =
       (outcomes.indexOf(recorded.outcome) << 5) |
       (directions.indexOf(recorded.direction) << 4) |
-      (reachedWhom.indexOf(recorded.reached) << 2) |
+      (reachedPerson.indexOf(recorded.reached) << 2) |
       modes.indexOf(recorded.mode)
     writeMark(to, recorded, startedAt)
   }
@@ -112,7 +112,7 @@ function readConversation(from: Source, startedAt: number): NonNullable<Interact
   const endedAt = startedAt + unzigzag(readVarint(reader))
   const packed = readByte(reader)
   const mode = pick(reader, modes, packed & 3)
-  const reached = pick(reader, reachedWhom, (packed >>> 2) & 3)
+  const reached = pick(reader, reachedPerson, (packed >>> 2) & 3)
   const direction = pick(reader, directions, (packed >>> 4) & 1)
   if (packed >>> 5 >= outcomes.length) throw unreadable(reader, 'a position is out of range')
   const outcome = outcomes[packed >>> 5]

@@ -46,7 +46,7 @@ export type Mark = { readonly recordedMinute: number; readonly offset: number }
 
 /**
  * One stretch of a clinician's time on a patient, indexed: facts may come in any order, so every part may be missing.
- * Keyed by `startedAt`, then the hash of its id, then who and whom: two stretches in one millisecond stay apart.
+ * Keyed by `startedAt`, then the hash of its id, then clinician and patient: two stretches in one millisecond stay apart.
  */
 export type SessionEntry = {
   readonly startedAt: number

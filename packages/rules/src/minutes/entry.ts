@@ -37,7 +37,7 @@ export function asKnown(entry: SessionEntry, asOf: number): SessionEntry | undef
 }
 
 /**
- * Whether a timer runs, as far as the ledger says at `asOf` (epoch ms): it was started, its end was not said, and nobody
+ * Whether a timer runs, as far as the ledger says at `asOf` (epoch ms): it was started, its end was not said, and no one
  * has since amended or voided the stretch. Time by hand never runs. An orphan, whose console server died, runs until a
  * server that sees its lease expire says its end.
  */

@@ -46,7 +46,7 @@ const same = (a: readonly ProofRun[], b: readonly ProofRun[]): boolean =>
   })
 
 /**
- * What was proven by a minute: the newest lease decides (design §5), within it the latest instant. Nobody is present
+ * What was proven by a minute: the newest lease decides (design §5), within it the latest instant. No one is present
  * later than it is written. Undefined while the beginning is not known.
  */
 export function provenAt(

@@ -117,7 +117,7 @@ function resolveDocument(document: MinutesDocument, asOf: number, knownAt: numbe
 
 type Known = { readonly session: Session; readonly latest: number }
 
-/** `latest` is the last ms of the minute in which it was written, or of this one: nobody can have worked later than that. */
+/** `latest` is the last ms of the minute in which it was written, or of this one: no one can have worked later than that. */
 function resolve(whole: SessionEntry, asOf: number, knownAt: number): Known | undefined {
   const entry = asKnown(whole, knownAt)
   const proven = entry && provenAt(entry, minuteOf(knownAt))

@@ -1,8 +1,8 @@
 import { failure } from '@cufflink/contracts'
 import type { CodeRule, Family, PayerRule, PracticeSettings, Role, RuleSet, Settings } from './rule-set.ts'
 
-/** For whom: the patient's payer, and what the practice decided. An enrolment says both. */
-export type ForWhom = { readonly payer?: string; readonly settings?: PracticeSettings }
+/** What decides for a patient: the payer, and what the practice decided. An enrolment says both. */
+export type RuledFor = { readonly payer?: string; readonly settings?: PracticeSettings }
 
 /** The rules that hold on one date for one patient. */
 export type RulesInForce = {
@@ -18,7 +18,7 @@ export type RulesInForce = {
  * the payer's over these.
  * @throws {CufflinkError} CONFIG_INVALID when there is no rule set at all
  */
-export function rulesOn(ruleSets: readonly RuleSet[], date: string, whom: ForWhom = {}): RulesInForce {
+export function rulesOn(ruleSets: readonly RuleSet[], date: string, whom: RuledFor = {}): RulesInForce {
   const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))
   const ruleSet = sorted.findLast(({ from }) => from <= date) ?? sorted[0]
   if (ruleSet === undefined) throw failure('CONFIG_INVALID', { detail: 'There is no rule set.' })

@@ -17,7 +17,7 @@ describe('an interactive communication', () => {
     assert.ok(!met({ reached: 'nobody' }))
   })
 
-  test('counts only of somebody whose time counts', () => {
+  test('counts only of someone whose time counts', () => {
     assert.ok(met({ clinician: 'dr-lee' }))
     assert.ok(!met({ clinician: 'clerk-cy' }))
     assert.ok(!met({ clinician: 'nobody-knows' }))
@@ -52,7 +52,7 @@ describe('an interactive communication', () => {
     assert.deepEqual([missing(early.at + 19_999), missing(early.at + 20_000)], [true, undefined])
   })
 
-  test('is named with who spoke with whom, how, and where it stands on the ledger', () => {
+  test('is named with who spoke, with which person, how, and where it stands on the ledger', () => {
     const { evidence } = line(evaluated({ time: [worked(on, 1200), called(on)], on }), '99457')
     assert.ok(evidence.kind === 'time')
     assert.deepEqual(evidence.conversations, [

@@ -38,7 +38,7 @@ const first = datesFrom('2026-03-10', 16)
 const secondPeriod = datesFrom('2026-04-10', 16)
 
 describe('RPM and RTM in one month', () => {
-  test('block each other in whichever period of the month each stands', () => {
+  test('block each other in any period of the month', () => {
     const readings = [...daily(first), ...daily(secondPeriod, 'spiro-1')]
     const [one, two] = month('2026-04', readings, [])
     assert.ok(one && two)

@@ -58,7 +58,7 @@ describe('the enrolment from the second versions of facts', () => {
     assert.deepEqual(setUp(of(done, opened)), [7, 0])
   })
 
-  test('leaves out a lock that was opened again, until it is locked anew', () => {
+  test('leaves out a lock that was opened again, until it is locked again', () => {
     const line = { patient, code: '99454', from: '2026-03-01', to: '2026-03-30' }
     const locked = (units: number, to = line.to): Fact => ({
       ...base,

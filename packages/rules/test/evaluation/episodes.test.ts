@@ -41,7 +41,7 @@ describe('a date', () => {
     assert.equal(datesOf(of('2026-03-20', twice, { episodes }))[0], '2026-03-11')
   })
 
-  test('of an episode that nobody closed ends it when the next begins', () => {
+  test('of an episode that no one closed ends it when the next begins', () => {
     const episodes = [{ episode: 'e-1', from: 0 }, second]
     assert.equal(datesOf(of('2026-03-05', readings, { episodes })).at(-1), '2026-03-11')
     assert.equal(of('2026-04-20', readings, { episodes }).period?.episode, 'e-2')
@@ -68,7 +68,7 @@ describe('the device line of a later episode', () => {
     assert.equal(deviceCode(of('2026-03-05', readings)), '99445')
   })
 
-  test('stands where the earlier one has no code, or its dates are over', () => {
+  test('stands where the earlier one has no code, or its dates have passed', () => {
     const one = [...daily(['2026-03-01']), ...daily(datesFrom('2026-03-12', 20))]
     assert.equal(deviceCode(of('2026-03-20', one)), '99454')
     const apart = [ended, { episode: 'e-2', from: at('2026-03-31', '00:00') }]
@@ -207,7 +207,7 @@ describe('the evaluations of a month', () => {
     ])
   })
 
-  test('have none of an episode that nobody closed after the next one began', () => {
+  test('have none of an episode that no one closed after the next one began', () => {
     const open = enrolment({ episodes: [{ episode: 'e-1', from: 0 }, second] })
     assert.deepEqual(months('2026-04', open), months('2026-04'))
   })

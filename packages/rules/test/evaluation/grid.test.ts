@@ -30,15 +30,15 @@ describe('the 30-day period', () => {
     assert.equal(evaluation.period?.start, '2026-02-25')
   })
 
-  test('goes on through an empty period, or begins anew by the tenant’s setting', () => {
+  test('goes on through an empty period, or begins again by the tenant’s setting', () => {
     const readings = daily([first, '2026-05-10'])
     assert.equal(evaluated({ readings, on: '2026-05-10' }).period?.start, '2026-04-30')
-    const anew = { readings, ruleSets: withSettings({ emptyPeriod: 're-anchor' }) }
-    assert.equal(evaluated({ ...anew, on: '2026-05-10' }).period?.start, '2026-05-10')
-    assert.equal(evaluated({ ...anew, on: '2026-05-05' }).period, undefined)
-    assert.equal(evaluated({ ...anew, on: '2026-04-10' }).period?.start, '2026-03-31')
+    const restarted = { readings, ruleSets: withSettings({ emptyPeriod: 're-anchor' }) }
+    assert.equal(evaluated({ ...restarted, on: '2026-05-10' }).period?.start, '2026-05-10')
+    assert.equal(evaluated({ ...restarted, on: '2026-05-05' }).period, undefined)
+    assert.equal(evaluated({ ...restarted, on: '2026-04-10' }).period?.start, '2026-03-31')
     assert.equal(
-      evaluated({ ...anew, on: '2026-05-10' }).period?.fromSecond,
+      evaluated({ ...restarted, on: '2026-05-10' }).period?.fromSecond,
       at('2026-05-10', '00:00') / 1000,
     )
   })
@@ -48,7 +48,7 @@ describe('the 30-day period', () => {
     assert.deepEqual([period?.start, period?.end], ['2026-03-31', '2026-04-29'])
   })
 
-  test('begins anew with a new episode', () => {
+  test('begins again with a new episode', () => {
     const episodes = [
       { episode: 'e-1', from: 0, to: at('2026-03-05') },
       { episode: 'e-2', from: at('2026-03-20') },
@@ -106,13 +106,13 @@ describe('the 30-day period', () => {
     assert.deepEqual(starts, [first, '2026-03-31', '2026-04-30'])
     const [one, , three] = readings
     assert.ok(one && three)
-    const anew = evaluated({ readings: [one, three], on: '2026-04-30', ruleSets })
+    const restarted = evaluated({ readings: [one, three], on: '2026-04-30', ruleSets })
     const fourth = reading({ at: at('2026-05-10') })
     assert.equal(
       evaluated({ readings: [one, three, fourth], on: '2026-04-30', ruleSets }).period?.start,
       '2026-04-30',
     )
-    assert.equal(anew.period?.start, '2026-04-30')
+    assert.equal(restarted.period?.start, '2026-04-30')
     assert.equal(
       evaluated({ readings: [one, three], on: '2026-05-30', ruleSets }).period?.start,
       '2026-05-30',
@@ -194,7 +194,7 @@ describe('the 30-day period', () => {
     assert.deepEqual([billed.period?.start, billed.period?.cut], ['2025-12-20', undefined])
   })
 
-  test('that begins anew after a move takes no instant of the one before', () => {
+  test('that begins again after a move takes no instant of the one before', () => {
     const zones = [
       { zone: 'America/Los_Angeles', from: 0 },
       { zone: 'Asia/Tokyo', from: at('2026-03-20') },
@@ -213,7 +213,7 @@ describe('the 30-day period', () => {
     assert.deepEqual(days, [1, 1, 0])
   })
 
-  test('that begins anew on the very day after an empty one has the zone of its first instant', () => {
+  test('that begins again on the very day after an empty one has the zone of its first instant', () => {
     const zones = [
       { zone, from: 0 },
       { zone: 'Asia/Tokyo', from: at('2026-04-30', '06:00') },

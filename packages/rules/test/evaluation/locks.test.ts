@@ -75,7 +75,7 @@ describe('a billed device line', () => {
     assert.equal(of('2026-02-10', []).period, undefined)
   })
 
-  test('pins a period that begins anew after an empty one', () => {
+  test('pins a period that begins again after an empty one', () => {
     const file = { settings: { emptyPeriod: 're-anchor' } } as const
     const readings = daily(['2026-03-01', ...datesFrom('2026-05-10', 16)])
     const may = lock('2026-05-10', '2026-06-08')

@@ -192,7 +192,7 @@ describe('a reading that is sent again under its record id', () => {
     assert.deepEqual(of(guessed, believed).dates.slice(3), ['2026-03-31'])
     assert.deepEqual(of(believed, guessed).dates.slice(3), ['2026-04-01'])
     assert.deepEqual(of(guessed, believed).excluded, ['SENT_AGAIN'])
-    // whichever of the two a retraction names
+    // no matter which of the two a retraction names
     for (const named of [guessed, believed])
       assert.deepEqual(of(guessed, believed, retractionFact(named)).excluded, ['RETRACTED', 'RETRACTED'])
     const another = readingFact({ ...one, id: 'another' })

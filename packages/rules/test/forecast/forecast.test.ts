@@ -90,13 +90,13 @@ describe('a forecast', () => {
     assert.ok(!codes.includes('99091'))
   })
 
-  test('is 0 once the month is over, and knows little without history', () => {
+  test('is 0 once the month has ended, and knows little without history', () => {
     const over = evaluated({ time: [worked('2026-03-11', 300)], on, asOf: at('2026-04-02') })
     assert.deepEqual(
       forecast(over, history).map(({ chance, because }) => [chance, because]),
       [
-        [0, 'The month is over.'],
-        [0, 'The month is over.'],
+        [0, 'The month has ended.'],
+        [0, 'The month has ended.'],
       ],
     )
     const [time] = forecast(evaluated({ on, asOf }), {})
@@ -107,7 +107,7 @@ describe('a forecast', () => {
 })
 
 describe('a habit from documents', () => {
-  test('is of the dates that are over, from the first reading that counts on', () => {
+  test('is of the dates that have passed, from the first reading that counts on', () => {
     assert.deepEqual(habit, { daysWith: 10, daysObserved: 19 })
     assert.deepEqual(habitOf(input([], at('2026-03-20', '00:00')), 'RPM'), { daysWith: 10, daysObserved: 19 })
     assert.deepEqual(habitOf(input([], at('2026-03-19', '23:59')), 'RPM'), { daysWith: 9, daysObserved: 18 })

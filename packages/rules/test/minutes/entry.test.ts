@@ -37,7 +37,7 @@ describe('a stretch', () => {
     assert.equal(findSession(documents, 's-1', startedAt + 1), undefined)
   })
 
-  test('runs from its start until its end is said, or somebody amends or voids it', () => {
+  test('runs from its start until its end is said, or someone amends or voids it', () => {
     const stop = one.stopped(startedAt + MINUTE)
     assert.ok(isRunning(entryOf(one.started())))
     assert.ok(isRunning(entryOf(one.started(), one.extended(startedAt + MINUTE))))

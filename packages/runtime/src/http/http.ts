@@ -51,7 +51,7 @@ export type HttpOptions = {
   readonly metrics: Registry
   /** For servers that others than probes and scrapers ask. */
   readonly bounds?: ConnectionBounds
-  /** Addresses and networks of the proxies in front, whose `X-Forwarded-For` is believed; without any, nobody's is. */
+  /** Addresses and networks of the proxies in front, whose `X-Forwarded-For` is believed; without any, no one's is. */
   readonly proxies?: readonly string[]
 }
 

@@ -7,7 +7,7 @@ import { startRedis } from './redis/redis.ts'
 
 // Each takes the engine that the environment names, and else starts its own. The test runner starts one of each and
 // names it, so an engine may be shared with another test file: topics, groups and tenants take names of their own, and
-// whoever wants to kill an engine starts one.
+// a test that wants to kill an engine starts one.
 
 const shared = { [Symbol.asyncDispose]: async (): Promise<void> => undefined }
 const someoneElses = 'named by the environment'

@@ -147,10 +147,10 @@ function properties(
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.num.partitions': '4',
     'group.initial.rebalance.delay.ms': '0',
-    // A killed broker may register again only when its old session is over: nine seconds by default.
+    // A killed broker may register again only when its old session has ended: nine seconds by default.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
-    // A request to a silent controller is given up after half a minute by default, and meanwhile nobody joins the in-sync.
+    // A request to a silent controller is given up after half a minute by default, and meanwhile no one joins the in-sync.
     'controller.socket.timeout.ms': '3000',
   }
 }

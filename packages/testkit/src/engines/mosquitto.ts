@@ -48,7 +48,7 @@ const baseConfig = (port: number, dir: string): string[] => [
   'allow_anonymous true',
   'log_dest stderr',
   `persistence_location ${dir}/`,
-  // As root it would become the user mosquitto, to whom the folder is closed.
+  // As root it would become the user mosquitto, who may not open the folder.
   ...(process.getuid?.() === 0 ? ['user root'] : []),
 ]
 

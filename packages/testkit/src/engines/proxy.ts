@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export type Proxy = AsyncDisposable & {
   readonly port: number
-  /** Nothing passes any more, in either direction, and nobody is told; `heal` lets it all through. */
+  /** Nothing passes any more, in either direction, and no one is told; `heal` lets it all through. */
   blackHole(): void
   /** Every byte comes this much later. */
   delay(ms: number): void
@@ -73,7 +73,7 @@ export async function startProxy(target: { readonly host: string; readonly port:
   }
 }
 
-/** Hands on what a socket says, in order, each chunk when its delay is over and there is no hole; then its end. */
+/** Hands on what a socket says, in order, each chunk when its delay has passed and there is no hole; then its end. */
 function pump(
   from: Socket,
   faults: Faults,

@@ -61,7 +61,7 @@ export type DemoOptions = {
 /** Devices and staff, until closed. */
 export type Demo = { close(): Promise<void> }
 
-/** The practice of `npm run demo` and `npm run fleet`: 24 patients, a device that has none, one that nobody knows, and a nurse at work. */
+/** The practice of `npm run demo` and `npm run fleet`: 24 patients, a device that has none, one that no one knows, and a nurse at work. */
 export async function startDemo({ consoleUrl, mqttUrl, operatorKey, now }: DemoOptions): Promise<Demo> {
   const enrolled = simulatedPractice(PATIENTS, SEED)
   const patients: SimulatedPatient[] = [

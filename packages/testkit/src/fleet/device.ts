@@ -9,7 +9,7 @@ export type DeviceOptions = DeviceCredentials & {
   acknowledged?(payload: string): void
 }
 
-/** A simulated device: MQTT.js, so that somebody else's client is what the gateway meets. */
+/** A simulated device: MQTT.js, so that someone else's client is what the gateway meets. */
 export type SimulatedDevice = AsyncDisposable & {
   readonly device: string
   /** Resolves at the PUBACK. Kept and sent again over reconnections until then, as a device keeps its readings. */

@@ -9,7 +9,7 @@ export type EnrolOptions = {
   readonly people: readonly SimulatedPerson[]
 }
 
-/** Somebody of a practice's staff; the first who has a credential takes consents and does set-ups. */
+/** Someone of a practice's staff; the first who has a credential takes consents and does set-ups. */
 export type SimulatedPerson = {
   readonly user: string
   readonly name: string
@@ -23,11 +23,11 @@ const AT_ONCE = 8
 /** ICD-10-CM: essential hypertension, obesity, type 2 diabetes. */
 const diagnoses = { 'blood-pressure': 'I10', 'body-weight': 'E66.9', 'blood-glucose': 'E11.9' } as const
 
-/** @throws {Error} when there is none: nobody else can stand in */
+/** @throws {Error} when there is none: no one else can stand in */
 function userOf(people: readonly SimulatedPerson[], fits: (person: SimulatedPerson) => boolean): string {
   const found = people.find(fits)
   if (found === undefined)
-    throw new Error('A practice needs somebody with a credential, and a physician who orders.')
+    throw new Error('A practice needs someone with a credential, and a physician who orders.')
   return found.user
 }
 

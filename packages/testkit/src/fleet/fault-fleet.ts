@@ -26,7 +26,7 @@ export type FaultFleet = AsyncDisposable & {
   publish(perSecond: number): void
   /** Publishes no more of itself; what is on its way still is. */
   rest(): void
-  /** Publishes a device's n-th reading, anew or again. Resolves at its PUBACK. */
+  /** Publishes a device's n-th reading, for the first time or again. Resolves at its PUBACK. */
   send(index: number, n: number): Promise<void>
   /** Resolves once everything that was sent is acknowledged. */
   settled(): Promise<void>

@@ -10,7 +10,7 @@ export type FleetOptions = {
   /** `mqtt://host:port` */
   readonly url: string
   readonly patients: readonly SimulatedPatient[]
-  /** The secret of a registered device; `undefined` for one that nobody registered. */
+  /** The secret of a registered device; `undefined` for one that no one registered. */
   secretOf(device: string): string | undefined
   /** What time it is for the devices, ms since 1970. */
   now(): number
@@ -103,7 +103,7 @@ const behaviours: Readonly<Record<Temper, () => Behaviour>> = {
     return [JSON.stringify(reading(patient, random, { measuredAt }))]
   },
   garbles: () => {
-    // At once the first time, so that whoever watches sees one soon.
+    // At once the first time, so that a person who watches sees one soon.
     let chance = 1
     return (patient, at, random) => {
       const garbled = random() < chance

@@ -3,7 +3,7 @@ import { pathOf } from '@cufflink/client'
 import type { FactOf, TimerRunning, TimerStopped, WorkMessage, WorkRequest } from '@cufflink/contracts'
 import { testKeys } from './test-people.ts'
 
-/** A password that nobody knows: these people only come with a cookie. */
+/** A password that no one knows: these people only come with a cookie. */
 const nobodysPassword = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 /** Clinicians of a practice as facts, for many at once: a slow hash for each would take minutes. */
@@ -48,7 +48,7 @@ export type Desk = {
   readonly presentMs: number
   /** Starts a timer; resolves when its beginning is durable. */
   start(patient: string): Promise<void>
-  /** Stops it, as somebody who leaves. */
+  /** Stops it, as someone who leaves. */
   stop(): void
   /** The connection breaks; the person is present no longer. */
   cut(): void

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Client, createClient, type Fetch, pathOf } from '@cufflink/client'
 import type { OperationName, ParamsOf } from '@cufflink/contracts'
 
-/** Whoever holds the machine's operator key. */
+/** The holder of the machine's operator key. */
 export const operatorOf = (consoleUrl: string, operatorKey: string): Client =>
   createClient({ fetch, base: consoleUrl, operatorKey, commandKey: randomUUID })
 

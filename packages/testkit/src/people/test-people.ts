@@ -15,7 +15,7 @@ export type TestPerson = {
   readonly consoleUrl: string
   /** It must be open. */
   readonly practice: string
-  /** Somebody new unless told. */
+  /** Someone new unless told. */
   readonly user?: string
   /** All of them unless told. */
   readonly roles?: readonly Role[]
@@ -25,7 +25,7 @@ export type TestPerson = {
 const everything = ['clinician', 'biller', 'ops', 'administrator'] as const
 const password = 'a password of the tests'
 
-/** Adds a person to a practice, as somebody with the operator key would, and signs in as them. */
+/** Adds a person to a practice, as someone with the operator key would, and signs in as them. */
 export async function signUp({
   consoleUrl,
   practice,

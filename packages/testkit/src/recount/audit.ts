@@ -56,7 +56,7 @@ function invented({ journal, dump }: Evidence): Violation[] {
   return [
     ...found,
     ...unsent.map(
-      (subject) => ({ promise: 'P2', subject, what: 'is on the ledger and nobody sent it' }) as const,
+      (subject) => ({ promise: 'P2', subject, what: 'is on the ledger and no one sent it' }) as const,
     ),
   ]
 }
@@ -88,7 +88,7 @@ function miscounted({ dump, zones, tallies }: Evidence): Violation[] {
   const patients = new Set([...counted.keys(), ...tallies.keys()])
   return [...patients].flatMap((subject) => {
     const zone = zones.get(subject)
-    if (zone === undefined) return [{ promise: 'P4', subject, what: 'is nobody’s patient' } as const]
+    if (zone === undefined) return [{ promise: 'P4', subject, what: 'is no one’s patient' } as const]
     const expected = datesOf(counted.get(subject) ?? new Map(), zone)
     const tallied = tallies.get(subject) ?? new Map<string, number>()
     const dates = [...new Set([...expected.keys(), ...tallied.keys()])].toSorted()

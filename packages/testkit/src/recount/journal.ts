@@ -49,7 +49,7 @@ export function followJournal(path: string): Disposable & { read(): Journal } {
         const lines = (torn + bytes.toString('latin1', 0, count)).split('\n') // no name has more than ASCII
         torn = lines.pop() ?? ''
         for (const text of lines) {
-          const line = JSON.parse(text) as Line // nobody else writes this file
+          const line = JSON.parse(text) as Line // no one else writes this file
           if ('sent' in line) journal.sent.add(line.sent)
           else journal.acknowledged.add(line.puback)
         }

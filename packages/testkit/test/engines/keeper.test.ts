@@ -34,7 +34,7 @@ test('disposing an engine ends its process, even a paused one, and removes its f
   assert.equal(existsSync(dir), false)
 })
 
-test('an engine that nobody disposes does not keep its program alive', async () => {
+test('an engine that no one disposes does not keep its program alive', async () => {
   using forgetful = spawn(process.execPath, [holder, 'forget'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [code] = await once(forgetful, 'exit')
   assert.equal(code, 0)

@@ -58,7 +58,7 @@ test('an acknowledged reading may lie among the parked or the refused', () => {
   assert.deepEqual(broken(evidence({ dump, tallies: new Map() })), [])
 })
 
-test('a reading that nobody sent breaks P2', () => {
+test('a reading that no one sent breaks P2', () => {
   const journal = { sent: new Set([name(FIRST)]), acknowledged: new Set([name(FIRST)]) }
   assert.deepEqual(broken(evidence({ journal })), [`P2 ${name(SECOND)}`])
 })
@@ -85,7 +85,7 @@ test('a tally that differs on any date, or is missing, breaks P4', () => {
   assert.equal(audit(evidence({ tallies: new Map() })).length, 2)
 })
 
-test('a tally of somebody who has no reading breaks P4', () => {
+test('a tally of someone who has no reading breaks P4', () => {
   const tallies = new Map([...evidence().tallies, ['riverside/ben', new Map([['2026-10-25', 1]])]])
   assert.deepEqual(broken(evidence({ tallies })), ['P4 riverside/ben'])
 })

@@ -7,7 +7,7 @@ import type { ConsoleConfig } from '../config.ts'
 export type ConsoleKeys = {
   /** Signs the cookies of sessions; the same in every console of a fleet. */
   readonly session: string
-  /** Lets whoever runs the machine open practices and add people. Absent, nobody can. */
+  /** Lets the person who runs the machine open practices and add people. Absent, no one can. */
   readonly operator?: string
 }
 

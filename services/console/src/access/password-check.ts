@@ -6,7 +6,7 @@ import type { Passwords } from './passwords.ts'
 import type { SignInRecord } from './sign-in-record.ts'
 
 /**
- * Whether a password is that of an account, within the limits of who asks; the one way to check what somebody typed.
+ * Whether a password is that of an account, within the limits of who asks; the one way to check what someone typed.
  * @throws {CufflinkError} SIGN_IN_THROTTLED
  */
 export type PasswordCheck = (

@@ -7,7 +7,7 @@ const perPlace: Rate = { max: 10, perMs: 600_000 }
 const perName: Rate = { max: 60, perMs: 3_600_000 }
 const perAddress: Rate = { max: 100, perMs: 60_000 }
 
-/** Somebody who says a password: for which name, and from where. */
+/** Someone who says a password: for which name, and from where. */
 export type Claimant = {
   readonly name: string
   readonly address: string

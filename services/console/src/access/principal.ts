@@ -1,6 +1,6 @@
 import { failure, type OperationName, operations, type Role } from '@cufflink/contracts'
 
-/** Who asks: a person of one practice, or whoever holds the machine's operator key. */
+/** Who asks: a person of one practice, or the holder of the machine's operator key. */
 export type Person = {
   readonly kind: 'person'
   readonly user: string
@@ -22,7 +22,7 @@ export function personOr(named: string | undefined, who: Principal): string {
 }
 
 /**
- * Whether somebody may do an operation, in a practice where the operation belongs to one. What is not theirs is answered alike
+ * Whether someone may do an operation, in a practice where the operation belongs to one. What is not theirs is answered alike
  * whether it exists or not.
  * @throws {CufflinkError} SIGN_IN_NEEDED · PRACTICE_NOT_YOURS · ROLE_MISSING
  */

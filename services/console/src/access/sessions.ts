@@ -7,10 +7,10 @@ import type { ConsoleKeys } from './keys.ts'
 import type { Person, Principal } from './principal.ts'
 import { isKey } from './same.ts'
 
-/** A working day: who comes back the next morning signs in again. */
+/** A working day: a person who comes back the next morning signs in again. */
 export const SESSION_MS = 12 * 3_600_000
 
-/** A session as its cookie says it; signed, so that nobody else can say it. */
+/** A session as its cookie says it; signed, so that no one else can say it. */
 export type SignedIn = { readonly who: Person; readonly startedAt: number; readonly endsAt: number }
 
 export type Sessions = {
@@ -18,7 +18,7 @@ export type Sessions = {
   begin(reply: FastifyReply, user: string): void
   /** Clears the cookie; `accounts.signedOutAt` is what ends the session. */
   end(reply: FastifyReply): void
-  /** Who asks, by cookie or operator key; `undefined` when nobody does, or the session is over. */
+  /** Who asks, by cookie or operator key; `undefined` when no one does, or the session has ended. */
   principal(request: FastifyRequest): Principal | undefined
   /** The session of the request's cookie, while it counts. */
   session(request: FastifyRequest): SignedIn | undefined

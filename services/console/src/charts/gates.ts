@@ -5,7 +5,7 @@ import { episodesOf, type OnFile, onFileAt } from '@cufflink/rules'
 type Gate = Chart['gates'][number]
 type Read = Pick<ReadChart, 'file' | 'enrolment' | 'now'>
 
-/** What the rules ask to be on file, as they read it now: what is over, or dated later, does not hold. */
+/** What the rules ask to be on file, as they read it now: what has ended, or is dated later, does not hold. */
 export function gatesOf(read: Read): readonly Gate[] {
   const held = onFileAt(read.enrolment, read.now)
   return [

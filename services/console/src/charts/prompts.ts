@@ -65,7 +65,7 @@ export function promptsOf(chart: ReadChart): readonly Prompt[] {
   return prompts
 }
 
-/** An older consent does not say; then nobody is asked again. */
+/** An older consent does not say; then no one is asked again. */
 function costShareTold(file: FactList): boolean {
   const consent = file.findLast(({ fact }) => fact.type === 'consent.recorded')?.fact
   return consent?.type !== 'consent.recorded' || consent.v === 1 || consent.data.costShareExplained

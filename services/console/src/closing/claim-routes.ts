@@ -36,7 +36,7 @@ export type ClaimOptions = MonthFeedOptions & {
   readonly evidence: EvidenceOptions
 }
 
-/** Aborted when nobody waits for the answer any more. */
+/** Aborted when no one waits for the answer any more. */
 function goneWith({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => gone.abort())
@@ -66,7 +66,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
       const { params, body, who } = asked
       const { practice, month } = params
       const closing = nameFor('c', asked)
-      // Held until it has ended, so that whoever looks in between is told.
+      // Held until it has ended, so that a person who looks in between is told.
       const { feed, release } = hold(practice, month)
       const telling = await feed
       const watching = {

@@ -75,7 +75,7 @@ type Running = {
   readonly lines: Wanted
   readonly watching: Watching
   readonly chain: Chain
-  /** Rejects once the closing is somebody else's to seal. */
+  /** Rejects once the closing is someone else's to seal. */
   requireHeld(): Promise<void>
 }
 
@@ -145,7 +145,7 @@ export function createClosings(options: ClosingsOptions): Closings {
       await sealing.seal(note, chain)
       watching.ended({ closing, locked: chain.count, ...(code && { code }) })
     } catch (error) {
-      // What it locked may be anything: whoever finds the lease expired counts it and seals it.
+      // What it locked may be anything: the server that finds the lease expired counts it and seals it.
       logger.error('a closing ended early', { error })
       const code = error instanceof CufflinkError ? error.code : 'INTERNAL'
       return watching.ended({ closing, locked: chain.count, code })

@@ -17,12 +17,12 @@ import { isWorked, promptsOf } from '../charts/prompts.ts'
 export type SheetLine = {
   readonly shown: MonthLine
   readonly line?: Line
-  /** It could be locked, but that it went to the payer before: only if somebody asks for this very line. */
+  /** It could be locked, but that it went to the payer before: only if someone asks for this very line. */
   readonly sentBefore?: boolean
 }
 
 /**
- * Every line of a patient that belongs to a month: those whose window ends in it. A month in which nobody worked asks nobody for
+ * Every line of a patient that belongs to a month: those whose window ends in it. A month in which no one worked asks no one for
  * what blocks it.
  */
 export function sheetOf(chart: ReadChart): readonly SheetLine[] {

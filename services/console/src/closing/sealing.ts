@@ -65,7 +65,7 @@ export function createSealing(options: SealingOptions): Sealing {
     logger.warn('a closing was sealed after its server died', { count })
   }
 
-  /** The note stays with the lease until it is sealed: whoever fails at it leaves it to the next. */
+  /** The note stays with the lease until it is sealed: a server that fails at it leaves it to the next. */
   async function sealOrphan(shard: Shard, { name, note: text }: Pick<Lease, 'name' | 'note'>): Promise<void> {
     const note = noteOf(text)
     if (note === undefined) return

@@ -37,7 +37,7 @@ export function deviceRoutes(commands: Commands, { secretKey, ledger }: DeviceRo
     const { device, model, patient } = body
     await practices.get(params.practice)
     if (patient !== undefined) await fileOf(commands, { ...params, patient })
-    // 256 bits that nobody can guess, and the same for the same command: whoever lost the answer asks again with its key.
+    // 256 bits that no one can guess, and the same for the same command: a caller that lost the answer asks again with its key.
     const secret = createHmac('sha256', secretKey).update(`device ${device} ${id}`).digest('base64url')
     const secretDigest = hash('sha256', secret, 'hex')
     const assignments = patient === undefined ? [] : [{ patient, from: clock.now() }]

@@ -58,7 +58,7 @@ export async function effectsOf(
     return found.flat()
   }
 
-  /** By month, the patients of whom the fact may change a line. */
+  /** By month, the patients whose lines the fact may change. */
   async function monthsReached(): Promise<ReadonlyMap<string, readonly string[]>> {
     if (fact.type === 'practice.opened') return monthsLocked()
     const months = new Map<string, readonly string[]>()

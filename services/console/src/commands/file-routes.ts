@@ -127,7 +127,7 @@ export function fileRoutes(commands: Commands): void {
   routes.answer('recordVisit', async (asked) => {
     const { params, body } = asked
     await known(params)
-    // Somebody may have practiced while the account was disabled: it is for signing in.
+    // Someone may have practiced while the account was disabled: it is for signing in.
     requirePractitioner(
       await practices.get(params.practice),
       accounts.find(body.practitioner),
@@ -156,7 +156,7 @@ export function fileRoutes(commands: Commands): void {
   })
 }
 
-/** Whether another enrolment may alter lines: their name does not, nor when somebody typed it. */
+/** Whether another enrolment may alter lines: their name does not, nor when someone typed it. */
 const isBilledOtherwise = (one: Partial<Enrolled>, other: Partial<Enrolled>): boolean =>
   (['zone', 'programs', 'condition', 'payer', 'established'] as const).some(
     (word) => !isDeepStrictEqual(one[word], other[word]),

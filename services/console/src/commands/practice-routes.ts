@@ -76,7 +76,7 @@ export function practiceRoutes(commands: Commands): void {
       }),
   }))
 
-  /** Whoever had the password, or may no longer come in, has no session any more. Sessions are of the wall's time. */
+  /** A person who had the password, or may no longer come in, has no session any more. Sessions are of the wall's time. */
   const signedOut = (asked: Asked<'registerUser'>): FactOf<'user.signed-out'> => ({
     ...envelope(asked, clock, 'out'),
     type: 'user.signed-out',

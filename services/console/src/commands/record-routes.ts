@@ -29,7 +29,7 @@ export function recordRoutes(commands: Commands): void {
     if ((reached === 'caregiver') !== (caregiver !== undefined))
       throw failure('REQUEST_INVALID', { detail: 'Name the caregiver, and only a caregiver.' })
     if (!outcomesOf[reached].includes(outcome))
-      throw failure('REQUEST_INVALID', { detail: 'The outcome does not fit whom you reached.' })
+      throw failure('REQUEST_INVALID', { detail: 'The outcome does not fit the person you reached.' })
     const interaction = nameFor('i', asked)
     const data = { ...body, patient: params.patient, clinician: (who as Person).user, interaction }
     const written = { ...envelope(asked, clock), at: notBefore(endedAt, clock) }

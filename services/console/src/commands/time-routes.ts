@@ -136,7 +136,7 @@ export function timeRoutes(commands: Commands): void {
       // What is corrected may be old; it is kept where it began, and looked for nowhere else.
       await requirePossible(practice, patient, body, startedAt - DAY_MS)
       if (from > startedAt + DAY_MS)
-        throw failure('TIME_IMPOSSIBLE', { detail: 'For another day, void it and enter it anew.' })
+        throw failure('TIME_IMPOSSIBLE', { detail: 'For another day, void it and enter it again.' })
       const itself = { exceptIdHash: idHash, exceptStartedAt: startedAt }
       await requireFree(params.practice, { clinician, start: from, end: until, ...itself })
       const written = { ...envelope(asked, clock), at: notBefore(until, clock) }

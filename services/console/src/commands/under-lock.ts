@@ -103,7 +103,7 @@ async function besideOf(
   { clinician, start, end = start }: Touch,
 ): Promise<readonly Touch[]> {
   if (clinician === undefined) return []
-  // A stretch is kept where it began, which may be two days before it is over.
+  // A stretch is kept where it began, which may be two days before it ends.
   const parts = await documents.clinician(
     practice,
     clinician,

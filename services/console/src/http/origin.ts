@@ -6,7 +6,7 @@ export type OriginCheck = (request: FastifyRequest) => Promise<void>
 /**
  * Refuses what a page of another site asks for: browsers name the page's origin on every websocket and every command. Allowed are
  * the origins of the list; of an empty list the address that was asked itself. Programs that are no browser name none and pass:
- * they have no cookie that somebody else could make them send.
+ * they have no cookie that someone else could make them send.
  * @throws {CufflinkError} ORIGIN_REFUSED
  */
 export function createOriginCheck(allowed: readonly string[]): OriginCheck {

@@ -9,7 +9,7 @@ export type Coalescer = {
 
 /**
  * `deal` gets the names that were marked; those are marked again when it rejects, and come with the next mark. Sending 20 times a second
- * costs a tenth of sending each change, and nobody sees the difference.
+ * costs a tenth of sending each change, and no one sees the difference.
  */
 export function coalesce(afterMs: number, deal: (names: readonly string[]) => Promise<void>): Coalescer {
   const marked = new Set<string>()

@@ -24,7 +24,7 @@ export type HeldView = {
   release(): void
 }
 
-/** The rows of a practice, in every order in which somebody looks at them. */
+/** The rows of a practice, in every order in which someone looks at them. */
 export type PatientList = {
   readonly total: number
   /** Another object when a count is another. */

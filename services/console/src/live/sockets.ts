@@ -68,7 +68,7 @@ export function createSockets({ accounts, stopwatch, perPerson }: SocketsOptions
   }
   const unwatch = [
     accounts.onSignedOut((user) => each(user, over)),
-    // Whoever lost a role, and whoever is still allowed, connects again.
+    // A person who lost a role, and one who is still allowed, connects again.
     accounts.onChange((user) => each(user, (socket) => socket.close(CLOSE_TRY_AGAIN, 'SIGN_IN_NEEDED'))),
   ]
   const timer = setInterval(() => {

@@ -35,7 +35,7 @@ export type OpsOptions = {
   readonly registry: Pick<Registry, 'all'>
 }
 
-/** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; nobody looking costs nothing. */
+/** The ops page, once a second to everybody who looks at it, with what became of their own practice's devices; no one looking costs nothing. */
 export type OpsFeed = { join(outlet: Outlet, practice: string): () => void; close(): void }
 
 export function createOpsFeed({ ledger, views, gateways, refusals, waiting, registry }: OpsOptions): OpsFeed {

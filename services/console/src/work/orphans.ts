@@ -9,7 +9,7 @@ import { stopped } from './time-facts.ts'
 import { type Timer, untilOf } from './timer.ts'
 
 const AT_ONCE = 200
-/** How long whoever closes an orphan has for it; after that another one does. */
+/** How long the server that closes an orphan has for it; after that another one does. */
 const CLOSING_MS = 10_000
 const QUIET_MS = 20_000
 
@@ -23,7 +23,7 @@ export type OrphansOptions = {
 }
 
 /**
- * Closes the timers whose server died: whichever server sees a lease expire writes the end down, at the last proof. Under an epoch of
+ * Closes the timers whose server died: the server that sees a lease expire writes the end down, at the last proof. Under an epoch of
  * its own, so that a server that only slept can add nothing any more. @returns how many it closed.
  */
 export async function closeOrphans(options: OrphansOptions): Promise<number> {

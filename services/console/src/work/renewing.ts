@@ -9,7 +9,7 @@ export type RenewingOptions = {
   readonly leaseMs: number
   /** How long a timer has run by now, in ms of work. */
   elapsed(running: Running): number
-  /** Somebody else has the lease: they wrote the timer's end down, and anything of ours after that would add nothing. */
+  /** Someone else has the lease: they wrote the timer's end down, and anything of ours after that would add nothing. */
   lost(name: string, running: Running): void
 }
 

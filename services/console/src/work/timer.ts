@@ -6,7 +6,7 @@ export type Limits = {
   readonly heartbeatMs: number
   /** Not heard for so long, the connection counts as lost. */
   readonly lostMs: number
-  /** Nobody moved for so long: warn, then stop. */
+  /** No one moved for so long: warn, then stop. */
   readonly warnMs: number
   readonly idleMs: number
   /** A proof is on the ledger after so long at the latest. */
@@ -25,7 +25,7 @@ export const usualLimits: Limits = {
   leaseMs: 20_000,
 }
 
-/** Whose time on whom, and as what. */
+/** Whose time on which patient, and as what. */
 export type Work = {
   readonly practice: string
   readonly clinician: string
@@ -68,7 +68,7 @@ export type Sign = { readonly idleMs: number; readonly atMs: number }
 
 /**
  * The timer after a heartbeat, or another sign of the person; without one it was only heard. A proof never goes back, nor into the
- * future, nor grows by what a message was late. A warning is over once somebody has moved since.
+ * future, nor grows by what a message was late. A warning has ended once someone has moved since.
  */
 export function heard(timer: Timer, nowMs: number, sign?: Sign, { warnMs }: Limits = usualLimits): Timer {
   const saidMs = sign === undefined ? timer.provenMs : Math.min(nowMs, sign.atMs) - Math.max(0, sign.idleMs)

@@ -38,15 +38,15 @@ export type Timers = {
   resume(seat: Seat, session: string, sign: Sign): Promise<void>
   /** A sign of the seat's person. */
   presence(seat: Seat, sign: Sign): void
-  /** Whoever stops a timer is there: `atMs` as in a sign. */
+  /** The person who stops a timer is there: `atMs` as in a sign. */
   stop(seat: Seat, reason: 'stopped' | 'left', atMs: number): Promise<void>
-  /** Whoever signed out, or may no longer work, has no timer: it ends at its last proof. */
+  /** A person who signed out, or may no longer work, has no timer: it ends at its last proof. */
   signOut(clinician: string): Promise<void>
   /** The seat's connection closed. Its timer waits to be resumed until it counts as lost. */
   leave(seat: Seat): void
   /** Looks after every timer: late, idle, lost, checkpoints; and renews the leases. Called twice a second. */
   tick(): Promise<void>
-  /** Saves what is proven; the timers stay for whichever server their people come back to. */
+  /** Saves what is proven; the timers stay for the server that their people come back to. */
   drain(): Promise<void>
 }
 
@@ -68,7 +68,7 @@ type Ending = FactOf<'time.stopped'>['data']['reason']
 
 /** How long the end of one timer may keep the next one waiting: when the ledger is away, work goes on. */
 const PATIENCE_MS = 1_000
-/** Whose signs come so late is told anew how far the session is: the line stood still, or the sender's stopwatch did. */
+/** A page whose signs come so late is told again how far the session is: the line stood still, or the sender's stopwatch did. */
 const LATE_MS = 1_000
 
 export function createTimers(options: TimersOptions): Timers {
@@ -200,7 +200,7 @@ export function createTimers(options: TimersOptions): Timers {
     await checkpoint(running)
   }
 
-  /** In the moment between finding a lease and taking it somebody else took it, or ended what it was for. */
+  /** In the moment between finding a lease and taking it someone else took it, or ended what it was for. */
   async function refuseOther(name: string, epoch: number, taken: Lease | undefined): Promise<never> {
     if (taken !== undefined) await patiently(closeBehind(taken, epoch))
     await leases.release(shardOf(name), name, epoch).catch(() => false)

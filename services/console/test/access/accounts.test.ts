@@ -25,7 +25,7 @@ after(async () => {
   await engines[Symbol.asyncDispose]()
 })
 
-const body = { name: 'Somebody', roles: ['clinician' as const], password: 'a password of the tests' }
+const body = { name: 'Someone', roles: ['clinician' as const], password: 'a password of the tests' }
 const register = (practice: string, user: string, { operator } = console) =>
   operator.call('registerUser', { params: { practice, user }, body })
 
@@ -39,7 +39,7 @@ const registered = (tenant: string, user: string, name: string): FactOf<'user.re
   data: { user, name: name, roles: ['clinician'], status: 'active', passwordHash: '$argon2id$none' },
 })
 
-/** The accounts of a ledger as somebody who starts now reads them, once the registry was compacted. */
+/** The accounts of a ledger as someone who starts now reads them, once the registry was compacted. */
 async function readAfterCompaction(ledger: Ledger) {
   const compacted: Ledger = {
     ...ledger,
@@ -119,7 +119,7 @@ describe('A user name', () => {
     const { users } = answer.body as { users: { user: string }[] }
     assert.deepEqual(
       users.find(({ user }) => user === 'dee'),
-      { user: 'dee', name: 'Somebody', roles: ['clinician'], credential, status: 'active' },
+      { user: 'dee', name: 'Someone', roles: ['clinician'], credential, status: 'active' },
     )
   })
 
@@ -133,7 +133,7 @@ describe('A user name', () => {
     assert.ok(!facts.some((fact) => fact.type === 'credential.changed' && fact.data.user === 'fay'))
   })
 
-  test('of somebody new needs a password, a practice that is there and a credential that the rules know', async () => {
+  test('of someone new needs a password, a practice that is there and a credential that the rules know', async () => {
     const { call } = console.operator
     const params = { practice: 'riverside', user: 'eve' }
     const { password: _, ...without } = body

@@ -63,7 +63,7 @@ describe('A fair queue', () => {
     assert.deepEqual(queue.done, ['nora', 'ada'])
   })
 
-  test('when full refuses the newest of the largest network, not who comes new', async () => {
+  test('when full refuses the newest of the largest network, not a new person', async () => {
     const queue = queueOf(6)
     for (let n = 1; n <= 4; n += 1) queue.ask(at(`203.0.113.${n}`), `flood ${n}`)
     queue.ask(at('203.0.113.1'), 'flood 5')

@@ -42,7 +42,7 @@ describe('The keys of a console', () => {
       await assert.rejects(stat(STATE_DIR), { code: 'ENOENT' })
     }))
 
-  test('of a fleet must be given: one for sessions, and without one for operators nobody is one', () => {
+  test('of a fleet must be given: one for sessions, and without one for operators no one is one', () => {
     const env = { LEDGER_ENGINE: 'kafka', KAFKA_BROKERS: '127.0.0.1:9' }
     assert.throws(() => keysOf(env), { code: 'CONFIG_INVALID', message: /CONSOLE_SESSION_KEY/ })
     assert.deepEqual(keysOf({ ...env, CONSOLE_SESSION_KEY: SECRET }), { session: SECRET })

@@ -56,7 +56,7 @@ describe('A password', () => {
     }
   })
 
-  test('of nobody is none, and takes as long to refuse', async () => {
+  test('of no one is none, and takes as long to refuse', async () => {
     const phc = await hashPassword('correct horse')
     assert.equal(await isPassword('', undefined), false)
     const [known, unknown] = [

@@ -99,7 +99,7 @@ describe('Signing in', () => {
     assert.equal((await whoAmI(value!.replace('__Host-', ''), secure)).status, 401)
   })
 
-  test('with a wrong password, or as somebody unknown or disabled, is refused alike', async () => {
+  test('with a wrong password, or as someone unknown or disabled, is refused alike', async () => {
     await register('riverside', 'gone', { password: testPassword, status: 'disabled' })
     const answers = await Promise.all(
       [
@@ -234,14 +234,14 @@ describe('A session', () => {
       assert.equal((await whoAmI(sealed(value))).status, 401, value)
   })
 
-  test('is over after twelve hours', async () => {
+  test('has ended after twelve hours', async () => {
     const now = Date.now()
     const began = (ago: number) => sealed(`ada.${now - ago}.x`)
     assert.equal((await whoAmI(began(12 * HOUR_MS - 30_000))).status, 200)
     assert.equal((await whoAmI(began(12 * HOUR_MS))).status, 401)
   })
 
-  test('is no operator’s, and an operator key is nobody’s session', async () => {
+  test('is no operator’s, and an operator key is no one’s session', async () => {
     const { cookie } = await console.person('riverside', 'kim')
     for (const authorization of [
       'Bearer wrong',
@@ -381,7 +381,7 @@ describe('An account', () => {
     assert.equal((await attempt({ user: 'joe', password: testPassword })).status, 200)
   })
 
-  test('whose password an administrator sets anew has no session of before', async () => {
+  test('whose password an administrator sets again has no session of before', async () => {
     const { cookie } = await console.person('riverside', 'kay')
     await register('riverside', 'kay', { password: 'set by an administrator' })
     assert.equal((await whoAmI(cookie)).status, 401)

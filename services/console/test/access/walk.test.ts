@@ -190,7 +190,7 @@ const codeOf = (text: string): string | undefined => /"code":"([A-Z_]+)"/.exec(t
 const refusedWith = ({ text }: { text: string }): string | undefined =>
   refusals.find((code) => code === codeOf(text))
 
-/** What ends the session of whoever asks comes last, and of a person who is asked for nothing else. */
+/** What ends the session of the one who asks comes last, and of a person who is asked for nothing else. */
 const walked = names.filter((name) => name !== 'signOut')
 
 const allows = (access: Access, role: string): boolean =>
@@ -198,7 +198,7 @@ const allows = (access: Access, role: string): boolean =>
   (access === 'signed-in' ? role !== 'operator' : access.some((allowed) => allowed === role))
 
 describe('Every operation', () => {
-  test('is open to nobody who is not signed in, but for signing in', async () => {
+  test('is open to no one who is not signed in, but for signing in', async () => {
     for (const name of names) {
       const answer = await ask(name, { authorization: '' }, A)
       const expected = operations[name].access === 'anybody' ? undefined : 'SIGN_IN_NEEDED'
@@ -241,7 +241,7 @@ describe('Every operation', () => {
   })
 })
 
-describe('Whoever has every role in another practice', () => {
+describe('A person who has every role in another practice', () => {
   let bo: SignedInPerson
   before(async () => {
     bo = await console.person('lakeside', 'bo')

@@ -85,7 +85,7 @@ describe('The gates of a chart', () => {
     )
   })
 
-  test('do not hold for what is over, or dated later', () => {
+  test('do not hold for what has ended, or is dated later', () => {
     assert.equal(marks(...whole, withdrawn(now)), 'order device')
     assert.equal(marks(...whole, closed(ago(1))), 'consent order device')
     assert.equal(
@@ -95,7 +95,7 @@ describe('The gates of a chart', () => {
     assert.equal(marks(device('cuff', ago(5), now), device('scale', now + 1000)), '')
   })
 
-  test('say what is on file, by whom and since when', () => {
+  test('say what is on file, who recorded it and since when', () => {
     assert.deepEqual(one('consent', ...whole), {
       gate: 'consent',
       ok: true,
@@ -115,7 +115,7 @@ describe('The gates of a chart', () => {
     assert.equal(one('device', ...whole, device('scale', ago(1)))?.text, 'Model of scale, scale and 1 more')
   })
 
-  test('say what is over', () => {
+  test('say what has ended', () => {
     const over = { gate: 'consent', ok: false, at: ago(2), text: 'withdrawn' }
     assert.deepEqual(one('consent', ...whole, withdrawn(ago(2))), over)
     assert.equal(one('consent', ...whole, withdrawn(ago(2)), consent(ago(1)))?.ok, true)

@@ -39,7 +39,7 @@ describe('Giving a device from patient to patient', () => {
     )
   })
 
-  test('keeps everybody who had it, with no length where it was somebody else’s all along, and none over another', () => {
+  test('keeps everybody who had it, with no length where it was someone else’s all along, and none over another', () => {
     fc.assert(
       fc.property(handOvers, (given) => {
         const history = after(given)

@@ -84,7 +84,7 @@ function heardLate(ledger: Ledger) {
   }
 }
 
-/** Two consoles that change one record at the same moment, on whichever engines `open` gives. */
+/** Two consoles that change one record at the same moment, on any engines `open` gives. */
 export function crossingSuite(name: string, open: () => Promise<Engines>): void {
   describe(`${name}: changes of one record that cross on two consoles`, () => {
     let engines: Engines

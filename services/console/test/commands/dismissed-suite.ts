@@ -8,7 +8,7 @@ import { openReader } from '../live/live-reader.ts'
 const practice = 'riverside'
 const AT = 1_790_000_000_000
 
-/** A person says that waiting readings are no patient's, on whichever engines `open` gives. */
+/** A person says that waiting readings are no patient's, on any engines `open` gives. */
 export function dismissedSuite(name: string, open: () => Promise<Engines>): void {
   describe(`${name}: readings that a person dismissed`, () => {
     let engines: Engines

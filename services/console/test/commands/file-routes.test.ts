@@ -187,7 +187,7 @@ describe('The file of a patient', () => {
     await refused(ada.call('voidVisit', { params: other, body: { reason: 'x' } }), 'VISIT_UNKNOWN')
   })
 
-  test('of somebody who is not enrolled takes nothing', async () => {
+  test('of someone who is not enrolled takes nothing', async () => {
     const params = { practice, patient: 'nobody', episode: 'e-1' }
     const consent = { mode: 'verbal', costShareExplained: true } as const
     const order = { practitioner: 'x', diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 1 } as const
@@ -238,7 +238,7 @@ describe('The file of a patient', () => {
     )
   })
 
-  test('names nobody whose account was disabled by then; what they did before may still be written down', async () => {
+  test('names no one whose account was disabled by then; what they did before may still be written down', async () => {
     const params = await enrolled('p-left')
     const user = 'dr-left'
     const person = {
@@ -271,7 +271,7 @@ describe('The file of a patient', () => {
     await register('active')
     for (const asked of ask(left)) await refused(asked(), 'PERSON_DISABLED')
     for (const asked of ask(time.clock.now())) await asked()
-    // Whoever cannot sign in may have seen the patient all the same.
+    // A person who cannot sign in may have seen the patient all the same.
     await ada.call('recordVisit', { params, body: { practitioner: user, visitedAt: left } })
   })
 

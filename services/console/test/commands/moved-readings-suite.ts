@@ -18,7 +18,7 @@ const month = '2026-03'
 const time = handClock(at('2026-03-17', '22:00'))
 const HANDED_OVER = at('2026-03-10', '00:00')
 
-/** Readings that come for a device that several patients had, on whichever engines; `oneFile` where one tracker at a time follows them. */
+/** Readings that come for a device that several patients had, on any engines; `oneFile` where one tracker at a time follows them. */
 export function movedReadingsSuite(name: string, open: () => Promise<Engines>, oneFile = false): void {
   describe(`${name}: readings of a device that another patient had`, { concurrency: 1 }, () => {
     let engines: Engines

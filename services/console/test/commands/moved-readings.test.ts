@@ -136,7 +136,7 @@ test('a second fact that the ledger did not take is tried again by the same trac
 test('what a tracker that was killed left undone is done by the next, from the index alone', async () => {
   await tracker[Symbol.asyncDispose]()
   const { ledger } = engines
-  // The record of a move that nobody carried out: all of it was another patient's.
+  // The record of a move that no one carried out: all of it was another patient's.
   const record = {
     device,
     model: 'BPM',

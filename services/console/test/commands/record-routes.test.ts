@@ -77,7 +77,7 @@ describe('A conversation', () => {
     assert.equal((await chart(patient)).row.month.conversation, true)
   })
 
-  test('names the caregiver it was with, and nobody else’s; and its outcome fits whom it reached', async () => {
+  test('names the caregiver it was with, and no one else’s; and its outcome fits the person it reached', async () => {
     const params = await patientOf()
     const caregiver = { name: 'Eve', relation: 'daughter' }
     for (const wrong of [
@@ -140,7 +140,7 @@ describe('A conversation', () => {
     time.pass(NOW - time.clock.now())
   })
 
-  test('is voided by its author or an administrator, and by nobody else', async () => {
+  test('is voided by its author or an administrator, and by no one else', async () => {
     const params = await patientOf()
     const { patient } = params
     const { startedAt } = talk()

@@ -241,7 +241,7 @@ describe('A stretch of time', () => {
     await refused(change(ada, first, old.session, stretch), 'TIME_IMPOSSIBLE')
   })
 
-  test('is changed by nobody else but an administrator', async () => {
+  test('is changed by no one else but an administrator', async () => {
     const { session, startedAt } = await enter(ada, first, entry(60))
     const stretch = { from: startedAt, until: startedAt + MINUTE_MS }
     await refused(change(bo, first, session, stretch), 'TIME_NOT_YOURS')
@@ -252,7 +252,7 @@ describe('A stretch of time', () => {
     assert.equal((await sessionOf(first, session)).voided, true)
   })
 
-  test('is changed by whoever saw it as it stands; of two at the same moment by one', async () => {
+  test('is changed by the one who saw it as it stands; of two at the same moment by one', async () => {
     const { session, startedAt } = await enter(ada, first, entry(50))
     const seen = await sessionOf(first, session)
     const stretch = { from: startedAt, until: startedAt + MINUTE_MS }
@@ -322,7 +322,7 @@ describe('Where a supervisor must approve', () => {
   const entries = async () => (await lead.call('listEntries', { params: { ...params, page: '1' } })).entries
   const strictChart = (fits?: (chart: Chart) => unknown) => chartOf(nurse, { ...params, month }, fits)
 
-  test('time by hand counts once somebody else approved it, once however often they do', async () => {
+  test('time by hand counts once someone else approved it, once however often they do', async () => {
     const proposed = await propose(entry(300))
     assert.equal((await strictChart()).tally.seconds, 0)
     assert.ok((await strictChart()).prompts.some(({ prompt }) => prompt === 'approval'))

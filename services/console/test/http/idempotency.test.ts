@@ -34,7 +34,7 @@ const consent = { mode: 'verbal', costShareExplained: true } as const
 const consents = async () =>
   (await console.facts('activity', key)).filter(({ type }) => type === 'consent.recorded')
 let minutesAgo = 1_000
-/** Ten minutes that nobody has used yet. */
+/** Ten minutes that no one has used yet. */
 const stretch = () => {
   minutesAgo -= 20
   const from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - minutesAgo * MINUTE_MS

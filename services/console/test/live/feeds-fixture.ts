@@ -34,7 +34,7 @@ const PARTITIONS = 2
 export const MIDNIGHT = Date.parse('2026-03-12T00:00:00-04:00')
 export const HOUR_MS = 3_600_000
 
-/** A clinician's document would be read for a day; nobody works here. */
+/** A clinician's document would be read for a day; no one works here. */
 const accounts = { find: () => undefined, onChange: () => () => undefined }
 
 /** Feeds over real views in a file, tallies that are written by hand, and a clock that is set by hand. */

@@ -61,7 +61,7 @@ describe('The feed of a practice', () => {
     assert.deepEqual([shown(), some.window?.matching, some.window?.total], [['p-2'], 1, 3])
   })
 
-  test('does not open while the views are away, so that nobody is told of an empty list', async () => {
+  test('does not open while the views are away, so that no one is told of an empty list', async () => {
     let away = true
     const failing: Parameters<typeof openFeeds>[1] =
       (tallies) =>
@@ -105,7 +105,7 @@ describe('The feed of a practice', () => {
     await reader.counts('p-1', 1)
   })
 
-  test('says of whom the tally says that they cannot be evaluated', async () => {
+  test('says which patients cannot be evaluated, by their tally', async () => {
     await using practice = await openFeeds()
     for (const patient of ['p-1', 'p-2']) await practice.enrol(patient, `Name of ${patient}`)
     const feed = await practice.feeds.hold('riverside').feed
@@ -247,7 +247,7 @@ describe('The feeds', () => {
     return { gate, change }
   }
 
-  test('stay open for who comes while the one before leaves, before it was opened', async () => {
+  test('stay open for a reader that comes while the one before leaves, before it was opened', async () => {
     const { gate, change } = heldBack()
     await using practice = await openFeeds(change)
     const first = practice.feeds.hold('riverside')
@@ -272,7 +272,7 @@ describe('The feeds', () => {
     await reader.counts('p-1', 0)
   })
 
-  test('are opened anew after the last has let go', async () => {
+  test('are opened again after the last has let go', async () => {
     await using practice = await openFeeds()
     const first = practice.feeds.hold('riverside')
     const closed = await first.feed
@@ -285,11 +285,11 @@ describe('The feeds', () => {
     assert.equal(reader.row('p-1')?.dataDays, 0)
   })
 
-  test('of a practice that is not there fail, and fail nobody who has left', async () => {
+  test('of a practice that is not there fail, and fail no one who has left', async () => {
     const { gate, change } = heldBack()
     await using practice = await openFeeds(change)
     const held = practice.feeds.hold('nowhere')
-    // Whoever has left no longer looks at `feed`: an unhandled rejection would end this test, as it would end the process.
+    // A reader that has left no longer looks at `feed`: an unhandled rejection would end this test, as it would end the process.
     practice.feeds.hold('nowhere').release()
     held.release()
     gate.resolve()

@@ -208,7 +208,7 @@ describe('The chart of a patient', () => {
         params: { practice, user: ada.user },
         body: { name: 'Ada Other', roles: ['clinician', 'biller', 'ops', 'administrator'], ...body },
       })
-    // Whose account is changed connects anew.
+    // A person whose account is changed connects again.
     const bo = await console.person(practice, 'bo')
     const [chart, rows] = [open('p-3', bo), openReader(bo, 'livePractice', { practice })]
     await shows(chart, ({ tally }) => tally.seconds > 0, 'time that counts')

@@ -46,14 +46,14 @@ let stepMs = 0
 /** Goes with the mocked time, and is not moved when the clock is set. */
 const stopwatch = () => Date.now() - stepMs
 
-/** Nobody changes, and nobody signs out. */
+/** No one changes, and no one signs out. */
 const accounts = { onChange: () => () => undefined, onSignedOut: () => () => undefined } as never
 
 describe('A websocket of a person', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setInterval', 'Date'], now: NOW }))
   afterEach(() => mock.timers.reset())
 
-  test('is closed when the session is over, also when the clock is set meanwhile', () => {
+  test('is closed when the session has ended, also when the clock is set meanwhile', () => {
     const sockets = createSockets({ accounts, stopwatch, perPerson: 50 })
     const { socket, network, happened } = peer({ answers: true })
     sockets.hold(socket, { user: 'ada', endsAt: NOW + HOUR_MS, network })

@@ -17,7 +17,7 @@ function engineOf(expired: () => readonly Lease[]): Leases {
   return { expired: async () => expired() } as Partial<Leases> as Leases
 }
 
-test('a lease counts as abandoned once nobody renewed it for a while, whatever the engine’s clock was set to', async () => {
+test('a lease counts as abandoned once no one renewed it for a while, whatever the engine’s clock was set to', async () => {
   let now = 0
   let expired: readonly Lease[] = []
   const leases = onlyAbandoned(

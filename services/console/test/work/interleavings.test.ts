@@ -168,7 +168,7 @@ async function play(steps: readonly Step[]) {
     await new Promise(setImmediate)
   }
 
-  /** A tab that connects anew has another connection, and its old one is gone. */
+  /** A tab that connects again has another connection, and its old one is gone. */
   function connect(one: Tab, to: number): void {
     if (one.connected) servers[one.server]!.leave(one.seat)
     one.seat = takeSeat(clinician)

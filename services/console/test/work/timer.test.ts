@@ -24,7 +24,7 @@ const fresh: Timer = {
   warned: false,
 }
 
-/** A heartbeat some time after the one before, of somebody who last moved so long ago; a client may say anything. */
+/** A heartbeat some time after the one before, of someone who last moved so long ago; a client may say anything. */
 const beats = fc.array(
   fc.record({
     afterMs: fc.double({ min: 0, max: 20_000, noNaN: true }),
@@ -97,7 +97,7 @@ function played(movedMs: number, heardUntilMs: number): { readonly due: Due; rea
 }
 
 describe('What is due', () => {
-  test('is one warning before the end of somebody who is idle, half a minute ahead', () => {
+  test('is one warning before the end of someone who is idle, half a minute ahead', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 200 }), (seconds) => {
         const ends = played(seconds * 1_000, Infinity).filter(({ due }) => due !== 'checkpoint')

@@ -96,7 +96,7 @@ export function takeSeat(clinician: string): TestSeat {
 /** When a request was sent on a line that delays nothing: however far the session is when it comes. */
 export const AT_ONCE = Number.MAX_SAFE_INTEGER
 
-/** A sign of somebody who last moved so long ago. */
+/** A sign of someone who last moved so long ago. */
 export const sign = (idleMs = 0, atMs = AT_ONCE): Sign => ({ idleMs, atMs })
 
 export const work = (patient: string) =>

@@ -32,7 +32,7 @@ const somebody = (): string => {
   return `nurse-${clinicians}`
 }
 
-/** The timers of clinicians, on whichever engines. */
+/** The timers of clinicians, on any engines. */
 export function timersSuite(title: string, open: () => Promise<EmptiableEngines>): void {
   describe(title, { concurrency: 1 }, () => {
     let engines: EmptiableEngines
@@ -121,7 +121,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.equal(server.running, 0)
     })
 
-    test('ask whoever is late, until they are heard', async () => {
+    test('ask a page that is late, until it is heard', async () => {
       const { server, seat, run, time } = await atWork()
       await run(20)
       assert.equal(seat.lates, 0, 'who proves presence in time is not asked')
@@ -136,7 +136,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.equal(server.running, 1)
     })
 
-    test('warn whoever is idle, go on when they move, and else end at the last presence', async () => {
+    test('warn a person who is idle, go on when they move, and else end at the last presence', async () => {
       const { server, clinician, seat, run, time } = await atWork()
       await run(20)
       const idle = async (fromSecond: number, toSecond: number): Promise<void> => {
@@ -218,7 +218,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.deepEqual([stop?.reason, stop?.until, more], ['lost', NOON + 30 * SECOND_MS, []])
     })
 
-    test('prove nothing after a silence that was too long, were it only a heartbeat that comes late', async () => {
+    test('prove nothing after a silence that was too long, even if only a heartbeat came late', async () => {
       const { server, clinician, seat, run, time } = await atWork()
       await run(30)
       time.pass(15_001)
@@ -308,7 +308,7 @@ export function timersSuite(title: string, open: () => Promise<EmptiableEngines>
       assert.deepEqual([slowServer.running, there.told], [0, []])
       await works(third, elsewhere, 6, time)
       assert.deepEqual(elsewhere.reasons, ['moved'])
-      // Nobody has one now, and nothing stands in the way of the next.
+      // No one has one now, and nothing stands in the way of the next.
       await other.start(there, work('p-1'))
       await works(other, there, 5, time)
       await other.stop(there, 'stopped', AT_ONCE)

@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts'
 
 /**
  * Puts a message on the ledger: as readings of the patient who had the device when they were measured, as parked
- * readings where nobody had, or as rejected bytes where it is no reading (design rule 5). A batch may become all three.
+ * readings where no one had, or as rejected bytes where it is no reading (design rule 5). A batch may become all three.
  * Resolves once all of it is durable; only then may it be acknowledged (rule 1). While the host's clock is suspect it waits for its turn.
  */
 export type Ingest = (message: Message) => Promise<Outcome>

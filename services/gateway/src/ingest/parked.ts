@@ -11,7 +11,7 @@ export type ParkedOptions = WaitingBounds & {
   now(): number
 }
 
-/** Parked readings, put on `readings` when somebody turns out to have had the device (design rule 5). */
+/** Parked readings, put on `readings` when someone turns out to have had the device (design rule 5). */
 export type ParkedReadings = {
   /** In memory; what was set aside is not counted. */
   readonly size: number

@@ -15,7 +15,7 @@ export type Placing = {
   hasPatient(device: string): boolean
   /** Whether an assignment covers a reading. */
   covers(fact: Parked): boolean
-  /** First the reading, then `reading.placed`. False when it is nobody's. */
+  /** First the reading, then `reading.placed`. False when it is no one's. */
   place(fact: Parked): boolean
 }
 

@@ -133,7 +133,7 @@ function createListener(options: ListenerOptions) {
     const device = connection.client?.device.device ?? ''
     const ofDevice = perDevice.getOrInsertComputed(device, () => new Set())
     ofDevice.add(connection)
-    // The newest stays: a device whose network broke leaves connections behind that nobody will use again.
+    // The newest stays: a device whose network broke leaves connections behind that no one will use again.
     const [oldest] = ofDevice
     if (ofDevice.size > options.maxConnections) oldest?.close(failure('DEVICE_CONNECTIONS'))
   }
@@ -167,7 +167,7 @@ function createListener(options: ListenerOptions) {
     else logger.debug('connection closed', { code: reason.code })
   }
 
-  /** Ends connections whose time is over and reads paused ones again; one timer for all of them. */
+  /** Ends connections that ran out of time and reads paused ones again; one timer for all of them. */
   function sweep(): void {
     const limits = { now: performance.now(), connectDeadlineMs }
     shares.sweep()

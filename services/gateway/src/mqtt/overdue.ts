@@ -19,7 +19,7 @@ export type Limits = {
 }
 
 /**
- * Why the time of a connection is over, if it is. Control packets count, not bytes: the parts of one that never ends keep
+ * Why a connection has run out of time, if it has. Control packets count, not bytes: the parts of one that never ends keep
  * nothing open [MQTT-3.1.2-24]. Silence is no fault of a device that the gateway does not read; but a socket that is not read
  * does not tell that its peer is gone, so that this has an end too. What it had not read, the device still has.
  */

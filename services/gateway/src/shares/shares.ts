@@ -5,7 +5,7 @@ import { createTokenBucket, type TokenBucket } from '@cufflink/runtime'
 const PART_OF_FREE = 1 / 64
 /** What a socket may bring at once beyond a packet. */
 const CHUNK_BYTES = 65_536
-/** A device that connects over and over takes its time from nobody else. */
+/** A device that connects over and over takes its time from no one else. */
 const CONNECT_COST = 20
 const DAY_S = 86_400
 /** Of the bytes of a packet that count as one reading; a batch of a thousand in full is at most 275 bytes each. */

@@ -52,7 +52,7 @@ const different = {
   }),
   'another patient, for the device was given away after the fact': recorded({}, 'p-2'),
   'a clock that is believed now': recorded({ clockQuality: 'estimated' }),
-  'a reading that nobody had yet': parked(),
+  'a reading that no one had yet': parked(),
 }
 for (const [what, fact] of Object.entries(different)) {
   test(`no copy, though its id is the same: ${what}`, async () => {

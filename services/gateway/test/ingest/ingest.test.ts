@@ -42,7 +42,7 @@ function bench(overrides: Partial<IngestOptions> = {}) {
   }
 }
 
-test('a reading becomes a fact of whoever had the device when it was measured', async () => {
+test('a reading becomes a fact of the patient who had the device when it was measured', async () => {
   const { ledger, tally, ingest } = bench()
   const assignments = [
     { patient: 'p-1', from: 0, to: AT },
@@ -58,7 +58,7 @@ test('a reading becomes a fact of whoever had the device when it was measured', 
   assert.equal(tally.recorded, 2)
 })
 
-test('a reading of a device that nobody had is parked', async () => {
+test('a reading of a device that no one had is parked', async () => {
   const { ledger, tally, ingest } = bench()
   const outcome = await ingest({
     device: { ...device, assignments: [] },

@@ -23,7 +23,7 @@ export type MonthEvent =
   | { readonly type: 'turned'; readonly by: -1 | 1 }
   | { readonly type: 'returned' }
 
-/** Who comes back to the current month goes along with it again. */
+/** A person who comes back to the current month goes along with it again. */
 export const evolveMonth = (choice: MonthChoice, event: MonthEvent): MonthChoice => {
   switch (event.type) {
     case 'told': {

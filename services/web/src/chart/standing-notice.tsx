@@ -2,14 +2,14 @@ import { useChart } from './chart-context.ts'
 import { standingText } from './time/session-text.ts'
 import type { Standing } from './use-standing.ts'
 
-/** Shown when somebody else changed what is being corrected: how it stands now, and the choice to go on from there. */
+/** Shown when someone else changed what is being corrected: how it stands now, and the choice to go on from there. */
 export const StandingNotice = ({ changed, accept }: Standing) => {
   const { zone } = useChart()
   if (changed === undefined) return null
   return (
     <div className="standing" role="alert" data-testid="standing">
       <p>
-        Somebody changed this meanwhile. It now is <b>{standingText(changed, zone)}</b>
+        Someone changed this meanwhile. It now is <b>{standingText(changed, zone)}</b>
         {changed.reason === undefined ? null : (
           <>
             : “<bdi>{changed.reason}</bdi>”

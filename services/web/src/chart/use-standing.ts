@@ -6,12 +6,12 @@ import { sessionKey } from './time/session-text.ts'
 export type Standing = {
   /** As it was when the form was opened, or accepted since: the version that is sent. */
   readonly basis: ChartSession
-  /** As it stands now, when somebody has changed it since. */
+  /** As it stands now, when someone has changed it since. */
   readonly changed: ChartSession | undefined
   accept(): void
 }
 
-/** What is being corrected, and whether somebody else corrects it at the same time. */
+/** What is being corrected, and whether someone else corrects it at the same time. */
 export const useStanding = (session: ChartSession): Standing => {
   const { chart } = useChart()
   const [basis, setBasis] = useState(session)

@@ -45,7 +45,7 @@ const deductions: Readonly<Record<string, string>> = {
   IN_THE_FUTURE: 'it lies in the future',
   OVER_24_H: 'over 24 hours',
   OLD_LEASE: 'the person’s timer ran elsewhere by then',
-  STAFF_OVERLAP: 'the person was with somebody else',
+  STAFF_OVERLAP: 'the person was with someone else',
   CATEGORY_NEVER_COUNTS: 'this category never counts',
   CREDENTIAL_NEVER_COUNTS: 'time of this credential never counts',
   NO_CONSENT: 'no consent stood',

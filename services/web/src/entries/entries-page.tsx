@@ -12,7 +12,7 @@ import { Page } from '../shell/page.tsx'
 import './entries.css'
 import { EntryItem } from './entry-item.tsx'
 
-/** Time by hand that waits for somebody’s approval. */
+/** Time by hand that waits for someone’s approval. */
 export const EntriesPage = ({ practice }: { practice: string }) => {
   const { practice: home } = useSession()
   const [page, setPage] = useState(1)

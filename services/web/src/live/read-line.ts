@@ -36,7 +36,7 @@ export const isCodeLine = shape<CodeLine>({
   source: isText,
 })
 
-/** What somebody did to a line. */
+/** What someone did to a line. */
 export const isLineEvent = shape<LineEvent>({
   event: is('locked', 'submitted', 'unlocked', 'released', 'dismissed', 'reopened'),
   at: isNumber,

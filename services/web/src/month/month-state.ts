@@ -56,7 +56,7 @@ const lost = (state: MonthState, loss: Loss): MonthState =>
     ? { phase: 'connecting', loss }
     : { phase: 'stale', loss, sheet: state.sheet, heardMs: state.heardMs }
 
-/** The month's name comes first, and now and then again. What is known of its lines stays until they are told anew. */
+/** The month's name comes first, and now and then again. What is known of its lines stays until they are told again. */
 const opened = (message: Of<'month'>, known: Sheet | undefined): Sheet => {
   const { type: _, ...named } = message
   return { of: new Map(), order: [], ...known, ...named }

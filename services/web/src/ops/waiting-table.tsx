@@ -7,7 +7,7 @@ import { useSaidCommand } from '../chart/form/use-command.ts'
 import { momentText } from '../chart/words.ts'
 import { Count } from '../shell/number.tsx'
 
-/** Readings of the practice's devices that count for nobody yet, what would place them, and a way to say that they are no patient's. */
+/** Readings of the practice's devices that count for no one yet, what would place them, and a way to say that they are no patient's. */
 export const WaitingTable = ({ waiting, moreWaiting }: Pick<OpsReport, 'waiting' | 'moreWaiting'>) => {
   const { zone } = usePlace()
   const [dismissing, setDismissing] = useState<WaitingReadings>()

@@ -7,7 +7,7 @@ export type Focus = 'line' | 'search' | 'typing' | 'elsewhere'
 
 /**
  * Arrows move through the lines from one of them, or down from the search; single characters, unless they are turned off, from wherever
- * nobody types.
+ * no one types.
  */
 export const listCommand = (
   { key, ctrlKey, metaKey, altKey }: Pressed,

@@ -39,7 +39,7 @@ const MinutesBar = ({ seconds }: { seconds: number }) => (
   </svg>
 )
 
-/** Whether somebody spoke with the patient this month, and whether that is what a code lacks. */
+/** Whether someone spoke with the patient this month, and whether that is what a code lacks. */
 export const Conversation = ({ row }: { row: PatientRow }) => {
   const isDone = row.month.conversation
   const standing = isDone ? 'done' : needsCall(row) ? 'needed' : 'none'

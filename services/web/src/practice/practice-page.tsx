@@ -37,7 +37,7 @@ export const PracticePage = ({ practice, view, onView }: PracticePageProps) => {
   )
 }
 
-/** Somebody who types or scrolls wants what is there when they stop. */
+/** Someone who types or scrolls wants what is there when they stop. */
 const settledMs = 100
 
 const useAsking = (request: string, ask: (request: string) => void): void => {
@@ -82,7 +82,7 @@ const Listed = ({ state, shown, view, onView, onFirst }: ListedProps) => {
   const { list, phase } = state
   const wallMs = useNow()
   const { clock } = list
-  // A clock that nobody sets any more stands still.
+  // A clock that no one sets any more stands still.
   const now = phase === 'stale' ? clock.now : serverNow(clock, wallMs)
   return (
     <div className="practice" data-phase={phase}>

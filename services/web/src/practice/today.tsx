@@ -6,7 +6,7 @@ export const Today = ({ staff }: { staff: readonly StaffDay[] }) => (
   <section className="today" aria-labelledby="today" data-testid="today">
     <h2 id="today">Today</h2>
     {staff.length === 0 ? (
-      <p className="quiet">Nobody’s time is on the books yet.</p>
+      <p className="quiet">No one’s time is on the books yet.</p>
     ) : (
       <ul>
         {staff.map(({ clinician, name, seconds }) => (

@@ -6,7 +6,7 @@ import { useSessionState } from './use-session-state.ts'
 
 type SessionGateProps = { children: (signOut: () => void) => ReactNode }
 
-/** Shows its children to whoever is signed in, and everybody else the sign-in, at the same address. */
+/** Shows its children to a person who is signed in, and everyone else the sign-in, at the same address. */
 export const SessionGate = ({ children }: SessionGateProps) => {
   const [state, dispatch] = useSessionState()
   switch (state.phase) {

@@ -1,6 +1,6 @@
 import type { Session } from '@cufflink/contracts'
 
-/** `over`: somebody was signed in here, and is no longer, without having signed out here. */
+/** `over`: someone was signed in here, and is no longer, without having signed out here. */
 export type SessionState =
   | { readonly phase: 'asking'; readonly reason?: string }
   | { readonly phase: 'signed out'; readonly over: boolean }

@@ -18,7 +18,7 @@ export const SignInPage = ({ over, onSignedIn }: SignInPageProps) => (
         <Mark />
         Cufflink
       </h1>
-      {over ? <p role="status">Your session is over. Sign in to go on where you were.</p> : null}
+      {over ? <p role="status">Your session has ended. Sign in to go on where you were.</p> : null}
       <SignInForm onSignedIn={onSignedIn} />
     </main>
   </Page>

@@ -49,7 +49,7 @@ const access = {
   ops: operations.liveOps.access,
 } as const satisfies Partial<Record<PageName, readonly Role[]>>
 
-/** Whether somebody with these roles may open a page; home and what is unknown are everybody's. */
+/** Whether someone with these roles may open a page; home and what is unknown are everybody's. */
 export const mayOpen = (page: PageName, roles: readonly Role[]): boolean => {
   if (page === 'home' || page === 'unknown') return true
   const allowed: readonly Role[] = access[page]
@@ -70,6 +70,6 @@ export const pagesOf = ({ roles, practice: { id } }: Session, month: string): re
   return pages.filter(({ page }) => mayOpen(page, roles))
 }
 
-/** The page that somebody begins with. */
+/** The page that someone begins with. */
 export const homeOf = ({ roles, practice: { id } }: Session): string =>
   mayOpen('practice', roles) ? pathOfPractice(id) : '/ops'

@@ -21,7 +21,7 @@ export const keepScroll = (): void => {
   window.history.replaceState({ ...window.history.state, scrollY: window.scrollY } satisfies Left, '')
 }
 
-/** Scrolls to where the page was left, as soon as it is long enough; until somebody scrolls it themselves. */
+/** Scrolls to where the page was left, as soon as it is long enough; until someone scrolls it themselves. */
 const restoreScroll = (): void => {
   stopWaiting?.()
   const wanted = leftAt(window.history.state)

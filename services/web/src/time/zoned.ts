@@ -1,6 +1,6 @@
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Making a format is dear, so one is kept per zone and kind. A zone that this browser does not know is shown in UTC. */
+/** Making a format is expensive, so one is kept per zone and kind. A zone that this browser does not know is shown in UTC. */
 const formatOf = (kind: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
   const key = `${kind} ${zone}`
   const known = formats.get(key)

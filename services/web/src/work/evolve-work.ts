@@ -39,7 +39,7 @@ const changed = (state: WorkState, event: WorkEvent): WorkState => {
 const planned = (state: WorkState, plan: Plan): WorkState =>
   state.chart === undefined ? state : { ...state, chart: { ...state.chart, plan } }
 
-/** What was under way is asked for again when there is a connection, if somebody is there then. */
+/** What was under way is asked for again when there is a connection, if someone is there then. */
 const lost = (state: WorkState, atMs: number): WorkState => {
   const gone = { seated: false, starting: undefined, leftSession: undefined } as const
   const away = show({ ...state, ...gone }, { link: 'lost' })

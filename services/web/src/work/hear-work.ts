@@ -80,7 +80,7 @@ const stopped = (state: WorkState, ending: TimerStopped): WorkState => {
   return over(state, ending)
 }
 
-/** The timer is over without having been stopped here. Unless it is wanted elsewhere, it begins again when somebody moves. */
+/** The timer has ended without having been stopped here. Unless it is wanted elsewhere, it begins again when someone moves. */
 const over = (state: WorkState, ending: TimerStopped): WorkState => {
   const { chart } = state
   const comesBack = ending.reason === 'idle' || ending.reason === 'lost' || ending.reason === 'signed-out'

@@ -46,7 +46,7 @@ const start = (state: WorkState, work: WorkOn): WorkState => {
   return { ...sent(state, message), requests: request, starting: { request, work } }
 }
 
-/** Without a connection the server finds out by itself that nobody proves presence. */
+/** Without a connection the server finds out by itself that no one proves presence. */
 const stop: Step = (state, atMs) => {
   const { timer, link } = state.shown
   if (link !== 'live') return withoutTimer(state)

@@ -76,7 +76,7 @@ const Banner = ({ kind, work, nowMs }: BannerProps) => {
 
 type StripProps = { kind: BannerKind; act?: ReactNode; children: ReactNode }
 
-/** Whoever presses a button has moved, which is all that `I am here` has to do. */
+/** A person who presses a button has moved, which is all that `I am here` has to do. */
 const Strip = ({ kind, act, children }: StripProps) => (
   <div className="work-banner" data-kind={kind} role="alert" data-testid="work-banner">
     <p>{children}</p>

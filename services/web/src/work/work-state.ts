@@ -1,7 +1,7 @@
 import type { TimerRunning, TimerStopped, WorkMessage, WorkRequest } from '@cufflink/contracts'
 import type { ChartOnScreen, WorkOn, WorkShown } from './work.ts'
 
-/** When the timer of the open chart begins by itself: then, if somebody is there · as soon as somebody moves · not. */
+/** When the timer of the open chart begins by itself: then, if someone is there · as soon as someone moves · not. */
 export type Plan = { readonly when: 'at'; readonly atMs: number } | { readonly when: 'active' | 'never' }
 
 export type OpenChart = WorkOn & { readonly byItself: boolean; readonly plan: Plan }
@@ -35,14 +35,14 @@ export type WorkState = {
   readonly provenAtMs: number
   /** Since when the person is on the phone, or with the patient: a conversation is presence, with hands off the mouse too. */
   readonly callSinceMs: number | undefined
-  /** Somebody moved after a long stillness: that is told at once. */
+  /** Someone moved after a long stillness: that is told at once. */
   readonly stirred: boolean
   readonly requests: number
   /** What is to be sent because of the last event. */
   readonly outbox: readonly WorkRequest[]
 }
 
-/** What can happen; the instant is added by whoever holds the stopwatch. */
+/** What can happen; the instant is added by the code that holds the stopwatch. */
 export type Happening =
   | { readonly type: 'message'; readonly message: WorkMessage }
   | { readonly type: 'lost' | 'tick' | 'leave' | 'return' }

@@ -2,13 +2,13 @@ import type { PracticeSettings, Program, TimerRunning, TimerStopped } from '@cuf
 import { createContext, useContext } from 'react'
 import type { Clock } from '../time/clock.ts'
 
-/** Whom the time is for, and as what. */
+/** The patient the time is for, and as what. */
 export type WorkOn = { readonly patient: string; readonly program: Program; readonly category: string }
 export type ChartOnScreen = WorkOn & Pick<PracticeSettings, 'timerStart' | 'startDelayS'>
 
 /**
  * The person's own timer, as the server tells it. Instants that end in `Ms` are of this page's stopwatch (`performance.now`), never of
- * a clock that somebody can set; those of `ended` are the practice's.
+ * a clock that someone can set; those of `ended` are the practice's.
  */
 export type WorkShown = {
   /** `connecting` before the first word, `live`, or `lost`: meanwhile nothing is counted after a while. */
@@ -16,13 +16,13 @@ export type WorkShown = {
   readonly timer: TimerRunning | undefined
   /** The stopwatch when the timer began. */
   readonly zeroAtMs: number | undefined
-  /** What is proven, while that is not known to grow: nobody moves, or there is no connection. */
+  /** What is proven, while that is not known to grow: no one moves, or there is no connection. */
   readonly frozenMs: number | undefined
-  /** The timer stops then unless somebody moves. */
+  /** The timer stops then unless someone moves. */
   readonly stopsAtMs: number | undefined
   /** How the last timer ended, until another starts. */
   readonly ended: TimerStopped | undefined
-  /** What the running timer goes on after: it had stopped because nobody was there. */
+  /** What the running timer goes on after: it had stopped because no one was there. */
   readonly wentOnAfter: TimerStopped | undefined
   /** The chart that is open here. */
   readonly on: WorkOn | undefined

@@ -52,7 +52,7 @@ test('a caregiver is named with the relation, and only a caregiver', () => {
   assert.ok(typeof patient === 'object' && patient.caregiver === undefined)
 })
 
-test('the outcome fits whom one reached', () => {
+test('the outcome fits the person who was reached', () => {
   const nobody = fold({ type: 'reached', reached: 'nobody' })
   assert.equal(nobody.outcome, 'no-answer')
   assert.equal(evolveCall(nobody, { type: 'reached', reached: 'patient' }).outcome, 'talked')
@@ -94,7 +94,7 @@ test('is told in words', () => {
   )
   assert.equal(
     callText(call({ reached: 'nobody', outcome: 'left-message' })),
-    'Phone, outgoing, nobody: left a message',
+    'Phone, outgoing, no one: left a message',
   )
 })
 

@@ -7,7 +7,7 @@ import { chartChannel } from '../../src/live/channels.ts'
 import { fakeWorld } from '../live/fake-world.ts'
 import { chart } from './fixtures.ts'
 
-test('the latest chart is the state, also when its number is lower: the server may have begun anew', () => {
+test('the latest chart is the state, also when its number is lower: the server may have started again', () => {
   const state = [9, 1].reduce(
     (before, version) => evolveChart(before, { type: 'message', message: chart({ version }), atMs: version }),
     initialChart,

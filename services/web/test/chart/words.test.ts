@@ -186,7 +186,7 @@ test('the timer says where it runs, and how it ended', () => {
     'Runs on Ann Ito',
     'Runs in another window of yours',
     'No connection: what is not proven will not count',
-    'It stopped: nobody moved, after 1:05',
+    'It stopped: no one moved, after 1:05',
     'Not running',
   ])
 })

@@ -7,7 +7,7 @@ const noModifier = { ctrlKey: false, metaKey: false, altKey: false }
 const press = (key: string, focus: Focus, more = {}) =>
   listCommand({ key, ...noModifier, ...more }, focus, true)
 
-test('letters move through the list, unless somebody types', () => {
+test('letters move through the list, unless someone types', () => {
   assert.deepEqual(
     ['j', 'k', '/', '?', 'x'].map((key) => press(key, 'elsewhere')),
     ['next', 'previous', 'search', 'help', undefined],

@@ -9,7 +9,7 @@ const day = (clinician: string, seconds: number, date = '2026-03-04') => ({
   seconds,
 })
 
-test('lists who worked on the date, most first, and nobody’s yesterday', () => {
+test('lists who worked on the date, most first, and no one’s yesterday', () => {
   const days = [day('ada', 60), day('ben', 600), day('cy', 0), day('di', 900, '2026-03-03')]
   assert.deepEqual(
     staffOf(days, '2026-03-04').map(({ clinician }) => clinician),

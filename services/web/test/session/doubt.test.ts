@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { doubtSession, onDoubt, withoutDoubt } from '../../src/session/doubt.ts'
 
-test('a doubt is heard until nobody listens any more', () => {
+test('a doubt is heard until no one listens any more', () => {
   let asked = 0
   const stop = onDoubt(() => (asked += 1))
   doubtSession()

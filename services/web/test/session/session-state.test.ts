@@ -16,7 +16,7 @@ const session: Session = {
 const told: SessionEvent = { type: 'told', session }
 const fold = (...events: SessionEvent[]): SessionState => events.reduce(evolveSession, initialSession)
 
-test('nobody is asked to sign in, and is not told that a session is over', () => {
+test('nobody is asked to sign in, and is not told that a session has ended', () => {
   assert.deepEqual(fold({ type: 'nobody' }), { phase: 'signed out', over: false })
 })
 
@@ -28,7 +28,7 @@ test('a session that ends elsewhere is said to be over; one’s own signing out 
   })
 })
 
-test('a server that cannot be asked signs nobody out', () => {
+test('a server that cannot be asked signs no one out', () => {
   const unanswered: SessionEvent = { type: 'unanswered', reason: 'no' }
   const signedIn = fold(told)
   assert.equal(evolveSession(signedIn, unanswered), signedIn)

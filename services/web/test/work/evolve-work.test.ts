@@ -52,7 +52,7 @@ test('a delayed chart starts after its delay, and not when it was left before', 
   assert.deepEqual(brief.said(), [])
 })
 
-test('a delayed chart at which nobody is any more waits for a movement', () => {
+test('a delayed chart at which no one is any more waits for a movement', () => {
   const work = bench()
   work.hears(hello)
   work.pass(88_000)
@@ -74,7 +74,7 @@ test('by hand, only the button starts it', () => {
   assert.equal(work.said()[0]?.type, 'timer.start')
 })
 
-test('presence is told each heartbeat, with how long nobody moved', () => {
+test('presence is told each heartbeat, with how long no one moved', () => {
   const work = atWork('a')
   work.pass(3_999)
   assert.deepEqual(work.said(), [])

@@ -79,7 +79,7 @@ export const bench = () => {
     runs: (): boolean => state.shown.timer !== undefined,
     step,
     pass,
-    /** Time passes and no timer of the page fires: nobody looks at it. */
+    /** Time passes and no timer of the page fires: no one looks at it. */
     holds: (ms: number) => void (nowMs += ms),
     hears: (message: WorkMessage) => step({ type: 'message', message }),
     moves: () => step({ type: 'active', activeAtMs: nowMs }),

@@ -131,7 +131,7 @@ test('whatever happens in whichever order, the timer is in the end that of the o
   )
 })
 
-test('how long nobody moved is never told too short, and is a whole number that the server takes', () => {
+test('how long no one moved is never told too short, and is a whole number that the server takes', () => {
   const gap = fc.double({ min: 0, max: 30_000, noNaN: true })
   fc.assert(
     fc.property(fc.array(fc.tuple(gap, fc.boolean()), { maxLength: 40 }), (steps) => {

@@ -21,7 +21,7 @@ test('warned, the timer shows what is proven and when it stops; a movement lets 
   assert.equal(work.said().length > 0, true)
 })
 
-test('a warning stands until somebody moves, whatever else is said of the timer', () => {
+test('a warning stands until someone moves, whatever else is said of the timer', () => {
   const work = atWork('a')
   work.pass(90_000)
   work.hears({ type: 'timer.warning', session: 's-a', stopsInMs: 30_000 })
@@ -45,7 +45,7 @@ test('a warning that was said while there was no connection is shown all the sam
   assert.equal(work.shown.stopsAtMs, work.nowMs + 26_000)
 })
 
-test('stopped because nobody was there, it begins again with the next movement, and says after what', () => {
+test('stopped because no one was there, it begins again with the next movement, and says after what', () => {
   const work = atWork('a')
   work.pass(120_000)
   work.hears(ending('a', 'idle', 0))
@@ -80,7 +80,7 @@ test('a movement that crossed with the stop begins it again at once', () => {
   assert.equal(work.said()[0]?.type, 'timer.start')
 })
 
-test('after a lost connection the session is resumed, with how long nobody moved', () => {
+test('after a lost connection the session is resumed, with how long no one moved', () => {
   const work = atWork('a')
   work.pass(4_000)
   work.moves()
@@ -109,7 +109,7 @@ test('a resumption that is not answered is repeated, one that is refused for now
   assert.equal(work.shown.timer?.session, 's-a')
 })
 
-test('a session that was lost meanwhile is said to be, and begins again when somebody moves', () => {
+test('a session that was lost meanwhile is said to be, and begins again when someone moves', () => {
   const work = atWork('a')
   work.pass(30_000)
   work.step({ type: 'lost' })

@@ -90,7 +90,7 @@ const UNKNOWN_USER = 255
 export const isKnownUser = (userSlot: number | undefined): userSlot is number =>
   userSlot !== undefined && userSlot !== UNKNOWN_USER
 
-/** The devices that told more than one of their users: until slots are assigned, some of it may be somebody else's. */
+/** The devices that told more than one of their users: until slots are assigned, some of it may be someone else's. */
 export function sharedDevices(readings: readonly JudgedReading[]): ReadonlySet<string> {
   const slots = new Map<string, number>()
   const shared = new Set<string>()

@@ -6,7 +6,7 @@ import type { Exclusion } from '../readings.ts'
 import type { Gate, Warning } from '../signals.ts'
 
 /**
- * `supported`: it could be billed today, but its window is still open · `final`: the window and its grace are over ·
+ * `supported`: it could be billed today, but its window is still open · `final`: the window and its grace have ended ·
  * `short`: something is missing · `blocked`: a gate forbids it · `held`: for a person to decide.
  */
 export type Status = 'supported' | 'short' | 'blocked' | 'held' | 'final'

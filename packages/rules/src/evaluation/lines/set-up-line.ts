@@ -37,7 +37,7 @@ type Progress = {
 
 /**
  * The set-up lines of one program, by episode: once per episode, however many devices. Days count from activation and from the
- * set-up on, whichever is later, inside one 30-day period. What was billed comes first, then by the date of service: a line less than
+ * set-up on (the later of them), inside one 30-day period. What was billed comes first, then by the date of service: a line less than
  * `setupApartDays` days from one that stands, or from another practice's, is blocked.
  */
 export function setUpLines(context: Context, input: SetUpInput): ReadonlyMap<string, Line> {

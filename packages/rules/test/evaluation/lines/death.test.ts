@@ -120,7 +120,7 @@ describe('The date of death', () => {
     assert.equal(diedBy({ died: '2026-04-30' }, {}), undefined)
   })
 
-  test('is the one said last, of whichever episode; one that is on no calendar says nothing', () => {
+  test('is the one said last, of any episode; one that is on no calendar says nothing', () => {
     assert.equal(
       diedBy(
         { episode: 'e-2', died: '2026-04-30' },

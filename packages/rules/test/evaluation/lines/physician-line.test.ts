@@ -50,7 +50,7 @@ describe('99091', () => {
     assert.deepEqual([apart.blocks, apart.warnings.includes('TIME_PAID_TWICE')], [[], false])
   })
 
-  test('is not shown where nobody asks for it', () => {
+  test('is not shown where no one asks for it', () => {
     assert.ok(!of([doctor(1799)]).lines.some(({ code }) => code === '99091'))
     assert.ok(!of([worked(on, 1800)]).lines.some(({ code }) => code === '99091'))
   })

@@ -16,7 +16,7 @@ import {
 
 const on = '2026-03-10'
 describe('a time line', () => {
-  test('is final when month and grace are over', () => {
+  test('is final when month and grace have ended', () => {
     const status = (asOf: number) =>
       line(evaluated({ time: [worked(on, 1200), called(on)], on, asOf }), '99457').status
     assert.equal(status(at('2026-04-05', '23:59')), 'supported')
@@ -70,7 +70,7 @@ describe('a time line', () => {
     )
   })
 
-  test('bills what a person released of the units over the cap, and holds what nobody decided on', () => {
+  test('bills what a person released of the units over the cap, and holds what no one decided on', () => {
     const units = (released: number, dismissed: number) => {
       const decided = { code: '99458', from: '2026-03-01', to: '2026-03-31', released, dismissed }
       const file = enrolment({ decisions: [decided] })

@@ -90,7 +90,7 @@ describe('time vectors', () => {
     assert.ok(other.warnings.includes('STAFF_OVERLAP'))
   })
 
-  test('11, beside a longer stretch with the same patient: with whom the nurse was at once is still said', () => {
+  test('11, beside a longer stretch with the same patient: which patients the nurse was with at once is still said', () => {
     const from = (time: string, until: string, patient = 'p-1', program: 'RPM' | 'CCM' = 'RPM') =>
       entered({ from: at(on, time), until: at(on, until), patient, program })
     const time = [from('10:01', '10:40', 'p-1', 'CCM'), from('10:05', '10:50')]

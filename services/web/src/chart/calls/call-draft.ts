@@ -46,7 +46,7 @@ export type CallEvent =
   | { readonly type: 'ended'; readonly atMs: number | undefined }
   | { readonly type: 'clear' }
 
-/** Whoever was reached was talked to; with nobody there was another outcome. */
+/** A person who was reached was talked to; when no one was, the outcome was another. */
 export const evolveCall = (draft: CallDraft, event: CallEvent): CallDraft => {
   switch (event.type) {
     case 'mode':
@@ -77,7 +77,7 @@ export const evolveCall = (draft: CallDraft, event: CallEvent): CallDraft => {
   }
 }
 
-/** The outcomes that fit whom one reached. */
+/** The outcomes that fit the person who was reached. */
 export const outcomesOf = (reached: CallDraft['reached']): readonly CallDraft['outcome'][] =>
   reached === 'nobody'
     ? ['no-answer', 'left-message', 'declined', 'cut-off']
@@ -97,7 +97,7 @@ export const directionWords = {
 export const reachedWords = {
   patient: 'The patient',
   caregiver: 'A caregiver',
-  nobody: 'Nobody',
+  nobody: 'No one',
 } as const satisfies Record<CallDraft['reached'], string>
 
 export const outcomeWords = {

@@ -2,11 +2,11 @@ import type { ChartScope } from '../chart-context.ts'
 import type { ChartInteraction } from '../parts.ts'
 import { directionWords, modeWords, outcomeWords } from './call-draft.ts'
 
-/** `Phone, outgoing, the patient` · `Video, incoming, Rosa Diaz (daughter)` · `Phone, outgoing, nobody: no answer` */
+/** `Phone, outgoing, the patient` · `Video, incoming, Rosa Diaz (daughter)` · `Phone, outgoing, no one: no answer` */
 export const callText = ({ mode, direction, reached, outcome, caregiver }: ChartInteraction): string => {
   const whom =
     caregiver === undefined
-      ? { patient: 'the patient', caregiver: 'a caregiver', nobody: 'nobody' }[reached]
+      ? { patient: 'the patient', caregiver: 'a caregiver', nobody: 'no one' }[reached]
       : `${caregiver.name} (${caregiver.relation})`
   const came = outcome === undefined || outcome === 'talked' ? '' : `: ${outcomeWords[outcome].toLowerCase()}`
   return `${modeWords[mode]}, ${directionWords[direction].toLowerCase()}, ${whom}${came}`

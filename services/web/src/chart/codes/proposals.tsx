@@ -1,7 +1,7 @@
 import { categoryTitle, useChart } from '../chart-context.ts'
 import { lengthText, shortDay, spanText } from '../words.ts'
 
-/** Time by hand that waits for somebody’s decision, or was declined; what was approved is among the sessions. */
+/** Time by hand that waits for someone’s decision, or was declined; what was approved is among the sessions. */
 export const Proposals = () => {
   const { chart, zone } = useChart()
   const shown = chart.proposals.filter(({ decision }) => decision !== 'approved')

@@ -19,7 +19,7 @@ export const useExplanation = (
     return () => {
       over = true
     }
-    // `send` is made anew at each render and always the same.
+    // `send` is made again at each render and always the same.
   }, [practice, patient, month, version])
   return { text, state }
 }

@@ -4,7 +4,7 @@ import { typedInstant, wallOfField } from '../time/zoned-input.ts'
 
 /**
  * The instant of a form's date and time on the clocks of a zone; `undefined` when it was left empty.
- * @throws {RangeError} when the clocks never showed it, or twice and nobody said which: the form lets neither through
+ * @throws {RangeError} when the clocks never showed it, or twice and no one said which: the form lets neither through
  */
 export const instantOfFields = ({ when = '', which }: Fields, zone: string): number | undefined => {
   const instant = typedInstant({ ...wallOfField(when), which }, zone)

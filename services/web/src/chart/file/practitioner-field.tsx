@@ -12,7 +12,7 @@ export const PractitionerField = ({ hint }: { hint: string }) => {
       name="practitioner"
       required
       choices={[
-        { value: '', label: practitioners.length === 0 ? 'Nobody here may: add a physician' : 'Choose' },
+        { value: '', label: practitioners.length === 0 ? 'No one here may: add a physician' : 'Choose' },
         ...practitioners.map(({ user, name, credential }) => ({
           value: user,
           label: `${name}, ${credential.toLowerCase()}`,

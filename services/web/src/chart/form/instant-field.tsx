@@ -25,7 +25,7 @@ const textOf = (valueMs: number | undefined, zone: string): string => {
   return `${date}T${fieldTime(time)}`
 }
 
-/** An instant; its seconds show where it has some. One that was set from outside stays exact until somebody types another. */
+/** An instant; its seconds show where it has some. One that was set from outside stays exact until someone types another. */
 export const InstantField = ({ label, zone, valueMs, onInstant }: InstantFieldProps) => {
   const [typed, setTyped] = useState({ text: textOf(valueMs, zone), valueMs, which: '' })
   if (typed.valueMs !== valueMs) setTyped({ text: textOf(valueMs, zone), valueMs, which: '' })

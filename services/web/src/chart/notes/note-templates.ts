@@ -44,7 +44,7 @@ const own: Readonly<Record<string, Partial<NoteTemplate>>> = {
   'care-coordination': {
     dataReviewed: 'The readings that were passed on',
     assessment: 'Why another clinician is needed',
-    decision: 'With whom you spoke, what was agreed; referral, order or record sent',
+    decision: 'Who you spoke with, what was agreed; referral, order or record sent',
     nextStep: 'Who owns the next step, and when you ask again',
   },
   documentation: {

@@ -55,7 +55,7 @@ export const EnterTime = ({ onDone }: { onDone: () => void }) => {
       note={
         <small className="quiet">
           Up to {countText(settings.entryBackDays, 'day')} back
-          {settings.approveEntries ? '; it counts once somebody else approved it' : ''}.
+          {settings.approveEntries ? '; it counts once someone else approved it' : ''}.
         </small>
       }
     >

@@ -20,7 +20,7 @@ export const mayCorrect = (
 ): boolean =>
   session !== undefined && !running && !voided && ((may.work && clinician === user) || may.correct)
 
-/** What a stretch is, for those who must decide again because somebody changed it meanwhile. */
+/** What a stretch is, for those who must decide again because someone changed it meanwhile. */
 export const standingText = (session: ChartSession, zone: string): string => {
   const { start, end, program, category, amendments, voided } = session
   const kind = `${program}, ${category.replaceAll('-', ' ')}`

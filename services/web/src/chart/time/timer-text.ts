@@ -4,7 +4,7 @@ import { lengthText } from '../words.ts'
 
 const endings = {
   stopped: 'You stopped it',
-  idle: 'It stopped: nobody moved',
+  idle: 'It stopped: no one moved',
   left: 'It stopped when the chart was left',
   'signed-out': 'It stopped at sign-out',
   lost: 'It stopped: the connection was lost',

@@ -10,7 +10,7 @@ export const stepOf = (value: string): 1 | undefined => (/\d{2}:\d{2}:\d{2}/.tes
 const dayMs = 86_400_000
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Making a format is dear, so one is kept per zone. */
+/** Making a format is expensive, so one is kept per zone. */
 const formatOf = (zone: string): Intl.DateTimeFormat => {
   const known = formats.get(zone)
   if (known !== undefined) return known

@@ -22,10 +22,10 @@ test('goes from sending to done or refused, and can be sent again', () => {
 })
 
 test('a refusal says its code and sentence; no answer says that nothing is known', () => {
-  const error = new Refused(409, { code: 'VERSION_CONFLICT', message: 'Somebody changed this.' })
+  const error = new Refused(409, { code: 'VERSION_CONFLICT', message: 'Someone changed this.' })
   assert.deepEqual(refusalOf(error), {
     code: 'VERSION_CONFLICT',
-    message: 'Somebody changed this.',
+    message: 'Someone changed this.',
     conflicts: [],
   })
   assert.equal(refusalOf(new TypeError('fetch failed')).code, undefined)
