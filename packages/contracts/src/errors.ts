@@ -97,6 +97,12 @@ export const errorTable = {
     message:
       'A document of the views is damaged, or of another version of Cufflink. Its partition is folded again from the ledger.',
   },
+  VIEWS_NEWER: {
+    class: 'permanent',
+    http: 500,
+    message:
+      'The views were folded by a newer version of Cufflink, and are left to it. Start that version, or fill them again with `cufflink rebuild` of this one.',
+  },
   PATIENT_NOT_EVALUATED: {
     class: 'permanent',
     http: 500,

@@ -4,6 +4,7 @@ import {
   decodeMark,
   EMPTY_MARK,
   encodeMark,
+  FOLD,
   type FoldAgain,
   isLastOf,
   LEDGER_MARK,
@@ -21,8 +22,8 @@ export type FollowedShardOptions = {
 }
 
 /**
- * A shard and the ledger partition it is folded from. It sees that the ledger is still the one it was folded from, before anything is
- * counted on it, and else begins again at 0. `next` is the watermark as far as this process knows; the views decide.
+ * A shard and the ledger partition it is folded from. It sees that the ledger is still the one it was folded from, and by the same fold, before
+ * anything is counted on it, and else begins again at 0. `next` is the watermark as far as this process knows; the views decide.
  */
 export type FollowedShard = {
   readonly next: number
@@ -30,7 +31,7 @@ export type FollowedShard = {
   readonly again: FoldAgain | undefined
   /**
    * Reads the watermark. Returns the offset to begin at: one before it, since the record there shows whether the ledger is the same.
-   * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds what is to be folded
+   * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds what is to be folded · VIEWS_NEWER when a newer program folded it
    */
   locate(): Promise<number>
   /** The records that are to be applied; `undefined` when the ledger is another one, and the shard was reset. */
@@ -75,7 +76,9 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
       return 0
     }
     mark = { ...EMPTY_MARK, next: watermark }
-    if (found?.next !== watermark) return resetAndBegin('VIEWS_UNREADABLE')
+    if (found !== undefined && found.fold > FOLD)
+      throw failure('VIEWS_NEWER', { detail: `It is ${topic}/${partition}.` })
+    if (found?.next !== watermark || found.fold < FOLD) return resetAndBegin('VIEWS_UNREADABLE')
     if (watermark > (await offsetOf(ledger.endOffsets(topic)))) return resetAndBegin('VIEWS_AHEAD')
     mark = found
     confirmed = false

@@ -27,7 +27,7 @@ export {
 export { type DocumentCache, documentCache } from './document-cache.ts'
 export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
 export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
-export { decodeMark, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
+export { decodeMark, FOLD, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
 export { openLiveViews, UNREAD_AFTER_MS } from './live-views.ts'
 export type {
   AsOf,

@@ -6,6 +6,8 @@ import { EMPTY_HEAD, headAfter, type LedgerRecord } from '@cufflink/ledger'
  * over every record from offset 0; from `before` and the last record anybody can make `head` again.
  */
 export type LedgerMark = {
+  /** The number of the fold that all of the shard's documents are of; 0 of marks that say none. */
+  readonly fold: number
   readonly next: number
   /** The head without the last record. */
   readonly before: string
@@ -18,7 +20,12 @@ export type FoldAgain = { readonly code: ErrorCode; readonly until: number }
 
 /** The key of the document in its shard. */
 export const LEDGER_MARK = 'ledger-mark'
-export const EMPTY_MARK: LedgerMark = { next: 0, before: EMPTY_HEAD, head: EMPTY_HEAD }
+/**
+ * The number of this program's folds, of every topic and follower. Raised with each change of what a fold writes or of how a document is
+ * encoded: a shard of an older number is folded again from the ledger, one of a newer number is left to newer programs (ADR 17).
+ */
+export const FOLD = 1
+export const EMPTY_MARK: LedgerMark = { fold: FOLD, next: 0, before: EMPTY_HEAD, head: EMPTY_HEAD }
 
 /** The mark after consecutive records, of which there is at least one. */
 export function markAfter(mark: LedgerMark, records: readonly LedgerRecord[]): LedgerMark {
@@ -28,7 +35,13 @@ export function markAfter(mark: LedgerMark, records: readonly LedgerRecord[]): L
     before = head
     head = headAfter(before, record)
   }
-  return { next, before, head, ...(mark.again && next < mark.again.until && { again: mark.again }) }
+  return {
+    fold: mark.fold,
+    next,
+    before,
+    head,
+    ...(mark.again && next < mark.again.until && { again: mark.again }),
+  }
 }
 
 /** Whether a record is the last one before the mark. */
@@ -42,9 +55,12 @@ export function decodeMark(bytes: Uint8Array | undefined): LedgerMark | undefine
   if (bytes === undefined) return undefined
   try {
     const mark = JSON.parse(new TextDecoder().decode(bytes)) as Partial<LedgerMark>
-    const { next, before, head } = mark
-    return typeof next === 'number' && typeof before === 'string' && typeof head === 'string'
-      ? (mark as LedgerMark)
+    const { fold = 0, next, before, head } = mark
+    return typeof fold === 'number' &&
+      typeof next === 'number' &&
+      typeof before === 'string' &&
+      typeof head === 'string'
+      ? { ...(mark as LedgerMark), fold }
       : undefined
   } catch {
     return undefined

@@ -29,7 +29,7 @@ export type Filling = Pick<Tracking, 'foldAgain'> & {
   close(): Promise<void>
 }
 
-/** @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE */
+/** @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_NEWER · VIEWS_UNAVAILABLE */
 export async function startFilling({ ledger, views, logger, says }: FillingOptions): Promise<Filling> {
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined) // told to each who waits
@@ -47,6 +47,7 @@ export async function startFilling({ ledger, views, logger, says }: FillingOptio
         verifyMs: NEVER_MS,
         stalledMs: STALLED_MS,
         failed: failed.reject,
+        left: failed.reject,
       }),
     )
     const until = async (goal: readonly number[]): Promise<void> => {

@@ -56,7 +56,7 @@ type Generations = {
 /**
  * Fills the next generation of the views from the ledger behind the live one, evaluates its patients, compares, and makes it live (ADR 25).
  * Trackers and consoles may run, or not. Interrupted at any moment, the same call goes on from where it was.
- * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_UNAVAILABLE
+ * @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_NEWER when a newer program began it · VIEWS_UNAVAILABLE
  */
 export async function rebuildViews(options: RebuildOptions): Promise<Rebuilt> {
   const { engine, dryRun, says } = options

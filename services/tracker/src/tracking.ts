@@ -23,6 +23,8 @@ export type TrackingOptions = {
   /** A watermark that stands still for so long with facts behind it has stalled. */
   readonly stalledMs: number
   failed(error: CufflinkError): void
+  /** A newer program has folded a partition of mine: it is left alone until its views are exchanged (VIEWS_NEWER). */
+  left?(error: CufflinkError): void
   /** A partition is mine from now on. */
   assigned?(shard: Shard): void
   /** A batch of these facts was committed, and has marked whom it changed. */
@@ -66,6 +68,8 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const unreadable = new Set<string>()
   const foldedAgain = new Set<string>()
   let { generation } = views
+  /** Partitions that are left to a newer program. */
+  const left = new Set<string>()
   /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
   const revocations = new Map<string, number>()
   const cacheBytes = Math.ceil(options.cacheBytes / (trackedTopics.length * ledger.partitions))
@@ -76,7 +80,8 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
       const name = nameOf(shard)
       const tracker = trackerOf(shard)
       const before = revocations.get(name)
-      const next = await orFail(tracker.locate())
+      const next = await orFail(shard, tracker.locate())
+      left.delete(name)
       if (revocations.get(name) === before)
         mine.set(name, { shard, tracker, seen: tracker.next, seenAt: performance.now() })
       options.assigned?.(shard)
@@ -85,7 +90,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
     async apply({ topic, partition, records }) {
       const own = mine.get(nameOf({ topic, partition }))
       if (own === undefined) return records[0]!.offset
-      const { next, outcome, folded, facts } = await orFail(own.tracker.apply(records))
+      const { next, outcome, folded, facts } = await orFail(own.shard, own.tracker.apply(records))
       tally.batches += 1
       tally.folded += folded
       if (outcome === 'mismatch') tally.mismatches += 1
@@ -101,13 +106,24 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   }
 
   /** A ledger that lost what is to be folded is for a person: the tallies would be short. */
-  async function orFail<Value>(asked: Promise<Value>): Promise<Value> {
+  async function orFail<Value>(shard: Shard, asked: Promise<Value>): Promise<Value> {
     try {
       return await asked
     } catch (error) {
       if (error instanceof CufflinkError && error.code === 'LEDGER_GAP') options.failed(error)
+      if (error instanceof CufflinkError && error.code === 'VIEWS_NEWER') leave(shard, error)
       throw error
     }
+  }
+
+  /** Said once, though it is asked for again and again whether it may be folded by now. */
+  function leave(shard: Shard, error: CufflinkError): void {
+    const name = nameOf(shard)
+    mine.delete(name)
+    if (left.has(name)) return
+    left.add(name)
+    logger.error('a partition is left to a newer version', { code: error.code, ...shard })
+    options.left?.(error)
   }
 
   function trackerOf(shard: Mine['shard']): PartitionTracker {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FactOf, ReadingFact } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
-import { openSqliteViews } from '@cufflink/views'
+import { overlaid } from '@cufflink/testkit'
+import { type DocumentWrite, decodeMark, LEDGER_MARK, openSqliteViews, type Views } from '@cufflink/views'
 
 export const AT = Date.UTC(2026, 9, 1, 12)
 const DAY_MS = 86_400_000
@@ -59,6 +60,27 @@ export const ledgerOf = (end: number) => ({
   startOffsets: async () => [0],
   endOffsets: async () => [end],
 })
+
+/** Bytes of a ledger mark, as a program wrote them whose fold has a number so much higher. */
+export const ofOtherFold = (bytes: Uint8Array, more: number): Uint8Array => {
+  const mark = decodeMark(bytes)!
+  return new TextEncoder().encode(JSON.stringify({ ...mark, fold: mark.fold + more }))
+}
+
+/** Views as a program sees and writes them whose fold has the next number. */
+export function viewsOfNextFold(views: Views): Views {
+  const written = ({ key, bytes }: DocumentWrite): DocumentWrite => ({
+    key,
+    bytes: key === LEDGER_MARK ? ofOtherFold(bytes, 1) : bytes,
+  })
+  return overlaid(views, {
+    load: async (shard, keys) =>
+      (await views.load(shard, keys)).map((bytes, index) =>
+        bytes !== undefined && keys[index] === LEDGER_MARK ? ofOtherFold(bytes, -1) : bytes,
+      ),
+    commit: (shard, commit) => views.commit(shard, { ...commit, documents: commit.documents.map(written) }),
+  })
+}
 
 /** Views on a file of their own, which goes with them. */
 export async function temporaryViews() {

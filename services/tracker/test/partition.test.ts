@@ -5,13 +5,21 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ReadingFact } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
-import { countDays, decodeDays } from '@cufflink/rules'
+import { countDays, decodeDays, encodeDays } from '@cufflink/rules'
 import { waitFor } from '@cufflink/testkit'
-import { type Commit, openLiveViews, openSqliteViews, type Views } from '@cufflink/views'
+import { type Commit, LEDGER_MARK, openLiveViews, openSqliteViews, type Views } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../src/partition.ts'
 import { readingsProjection } from '../src/projections/readings.ts'
-import { ledgerOf, recorded, records, retracted, temporaryViews } from './harness.ts'
+import {
+  ledgerOf,
+  ofOtherFold,
+  recorded,
+  records,
+  retracted,
+  temporaryViews,
+  viewsOfNextFold,
+} from './harness.ts'
 
 const shard = { topic: 'readings', partition: 0 } as const
 const OCTOBER = 'days:t/p-1:2026-10'
@@ -236,6 +244,52 @@ for (const [what, key, bytes] of [
     assert.equal(await daysOf(views), 24)
     assert.equal(await views.watermark(shard), 24)
   })
+
+for (const [what, marked] of [
+  ['an older number', (bytes: Uint8Array) => ofOtherFold(bytes, -1)],
+  ['no number', (bytes: Uint8Array) => withoutFold(bytes)],
+] as const)
+  test(`a partition whose fold has ${what} is folded again from the ledger by itself`, async () => {
+    await using views = await temporaryViews()
+    const all = standing(0, 24)
+    await fold(track(views, { end: 20 }), all.slice(0, 20))
+    const [mark] = await views.load(shard, [LEDGER_MARK])
+    const documents = [
+      { key: LEDGER_MARK, bytes: marked(mark!) },
+      // As another fold would have it.
+      { key: OCTOBER, bytes: encodeDays({ monthIndex: 2026 * 12 + 9, devices: [] }) },
+    ]
+    const nothing = { members: [], changed: new Map() }
+    await views.commit(shard, { expected: 20, next: 20, documents, ...nothing })
+    assert.equal(await daysOf(views), 0)
+    const resets: string[] = []
+    await fold(track(views, { end: 24, resets }), all)
+    assert.deepEqual(resets, ['VIEWS_UNREADABLE'])
+    assert.equal(await daysOf(views), 24)
+    const again: string[] = []
+    await track(views, { end: 24, resets: again }).locate()
+    assert.deepEqual(again, [], 'it has the number now')
+  })
+
+const withoutFold = (bytes: Uint8Array): Uint8Array => {
+  const { fold: _fold, ...mark } = JSON.parse(new TextDecoder().decode(bytes)) as { fold: number }
+  return new TextEncoder().encode(JSON.stringify(mark))
+}
+
+test('a partition that a newer program folded is left as it is, wherever an older one meets it', async () => {
+  await using views = await temporaryViews()
+  const older = track(views, { end: 24 })
+  const newer = track(viewsOfNextFold(views), { end: 24 })
+  const all = standing(0, 24)
+  await fold(older, all.slice(0, 20))
+  await fold(newer, all.slice(0, 22))
+  await assert.rejects(older.apply(all.slice(20, 24)), { code: 'VIEWS_NEWER' })
+  await assert.rejects(track(views, { end: 24 }).locate(), { code: 'VIEWS_NEWER' })
+  assert.equal(await views.watermark(shard), 22)
+  assert.equal(await daysOf(views), 22)
+  await fold(newer, all)
+  assert.equal(await daysOf(views), 24)
+})
 
 test('documents are kept decoded up to a weight, and loaded again beyond it', async () => {
   async function loads(cacheBytes: number): Promise<number> {

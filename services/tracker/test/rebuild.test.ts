@@ -6,9 +6,11 @@ import { test } from 'node:test'
 import { isClinicianMonth } from '@cufflink/charts'
 import { type Fact, patientKey } from '@cufflink/contracts'
 import { openSqliteLedger, openSqliteReader } from '@cufflink/ledger'
+import { encodeDays } from '@cufflink/rules'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
 import { waitFor } from '@cufflink/testkit'
 import {
+  LEDGER_MARK,
   openLiveViews,
   openSqliteViews,
   type Shard,
@@ -17,7 +19,8 @@ import {
   type ViewsEngine,
 } from '@cufflink/views'
 import { type Rebuilt, rebuildViews, startTracker, TrackerConfig } from '../src/index.ts'
-import { AT, recorded } from './harness.ts'
+import { startTracking } from '../src/tracking.ts'
+import { AT, ofOtherFold, recorded, viewsOfNextFold } from './harness.ts'
 
 const PARTITIONS = 2
 const NOW = Date.UTC(2026, 9, 20, 18)
@@ -35,9 +38,18 @@ async function tracked() {
   const open = (generation: number): Promise<Views> => openSqliteViews({ path, generation })
   const views = stack.adopt(await openLiveViews({ first: 1, open }), (one) => one.close())
   const config = loadConfig(TrackerConfig, { env: { STATE_DIR: dir, TRACKER_HTTP_PORT: '0' } })
+  /** Partitions that the tracker said it leaves to a newer version. */
+  const left: string[] = []
+  const destination = {
+    write(line: string): void {
+      const { code, topic, partition } = JSON.parse(line) as Readonly<Record<string, string>>
+      if (code === 'VIEWS_NEWER') left.push(`${topic}/${partition}`)
+    },
+  }
+  const own = createLogger({ service: 'tracker', level: 'error', destination })
   const lifecycle = createLifecycle({ logger, service: 'tracker' })
   await lifecycle.start(async () => {
-    await startTracker({ config, ledger, views, logger, lifecycle, clock })
+    await startTracker({ config, ledger, views, logger: own, lifecycle, clock })
   })
   stack.defer(() => lifecycle.stop({ reason: 'test' }))
   const patients = ['p-1', 'p-2', 'p-3', 'p-4']
@@ -69,6 +81,7 @@ async function tracked() {
     dir,
     ledger,
     views,
+    left,
     patients,
     open,
     tallyOf,
@@ -182,6 +195,67 @@ test('a rebuild that is interrupted wherever it says something goes on, and come
   await waitFor(() => system.views.generation === 2, { what: 'the flip' })
   const after = await Promise.all(system.patients.map(system.tallyOf))
   assert.deepEqual(after.map(shown), before.map(shown))
+})
+
+test('what an interrupted rebuild of an older version had filled is folded again by the next', async () => {
+  await using system = await tracked()
+  const { ledger, open } = system
+  const name = patientKey('t', 'p-1')
+  const shard: Shard = { topic: 'readings', partition: ledger.partitionOf(name) }
+  const comparing = (line: string): void => {
+    if (line.startsWith('Comparing')) throw new Error('killed')
+  }
+  await assert.rejects(system.rebuild({ says: comparing }), /killed/)
+  {
+    await using half = closing(await open(2))
+    const [at, [mark]] = await Promise.all([half.watermark(shard), half.load(shard, [LEDGER_MARK])])
+    const [other] = await half.load(shard, ['days:t/p-1:2026-10'])
+    assert.ok(other)
+    const documents = [
+      { key: LEDGER_MARK, bytes: ofOtherFold(mark!, -1) },
+      { key: 'days:t/p-1:2026-10', bytes: encodeDays({ monthIndex: 2026 * 12 + 9, devices: [] }) },
+    ]
+    await half.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
+  }
+  const { outcome, differing } = await system.rebuild({ dryRun: true })
+  assert.deepEqual([outcome, differing], ['compared', []])
+})
+
+test('a rebuild of a newer version flips beside older trackers, which leave its views to trackers of its own', async () => {
+  await using system = await tracked()
+  const { views, ledger, open } = system
+  const engine: ViewsEngine = {
+    first: 1,
+    open: async (generation) => viewsOfNextFold(await open(generation)),
+  }
+  const says = (line: string): void => {
+    if (line.includes('is live')) throw new Error('it is live')
+  }
+  await assert.rejects(system.rebuild({ engine, says }), /it is live/)
+  await waitFor(() => views.generation === 2, { what: 'the flip' })
+  for (const patient of system.patients) await ledger.append(recorded(2, patient))
+  for (let partition = 0; partition < PARTITIONS; partition += 1)
+    await waitFor(() => system.left.includes(`readings/${partition}`), { what: `readings/${partition}` })
+  for (const patient of system.patients)
+    assert.equal((await system.tallyOf(patient))['lastReadingAt'], String(instantOf(1)))
+  const tracking = await startTracking({
+    ledger,
+    views: viewsOfNextFold(views),
+    logger,
+    cacheBytes: 100_000,
+    verifyMs: 1_000,
+    stalledMs: 10_000,
+    failed: assert.fail,
+  })
+  try {
+    for (const [partition, end] of (await ledger.endOffsets('readings')).entries())
+      await waitFor(async () => (await views.watermark({ topic: 'readings', partition })) === end, {
+        what: `the newer tracker at the end of readings/${partition}`,
+      })
+    assert.deepEqual([tracking.tally.resets, tracking.tally.folded], [0, system.patients.length])
+  } finally {
+    await tracking.close()
+  }
 })
 
 test('what a rebuild left after its flip is removed by the next, and nothing is rebuilt twice', async () => {

@@ -40,7 +40,7 @@ import { compareReadings, compareRetractions } from './fold.ts'
  * retraction  second:varint (since the one before)  hash:5  word:2  restored:1  recorded:varint (epoch minutes)  offset:varint
  * Codes are the first that fits, widths the smallest that hold: equal documents have equal bytes.
  */
-const VERSION = 4
+const VERSION = 5
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const satisfies Record<
   ClockQuality,

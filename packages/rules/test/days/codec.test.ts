@@ -138,7 +138,7 @@ describe('a days document', () => {
         reading({ second: start + 70_000, clockQuality: 'receipt', idHash: 0xffabcdef01, byId: true }),
       ),
     )
-    assert.throws(() => decodeDays(bytes.with(0, 5)), /its version is unknown \(byte 1 of/)
+    assert.throws(() => decodeDays(bytes.with(0, 6)), /its version is unknown \(byte 1 of/)
     for (let length = 0; length < bytes.length; length += 1)
       assert.throws(() => decodeDays(bytes.subarray(0, length)), /cannot be read/)
     assert.throws(() => decodeDays(new Uint8Array([...bytes, 0])), /goes on after its end/)
