@@ -65,7 +65,6 @@ type Failed = { readonly times: number; readonly notBefore: number }
  */
 export function startLateChanges(options: LateChangesOptions): LateChanges {
   const { ledger, views, logger } = options
-  const { evaluations } = views
   const { isHeard, markBeside, differencesOf } = comparing(options)
   const tally: LateChangesTally = { compared: 0, told: 0, failed: 0 }
   const failed = new Map<string, Failed>()
@@ -129,7 +128,7 @@ export function startLateChanges(options: LateChangesOptions): LateChanges {
         await appendUntilStopped(fact)
         tally.told += 1
       }
-      await evaluations.unmarkLate(partition, marks, generation)
+      await views.evaluations.unmarkLate(partition, marks, generation)
       tally.compared += 1
       failed.delete(name)
     } catch (error) {

@@ -53,8 +53,13 @@ export function moveReadings(options: MovedReadingsOptions): MovingReadings {
       if (device !== undefined) await settleDevice(device, options)
       await say(name, false)
     } catch (error) {
-      // While the views are away or behind, no device is at fault: the turn ends, and the next one tries them all.
-      if (rowOf(error).class === 'transient') throw error
+      // While the views are away or behind, no device is at fault: the turn ends, and the next one tries them all, this one last.
+      if (rowOf(error).class === 'transient') {
+        const marked = pending.get(name) ?? one
+        pending.delete(name)
+        pending.set(name, marked)
+        throw error
+      }
       const failures = one.failures + 1
       pending.set(name, { failures, turnsLeft: Math.min(2 ** failures, MAX_TURNS_LEFT) })
       const { code } = rowOf(error)

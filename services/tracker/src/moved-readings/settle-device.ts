@@ -140,8 +140,8 @@ const takenBack = ({ device, holders }: Look): readonly Standing[] =>
   )
 
 /**
- * A copy that another console has just taken back still tells when the reading came: else what is first would be another from one fact to
- * the next, and two consoles at once would take back each other's.
+ * A copy that another tracker has just taken back still tells when the reading came: else what is first would be another from one fact to
+ * the next, and two trackers at once would take back each other's.
  */
 async function withFacts(
   group: readonly Standing[],
@@ -269,7 +269,7 @@ const nameOf = ({ id, data }: Recorded) => ({
   readingId: id,
 })
 
-/** The same word from the same record of the device, said by another console or once more, is the same fact. */
+/** The same word from the same record of the device, said by another tracker or once more, is the same fact. */
 const envelopeOf = (word: string, { id }: Recorded, patient: string, { device, options }: Look) => ({
   id: hash('sha256', `${word}\n${id}\n${patient}\n${device.version}`, 'base64url').slice(0, 27),
   v: 1 as const,
