@@ -143,10 +143,10 @@ describe('a days document', () => {
       assert.throws(() => decodeDays(bytes.subarray(0, length)), /cannot be read/)
     assert.throws(() => decodeDays(new Uint8Array([...bytes, 0])), /goes on after its end/)
     assert.throws(
-      () => decodeDays(new Uint8Array([4, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80])),
+      () => decodeDays(new Uint8Array([5, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80])),
       /too long/,
     )
-    assert.throws(() => decodeDays(new Uint8Array([4, 0x80, 0])), /too long/)
+    assert.throws(() => decodeDays(new Uint8Array([5, 0x80, 0])), /too long/)
   })
 
   test('holds readings that were named and told a user, in groups, in the order of their seconds', () => {
