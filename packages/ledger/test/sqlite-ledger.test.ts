@@ -222,6 +222,37 @@ test('a fact is in the file before its append resolves', async () => {
   await ledger.close()
 })
 
+test('who reads the file beside the program hands over nothing more of a partition that was told to begin again meanwhile', async () => {
+  await using stack = new AsyncDisposableStack()
+  const dir = mkdtempSync(join(tmpdir(), 'cufflink-ledger-'))
+  stack.defer(() => rmSync(dir, { recursive: true }))
+  const ledger = stack.adopt(await openSqliteLedger({ dir, partitions: 4 }), (one) => one.close())
+  const reader = stack.adopt(openSqliteReader(dir), (one) => one.close())
+  const partition = ledger.partitionOf('t/p-1')
+  const told: string[] = []
+  let batches = 0
+  const following = await reader.followAll(['activity'], {
+    async assigned(_topic, of) {
+      if (of === partition) told.push('where to begin')
+      return 0
+    },
+    async apply({ records }) {
+      told.push(`from ${records[0]!.offset}`)
+      batches += 1
+      if (batches > 1) return records.at(-1)!.offset + 1
+      // Both come while it is busy: more facts, and that it is to begin again.
+      await ledger.append(enrolled(1))
+      following.rewind('activity', partition)
+      return 1
+    },
+    revoked: () => undefined,
+  })
+  await ledger.append(enrolled(1))
+  await waitFor(() => batches === 2, { what: 'the second batch' })
+  assert.deepEqual(told, ['where to begin', 'from 0', 'where to begin', 'from 0'])
+  await following.close()
+})
+
 test('who reads the file beside the program has what is there, gets what is appended, and begins again where it is told', async () => {
   await using stack = new AsyncDisposableStack()
   const dir = mkdtempSync(join(tmpdir(), 'cufflink-ledger-'))

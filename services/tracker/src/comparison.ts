@@ -12,7 +12,7 @@ import { patientKey } from '@cufflink/contracts'
 import type { Accounts, Ledger, LedgerReader, Registry } from '@cufflink/ledger'
 import { localDate } from '@cufflink/rules'
 import type { Clock } from '@cufflink/runtime'
-import type { Tally, Views } from '@cufflink/views'
+import type { Shard, Tally, Views } from '@cufflink/views'
 import type { Filling } from './filling.ts'
 import { trackedTopics } from './tracking.ts'
 
@@ -59,10 +59,12 @@ export async function patientsOfBoth({ ledger, views, own }: ComparisonOptions):
   return [...names].toSorted()
 }
 
+type FilledComparison = ComparisonOptions & { readonly filling: Filling }
+
 /** What differs, and still does so once the facts that came in meanwhile are folded. */
 export async function stillDifferent(
   patients: readonly string[],
-  options: ComparisonOptions & { readonly filling: Filling },
+  options: FilledComparison,
 ): Promise<ViewsDifference[]> {
   let differing = await differencesOf(patients, options)
   for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
@@ -79,18 +81,20 @@ export async function stillDifferent(
 /** Compares each patient as of the instant at which the tally that stands was evaluated. */
 async function differencesOf(
   patients: readonly string[],
-  options: ComparisonOptions,
+  options: FilledComparison,
 ): Promise<ViewsDifference[]> {
-  const { ledger, views, own, clock } = options
+  const { ledger, views, own, clock, filling } = options
   const [standing, folded] = [chartsOf(views, options), chartsOf(own, options)]
   const differing: ViewsDifference[] = []
   // One after the other: each at the instant of its own tally.
   for (const patient of patients) {
     const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(patient), [patient])
     const at = Number(stands['evaluatedAt'] ?? clock.now())
-    const chart = await folded(patient, at)
-    const fields = differentFields(stands, fieldsOf(chart))
-    if (!isDeepStrictEqual(await readable(standing(patient, at)), chart)) fields.push('documents')
+    const chart = await readable(folded(patient, at), filling.foldAgain)
+    const fields = differentFields(stands, fieldsOf(chart === 'unreadable' ? undefined : chart))
+    // Of a document that could not be read nothing is known: what is folded again meanwhile is looked at then.
+    if (chart === 'unreadable' || !isDeepStrictEqual(await readable(standing(patient, at)), chart))
+      fields.push('documents')
     if (fields.length > 0) differing.push({ patient, fields })
   }
   return differing
@@ -112,12 +116,16 @@ export function chartsOf(views: Views, { ledger, accounts, registry, clock }: Co
   }
 }
 
-async function readable<Value>(reading: Promise<Value>): Promise<Value | 'unreadable'> {
+async function readable<Value>(
+  reading: Promise<Value>,
+  unreadable: (shard: Shard) => void = () => undefined,
+): Promise<Value | 'unreadable'> {
   try {
     return await reading
   } catch (error) {
-    if (error instanceof DocumentUnreadable) return 'unreadable'
-    throw error
+    if (!(error instanceof DocumentUnreadable)) throw error
+    unreadable(error.shard)
+    return 'unreadable'
   }
 }
 

@@ -7,7 +7,7 @@ import { startTracking, type Tracking } from './tracking.ts'
 
 /** Encoded; decoded they take ten times as much or more. */
 const CACHE_BYTES = 32 * 2 ** 20
-const NEVER_MS = 2 ** 31 - 1
+const VERIFY_EVERY_MS = 1_000
 const STALLED_MS = 120_000
 const LOOK_EVERY_MS = 50
 const SAY_EVERY_MS = 2_000
@@ -44,7 +44,7 @@ export async function startFilling({ ledger, views, logger, says }: FillingOptio
         views,
         logger,
         cacheBytes: CACHE_BYTES,
-        verifyMs: NEVER_MS,
+        verifyMs: VERIFY_EVERY_MS,
         stalledMs: STALLED_MS,
         failed: failed.reject,
         left: failed.reject,

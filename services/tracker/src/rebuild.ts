@@ -72,15 +72,13 @@ export async function rebuildViews(options: RebuildOptions): Promise<Rebuilt> {
     return { ...nothing, outcome: 'cleaned' }
 
   const next = await open(number + 1)
+  if (dryRun) {
+    const compared = await compareAndRemove({ live, next }, { ...options, turn })
+    return { ...nothing, ...compared, outcome: 'compared' }
+  }
   const filled = await fill({ live, next }, options)
   stack.defer(() => filled.close())
   const compared = await filled.compare()
-  if (dryRun) {
-    await filled.close()
-    await turn.requireMine()
-    await next.generations.remove(number + 1)
-    return { ...nothing, ...compared, outcome: 'compared' }
-  }
   await turn.requireMine()
   await filled.flip()
   says(`Generation ${number + 1} is live. Removing generation ${number}, once no process reads it …`)
@@ -90,9 +88,37 @@ export async function rebuildViews(options: RebuildOptions): Promise<Rebuilt> {
   return { ...compared, outcome: 'flipped', live: number + 1 }
 }
 
+/** Removes the next generation also where it could not be compared: so a dry run is the way out of whatever an interrupted rebuild left. */
+async function compareAndRemove(
+  generations: Generations,
+  { turn, ...options }: RebuildOptions & { readonly turn: Turn },
+): Promise<Compared> {
+  const remove = async (): Promise<void> => {
+    await turn.requireMine()
+    await generations.next.generations.remove(generations.next.generation)
+  }
+  const compared = await fillAndCompare(generations, options).catch(async (error: unknown) => {
+    await remove().catch(() => undefined)
+    throw error
+  })
+  await remove()
+  return compared
+}
+
+async function fillAndCompare(generations: Generations, options: RebuildOptions): Promise<Compared> {
+  const filled = await fill(generations, options)
+  try {
+    return await filled.compare()
+  } finally {
+    await filled.close()
+  }
+}
+
+type Compared = Pick<Rebuilt, 'patients' | 'differing' | 'behind'>
+
 /** The generation that is being filled, until it is live or removed. */
 type Filled = {
-  compare(): Promise<Pick<Rebuilt, 'patients' | 'differing' | 'behind'>>
+  compare(): Promise<Compared>
   flip(): Promise<void>
   close(): Promise<void>
 }
@@ -193,7 +219,7 @@ const practiceOf = (mark: string): string =>
 async function compare(
   options: ComparisonOptions,
   { filling, says }: { readonly filling: Filling; says(line: string): void },
-): Promise<Pick<Rebuilt, 'patients' | 'differing' | 'behind'>> {
+): Promise<Compared> {
   const { ledger, views } = options
   if (sum(await watermarksOf(ledger, views)) === 0) {
     says('Nothing is live yet: there is nothing to compare.')

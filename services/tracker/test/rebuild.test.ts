@@ -18,6 +18,8 @@ import {
   type Views,
   type ViewsEngine,
 } from '@cufflink/views'
+import { endsOf } from '../src/comparison.ts'
+import { startFilling } from '../src/filling.ts'
 import { type Rebuilt, rebuildViews, startTracker, TrackerConfig } from '../src/index.ts'
 import { startTracking } from '../src/tracking.ts'
 import { AT, ofOtherFold, recorded, viewsOfNextFold } from './harness.ts'
@@ -219,6 +221,55 @@ test('what an interrupted rebuild of an older version had filled is folded again
   }
   const { outcome, differing } = await system.rebuild({ dryRun: true })
   assert.deepEqual([outcome, differing], ['compared', []])
+})
+
+test('what an interrupted rebuild left and cannot be decoded is folded again, and gone after a dry run', async () => {
+  await using system = await tracked()
+  const name = patientKey('t', 'p-1')
+  const shard: Shard = { topic: 'readings', partition: system.ledger.partitionOf(name) }
+  const comparing = (line: string): void => {
+    if (line.startsWith('Comparing')) throw new Error('killed')
+  }
+  await assert.rejects(system.rebuild({ says: comparing }), /killed/)
+  assert.deepEqual(files(system.dir), ['views-2.db', 'views.db'])
+  {
+    await using half = closing(await system.open(2))
+    const at = await half.watermark(shard)
+    const documents = [{ key: 'days:t/p-1:2026-10', bytes: Uint8Array.of(1, 2, 3) }]
+    await half.commit(shard, { expected: at, next: at, documents, members: [], changed: new Map() })
+  }
+  const { outcome, differing } = await system.rebuild({ dryRun: true })
+  assert.deepEqual([outcome, differing], ['compared', []])
+  assert.deepEqual(files(system.dir), ['views.db'])
+})
+
+test('a dry run that fails leaves nothing either', async () => {
+  await using system = await tracked()
+  const comparing = (line: string): void => {
+    if (line.startsWith('Comparing')) throw new Error('killed')
+  }
+  await assert.rejects(system.rebuild({ says: comparing, dryRun: true }), /killed/)
+  assert.deepEqual(files(system.dir), ['views.db'])
+})
+
+test('views that fall back while they are filled, with nothing coming in, are filled again', async () => {
+  await using system = await tracked()
+  const ledger = openSqliteReader(system.dir)
+  const views = await system.open(2)
+  const filling = await startFilling({ ledger, views, logger, says: () => undefined })
+  try {
+    const ends = await endsOf(ledger)
+    await filling.reached(ends)
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const shard: Shard = { topic: 'readings', partition }
+      await views.reset(shard, await views.watermark(shard))
+    }
+    await filling.reached(ends)
+  } finally {
+    await filling.close()
+    await views.close()
+    await ledger.close()
+  }
 })
 
 test('a rebuild of a newer version flips beside older trackers, which leave its views to trackers of its own', async () => {

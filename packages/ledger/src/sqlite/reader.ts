@@ -63,14 +63,16 @@ async function followWritten({ topics, partitions, follower, read }: Written): P
 
   async function readPartition(topic: TopicName, partition: number): Promise<void> {
     const name = `${topic}/${partition}`
-    let at = positions.get(name) ?? (await follower.assigned(topic, partition))
-    positions.set(name, at)
-    for (let records = read(topic, partition, at); records.length > 0 && !isClosed; ) {
-      at = await follower.apply({ topic, partition, records })
-      // Not where it was taken back meanwhile.
-      if (positions.has(name)) positions.set(name, at)
+    if (!positions.has(name)) positions.set(name, await follower.assigned(topic, partition))
+    while (!isClosed) {
+      const at = positions.get(name)
+      // It was taken back meanwhile: the next look asks where to go on.
+      if (at === undefined) return
+      const records = read(topic, partition, at)
+      if (records.length === 0) return
+      const next = await follower.apply({ topic, partition, records })
+      if (positions.has(name)) positions.set(name, next)
       await setImmediate() // for others in this process
-      records = read(topic, partition, at)
     }
   }
 
