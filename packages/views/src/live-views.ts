@@ -151,7 +151,10 @@ export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<
       marked: (partition) => read(({ evaluations }) => evaluations.marked(partition)),
       marksOf: (...which) => read(({ evaluations }) => evaluations.marksOf(...which)),
       mark: (...which) => write(({ evaluations }) => evaluations.mark(...which)),
-      unmark: (...which) => write(({ evaluations }) => evaluations.unmark(...which)),
+      async unmark(partition, marks, readIn) {
+        const { generation, views } = await confirmed()
+        if ((readIn ?? generation) === generation) await views.evaluations.unmark(partition, marks)
+      },
       late: (...which) => read(({ evaluations }) => evaluations.late(...which)),
       markLate: (...which) => write(({ evaluations }) => evaluations.markLate(...which)),
       async unmarkLate(partition, marks, readIn) {

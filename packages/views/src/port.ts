@@ -72,13 +72,13 @@ export type Evaluations = {
   marksOf(partition: number, patients: readonly string[]): Promise<readonly number[]>
   /** Marks patients and clinicians' months as a commit does. */
   mark(partition: number, patients: readonly string[]): Promise<void>
-  /** Removes marks, each unless it was raised meanwhile. */
-  unmark(partition: number, marks: ReadonlyMap<string, number>): Promise<void>
+  /** Removes marks, each unless it was raised meanwhile; none when another generation is live by now than the one they were read in. */
+  unmark(partition: number, marks: ReadonlyMap<string, number>, generation?: number): Promise<void>
   /** At most `count` late marks after the first `from`, each with its number: the last that were raised first, and those of `all` behind all others. */
   late(partition: number, from: number, count: number): Promise<ReadonlyMap<string, number>>
   /** Raises late marks as a commit does. */
   markLate(partition: number, names: readonly string[]): Promise<void>
-  /** Removes late marks, each unless it was raised meanwhile; none when another generation is live by now than the one they were read in. */
+  /** Removes late marks, as `unmark` does the others. */
   unmarkLate(partition: number, marks: ReadonlyMap<string, number>, generation?: number): Promise<void>
   /** At most `count` patients who are due by an instant (ms), the earliest first. */
   due(partition: number, until: number, count: number): Promise<readonly string[]>

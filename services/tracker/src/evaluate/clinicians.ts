@@ -56,7 +56,7 @@ export function clinicianMonths(options: ClinicianMonthsOptions): ClinicianMonth
       for (const each of await monthsTouched(documents, practice, { clinician, month }))
         if (!(await write(practice, clinician, each))) return false
       if (views.generation !== generation) return false
-      await evaluations.unmark(partition, new Map([[name, mark]]))
+      await evaluations.unmark(partition, new Map([[name, mark]]), generation)
       return true
     },
   }
