@@ -130,7 +130,10 @@ export type Generations = {
   flip(from: number, to: number): Promise<boolean>
   /** For so long every commit to the generation that calls go to rejects with VIEWS_UNAVAILABLE; 0 ends it. Its watermarks stand still meanwhile. */
   hold(ms: number): Promise<void>
-  /** Removes a generation that is not live, a slice after another. After it was interrupted, the same call goes on. */
+  /**
+   * Removes a generation, a slice after another; after it was interrupted, the same call goes on. The live one is never removed, nor what is left of one
+   * that becomes live meanwhile, as where the engine falls back behind a flip: then it rejects with VIEWS_UNAVAILABLE.
+   */
   remove(generation: number): Promise<void>
 }
 

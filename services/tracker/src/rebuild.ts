@@ -79,8 +79,7 @@ export async function rebuildViews(options: RebuildOptions): Promise<Rebuilt> {
   const filled = await fill({ live, next }, options)
   stack.defer(() => filled.close())
   const compared = await filled.compare()
-  await turn.requireMine()
-  await filled.flip()
+  await filled.flip(turn)
   says(`Generation ${number + 1} is live. Removing generation ${number}, once no process reads it …`)
   await pause(UNREAD_AFTER_MS)
   await turn.requireMine()
@@ -119,7 +118,7 @@ type Compared = Pick<Rebuilt, 'patients' | 'differing' | 'behind'>
 /** The generation that is being filled, until it is live or removed. */
 type Filled = {
   compare(): Promise<Compared>
-  flip(): Promise<void>
+  flip(turn: Turn): Promise<void>
   close(): Promise<void>
 }
 
@@ -148,7 +147,7 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
       const { accounts, registry } = evaluating
       return compare({ ledger, views: live, own: next, accounts, registry, clock }, { filling, says })
     },
-    async flip() {
+    async flip(turn) {
       const since = createStopwatch()
       const heldAt = since()
       const isLate = () => since() - heldAt > HOLD_MS / 2
@@ -156,14 +155,16 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
       try {
         const ends = await endsOf(ledger)
         // A live generation that is ahead of its ledger is of another one.
-        await filling.reached(
-          (await watermarksOf(ledger, live)).map((at, index) => Math.min(at, ends[index]!)),
-        )
+        const held = (await watermarksOf(ledger, live)).map((at, index) => Math.min(at, ends[index]!))
+        await filling.reached(held)
         // Nothing more is marked by a commit from here on, but by evaluations.
         await filling.close()
         while ((await evaluated(next, { evaluating, filling, partitions, isLate })) > 0);
         await evaluating[Symbol.asyncDispose]()
-        if (isLate()) throw failure('VIEWS_UNAVAILABLE')
+        // Last: another rebuild may have had its turn since, and removed what was filled; or the engine fell back.
+        await turn.requireMine()
+        const reached = await watermarksOf(ledger, next)
+        if (isLate() || reached.some((at, index) => at < held[index]!)) throw failure('VIEWS_UNAVAILABLE')
         if (!(await next.generations.flip(live.generation, next.generation)))
           throw failure('VIEWS_UNAVAILABLE')
       } catch (error) {

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { isClinicianMonth } from '@cufflink/charts'
 import { type Fact, patientKey } from '@cufflink/contracts'
 import { openSqliteLedger, openSqliteReader } from '@cufflink/ledger'
 import { encodeDays } from '@cufflink/rules'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
-import { waitFor } from '@cufflink/testkit'
+import { overlaid, waitFor } from '@cufflink/testkit'
 import {
   LEDGER_MARK,
   openLiveViews,
@@ -270,6 +271,69 @@ test('views that fall back while they are filled, with nothing coming in, are fi
     await views.close()
     await ledger.close()
   }
+})
+
+for (const [what, meanwhile] of [
+  [
+    'another one has its turn by then',
+    (live: Views) =>
+      live.leases.take({ topic: 'activity', partition: 0, follower: 'rebuild' }, 'rebuild', {
+        holder: 'another',
+        note: '{}',
+        ttlMs: 60_000,
+      }),
+  ],
+  [
+    'what it had filled is gone by then',
+    async (_live: Views, next: Views) => {
+      const shard: Shard = { topic: 'readings', partition: 0 }
+      await next.reset(shard, await next.watermark(shard))
+    },
+  ],
+] as const)
+  test(`a rebuild does not flip where ${what}, and holds nothing any longer`, async () => {
+    await using system = await tracked()
+    await using next = closing(await system.open(2))
+    let isHeld = false
+    const engine: ViewsEngine = {
+      first: 1,
+      async open(generation) {
+        const bound = await system.open(generation)
+        if (generation > 1) return bound
+        const { hold } = bound.generations
+        const { renew } = bound.leases
+        return overlaid(bound, {
+          generations: overlaid(bound.generations, {
+            async hold(ms) {
+              await hold(ms)
+              isHeld = ms > 0
+            },
+          }),
+          leases: overlaid(bound.leases, {
+            async renew(...which) {
+              if (isHeld) await meanwhile(bound, next)
+              return renew(...which)
+            },
+          }),
+        })
+      },
+    }
+    await assert.rejects(system.rebuild({ engine }), { code: 'VIEWS_UNAVAILABLE' })
+    assert.equal(await system.views.generations.live(), 1)
+    await system.ledger.append(recorded(2))
+    await system.isTallied('p-1', 2)
+  })
+
+test('a rebuild leaves the generation that was live before where the flip was lost behind it', async () => {
+  await using system = await tracked()
+  const says = (line: string): void => {
+    if (!line.includes('is live')) return
+    const leases = new DatabaseSync(join(system.dir, 'leases.db'))
+    leases.exec('UPDATE generation SET live = 1')
+    leases.close()
+  }
+  await assert.rejects(system.rebuild({ says }), { code: 'VIEWS_UNAVAILABLE' })
+  assert.deepEqual(files(system.dir), ['views-2.db', 'views.db'])
 })
 
 test('a rebuild of a newer version flips beside older trackers, which leave its views to trackers of its own', async () => {

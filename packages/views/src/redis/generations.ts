@@ -1,3 +1,4 @@
+import { failure } from '@cufflink/contracts'
 import type { ClientContext, Result } from 'ioredis'
 import type { Generations } from '../port.ts'
 import { nodesOf, type RedisConnection } from './client.ts'
@@ -31,8 +32,9 @@ export function redisGenerations({ connection, keys, partitions }: RedisGenerati
   const { client, attempt } = connection
   client.defineCommand('flipGeneration', { numberOfKeys: 1, lua: flipScript })
   const held = Array.from({ length: partitions }, (_, partition) => keys.held(partition))
+  const live = () => attempt(async () => Number((await client.get(keys.generation)) ?? 1))
   return {
-    live: () => attempt(async () => Number((await client.get(keys.generation)) ?? 1)),
+    live,
     flip: async (from, to) => (await attempt(() => client.flipGeneration(keys.generation, from, to))) === 1,
     async hold(ms) {
       const set = (key: string) => (ms > 0 ? client.set(key, '1', 'PX', ms) : client.unlink(key))
@@ -43,6 +45,7 @@ export function redisGenerations({ connection, keys, partitions }: RedisGenerati
       for (const node of nodesOf(client)) {
         let cursor = '0'
         do {
+          if ((await live()) === generation) throw failure('VIEWS_UNAVAILABLE')
           const [next, names] = await attempt(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', SLICE))
           // Each by itself: they lie in many slots.
           await attempt(() => Promise.all(names.map((name) => client.unlink(name))))

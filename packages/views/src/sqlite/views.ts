@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { failure } from '@cufflink/contracts'
 import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Commit, CommitOutcome, Evaluations, Shard, Views, Watcher } from '../port.ts'
 import { lateBy, markedBy } from '../redis/commit-script.ts'
@@ -111,6 +112,7 @@ export async function openGuardedSqliteViews(
       flip: (from, to) => onBeside((one) => one.flip(from, to)),
       hold: (ms) => onFile((one) => one.hold(ms)),
       async remove(which) {
+        if ((await onBeside(async (one) => one.live())) === which) throw failure('VIEWS_UNAVAILABLE')
         const old = generationPath(path, which)
         for (const end of ['', ...companions]) rmSync(old + end, { force: true })
       },
