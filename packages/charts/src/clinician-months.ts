@@ -1,6 +1,5 @@
-import { clinicianKey, clinicianMonth, localDate } from '@cufflink/rules'
+import { clinicianKey, clinicianMonth } from '@cufflink/rules'
 import { CLINICIAN_PART, type Tally } from '@cufflink/views'
-import { reachOf } from './beside.ts'
 import type { Documents } from './documents.ts'
 import { monthsAround } from './months.ts'
 import type { Practice } from './practices.ts'
@@ -31,19 +30,6 @@ export const homeOf = ({ tenant, clinician }: Omit<ClinicianMonthName, 'month'>)
   `${tenant}/${clinician}`
 
 type Of = { readonly clinician: string; readonly month: string }
-
-/** The calendar months to which what a clinician's parts of one UTC month say may add something; all around it where there are none. */
-export async function monthsTouched(
-  documents: Pick<Documents, 'clinician'>,
-  { id, zone }: Pick<Practice, 'id' | 'zone'>,
-  { clinician, month }: Of,
-): Promise<readonly string[]> {
-  const parts = await documents.clinician(id, clinician, [month])
-  const reaches = parts.flatMap(({ sessions }) => sessions.map(reachOf))
-  if (reaches.length === 0) return monthsAround(month)
-  const edges = reaches.flatMap(({ start, end }) => [start, end])
-  return [...new Set([month, ...edges.map((instant) => localDate(instant, zone).slice(0, 7))])]
-}
 
 /** The tally of a clinician's calendar month (docs/tallies.md), without its revision; empty where nothing was written down. */
 export async function clinicianTally(

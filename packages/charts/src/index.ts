@@ -18,7 +18,6 @@ export {
   clinicianTally,
   homeOf,
   isClinicianMonth,
-  monthsTouched,
   readClinicianMonthName,
 } from './clinician-months.ts'
 export { type Current, type CurrentOptions, type Ends, endsNow, untilCurrent } from './current.ts'

@@ -136,6 +136,8 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
       clock,
       logger,
       partitions: () => partitions,
+      // The flip waits for them.
+      monthEveryMs: 0,
       unreadable: filling.foldAgain,
     }),
     (one) => one[Symbol.asyncDispose](),

@@ -4,7 +4,7 @@ import {
   clinicianTally,
   type Documents,
   homeOf,
-  monthsTouched,
+  monthsAround,
   type Practice,
   type Practices,
   readClinicianMonthName,
@@ -43,7 +43,8 @@ export function clinicianMonths(options: ClinicianMonthsOptions): ClinicianMonth
     const fields = await clinicianTally(documents, practice, { clinician, month, now: clock.now() })
     const isEmpty = Object.keys(fields).length === 0
     if (isEmpty && revision === '') return true
-    const tally = isEmpty ? {} : { ...fields, revision: randomUUID() }
+    // A revision also where nothing is left: whoever read that there was none may not write what was voided since.
+    const tally = { ...fields, revision: randomUUID() }
     return (await evaluations.replace(home, name, { revision, tally, generation })) === 'written'
   }
 
@@ -53,8 +54,8 @@ export function clinicianMonths(options: ClinicianMonthsOptions): ClinicianMonth
       const practice = await practices.find(tenant)
       if (practice === undefined) return false
       const { generation } = views
-      for (const each of await monthsTouched(documents, practice, { clinician, month }))
-        if (!(await write(practice, clinician, each))) return false
+      // Whatever zone it was counted in before, a part of one UTC month is in no other months.
+      for (const each of monthsAround(month)) if (!(await write(practice, clinician, each))) return false
       if (views.generation !== generation) return false
       await evaluations.unmark(partition, new Map([[name, mark]]), generation)
       return true

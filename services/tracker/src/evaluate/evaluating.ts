@@ -12,7 +12,10 @@ import { type Basis, watchBasis } from './basis.ts'
 import { clinicianMonths } from './clinicians.ts'
 import { type Evaluator, type EvaluatorOptions, startEvaluator } from './evaluator.ts'
 
-export type EvaluatingOptions = Pick<EvaluatorOptions, 'clock' | 'logger' | 'partitions' | 'unreadable'> & {
+export type EvaluatingOptions = Pick<
+  EvaluatorOptions,
+  'clock' | 'logger' | 'partitions' | 'monthEveryMs' | 'unreadable'
+> & {
   readonly ledger: LedgerReader
   readonly views: Views
 }

@@ -31,6 +31,8 @@ const AT_ONCE = 32
 const WITHOUT_PAUSE = 4
 /** A patient that cannot be evaluated is tried again after this long; something that comes in is tried at once. */
 const AGAIN_MS = 5 * 60_000
+/** Each proof of a timer marks its clinician's month, which is resolved whole: so often is soon enough. */
+const MONTH_EVERY_MS = 5_000
 /** A clinician's month whose practice is not there yet, or that another tracker was writing, lets others go first. */
 const MONTH_AGAIN_MS = 1_000
 
@@ -43,6 +45,8 @@ export type EvaluatorOptions = {
   readonly months: ClinicianMonths
   readonly clock: Clock
   readonly logger: Logger
+  /** Between two evaluations of one clinician's month; 5 s unless told. */
+  readonly monthEveryMs?: number
   /** A document of this shard cannot be decoded. */
   unreadable(shard: Shard): void
   /** The partitions of `activity` that are mine: whoever folds a patient's activity evaluates the patient. */
@@ -63,7 +67,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   const { ledger, views, practices, charts, basis, clock, logger } = options
   const { evaluations } = views
   const tally: EvaluationTally = { evaluated: 0, failed: 0, older: 0, months: 0 }
-  /** Clinicians' months that could not be evaluated, and the instant (of this process) from which each is tried again. */
+  /** Clinicians' months, and the instant (of this process) from which each is evaluated again. */
   const notBefore = new Map<string, number>()
   let closed = false
   let running: Promise<void> | undefined
@@ -112,13 +116,14 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     names: readonly string[],
     marks: ReadonlyMap<string, number>,
   ): Promise<void> {
+    for (const [name, instant] of notBefore) if (instant <= performance.now()) notBefore.delete(name)
     const ready = names.filter((name) => (notBefore.get(name) ?? 0) <= performance.now())
     if (ready.length > AT_ONCE) again = true
     for (const name of ready.slice(0, AT_ONCE)) {
       if (closed) return
       try {
         if (await options.months.evaluate(partition, name, marks.get(name)!)) {
-          notBefore.delete(name)
+          notBefore.set(name, performance.now() + (options.monthEveryMs ?? MONTH_EVERY_MS))
           tally.months += 1
         } else notBefore.set(name, performance.now() + MONTH_AGAIN_MS)
       } catch (error) {

@@ -3,12 +3,14 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Practice, usualSettings } from '@cufflink/charts'
+import { type Practice, type ReadingCharts, usualSettings } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
 import { foldMinutes, type MinutesDocument } from '@cufflink/rules'
-import { overlaid } from '@cufflink/testkit'
+import { createLogger } from '@cufflink/runtime'
+import { overlaid, waitFor } from '@cufflink/testkit'
 import { openSqliteViews } from '@cufflink/views'
 import { clinicianMonths } from '../../src/evaluate/clinicians.ts'
+import { startEvaluator } from '../../src/evaluate/evaluator.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)
 const MINUTE_MS = 60_000
@@ -86,8 +88,7 @@ test('what was read earlier is never written over what was read later, and keeps
   let slow = true
   await using nurse = await marked(async (of) => {
     const found = [now]
-    // Not the look at which months are touched: the read after the revision was read.
-    if (slow && of.length > 1) {
+    if (slow && of[1] === '2026-10') {
       slow = false
       reads()
       await gate
@@ -138,5 +139,90 @@ test('time of one UTC month is in each calendar month that it reaches, and gone 
   all = []
   await nurse.mark()
   await nurse.evaluate()
-  for (const name of [part, november]) assert.deepEqual({ ...(await nurse.tally(name)) }, {})
+  for (const name of [part, november])
+    assert.deepEqual(Object.keys(await nurse.tally(name)), ['revision'], 'so that nothing earlier is written')
+})
+
+test('time that was read before it was voided is not written after that, where no tally was there when it was read', async () => {
+  let now: MinutesDocument[] = [worked(10)]
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: reading, resolve: reads } = Promise.withResolvers<void>()
+  let slow = true
+  await using nurse = await marked(async (of) => {
+    const found = now
+    if (slow && of[1] === '2026-10') {
+      slow = false
+      reads()
+      await gate
+    }
+    return found
+  })
+  const earlier = nurse.evaluate()
+  await reading
+  assert.equal(await nurse.evaluate(), true)
+  assert.equal((await nurse.tally())['seconds'], '600')
+  now = []
+  await nurse.mark()
+  assert.equal(await nurse.evaluate(), true)
+  assert.equal((await nurse.tally())['seconds'], undefined)
+  open()
+  await earlier
+  assert.equal((await nurse.tally())['seconds'], undefined)
+})
+
+test('after the zone of the practice is changed the time is in one month only', async () => {
+  const inOctober = worked(10, Date.UTC(2026, 9, 1, 1))
+  await using nurse = await marked(async (of) => (of.includes('2026-10') ? [inOctober] : []))
+  const september = 'clinician:t/nurse:2026-09'
+  nurse.know({ ...practice, zone: 'America/New_York' })
+  await nurse.evaluate()
+  const seconds = () =>
+    Promise.all([september, part].map(async (name) => (await nurse.tally(name))['seconds']))
+  assert.deepEqual(await seconds(), ['600', undefined])
+  nurse.know(practice)
+  await nurse.mark()
+  await nurse.evaluate()
+  assert.deepEqual(await seconds(), [undefined, '600'])
+})
+
+test('a month that is marked again and again, as by the proofs of a timer, is evaluated once in a while', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-clinicians-'))
+  await using stack = new AsyncDisposableStack()
+  const views = stack.adopt(await openSqliteViews({ path: join(folder.path, 'views.db') }), (one) =>
+    one.close(),
+  )
+  const at: number[] = []
+  const [monthEveryMs, nothing] = [400, async () => undefined]
+  const evaluator = startEvaluator({
+    ledger: { partitionOf: () => HOME },
+    views,
+    practices: {
+      find: nothing,
+      get: async () => practice,
+      all: async () => [],
+      patients: async () => [],
+    },
+    charts: {} as ReadingCharts,
+    basis: { of: () => '', ofLocked: () => '', markOutdated: nothing, close: () => undefined },
+    months: {
+      async evaluate(partition, name, mark) {
+        at.push(performance.now())
+        await views.evaluations.unmark(partition, new Map([[name, mark]]))
+        await views.evaluations.mark(partition, [name])
+        setImmediate(evaluator.wake)
+        return true
+      },
+    },
+    clock: { rate: 1, now: () => NOON },
+    logger: createLogger({ service: 'tracker', level: 'silent' }),
+    partitions: () => [HOME],
+    monthEveryMs,
+    unreadable: () => assert.fail(),
+  })
+  stack.defer(evaluator.close)
+  await views.evaluations.mark(HOME, [part])
+  evaluator.wake()
+  await waitFor(() => at.length >= 4, { what: 'the fourth evaluation' })
+  for (const [index, instant] of at.slice(1).entries())
+    assert.ok(instant - at[index]! >= monthEveryMs, `${instant - at[index]!} ms`)
 })
