@@ -171,7 +171,7 @@ export const apiPage = (): string =>
     '   is proven beyond what the console itself measured, and nothing by a message that was late.',
     '   A page that is late is told `presence.due`, and answers with `presence`: a browser holds the timers of a hidden page back, not its messages.',
     '4. No one moved for `warnMs`: `timer.warning`. For `idleMs`: `timer.stopped`, reason `idle`, ending at the last presence.',
-    '5. The line breaks: connect again and send `timer.resume` with the session. Within 15 seconds it goes on, on whichever server;',
+    '5. The line breaks: connect again and send `timer.resume` with the session. Within 15 seconds it goes on, on any server;',
     '   later it is refused (`TIMER_LOST`), and ended at the last proof.',
     '',
   ].join('\n')

@@ -16,9 +16,9 @@ export type StandingClaim = {
   /** The ledger offset of what was said of it last. */
   readonly lastOffset: number
   readonly submittedAt?: number
-  /** What is known now no longer supports it, and nobody has said what becomes of that. */
+  /** What is known now no longer supports it, and no one has said what becomes of that. */
   readonly change?: { readonly data: Difference; readonly foundAt: number }
-  /** The last difference about which somebody said what becomes of it. */
+  /** The last difference about which someone said what becomes of it. */
   readonly settled?: Difference
 }
 

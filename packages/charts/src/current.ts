@@ -27,7 +27,7 @@ export type Ends = Current & {
 
 /**
  * What is on the ledger by now: of `activity` all, as a clinician's time with a patient of any partition may trim that with another; of
- * `readings` the partitions that are told: readings that lag elsewhere hold nobody up.
+ * `readings` the partitions that are told: readings that lag elsewhere hold no one up.
  */
 export async function endsNow(options: CurrentOptions, readings: ReadonlySet<number>): Promise<Ends> {
   const ends = (await endsOf(options)).filter(

@@ -13,7 +13,7 @@ export type Practice = {
   readonly facts: FactList
 }
 
-/** How a practice works that nobody configured. */
+/** How a practice works that no one configured. */
 export const usualSettings: PracticeSettings = {
   timerStart: 'automatic',
   startDelayS: 0,

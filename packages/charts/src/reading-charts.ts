@@ -133,7 +133,7 @@ export function createReadingCharts({
     const devices = registry.of(tenant, patient)
     const people = accounts.of(tenant)
     const enrolment = enrolmentBy({ practice, patient, enrolled, activity, devices, people })
-    // Found by what makes them count, not by the day on which somebody typed the enrolment.
+    // Found by what makes them count, not by the day on which someone typed the enrolment.
     const since = Math.min(beginningOf(enrolment) ?? now, enrolled.enrolledAt)
     const who = new Set(activity.minutes.flatMap(({ sessions }) => sessions.map((one) => one.clinician)))
     const parts = await Promise.all([...who].map(shared.clinician))

@@ -26,7 +26,7 @@ import { rowOf } from './row.ts'
 /** Raised when a field changes its meaning or goes; a new field is none. */
 const TALLY_VERSION = 1
 const DAY_MS = 86_400_000
-/** A timer is extended at least so often, of the wall's time: one that was not is an orphan that nobody has closed yet. */
+/** A timer is extended at least so often, of the wall's time: one that was not is an orphan that no one has closed yet. */
 const RUNNING_WITHIN_MS = 90_000
 
 /** What a patient's documents come to at one instant, in fields with names (docs/tallies.md), and when they come to something else by themselves. */
@@ -146,7 +146,7 @@ export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {
 }
 
 /**
- * The next instant (ms) at which the tally may be another though nothing came in: the period is over, the month is, a line becomes final
+ * The next instant (ms) at which the tally may be another though nothing came in: the period has ended, the month has, a line becomes final
  * or can no longer be reached, a timer that nothing extends is an orphan; within a day and a quarter in any case. In which of the two
  * zones a date begins first does not matter: looked at too early, the patient is due again.
  */

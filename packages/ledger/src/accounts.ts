@@ -17,7 +17,7 @@ export type Accounts = {
    * record of an account is left.
    */
   wasDisabled(user: string, atMs: number): boolean
-  /** Sessions of the person that began before this instant (ms) are over. */
+  /** Sessions of the person that began before this instant (ms) have ended. */
   signedOutAt(user: string): number
   /** Calls back after an account was replaced, until the returned function is called. */
   onChange(listener: (user: string) => void): () => void
@@ -54,7 +54,7 @@ export async function openAccounts(ledger: FollowedLedger, clock: { now(): numbe
       // It was written by now. One that a clock ahead dated later would leave a person who is disabled at work until then.
       const from = Math.min(fact.at, clock.now())
       statuses.getOrInsertComputed(account.user, () => []).push({ from, status: account.status })
-      // Whoever is out hears that first: the listeners of a change tell people to come back.
+      // A person who was signed out hears that first: the listeners of a change tell people to come back.
       if (fact.data.status === 'disabled') tell(gone, fact.data.user)
       tell(changed, fact.data.user)
       outcomes.settle(fact.id, true)

@@ -47,7 +47,7 @@ const STALLED_MS = 2_000
 
 /**
  * Gathers appends into batches, one under way at a time: at once when idle, gathered while a batch is in flight.
- * So a lone reading waits for nobody, and under load the cost of a durable write is shared. Positions resolve in the
+ * So a lone reading waits for no one, and under load the cost of a durable write is shared. Positions resolve in the
  * order of the appends. A batch that fails is tried again, whole, until it succeeds or the ledger closes: ids are
  * deterministic, so that a fact written twice is folded once.
  */
@@ -82,7 +82,7 @@ export function createGroupCommit(write: WriteBatch): GroupCommit {
         return offsets
       } catch (error) {
         failing = true
-        // No retry mends it: the process ends by what nobody catches, and says to restore a backup.
+        // No retry mends it: the process ends by what no one catches, and says to restore a backup.
         if (error instanceof CufflinkError && error.code === 'LEDGER_DAMAGED') throw error
         if (closed) return undefined
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))

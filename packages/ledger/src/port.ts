@@ -25,7 +25,7 @@ export type Follower = {
   assigned(topic: TopicName, partition: number): Promise<number>
   /** Applies a batch. Returns the offset to go on at: past the batch, or back where its watermark says. */
   apply(batch: LedgerBatch): Promise<number>
-  /** The partition is somebody else's from now on. */
+  /** The partition is someone else's from now on. */
   revoked(topic: TopicName, partition: number): void
 }
 

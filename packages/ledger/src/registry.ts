@@ -24,7 +24,7 @@ export type Registry = {
   close(): Promise<void>
 }
 
-/** Who had the device at an instant (ms), whoever has it now. */
+/** Who had the device at an instant (ms), no matter who has it now. */
 export const patientAt = ({ assignments }: DeviceRecord, instant: number): string | undefined =>
   assignments.find(({ from, to }) => from <= instant && (to === undefined || instant < to))?.patient
 
@@ -68,7 +68,7 @@ export async function openRegistry(ledger: FollowedLedger): Promise<Registry> {
     of: (tenant, patient) =>
       [...(perPatient.get(patientKey(tenant, patient)) ?? [])]
         .map((device) => devices.get(device)!)
-        // An assignment is never taken back, but whoever writes a record may leave it out.
+        // An assignment is never taken back, but a writer of the record may leave it out.
         .filter(
           (device) => device.tenant === tenant && device.assignments.some((one) => one.patient === patient),
         ),

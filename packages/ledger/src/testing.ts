@@ -214,7 +214,7 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       await ledger.close()
     })
 
-    test('what was deleted is where nobody looks: reading and following begin at the start', async () => {
+    test('what was deleted is where no one looks: reading and following begin at the start', async () => {
       const { ledger, truncate } = await open()
       const { partition } = await ledger.append(enrolled(1, 'Zone/0'))
       for (const n of [1, 2, 3]) await ledger.append(enrolled(1, `Zone/${n}`))

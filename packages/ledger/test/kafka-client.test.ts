@@ -25,7 +25,7 @@ test('an idle connection schedules no timers (kafkajs on Node 24 and later wakes
   assert.ok(scheduled < 10, `${scheduled} timers in ${WATCH_MS} ms`)
 })
 
-/** What a broker that stands still looks like: the kernel takes connections for it, and nobody answers. */
+/** What a broker that stands still looks like: the kernel takes connections for it, and no one answers. */
 async function startSilentBroker() {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => void sockets.add(socket.resume())).listen(0)

@@ -39,7 +39,7 @@ const parked: FactOf<'reading.parked'> = {
   },
 }
 
-test('a partition of which everything was deleted holds up nobody who follows it to its end', async () => {
+test('a partition of which everything was deleted holds up no one who follows it to its end', async () => {
   const ledger = await openKafkaLedger({ brokers, partitions: 1, prefix: 'deleted.' })
   await ledger.append(parked)
   await using operator = await operatorOf(brokers)

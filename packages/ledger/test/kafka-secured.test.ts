@@ -77,7 +77,7 @@ describe('Brokers over TLS that want a certificate and a password', async () => 
       await assert.rejects(topicsWith({ tls: trusting, signIn }), /self-signed certificate/)
   })
 
-  test('let nobody in with another password, or with no certificate', async () => {
+  test('let no one in with another password, or with no certificate', async () => {
     await assert.rejects(
       topicsWith({ tls, signIn: { ...signIn, password: 'battery-staple' } }),
       /SASL|authentication/i,

@@ -82,7 +82,7 @@ test('a second ledger on the same folder is refused, and taken once the first is
   await (await openSqliteLedger({ dir, partitions: 4 })).close()
 })
 
-test('a folder that cannot be used says so, and not that somebody else uses it', async () => {
+test('a folder that cannot be used says so, and not that someone else uses it', async () => {
   const dir = folder()
   const file = join(dir, 'a-file')
   writeFileSync(file, 'in the way')

@@ -55,7 +55,7 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
   const offsetOf = async (offsets: Promise<readonly number[]>): Promise<number> =>
     (await offsets)[partition] ?? 0
 
-  /** The watermark with its mark, which somebody else may move between two questions, or another generation become live. */
+  /** The watermark with its mark, which someone else may move between two questions, or another generation become live. */
   async function read(): Promise<{ watermark: number; found: LedgerMark | undefined }> {
     generation = views.generation
     const watermark = await views.watermark(shard)
@@ -97,7 +97,7 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
     // Said first: of a shard that is reset although no answer came in time, it would never be said.
     wasReset(code)
     const { outcome } = await views.reset(shard, mark.next, generation)
-    // Somebody else moved it meanwhile: whoever follows asks again.
+    // Another tracker moved it meanwhile: the follower asks again.
     if (outcome === 'mismatch') throw failure('VIEWS_UNAVAILABLE')
     mark = { ...EMPTY_MARK, again: { code, until } }
     confirmed = true

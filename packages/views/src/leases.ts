@@ -20,8 +20,8 @@ export type Renewal = Pick<Lease, 'name' | 'holder' | 'epoch' | 'note'>
 
 /**
  * All times are the engine's, so that no other clock has to be right. Embedded it is the machine's stopwatch, which no step moves. With
- * Redis it is the clock of the shard's master, which somebody can set: a lease may then be up at once, or run that much longer. So
- * whoever finds a lease expired takes it for abandoned only when its holder also leaves it unrenewed.
+ * Redis it is the clock of the shard's master, which someone can set: a lease may then be up at once, or run that much longer. So
+ * a server that finds a lease expired takes it for abandoned only when its holder also leaves it unrenewed.
  *
  * A new epoch is `max(last + 1, the clock in ms since 1970)`. So it also rises over an engine that was emptied, as long as that
  * clock is not set back and the name was not taken a thousand times a second. A newer epoch always wins: an engine that
@@ -32,7 +32,7 @@ export type Renewal = Pick<Lease, 'name' | 'holder' | 'epoch' | 'note'>
  * call the adapter may send a take twice after a lost connection, and is answered the same.
  */
 export type Leases = {
-  /** Takes it from whoever has it, or had it. */
+  /** Takes it from the holder that has it, or had it. */
   take(shard: Shard, name: string, claim: Claim): Promise<Taken>
   /** As `take`, unless somebody's lease still runs, the claimer's own too: then it is told whose, and nothing changes. */
   takeFree(shard: Shard, name: string, claim: Claim): Promise<Taken | { readonly held: Lease }>
@@ -43,7 +43,7 @@ export type Leases = {
    * before the engine was emptied, or over a day ago, is not known from one that was lost: it comes back, and expires.
    */
   renew(shard: Shard, leases: readonly Renewal[], ttlMs: number): Promise<readonly string[]>
-  /** Gives it back; false when somebody took it since. Only its epoch is kept, for a day, against late renewals. */
+  /** Gives it back; false when someone took it since. Only its epoch is kept, for a day, against late renewals. */
   release(shard: Shard, name: string, epoch: number): Promise<boolean>
   /** Those whose time is up, at most `limit`, the first to end first; they stay until they are taken, renewed or released. */
   expired(shard: Shard, limit: number): Promise<readonly Lease[]>

@@ -5,7 +5,7 @@ import type { CommitOutcome, Shard, Views, Watcher } from './port.ts'
 const LOOK_EVERY_MS = 500
 /** For so long an answer may be relied on. A process that was held up for longer asks again before it reads or writes anything. */
 const RELIED_ON_MS = 5_000
-/** How long after a flip nobody reads the generation that was live before. */
+/** How long after a flip no one reads the generation that was live before. */
 export const UNREAD_AFTER_MS = 2 * RELIED_ON_MS
 /** Longer than any call takes. */
 const CLOSED_AFTER_MS = 3_000

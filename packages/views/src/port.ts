@@ -34,7 +34,7 @@ export type Commit = {
 
 export type CommitOutcome =
   | { readonly outcome: 'committed' }
-  /** Somebody else moved the watermark, or it was lost: nothing was written; go on from where it is. */
+  /** Someone else moved the watermark, or it was lost: nothing was written; go on from where it is. */
   | { readonly outcome: 'mismatch'; readonly watermark: number }
 
 /** What an evaluation of a patient came to. */

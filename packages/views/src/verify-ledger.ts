@@ -11,7 +11,7 @@ export type PartitionHead = {
   readonly next: number
   readonly head: string
 }
-/** A head that somebody remembers: the views, or a file that was kept elsewhere. */
+/** A head that someone remembers: the views, or a file that was kept elsewhere. */
 export type Witness = PartitionHead & { readonly by: string }
 
 export type LedgerFault = {

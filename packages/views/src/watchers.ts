@@ -3,7 +3,7 @@ import type { Change, Watcher } from './port.ts'
 export type Watchers = ReturnType<typeof createWatchers>
 
 /**
- * Who watches which practice. Each is told in a microtask of its own: whoever announces a change is never held up, nor made
+ * Who watches which practice. Each is told in a microtask of its own: the one that announces a change is never held up, nor made
  * to fail, by what a watcher does with it.
  */
 export function createWatchers() {

@@ -105,7 +105,7 @@ describe('Redis over TLS that wants a certificate and a password', async () => {
       })
     })
 
-    test(`lets nobody in without a certificate or with another password, as ${kind}`, async () => {
+    test(`lets no one in without a certificate or with another password, as ${kind}`, async () => {
       const wrong = { REDIS_URL: `rediss://tallies:wrong@127.0.0.1:${port}`, REDIS_PASSWORD: 'wrong' }
       const { REDIS_TLS_CA } = files
       const changes = [

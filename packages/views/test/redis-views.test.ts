@@ -110,7 +110,7 @@ test('a Redis that stands still is refused in bounded time, and retries do not p
     await refuses(() => views.commit(shard, batch({ next: 100, documents })))
   redis.resume()
   await answers(views)
-  // The first was on its way: nobody knows. Who asks for the watermark does.
+  // The first was on its way: no one knows. Who asks for the watermark does.
   assert.ok([0, 100].includes(await views.watermark(shard)))
   await using direct = directly(redis)
   const calls = (await direct.info('commandstats')).matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)
@@ -177,7 +177,7 @@ test('a server that lost its scripts is taught them again', async () => {
   assert.deepEqual(await views.commit(shard, batch({ expected: 1, next: 2 })), { outcome: 'committed' })
 })
 
-test('a master that became a replica is left for whoever answers then', async () => {
+test('a master that became a replica is left for the node that answers then', async () => {
   await using redis = await startRedis()
   await using views = await opened(redis)
   await using direct = directly(redis)

@@ -89,7 +89,7 @@ const sqlite: Engine = async () => {
       const database = new DatabaseSync(join(dir, 'ledger.db'))
       const rows = database.prepare('SELECT * FROM facts ORDER BY offset').all() as LedgerRecord[]
       const kept = alter(rows)
-      // As somebody would do it by hand: a row that is dropped leaves its offset free.
+      // As someone would do it by hand: a row that is dropped leaves its offset free.
       const gone = rows.filter(({ text }) => kept.length < FACTS && !kept.some((one) => one.text === text))
       for (const { offset } of gone) database.prepare('DELETE FROM facts WHERE offset = ?').run(offset)
       if (kept.length === FACTS)
@@ -131,7 +131,7 @@ for (const [name, engine] of [
   ['SQLite', sqlite],
   ['Kafka', onKafka],
 ] as const) {
-  test(`${name}: a ledger that nobody altered is whole, and its heads are those the views remember (P22)`, async () => {
+  test(`${name}: a ledger that no one altered is whole, and its heads are those the views remember (P22)`, async () => {
     await using opened = await engine()
     const { heads, faults, unwitnessed } = await verifyLedger(opened.whole, { heads: opened.witnesses, now })
     assert.deepEqual([faults, unwitnessed], [[], 0])

@@ -29,7 +29,7 @@ const notCompared: ReadonlySet<string> = new Set([
   'revision',
 ])
 
-/** A patient of whom the views say something else than the ledger comes to. */
+/** A patient whose tally in the views is not what the ledger comes to. */
 export type ViewsDifference = {
   /** `practice/patient` */
   readonly patient: string
@@ -48,7 +48,7 @@ export type ComparisonOptions = {
   readonly clock: Clock
 }
 
-/** `practice/patient` of everyone whom one of the views knows. */
+/** `practice/patient` of everyone that one of the views knows. */
 export async function patientsOfBoth({ ledger, views, own }: ComparisonOptions): Promise<string[]> {
   const names = new Set<string>()
   for (const each of [own, views]) {

@@ -133,8 +133,8 @@ export function trackPartition({
   }
 
   /**
-   * A record nobody can read is set aside where it lies; the partition goes on. So is one whose key names another patient
-   * or practice than its fact: the partition was chosen by the key, and a fact may reach nobody else's documents.
+   * A record no one can read is set aside where it lies; the partition goes on. So is one whose key names another patient
+   * or practice than its fact: the partition was chosen by the key, and a fact may reach no one else's documents.
    */
   function readable(record: LedgerRecord): Fact | undefined {
     try {

@@ -23,7 +23,7 @@ const topics = ['registry', 'activity', 'readings'] as const satisfies readonly 
 export type SecondCount = {
   /** Reads what came to the ledger since. */
   readOn(): Promise<void>
-  /** `practice/patient` of everyone whom a record speaks of. */
+  /** `practice/patient` of everyone that a record names. */
   patients(): readonly string[]
   /** The counted fields of a patient's tally at an instant (ms). */
   count(name: string, at: number): Counted | undefined

@@ -27,7 +27,7 @@ export type TrackingOptions = {
   left?(error: CufflinkError): void
   /** A partition is mine from now on. */
   assigned?(shard: Shard): void
-  /** A batch of these facts was committed, and has marked whom it changed. */
+  /** A batch of these facts was committed, and has marked the patients it changed. */
   committed?(facts: readonly Fact[]): void
 }
 
@@ -70,7 +70,7 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   let { generation } = views
   /** Partitions that are left to a newer program. */
   const left = new Set<string>()
-  /** How often a partition was taken from me: a watermark that is learnt after that is nobody's. */
+  /** How often a partition was taken from me: a watermark that is learnt after that is no one's. */
   const revocations = new Map<string, number>()
   const cacheBytes = Math.ceil(options.cacheBytes / (trackedTopics.length * ledger.partitions))
 

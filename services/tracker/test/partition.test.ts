@@ -113,7 +113,7 @@ test('a tracker of a past generation changes nothing and learns where the waterm
   assert.equal(await daysOf(views), 3)
 })
 
-test('what nobody can read is set aside where it lies, and the partition goes on (P11)', async () => {
+test('what no one can read is set aside where it lies, and the partition goes on (P11)', async () => {
   await using views = await temporaryViews()
   const unreadable: LedgerRecord[] = []
   const tracker = track(views, { unreadable })

@@ -158,7 +158,7 @@ test('a running tracker notices that the ledger was restored to less, and counts
     await using _ = await start(kept.ledger, views)
     await at(20)
   }
-  // What follows sees the restored ledger; at its start nobody knows of it.
+  // What follows sees the restored ledger; at its start no one knows of it.
   let ends: Ledger['endOffsets'] = (topic) => kept.ledger.endOffsets(topic)
   const exchanged: Ledger = { ...restored.ledger, endOffsets: (topic) => ends(topic) }
   await using started = await start(exchanged, views)

@@ -91,7 +91,7 @@ export function isValid({ voided, start, end, byHand, writtenAt }: Stretch, now:
   return !voided && end > start && end - start <= DAY_MS && end <= latestEnd
 }
 
-/** Who comes first of two: who started first, then who wrote it first, to the minute; the rest only decides it everywhere alike. */
+/** Which comes first of two: the one that started first, then the one written first, to the minute; the rest only decides it everywhere alike. */
 export const firstStarted = (a: Stretch, b: Stretch): number =>
   a.start - b.start ||
   Math.floor(a.writtenAt / MINUTE_MS) - Math.floor(b.writtenAt / MINUTE_MS) ||

@@ -154,7 +154,7 @@ function cutsOf(stretches: readonly number[], own: readonly Stretch[], { file, p
 
 type Crediting = Pick<Asked, 'credentialAt'> & { readonly since: ReadonlyMap<Stretch, number> }
 
-/** The program of whoever was there first; in it a qualified professional before others, then who was there first. */
+/** The program of the one who was there first; in it a qualified professional before others, then the one who was there first. */
 function creditedOf(here: readonly Stretch[], { since, credentialAt }: Crediting): Stretch | undefined {
   const order = here.toSorted((a, b) => since.get(a)! - since.get(b)! || firstStarted(a, b))
   const same = order.filter(({ program }) => program === order[0]!.program)

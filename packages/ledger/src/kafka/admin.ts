@@ -13,7 +13,7 @@ export type KafkaAdmin = {
 
 /**
  * kafkajs gives up a question at the first answer of a broker that is not, or no longer, the leader, and keeps what it
- * knows of the cluster. So a question that failed is asked again on a new connection, until its time is over.
+ * knows of the cluster. So a question that failed is asked again on a new connection, until its time is up.
  */
 export function createAdmin(kafka: Kafka): KafkaAdmin {
   let connection: Promise<Admin> | undefined

@@ -24,7 +24,7 @@ export type KafkaClientOptions = KafkaSecurity & {
 }
 
 /**
- * A kafkajs client that gives up after some seconds: whoever uses it tries again, for ever or until closed. kafkajs itself
+ * A kafkajs client that gives up after some seconds: its caller tries again, for ever or until closed. kafkajs itself
  * can not be told to stop trying. Its own log is off: it prints transient states of a starting broker as errors, and what
  * matters of them is in `available` and the lag.
  * @throws {CufflinkError} CONFIG_INVALID when a broker would be spoken to in the clear

@@ -95,7 +95,7 @@ function encodeInOnePass(): void {
     const buf = encodeProduce(options, Date.now())
     return Object.assign(new Encoder(), { buf, offset: buf.length })
   }
-  // kafkajs asks for this module anew with each request.
+  // kafkajs asks for this module again with each request.
   require.cache[path]!.exports = (options: ProduceOptions) =>
     isPlain(options) ? { ...theirs(options), encode: () => ours(options) } : theirs(options)
 }

@@ -33,7 +33,7 @@ const retention = (ms: number): Setting => ({
 })
 const any = (name: string, made: string): Setting => ({ name, made })
 
-/** The settings of a topic on which its facts depend. All are explicit: what a broker has by default is somebody else's choice. */
+/** The settings of a topic on which its facts depend. All are explicit: what a broker has by default is someone else's choice. */
 export function settingsOf(
   topic: TopicName,
   { minInsyncReplicas }: { readonly minInsyncReplicas: number },

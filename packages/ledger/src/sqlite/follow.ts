@@ -4,7 +4,7 @@ import type { Follower, Following, LedgerRecord } from '../port.ts'
 const BATCH = 2_000
 const RETRY_MS = 500
 
-/** Wakes whoever waits for facts of a partition. */
+/** Wakes the followers that wait for facts of a partition. */
 export type Signals = {
   wake(topic: TopicName, partition: number): void
   wakeAll(): void
@@ -87,7 +87,7 @@ function startLoop({ topic, partition, follower, signals, read }: LoopOptions): 
       try {
         await step()
       } catch (error) {
-        // No wait mends it: the process ends by what nobody catches, and says to restore a backup.
+        // No wait mends it: the process ends by what no one catches, and says to restore a backup.
         if (error instanceof CufflinkError && error.code === 'LEDGER_DAMAGED') throw error
         // The follower could not take the batch now (its views are down): the watermark says where to go on.
         position = undefined

@@ -18,7 +18,7 @@ const PAGE = 2_000
 const LOOK_EVERY_MS = 50
 
 /**
- * The embedded ledger of a state folder beside the program that may be running on it. Whoever follows has what is there once that resolves,
+ * The embedded ledger of a state folder beside the program that may be running on it. A follower has what is there once that resolves,
  * and gets what is appended later.
  * @throws {CufflinkError} CONFIG_INVALID when there is none · LEDGER_DAMAGED
  */

@@ -63,7 +63,7 @@ function sweepAll(): void {
     keepRunningMs()
     if (sweep(database, runningMs()) >= SWEEP_FACTS) setImmediate(sweepAll)
   } catch {
-    // the disk is full, or somebody else is writing: a write says so
+    // the disk is full, or someone else is writing: a write says so
   }
 }
 

@@ -73,7 +73,7 @@ test('a clinician’s month is that of its days, rounded once, with each patient
   assert.deepEqual(month, { seconds: 1621, secondsDeducted: 300, patients: 2, secondsPerDate: perDate })
 })
 
-test('stretches are the same at an instant, whichever instants the same document was asked for before', () => {
+test('stretches are the same at an instant, no matter which instants the same document was asked for before', () => {
   const asked = fc.array(fc.integer({ min: monthStart - HOUR, max: monthEnd + 48 * HOUR }), { minLength: 2 })
   const known = fc.constantFrom(Number.POSITIVE_INFINITY, monthEnd)
   fc.assert(

@@ -98,7 +98,7 @@ export function followChanges({
   }
 }
 
-/** The patients of a message; `undefined` when somebody else wrote it. */
+/** The patients of a message; `undefined` when someone else wrote it. */
 function decode(text: string): string[] | undefined {
   try {
     const patients: unknown = JSON.parse(text)

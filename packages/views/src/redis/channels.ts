@@ -19,7 +19,7 @@ export type Told = {
 }
 
 export type ChannelOptions = Told & {
-  /** One channel of each shard, that nobody speaks on. */
+  /** One channel of each shard, that no one speaks on. */
   readonly silences: readonly string[]
 }
 
@@ -54,7 +54,7 @@ function ofNode(main: Redis, { message, lost, back }: Told): Channels {
 /**
  * The driver keeps a connection per master and moves subscriptions with the slots. It says `subscribersReady` when it has
  * asked for them again, not when it was answered. Connections answer in order, so `confirm` asks each shard's to leave a
- * channel that nobody is on; twice, as a connection still being made hears the driver's own request after ours.
+ * channel that no one is on; twice, as a connection still being made hears the driver's own request after ours.
  */
 function ofCluster(cluster: Cluster, { message, lost, back, silences }: ChannelOptions): Channels {
   cluster.on('smessage', message)

@@ -33,7 +33,7 @@ const DEADLINE_MS = 2000
 /**
  * A lost connection fails the calls under way at once (`maxRetriesPerRequest`). A Redis that takes commands and does not
  * answer counts as lost (`socketTimeout`): else an hour of the callers' retries would pile up before it. A replica that was
- * the master a moment ago answers READONLY: the connection is made anew, to whoever is the master now.
+ * the master a moment ago answers READONLY: the connection is made again, to the node that is the master now.
  */
 const settings = {
   maxRetriesPerRequest: 0,
@@ -176,7 +176,7 @@ function openNode(address: Extract<RedisAddress, { url: string }>): Redis {
   }
 }
 
-/** Here the driver itself makes a call again when it lost the node, so that it reaches whoever serves the slot now. */
+/** Here the driver itself makes a call again when it lost the node, so that it reaches the node that serves the slot now. */
 function openCluster(address: Extract<RedisAddress, ClusterAddress>): Cluster {
   const { cluster, username, password, tls } = address
   for (const { host } of cluster) keepToThisMachine(address, { host, ...(tls && { tls }) })
@@ -220,7 +220,7 @@ async function inspect(client: Redis | Cluster): Promise<{ engine?: string; faul
   }
 }
 
-/** Who comes while it is shut waits. */
+/** Callers wait while the gate is closed. */
 function createGate(): { open(): void; close(): void; opened(): Promise<void> } {
   let way = Promise.withResolvers<void>()
   let isOpen = false

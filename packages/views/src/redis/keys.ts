@@ -69,10 +69,10 @@ export function redisKeys({ prefix, generation }: { prefix: string; generation: 
     tallied: (partition: number, tenant: string): string => `${ofPartition(partition)}tallied:${tenant}`,
     /** The pattern of a shard's documents (`doc:`) and sets (`set:`), without those of its other followers. */
     contents: (shard: Shard): string => `${of(shard)}[ds]*`,
-    /** The sharded channel that tells of a practice's changes; of the partition, whichever follower changed them. */
+    /** The sharded channel that tells of a practice's changes; of the partition, no matter which follower changed them. */
     channel: ({ topic, partition }: Shard, tenant: string): string =>
       `${of({ topic, partition })}changed:${tenant}`,
-    /** A channel of the shard that nobody speaks on. */
+    /** A channel of the shard that no one speaks on. */
     silence: (shard: Shard): string => `${of(shard)}silence`,
     leases: (shard: Shard): string => `${prefix}${tagged(shard)}leases`,
     leaseEnds: (shard: Shard): string => `${prefix}${tagged(shard)}lease-ends`,

@@ -14,7 +14,7 @@ const clock = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
-/** @param condition in Lua, whether it may be taken, `left` ms before it is up: `true` for whoever comes */
+/** @param condition in Lua, whether it may be taken, `left` ms before it is up: `true` for any holder */
 export const takeScript = (condition: 'true' | 'left <= 0'): string => `#!lua
 --[[
   Takes a lease, under an epoch above every one before. Sent again, the same call is answered the same.

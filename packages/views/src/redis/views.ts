@@ -15,7 +15,7 @@ export type RedisViewsOptions = RedisAddress & {
   readonly partitions: number
   /** What all names in Redis begin with; `cufflink:` unless told. */
   readonly prefix?: string
-  /** The generation that all calls go to, whichever is live; 1 unless told. */
+  /** The generation that all calls go to, live or not; 1 unless told. */
   readonly generation?: number
 }
 
@@ -23,7 +23,7 @@ export type RedisViewsOptions = RedisAddress & {
  * The views in Redis (7.0 or later) or a Redis Cluster. It opens while Redis is away too; calls then reject with
  * VIEWS_UNAVAILABLE after 2 s at most, until it is back.
  *
- * A commit that rejects is ambiguous: it may have been written. Whoever made it asks for the watermark and goes on from
+ * A commit that rejects is ambiguous: it may have been written. Its caller asks for the watermark and goes on from
  * there, or makes it again: a commit that is sent twice is answered with a mismatch and its own watermark.
  * @throws {CufflinkError} CONFIG_INVALID
  */

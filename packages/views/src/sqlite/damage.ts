@@ -24,7 +24,7 @@ function putAside(path: string): void {
 /** A file that is put aside when it is damaged; a new one takes its place. */
 export type ReplaceableFile<Opened> = {
   readonly opened: Opened
-  /** Whoever met the damage tries again, as when the views are away. */
+  /** A caller that met the damage tries again, as when the views are away. */
   use<Value>(operation: (opened: Opened) => Promise<Value>): Promise<Value>
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { failure } from '@cufflink/contracts'
 
-/** Makes an operation whole or not at all. `BEGIN IMMEDIATE` begins as a writer: nobody writes between what it reads and what it writes. */
+/** Makes an operation whole or not at all. `BEGIN IMMEDIATE` begins as a writer: no one writes between what it reads and what it writes. */
 export type Transaction = <Value>(
   begin: 'BEGIN' | 'BEGIN IMMEDIATE',
   operation: () => Value,

@@ -19,7 +19,7 @@ export type SqliteViewsOptions = {
    * again from the ledger. `leases.db` beside them has what has no generation.
    */
   readonly path: string
-  /** The generation that all calls go to, whichever is live; 1 unless told. */
+  /** The generation that all calls go to, live or not; 1 unless told. */
   readonly generation?: number
   /** Told when a file was damaged and has been put aside for a new one. */
   readonly damaged?: (() => void) | undefined

@@ -97,7 +97,7 @@ export const evaluationPromises = {
     assert.deepEqual([...(await evaluations.marked(partition)).keys()], [part])
   },
 
-  'a batch that meets another watermark marks nobody, nor does what another follower writes': async ({
+  'a batch that meets another watermark marks no one, nor does what another follower writes': async ({
     views,
   }) => {
     await views.commit(shard, batch({ expected: 5, next: 6, changed: changed('riverside', 'p-1') }))

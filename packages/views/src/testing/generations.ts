@@ -105,7 +105,7 @@ export const generationPromises = {
     assert.notEqual(await second.leases.find(otherShard, 'timer'), undefined)
   },
 
-  async 'whoever reads the live one reads the next once that is live, and is told to read everything again'(
+  async 'a reader of the live one reads the next once that is live, and is told to read everything again'(
     opened: OpenedViews,
   ) {
     await using owned = new AsyncDisposableStack()
@@ -119,7 +119,7 @@ export const generationPromises = {
     await first.generations.flip(1, 2)
     assert.equal(await next(), 'resync')
     assert.equal(await saidBy(views), 'two')
-    // Embedded, whoever commits and whoever watches are one process.
+    // Embedded, committing and watching are one process.
     await views.commit(shard, batch({ expected: 1, next: 2, changed: changed('t', 'p') }))
     assert.deepEqual(await next(), { tenant: 't', patients: ['p'] })
     assert.deepEqual(told, [])

@@ -13,7 +13,7 @@ import { at, DAY_MS, type HandClock, HOUR_MS, MINUTE_MS, SECOND_MS, zone } from 
 import type { Engines, RunningConsole } from '../console-fixture.ts'
 import { openReader } from '../live/live-reader.ts'
 
-/** The month is over, and the days of grace are. */
+/** The month has ended, and so have the days of grace. */
 export const NOW = at('2026-04-10')
 export const month = '2026-03'
 export const SINCE = at('2026-02-20')
@@ -34,7 +34,7 @@ export type File = {
   readonly call?: boolean
   readonly note?: boolean
   readonly consent?: boolean
-  /** When somebody typed the enrolment; when monitoring began unless told. */
+  /** When someone typed the enrolment; when monitoring began unless told. */
   readonly enrolledAt?: number
 }
 
@@ -250,7 +250,7 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   }
 }
 
-/** Leaves bytes that nobody can read where the readings of a patient's month are, or what was locked in its year. */
+/** Leaves bytes that no one can read where the readings of a patient's month are, or what was locked in its year. */
 export async function damage(
   { ledger, views }: Engines,
   practice: string,

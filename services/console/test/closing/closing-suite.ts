@@ -38,7 +38,7 @@ const line = (code: string) =>
     ? { code, from: '2026-03-01', to: '2026-03-30' }
     : { code, from: '2026-03-01', to: '2026-03-31' }
 
-/** The closing of months, on whichever engines; `oneFile` when the views are one, of which a part can be lost. */
+/** The closing of months, on any engines; `oneFile` when the views are one, of which a part can be lost. */
 export function closingSuite(title: string, open: () => Promise<EmptiableEngines>, oneFile = false): void {
   describe(title, { concurrency: 1 }, () => {
     let engines: EmptiableEngines
@@ -86,7 +86,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
     const onThere = async (practice: string): Promise<SignedInPerson> =>
       other.person(practice, `${practice}-bo`, 'biller')
 
-    /** The exported file, as somebody else would read it. */
+    /** The exported file, as someone else would read it. */
     async function exported(person: SignedInPerson, practice: string) {
       const text = await person.call('exportEvidence', { params: { practice } })
       return text.trim().split('\n')
@@ -117,7 +117,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       // Nothing was done, and nothing stands in the way of it.
       await sheet.until(() => sheet.perPatient().has('p-7'), 'the last patient')
       assert.deepEqual(sheet.standings('p-7'), [])
-      // Here somebody worked, and the consent is all that is wanted.
+      // Here someone worked, and the consent is all that is wanted.
       await sheet.stands('p-8', '99457 short')
       // Its period ends in April: it is of April's sheet.
       await sheet.stands('p-6', '99457 ready')
@@ -248,7 +248,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       await biller.call('unlockClaim', { params, body: { ...unlocking, submitted: true } })
       await sheet.stands('p-1', '99454 held')
       assert.equal(history().at(-1), 'unlocked')
-      // Whoever locks all that is ready does not lock this one.
+      // A person who locks all that is ready does not lock this one.
       await sheet.ended((await close(biller, practice)).closing)
       await sheet.stands('p-1', '99457 locked', '99454 held')
       await sheet.ended((await lockIt()).closing)
@@ -437,7 +437,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
     describe('by a server that dies', () => {
       const LEASE_MS = 400
       const time = handClock(NOW)
-      /** One for each test. Nobody but its own servers looks after their closings. */
+      /** One for each test. No one but its own servers looks after their closings. */
       const practices: string[] = []
       before(async () => {
         const small = { dates: sixteen.slice(0, 2), seconds: 0, call: false, note: false }
@@ -451,7 +451,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       /** A ledger that takes so many rows, and nothing more after that: the server was killed. Its appends end with the test. */
       const over = Promise.withResolvers<never>()
       over.promise.catch(() => undefined)
-      after(() => over.reject(new Error('the test is over')))
+      after(() => over.reject(new Error('the test has ended')))
       const takes = (count: number): Partial<Ledger> => {
         let taken = 0
         return {
@@ -521,7 +521,7 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         assert.deepEqual(await evidenceOf(practice), { closings: 2, lines: 3, faults: [] })
       })
 
-      test('is not forgotten by whoever fails to seal it', async () => {
+      test('is not forgotten when sealing fails', async () => {
         const [, , practice = ''] = practices
         await killedAfter(practice, 2)
         const read: Ledger['read'] = () => Promise.reject(new Error('away'))

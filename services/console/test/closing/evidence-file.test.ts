@@ -70,7 +70,7 @@ test('verifying and exporting read the rows of the practice, and no other record
   )
 })
 
-test('an export that nobody takes any more ends, and reads no further than what lies on the way', async () => {
+test('an export that no one takes any more ends, and reads no further than what lies on the way', async () => {
   const { ended } = begin()
   const cancelling = new AbortController()
   const { body } = await fetch(new URL(`/api/practices/${practice}/evidence`, console.url), {

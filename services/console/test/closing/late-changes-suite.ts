@@ -33,7 +33,7 @@ const cufflink = fileURLToPath(new URL('../../../../scripts/cufflink.ts', import
 const device = { from: '2026-03-01', to: '2026-03-30' }
 const time = { from: '2026-03-01', to: '2026-03-31' }
 
-/** What becomes known of a line after it was locked, on whichever engines; `oneFile` as in `closingSuite`. */
+/** What becomes known of a line after it was locked, on any engines; `oneFile` as in `closingSuite`. */
 export function lateChangesSuite(
   title: string,
   open: () => Promise<EmptiableEngines>,
@@ -767,7 +767,7 @@ export function lateChangesSuite(
       const before = await told(practice)
       assert.equal(before.length, 1)
       await engines.emptyViews()
-      // Whoever begins where nobody has been yet looks at everything again, while the views are filled again.
+      // A follower that begins where none has been yet looks at everything again, while the views are filled again.
       await using _third = await startConsoleOn(engines, { time: clock })
       await caughtUp()
       assert.deepEqual(await told(practice), before)

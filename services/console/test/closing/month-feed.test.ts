@@ -8,7 +8,7 @@ import { type Engines, enrol, openEngines, type RunningConsole, startConsoleOn }
 import { damage, furnish, month, nurseOf, openSheet, sixteen } from './closing-fixture.ts'
 
 const practice = 'riverside'
-/** March is over, and its days of grace are not. */
+/** March has ended, and its days of grace have not. */
 const time = handClock(at('2026-04-03'))
 
 let engines: Engines
@@ -53,7 +53,7 @@ describe('The sheet of a month', () => {
     assert.ok(last?.type === 'month' && last.now === now() && last.patients === 1)
   })
 
-  test('makes lines ready when their days of grace are over, while it is open', async () => {
+  test('makes lines ready when their days of grace have ended, while it is open', async () => {
     using sheet = openSheet(biller, practice)
     await sheet.stands('p-1', '99454 open', '99457 open')
     time.set(at('2026-04-05'))
@@ -62,7 +62,7 @@ describe('The sheet of a month', () => {
     await sheet.stands('p-1', '99454 ready', '99457 ready')
   })
 
-  test('tells of a patient who is enrolled while it is open, and whoever looks later is told the same', async () => {
+  test('tells of a patient who is enrolled while it is open, and a person who looks later is told the same', async () => {
     using sheet = openSheet(biller, practice)
     await sheet.stands('p-1', '99454 ready')
     await furnish(engines, console, [{ practice, patient: 'p-2', dates: sixteen.slice(0, 3) }])

@@ -29,13 +29,13 @@ export type BasisOptions = {
   /** Of the program; another one only in tests. */
   readonly version?: number
   partitions(): readonly number[]
-  /** Somebody was marked. */
+  /** Someone was marked. */
   marked(): void
 }
 
 /**
  * What an evaluation stands on beside the patient's own documents: the practice, its people's credentials, the devices. A change marks
- * whom it concerns, in the partitions that are mine; a partition that has just become mine is looked through for tallies that stand on something else.
+ * the patients it concerns, in the partitions that are mine; a partition that has just become mine is looked through for tallies that stand on something else.
  */
 export type Basis = {
   /** Short, and another when something of it changes. */

@@ -23,7 +23,7 @@ export type ClinicianMonthsOptions = {
 
 /**
  * Writes the tallies of clinicians' months (ADR 23). Each reads the revision that stands before it reads the parts, and is written over that
- * revision alone: so what was read earlier is never written over what was read later, whichever tracker does it.
+ * revision alone: so what was read earlier is never written over what was read later, no matter which tracker does it.
  */
 export type ClinicianMonths = {
   /** Of a marked part. @returns `false` without the practice, or where another tracker was faster: the mark stays */
@@ -43,7 +43,7 @@ export function clinicianMonths(options: ClinicianMonthsOptions): ClinicianMonth
     const fields = await clinicianTally(documents, practice, { clinician, month, now: clock.now() })
     const isEmpty = Object.keys(fields).length === 0
     if (isEmpty && revision === '') return true
-    // A revision also where nothing is left: whoever read that there was none may not write what was voided since.
+    // A revision also where nothing is left: a tracker that read that there was none may not write what was voided since.
     const tally = { ...fields, revision: randomUUID() }
     return (await evaluations.replace(home, name, { revision, tally, generation })) === 'written'
   }

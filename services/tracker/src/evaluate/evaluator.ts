@@ -49,7 +49,7 @@ export type EvaluatorOptions = {
   readonly monthEveryMs?: number
   /** A document of this shard cannot be decoded. */
   unreadable(shard: Shard): void
-  /** The partitions of `activity` that are mine: whoever folds a patient's activity evaluates the patient. */
+  /** The partitions of `activity` that are mine: the tracker that folds a patient's activity evaluates the patient. */
   partitions(): readonly number[]
 }
 
@@ -253,7 +253,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   }
 
   /**
-   * Whoever shares a moment of a clinician with a patient whose stretches changed may have more or less time now. They are marked before the
+   * A patient who shares a moment of a clinician with one whose stretches changed may have more or less time now. They are marked before the
    * patient's own mark is removed.
    */
   async function markBeside(chart: ReadChart, round: Round, { tenant, patient, tally: made }: Evaluated) {

@@ -258,7 +258,7 @@ const unchanged = (patient: string, { code, from, to, units }: StandingClaim): D
   differenceCents: 0,
 })
 
-/** Whether it is what the queue says already, or what somebody has settled. */
+/** Whether it is what the queue says already, or what someone has settled. */
 function isKnown({ change, settled }: StandingClaim, now: Difference): boolean {
   const last = change?.data ?? settled
   if (last === undefined) return isNoChange(now)

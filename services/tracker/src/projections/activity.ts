@@ -114,7 +114,7 @@ export const activityProjection: Projection = (fact, offset) => {
   }
 }
 
-/** Where the evidence of a locked line is: it is read from the ledger again when somebody asks for it. */
+/** Where the evidence of a locked line is: it is read from the ledger again when someone asks for it. */
 const rowMembers = (
   { tenant, data: { closing, sequence } }: Extract<FactOf<'claim.locked'>, { readonly v: 2 }>,
   offset: number,

@@ -270,7 +270,7 @@ test('a clinician’s month counts each moment once over patients of different p
     })
 })
 
-test('what a tally stands on beside the patient’s facts marks whom it concerns: a device, a credential, a practice’s fact', async () => {
+test('what a tally stands on beside the patient’s facts marks the patients it concerns: a device, a credential, a practice’s fact', async () => {
   await using system = await tracked()
   const { ledger } = system
   const time = worked('p-1', 0, 10)
@@ -311,7 +311,7 @@ test('what was changed while no tracker ran is evaluated by the next, and nothin
   assert.deepEqual(left, [new Map(), new Map()])
 })
 
-test('a period that is over and a line that becomes final need no fact', async () => {
+test('a period that ends and a line that becomes final need no fact', async () => {
   await using system = await tracked()
   const { ledger } = system
   await append(ledger, [practice, deviceOf('p-1'), ...enrolled('p-1'), reading(0), reading(1)])
@@ -393,7 +393,7 @@ test('a document of another month that cannot be decoded is folded again, and ev
   assert.equal((await until(() => system.tally(a), healed))['failed'], undefined)
   await until(() => system.tally(b), beside)
 
-  // Also where nobody was evaluated meanwhile, as after a roll-back of the program.
+  // Also where no one was evaluated meanwhile, as after a roll-back of the program.
   await system.stop()
   await damage(system, a, '2026-10')
   await views.evaluations.mark(ledger.partitionOf(patientKey('t', a)), [patientKey('t', a)])

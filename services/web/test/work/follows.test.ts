@@ -72,7 +72,7 @@ const acts = [
   'second',
 ] as const
 
-test('whatever happens in whichever order, the timer is in the end that of the open chart, or none', () => {
+test('whatever happens in any order, the timer is in the end that of the open chart, or none', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 60 }), fc.boolean(), (script, stays) => {
       const work = bench()
