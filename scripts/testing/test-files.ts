@@ -9,7 +9,7 @@ const everywhere = [
 /** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
 const lengthy = /^packages\/rules\/test\/mutation\//
 /** Half a minute each and most of a core, with engines, services or browsers of their own. */
-const long = /^tests\/(faults|e2e)\//
+const long = /^tests\/(faults|e2e)\/|^services\/tracker\/test\/re(build|count)\.test\.ts$/
 /** Half a minute each, of which they use the machine for a few seconds: they wait for what is silent, gone or due later. */
 const waiting = /\/(redis-views|redis-cluster-views|redis-secured|limits|moved-readings)\.test\.ts$/
 /** The longest begin first, so that what is left over at the end is short. */

@@ -10,6 +10,8 @@ const MAX_CONTROL_BYTES = 16_384
 const FULL_CHUNK_BYTES = 65_536
 /** How long a peer has to take the last bytes that are written to it. */
 const LAST_BYTES_MS = 1_000
+/** How long a device that is over its share waits for its refusal. A client waits for its CONNACK for half a minute, as a rule. */
+const REFUSED_AFTER_MS = 5_000
 
 export type ConnectionOptions = ProtocolOptions & {
   /** Its `highWaterMark` is the most that a peer may leave unread before it is not read either. */
@@ -19,6 +21,8 @@ export type ConnectionOptions = ProtocolOptions & {
   readonly maxInFlight: number
   /** Told once, after CONNECT was accepted. */
   connected(connection: Connection): void
+  /** Its CONNECT was right, and is refused later. */
+  refusing(connection: Connection): void
   readonly shares: Shares
   closed(connection: Connection, reason: CufflinkError | undefined): void
 }
@@ -59,7 +63,8 @@ export function serveConnection(options: ConnectionOptions): Connection {
   let share: Share | undefined
   /** Bytes of a packet that has begun and not ended, as its device's share knows them. */
   let part = 0
-  let state: 'open' | 'finishing' | 'closed' = 'open'
+  let state: 'open' | 'finishing' | 'refusing' | 'closed' = 'open'
+  let refusal: { readonly reason: unknown; readonly timer: NodeJS.Timeout } | undefined
   let quiet = false
 
   const peer: Peer = {
@@ -74,6 +79,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
     answer,
     finish,
     close,
+    closeLater,
   }
   const protocol = createProtocol(options, peer)
   const frames = createFrames({ maxBody, each: handle, hasRoom })
@@ -102,7 +108,7 @@ export function serveConnection(options: ConnectionOptions): Connection {
       return share && shares.overShare(share)
     },
     resume() {
-      if (quiet || !socket.isPaused() || !mayBeRead()) return
+      if (quiet || state === 'refusing' || !socket.isPaused() || !mayBeRead()) return
       lastPacketAt = performance.now()
       socket.resume()
     },
@@ -203,15 +209,24 @@ export function serveConnection(options: ConnectionOptions): Connection {
     if (protocol.inFlight === 0 && answers.length === 0) socket.end(() => socket.destroy())
   }
 
+  function closeLater(reason: unknown, lastWords?: Buffer): void {
+    state = 'refusing'
+    socket.pause()
+    refusal = { reason, timer: setTimeout(() => close(reason, lastWords), REFUSED_AFTER_MS) }
+    options.refusing(connection)
+  }
+
   /** Ends the connection now. A peer that reads gets the answers to what came before. */
   function close(reason?: unknown, lastWords?: Buffer): void {
     if (state === 'closed') return
     state = 'closed'
+    clearTimeout(refusal?.timer)
     leaveShare()
     if (lastWords !== undefined) answers.push(lastWords)
     if (answers.length === 0 || unreadSince !== undefined) socket.destroy()
     else endWith(takeAnswers())
-    options.closed(connection, reason === undefined ? undefined : asFailure(reason))
+    const why = reason ?? refusal?.reason
+    options.closed(connection, why === undefined ? undefined : asFailure(why))
   }
 
   function endWith(bytes: Buffer): void {

@@ -18,6 +18,8 @@ const MAX_UNREAD_BYTES = 16_384
 const TCP_KEEP_ALIVE_MS = 60_000
 const SWEEP_MS = 1_000
 const DRAIN_POLL_MS = 10
+/** Connections that wait for their refusal: one more closes the oldest of them without a word. */
+const MAX_REFUSING = 256
 
 export type ListenerOptions = {
   readonly host: string
@@ -79,6 +81,8 @@ function createListener(options: ListenerOptions) {
   const sessions = new Map<string, Connection>()
   /** The connections of each device, the oldest first. */
   const perDevice = new Map<string, Set<Connection>>()
+  /** In the order in which they were refused. */
+  const refusing = new Set<Connection>()
   const closedBy = new Map<string, number>()
   const server = createServer(
     {
@@ -112,6 +116,12 @@ function createListener(options: ListenerOptions) {
       connected(connection) {
         unknown.keep(socket)
         connected(connection)
+      },
+      refusing(connection) {
+        // It has shown whose it is, and takes no place of a device that has not had the time to.
+        unknown.keep(socket)
+        const [oldest] = refusing.add(connection)
+        if (refusing.size > MAX_REFUSING) oldest?.close()
       },
       closed,
     })
@@ -149,6 +159,7 @@ function createListener(options: ListenerOptions) {
 
   function leave(connection: Connection): void {
     open.delete(connection)
+    refusing.delete(connection)
     if (connection.client === undefined) return
     const { session, device } = connection.client
     if (session !== undefined && sessions.get(session) === connection) sessions.delete(session)
@@ -172,6 +183,8 @@ function createListener(options: ListenerOptions) {
     const limits = { now: performance.now(), connectDeadlineMs }
     shares.sweep()
     for (const connection of open) {
+      // It ends by itself, with an answer.
+      if (refusing.has(connection)) continue
       const code = overdue(connection, limits)
       if (code !== undefined) connection.close(failure(code))
       else connection.look()

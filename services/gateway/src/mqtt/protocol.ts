@@ -1,4 +1,4 @@
-import { failure, rowOf } from '@cufflink/contracts'
+import { type ErrorCode, failure, rowOf } from '@cufflink/contracts'
 import type { RegisteredDevice } from '@cufflink/ledger'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Message } from '../ingest/interpret.ts'
@@ -30,6 +30,8 @@ export type Peer = Message['answer'] & {
   /** The peer sends nothing more. */
   finish(): void
   close(reason: unknown, lastWords?: Buffer): void
+  /** Reads no more, and closes after a while. */
+  closeLater(reason: unknown, lastWords?: Buffer): void
 }
 
 /** Who is connected, by its CONNECT. */
@@ -93,8 +95,10 @@ export function createProtocol(options: ProtocolOptions, peer: Peer): Protocol {
         silenceAllowedMs: keepAliveSeconds === 0 ? options.maxSilenceMs : keepAliveSeconds * 1_500,
       }
     } catch (error) {
-      const { connack: code } = rowOf(error)
-      return peer.close(error, code === undefined ? undefined : connack(code))
+      const { code, connack: answer } = rowOf(error)
+      const lastWords = answer === undefined ? undefined : connack(answer)
+      // A device that connects over and over is told so slowly that it cannot do it often.
+      return isOverShare(code) ? peer.closeLater(error, lastWords) : peer.close(error, lastWords)
     }
     peer.connected(client)
     peer.answer(connack(0))
@@ -128,6 +132,8 @@ export function createProtocol(options: ProtocolOptions, peer: Peer): Protocol {
     handle,
   }
 }
+
+const isOverShare = (code: ErrorCode): boolean => code === 'DEVICE_OVER_RATE' || code === 'DEVICE_OVER_DAY'
 
 /** PINGREQ and DISCONNECT are a fixed header and no more (§3.12, §3.14). */
 function checkEmpty({ body }: Frame): void {

@@ -75,15 +75,16 @@ test('a device that connects over and over is told "not now" (return code 3); an
     { limits: { readingsPerSecond: 1, burstReadings: 100 } },
     devices,
   )
-  const answers: number[] = []
-  for (let n = 0; n < 12; n += 1) {
+  const answerTo = async (clientId: string): Promise<number | undefined> => {
     const client = await open(listener.port)
-    client.send(connectPacket('flood'))
+    client.send(connectPacket('flood', { clientId }))
     const connack = await client.next()
     assert.ok(connack !== 'closed' && connack.cmd === 'connack')
-    answers.push(connack.returnCode ?? -1)
+    return connack.returnCode
   }
-  assert.deepEqual([answers[0], answers.at(-1)], [0, 3])
+  assert.equal(await answerTo('first'), 0)
+  const answers = await Promise.all(Array.from({ length: 15 }, (_, n) => answerTo(`client-${n}`)))
+  assert.ok(answers.includes(3))
   await session(listener.port, 'cuff')
 })
 
@@ -112,11 +113,17 @@ test('a device beyond its day gets no PUBACK, is told "not now", and stands on r
   const flood = await session(listener.port, 'flood')
   for (let n = 1; n <= 5; n += 1) flood.send(publishPacket('flood', n, weight(DAY + n * 1_000)))
   for (let n = 1; n <= 3; n += 1) assert.equal(((await flood.next()) as { messageId: number }).messageId, n)
-  for (let n = 0; n < 2; n += 1) {
-    const again = await open(listener.port)
-    again.send(connectPacket('flood', { clientId: 'again' }))
-    assert.equal(((await again.next()) as { returnCode: number }).returnCode, 3)
+  const again = async (clientId: string) => {
+    const client = await open(listener.port)
+    // What it sends behind its CONNECT is not looked at.
+    client.send(connectPacket('flood', { clientId }))
+    client.send(publishPacket('flood', 1, weight(DAY)))
+    return client.next()
   }
+  const since = performance.now()
+  for (const answer of await Promise.all([again('one'), again('two')]))
+    assert.equal((answer as { returnCode: number }).returnCode, 3)
+  assert.ok(performance.now() - since > 4_500, 'it is told so slowly that it cannot do it often')
   const cuff = await session(listener.port, 'cuff')
   cuff.send(publishPacket('cuff', 1, weight(DAY)))
   assert.equal(((await cuff.next()) as { messageId: number }).messageId, 1)
@@ -126,6 +133,22 @@ test('a device beyond its day gets no PUBACK, is told "not now", and stands on r
   assert.ok(codes.length === 1 || codes.length === 2, 'two when the hour changed meanwhile')
   assert.equal(codes[0], 'DEVICE_OVER_DAY')
   flood.socket.destroy()
+})
+
+test('of more than 256 connections that wait for their refusal the oldest is closed without a word', async () => {
+  await using listener = await startListener({ limits: { factsPerDay: 0.5 } }, devices)
+  const flood = await session(listener.port, 'flood')
+  flood.send(publishPacket('flood', 1, weight(DAY)))
+  assert.equal(((await flood.next()) as { messageId: number }).messageId, 1)
+  const refused: Client[] = []
+  for (let n = 0; n < 257; n += 1) {
+    const client = await open(listener.port)
+    client.send(connectPacket('flood', { clientId: `again-${n}` }))
+    refused.push(client)
+  }
+  assert.equal(await Promise.race(refused.map((client) => client.next())), 'closed')
+  assert.equal(refused.flatMap(({ packets }) => packets).length, 0)
+  await session(listener.port, 'cuff')
 })
 
 test('a stop waits for what the ledger was given, not for what a device has waiting', async () => {
