@@ -4,17 +4,16 @@ import { mkdtempDisposableSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { FactOf } from '@cufflink/contracts'
 import { ledgerVariables, openLedger } from '@cufflink/ledger'
 import { loadConfig } from '@cufflink/runtime'
 import { startKafka, startRedis } from '@cufflink/testkit'
 import { Type } from 'typebox'
+import { benchReading, STEP_MS } from './readings.ts'
 import type { Report } from './report.ts'
 
 const SIZES = [100_000, 1_000_000]
 /** Of each patient: four a day for four months. */
 const EACH = 500
-const STEP_MS = 6 * 3_600_000
 const BATCH = 5_000
 const root = join(import.meta.dirname, '..')
 
@@ -84,40 +83,14 @@ async function fill(env: Environment, readings: number): Promise<void> {
     })
   for (let from = 0; from < readings; from += BATCH)
     await Promise.all(
-      Array.from({ length: BATCH }, (_, index) => ledger.append(reading(from + index, { patients, since }))),
+      Array.from({ length: BATCH }, (_, index) =>
+        ledger.append(benchReading(from + index, { patients, since })),
+      ),
     )
   await ledger.close()
 }
 
 const envelope = (at: number) => ({ v: 1, tenant: 'bench', at, by: 'service:bench' }) as const
-
-function reading(
-  index: number,
-  { patients, since }: { readonly patients: number; readonly since: number },
-): FactOf<'reading.recorded'> {
-  const number = index % patients
-  const measuredAt = since + Math.floor(index / patients) * STEP_MS + number * 1_000
-  return {
-    ...envelope(measuredAt + 3_000),
-    id: `reading-${index}-of-the-benchmark`,
-    type: 'reading.recorded',
-    data: {
-      patient: `p-${number}`,
-      reading: {
-        device: `dev-${number}`,
-        measuredAt,
-        gatewayReceivedAt: measuredAt + 3_000,
-        clockQuality: 'synced',
-        measurement: {
-          kind: 'blood-pressure',
-          systolicMmHg: 100 + (number % 60),
-          diastolicMmHg: 78,
-          pulsePerMin: 66,
-        },
-      },
-    },
-  }
-}
 
 /** Lets it run until the views are live; what it does after that is to wait and remove. */
 async function rebuilt(env: Environment): Promise<Measured> {

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { type FactOf, patientKey } from '@cufflink/contracts'
+import { patientKey } from '@cufflink/contracts'
 import { type Ledger, type LedgerRecord, openKafkaLedger, partitionOf } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { startKafka, startRedis } from '@cufflink/testkit'
 import { readingsProjection, startTracking, trackPartition } from '@cufflink/tracker'
 import { openRedisViews, type Views } from '@cufflink/views'
+import { benchReading } from './readings.ts'
 import type { Report } from './report.ts'
 
 const PARTITIONS = 8
 const READINGS = 400_000
 const PATIENTS = 2_000
 const START = Date.UTC(2026, 9, 1)
-const STEP_MS = 6 * 3_600_000
 const BATCH = 2_000
+const reading = (index: number) => benchReading(index, { patients: PATIENTS, since: START })
 
 /**
  * Kafka → fold → Redis on one tracker, against a consumer that only reads; and fold → Redis alone, from memory.
@@ -124,32 +125,4 @@ async function foldAll(views: Views, partition: number, records: readonly Ledger
   await tracker.locate()
   for (let from = 0; from < records.length; from += BATCH)
     await tracker.apply(records.slice(from, from + BATCH))
-}
-
-function reading(index: number): FactOf<'reading.recorded'> {
-  const number = index % PATIENTS
-  const measuredAt = START + Math.floor(index / PATIENTS) * STEP_MS + number * 1_000
-  return {
-    id: `reading-${index}-of-the-benchmark`,
-    type: 'reading.recorded',
-    v: 1,
-    tenant: 'bench',
-    at: measuredAt + 3_000,
-    by: `device:dev-${number}`,
-    data: {
-      patient: `p-${number}`,
-      reading: {
-        device: `dev-${number}`,
-        measuredAt,
-        gatewayReceivedAt: measuredAt + 3_000,
-        clockQuality: 'synced',
-        measurement: {
-          kind: 'blood-pressure',
-          systolicMmHg: 100 + (number % 60),
-          diastolicMmHg: 78,
-          pulsePerMin: 66,
-        },
-      },
-    },
-  }
 }

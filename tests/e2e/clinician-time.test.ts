@@ -118,7 +118,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
       await page.getByTestId('timer-bar').waitFor()
       await move()
     },
-    /** Seconds go by, for the page too; with someone moving each of them, or nobody. On a dead line nothing is answered. */
+    /** Seconds go by, for the page too; with someone moving each of them, or no one. On a dead line nothing is answered. */
     async pass(seconds: number, what: 'working' | 'still', line: 'open' | 'dead' = 'open'): Promise<void> {
       for (let second = 0; second < seconds; second += 1) {
         hand.now += 1_000

@@ -37,7 +37,7 @@ after(async () => {
 })
 
 describe('While the views are filled again from the ledger', () => {
-  test('nobody is told that a practice or a patient is not there', async () => {
+  test('no one is told that a practice or a patient is not there', async () => {
     await engines.emptyViews()
     const [session, text, list] = await Promise.all([
       signIn(console.url, { user: 'ada', password: testPassword }).then((person) =>

@@ -127,7 +127,7 @@ test('what no one can read is set aside where it lies, and the partition goes on
   assert.equal(await views.watermark(shard), poison.length + 1)
 })
 
-test('a fact that adds nothing writes no document but the mark, and announces nobody', async () => {
+test('a fact that adds nothing writes no document but the mark, and announces no one', async () => {
   await using views = await temporaryViews()
   const commits: Commit[] = []
   const tracker = track({

@@ -98,7 +98,7 @@ export const Window = Type.Object(
     clockRate: Type.Number({ exclusiveMinimum: 0 }),
     now: InstantMs,
     ...shown,
-    /** All patients of the practice; those that match search and filters; those of whom each filter holds. */
+    /** All patients of the practice; those that match search and filters; those that each filter holds for. */
     total: Count,
     matching: Count,
     counts,

@@ -18,15 +18,15 @@ export type RulesInForce = {
  * the payer's over these.
  * @throws {CufflinkError} CONFIG_INVALID when there is no rule set at all
  */
-export function rulesOn(ruleSets: readonly RuleSet[], date: string, whom: RuledFor = {}): RulesInForce {
+export function rulesOn(ruleSets: readonly RuleSet[], date: string, patient: RuledFor = {}): RulesInForce {
   const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))
   const ruleSet = sorted.findLast(({ from }) => from <= date) ?? sorted[0]
   if (ruleSet === undefined) throw failure('CONFIG_INVALID', { detail: 'There is no rule set.' })
   const standIn = date < ruleSet.from || date > ruleSet.to
   const payer = ruleSet.payers.find(
-    (rule) => rule.payer === whom.payer && rule.from <= date && date <= rule.to,
+    (rule) => rule.payer === patient.payer && rule.from <= date && date <= rule.to,
   )
-  const settings = { ...ruleSet.settings, ...whom.settings, ...payer?.settings }
+  const settings = { ...ruleSet.settings, ...patient.settings, ...payer?.settings }
   return { ruleSet, settings, standIn, ...(payer && { payer }) }
 }
 

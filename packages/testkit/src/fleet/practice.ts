@@ -13,7 +13,7 @@ export type Temper =
   | 'clock-ahead'
   /** Now and then sends what is no reading. */
   | 'garbles'
-  /** Registered, given to nobody. */
+  /** Registered, given to no one. */
   | 'unassigned'
   /** Not registered at all. */
   | 'unknown'

@@ -10,7 +10,7 @@ export type Alone = <Made, Otherwise>(
   otherwise: () => Otherwise,
 ) => Promise<Made | Otherwise>
 
-/** Logs what went wrong, without saying with whom, and counts it. */
+/** Logs what went wrong, without saying for which patient, and counts it. */
 export function createAlone({ logger, metrics }: { logger: Logger; metrics: Registry }): Alone {
   const failed = new Counter({
     name: 'cufflink_console_patients_not_evaluated_total',

@@ -14,7 +14,7 @@ export type BesideFeedOptions = {
   readonly alone: Alone
 }
 
-/** A patient about whom something changed, and the clinicians who have time on them. */
+/** A patient about whom something changed, and the clinicians with time on that patient. */
 export type ChangedBeside = { readonly patient: string; readonly clinicians: ReadonlySet<string> }
 
 /**

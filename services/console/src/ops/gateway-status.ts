@@ -4,7 +4,7 @@ const TIMEOUT_MS = 1_000
 const PREFIX = 'cufflink_gateway_'
 const acknowledged = ['recorded', 'parked', 'rejected', 'duplicate'] as const
 
-/** Reads gateways' `/metrics` as Prometheus does, so that a gateway needs to know of nobody. */
+/** Reads gateways' `/metrics` as Prometheus does, so that a gateway needs to know of no one. */
 export type GatewayProbe = { read(): Promise<GatewayStatus> }
 
 export function probeGateway(url: string): GatewayProbe {

@@ -378,7 +378,7 @@ describe('Where a supervisor must approve', () => {
     assert.equal((await strictChart()).tally.seconds, before + 300)
   })
 
-  test('nobody approves their own', async () => {
+  test('no one approves their own', async () => {
     const proposed = await propose(entry(240), lead)
     await refused(decide(proposed), 'OWN_ENTRY')
     await refused(decide(proposed, 'declined'), 'OWN_ENTRY')

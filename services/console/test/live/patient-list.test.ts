@@ -79,6 +79,8 @@ const aRequest: fc.Arbitrary<WindowRequest> = fc.record({
 const aStep = fc.oneof(
   { weight: 4, arbitrary: fc.array(aRow, { maxLength: 3 }).map((rows) => ({ rows })) },
   { weight: 1, arbitrary: fc.array(aRow, { minLength: 20, maxLength: 60 }).map((rows) => ({ rows })) },
+  // All at once, without another name: the order by name stays, and any other may not.
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 16 }).map((moreDays) => ({ moreDays })) },
   { weight: 1, arbitrary: aRow.map(({ patient: gone }) => ({ gone })) },
   { weight: 2, arbitrary: fc.record({ reader: fc.nat(2), request: aRequest }) },
   { weight: 4, arbitrary: fc.nat(2).map((reads) => ({ reads })) },
@@ -125,6 +127,13 @@ describe('A window of the list', () => {
           if ('rows' in step) {
             list.update(step.rows)
             for (const row of step.rows) all.set(row.patient, row)
+          } else if ('moreDays' in step) {
+            const rows = Array.from(all.values(), (row, place) => ({
+              ...row,
+              dataDays: (row.dataDays + step.moreDays * place) % 17,
+            }))
+            list.update(rows)
+            for (const row of rows) all.set(row.patient, row)
           } else if ('gone' in step) {
             list.remove(step.gone)
             all.delete(step.gone)

@@ -121,7 +121,7 @@ describe('A websocket', () => {
     assert.ok(taken < UNREAD_BYTES, `${taken} bytes were taken`)
   })
 
-  test('that leaves at once, known or unknown, harms nobody', async () => {
+  test('that leaves at once, known or unknown, harms no one', async () => {
     for (const patient of ['nobody', 'p-1', 'nobody', 'p-1']) {
       const answer = await upgrade(`/live/practices/riverside/patients/${patient}/months/2026-03`)
       if ('socket' in answer) answer.socket.destroy()

@@ -40,7 +40,7 @@ async function engines() {
       })
       return { [Symbol.asyncDispose]: () => lifecycle.stop({ reason: 'test' }) }
     },
-    /** Of whom it was told that a line is not supported, in the order of the ledger. */
+    /** Patients with a line that was told to be unsupported, in the order of the ledger. */
     async told() {
       const records = await ledger.read('activity', 0, 0, 1_000)
       return records.flatMap(({ text }) => {

@@ -16,7 +16,7 @@ const session: Session = {
 const told: SessionEvent = { type: 'told', session }
 const fold = (...events: SessionEvent[]): SessionState => events.reduce(evolveSession, initialSession)
 
-test('nobody is asked to sign in, and is not told that a session has ended', () => {
+test('a stranger is asked to sign in, and is not told that a session has ended', () => {
   assert.deepEqual(fold({ type: 'nobody' }), { phase: 'signed out', over: false })
 })
 
