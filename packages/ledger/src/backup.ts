@@ -33,7 +33,10 @@ export type LedgerCopy = { readonly path: string; readonly facts: number; readon
  */
 export function backUpLedger(stateDir: string, to: string): LedgerCopy {
   const from = join(stateDir, LEDGER)
-  if (!existsSync(from)) throw failure('CONFIG_INVALID', { detail: `There is no ledger in ${stateDir}.` })
+  if (!existsSync(from))
+    throw failure('CONFIG_INVALID', {
+      detail: `There is no ledger in ${stateDir}: set STATE_DIR to the folder that Cufflink runs on.`,
+    })
   const folder = existsSync(to) && statSync(to).isDirectory()
   const path = folder ? join(to, `cufflink-${timeName()}.db`) : to
   if (existsSync(path)) throw failure('CONFIG_INVALID', { detail: `${path} is there already.` })

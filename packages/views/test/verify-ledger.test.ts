@@ -183,6 +183,6 @@ test('a folder without a ledger is said to have none', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-verify-'))
   assert.throws(() => openSqliteReader(folder.path), {
     code: 'CONFIG_INVALID',
-    message: /There is no ledger in/,
+    message: /There is no ledger in .*: set STATE_DIR to the folder/,
   })
 })

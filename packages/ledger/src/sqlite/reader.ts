@@ -24,7 +24,10 @@ const LOOK_EVERY_MS = 50
  */
 export function openSqliteReader(stateDir: string): LedgerReader {
   const path = join(stateDir, 'ledger.db')
-  if (!existsSync(path)) throw failure('CONFIG_INVALID', { detail: `There is no ledger in ${stateDir}.` })
+  if (!existsSync(path))
+    throw failure('CONFIG_INVALID', {
+      detail: `There is no ledger in ${stateDir}: set STATE_DIR to the folder that Cufflink runs on, or LEDGER_ENGINE=kafka.`,
+    })
   const database = onFile(path, () => openForReading(path))
   const row = database.prepare("SELECT value FROM settings WHERE name = 'partitions'").get()
   const partitions = Number(row?.['value'])
