@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { failuresAgain } from './testing/outcome.ts'
 import { runFiles } from './testing/run-files.ts'
 import { lanesOf } from './testing/taking-turns.ts'
 import { findTestFiles } from './testing/test-files.ts'
@@ -39,6 +40,8 @@ const files = Object.values(found)
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
 const said = Object.keys(lengths).map((name) => `${name}=${process.env[name]}`)
 say(`${files.length} files, ${said.join(', ')}`)
-const { passed, failed } = await runFiles(lanesOf(files, 2), { withinMs: WITHIN_MS, say })
+const outcome = await runFiles(lanesOf(files, 2), { withinMs: WITHIN_MS, say })
+const { passed, failed } = outcome
+for (const line of failuresAgain(outcome)) say(line)
 say(`${passed} passed, ${failed} failed`)
 process.exit(failed > 0 || files.length === 0 ? 1 : 0)

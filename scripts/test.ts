@@ -2,13 +2,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { obtainEngines } from '@cufflink/testkit'
 import { engineTable, readExercises } from './testing/engine-table.ts'
-import { nothing, sum } from './testing/outcome.ts'
+import { failuresAgain, nothing, sum } from './testing/outcome.ts'
 import { runFiles } from './testing/run-files.ts'
 import { startSharedEngines } from './testing/shared-engines.ts'
 import { staticChecks } from './testing/static-checks.ts'
 import { findTestFiles } from './testing/test-files.ts'
 
-// What `npm test` runs: engines, static checks, every test file; then the table of engines and, last, the numbers.
+// What `npm test` runs: engines, static checks, every test file; then what failed once more, the table of engines and the numbers.
 // Arguments are parts of file names: only those files run then, without the static checks.
 
 /** A file that takes so long, on however busy a machine, is stuck. */
@@ -27,6 +27,7 @@ if (filters.length > 0 && Object.values(files).flat().length === 0) {
 const engines = obtainEngines(say)
 const { tested: outcome, exercises } = await testFiles()
 
+for (const line of failuresAgain(outcome)) say(line)
 for (const line of engineTable(engines, exercises)) say(line)
 for (const name of outcome.notRun) say(`not run: ${name}`)
 const missing = engines.some(({ outcome: came }) => came === 'missing')

@@ -25,26 +25,24 @@ export function fileReport(
   events: readonly FileEvent[],
 ): { lines: readonly string[]; outcome: Outcome } {
   const file = relative(process.cwd(), path)
-  const { passed, skipped, failures } = tally(file, events)
+  const { passed, skipped, failures: found } = tally(file, events)
   const printed = events
     .map(({ type, data }) => (/std(out|err)$/.test(type) ? (data.message ?? '') : ''))
     .join('')
   const lacking =
-    failures.some(({ error }) => lacksEngine(error)) ||
+    found.some(({ error }) => lacksEngine(error)) ||
     /code: 'ENGINE_MISSING'/.test(stripVTControlCharacters(printed))
   const isLack = ({ kind, error }: Failure): boolean =>
     lacksEngine(error) || (lacking && ['cancelledByParent', 'test failed'].includes(kind))
-  const failed = failures.filter((failure) => !isLack(failure))
-  const notRun = [
-    ...skipped,
-    ...failures.filter(isLack).map(({ title }) => `${title} (an engine is missing)`),
-  ]
-  if (passed + failures.length + skipped.length === 0)
+  const failed = found.filter((failure) => !isLack(failure))
+  const notRun = [...skipped, ...found.filter(isLack).map(({ title }) => `${title} (an engine is missing)`)]
+  if (passed + found.length + skipped.length === 0)
     failed.push({ title: file, kind: 'empty', error: 'There is no test in it.' })
-  const head = `${failed.length > 0 ? '✖' : '✔'} ${file}: ${counts({ passed, failed: failed.length, notRun })}`
-  const details = failed.map(({ title, error }) => indent(`✖ ${title}\n${errorText(error)}`))
-  if (failed.length > 0 && printed.trim() !== '') details.push(indent(`It printed:\n${printed.trimEnd()}`))
-  return { lines: [head, ...details], outcome: { passed, failed: failed.length, notRun } }
+  const head = `${failed.length > 0 ? '✖' : '✔'} ${file}: ${counts(passed, failed.length, notRun.length)}`
+  const failures = failed.map(({ title, error }) => indent(`✖ ${title}\n${errorText(error)}`))
+  if (failed.length > 0 && printed.trim() !== '')
+    failures.push(indent(`${file} printed:\n${printed.trimEnd()}`))
+  return { lines: [head, ...failures], outcome: { passed, failed: failed.length, failures, notRun } }
 }
 
 function tally(file: string, events: readonly FileEvent[]): Tally {
@@ -65,11 +63,11 @@ function tally(file: string, events: readonly FileEvent[]): Tally {
   return found
 }
 
-const counts = ({ passed, failed, notRun }: Outcome): string =>
+const counts = (passed: number, failed: number, notRun: number): string =>
   [
     `${passed} passed`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(notRun.length > 0 ? [`${notRun.length} not run`] : []),
+    ...(notRun > 0 ? [`${notRun} not run`] : []),
   ].join(', ')
 
 const reason = (why: string | boolean | undefined): string =>

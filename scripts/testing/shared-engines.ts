@@ -10,6 +10,7 @@ import {
   startRedisCluster,
 } from '@cufflink/testkit'
 import type { Outcome } from './outcome.ts'
+import { nothing } from './outcome.ts'
 
 /** Engines that all test files share, and the variables that name them. */
 export type SharedEngines = AsyncDisposable & {
@@ -64,21 +65,21 @@ export async function startSharedEngines(
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
   const log = join(folder, 'engines.jsonl')
   const environment: Record<string, string> = { CUFFLINK_ENGINES_LOG: log }
-  let failed = 0
+  const failures: string[] = []
   for (const { engine, outcome } of wanted ? engines : []) {
     const how = starts[engine]
     if (how === undefined || outcome === 'missing' || outcome === 'named') continue
     try {
       environment[how.variable] = stack.use(await how.start()).name
     } catch (error) {
-      failed += 1
-      say(`✖ ${engine} does not start: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`✖ ${engine} does not start: ${error instanceof Error ? error.message : String(error)}`)
+      say(failures.at(-1) ?? '')
     }
   }
   return {
     environment,
     log,
-    outcome: { passed: 0, failed, notRun: [] },
+    outcome: { ...nothing, failed: failures.length, failures },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { Outcome } from './outcome.ts'
-import { sum } from './outcome.ts'
+import { nothing, sum } from './outcome.ts'
 import { lanesOf, takingTurns } from './taking-turns.ts'
 
 type Check = { readonly what: string; readonly command: string; readonly args: readonly string[] }
@@ -24,8 +24,9 @@ async function run({ what, command, args }: Check, say: (line: string) => void):
   const startedAt = performance.now()
   const { failed, output } = await programOutput(join('node_modules', '.bin', command), args)
   const title = `${what} (${[command, ...args].join(' ')}), ${Math.round(performance.now() - startedAt)} ms`
-  say(failed ? `✖ ${title}\n${output.trimEnd()}` : `✔ ${title}`)
-  return { passed: failed ? 0 : 1, failed: failed ? 1 : 0, notRun: [] }
+  const text = failed ? `✖ ${title}\n${output.trimEnd()}` : `✔ ${title}`
+  say(text)
+  return failed ? { ...nothing, failed: 1, failures: [text] } : { ...nothing, passed: 1 }
 }
 
 function programOutput(path: string, args: readonly string[]): Promise<{ failed: boolean; output: string }> {

@@ -36,7 +36,7 @@ test('A file whose tests leave something open fails soon after they passed, and 
     "test('it', () => void createServer().listen(0, '127.0.0.1'))",
   ])
   assert.match(said, /one\.test\.mjs: 1 passed, 1 failed, /)
-  assert.match(said, /It printed:\n +0\.2 s after its last test .*TCPServerWrap/)
+  assert.match(said, /one\.test\.mjs printed:\n +0\.2 s after its last test .*TCPServerWrap/)
 })
 
 test('A file that leaves nothing open may take its time to end', async () => {
