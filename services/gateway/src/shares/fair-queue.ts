@@ -30,8 +30,8 @@ export type FairQueue = {
 const AT_ONCE_FACTS = 32
 const AT_ONCE_BYTES = 4_096
 /** Facts of a round of turns, and how long it hands them on, ms: what comes from a quiet device meanwhile has no more in front of it. */
-const ROUND_FACTS = 64
-const ROUND_MS = 2
+const ROUND_FACTS = 32
+const ROUND_MS = 1
 /** After a round it rests so many times as long as that took: most of the gateway, the ledger and the machine is left to quiet devices. */
 const REST_ROUNDS = 3
 /** The longest rest, ms, after a round that waited for a ledger that was away. */
