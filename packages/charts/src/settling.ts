@@ -8,7 +8,7 @@ import {
   type Settled,
   type SettledDocument,
   settle,
-  settledBefore,
+  unsettled,
 } from '@cufflink/rules'
 import type { Documents, ReadHistory } from './documents.ts'
 import { monthAfter } from './months.ts'
@@ -29,29 +29,29 @@ export type EvaluatedChart = {
 }
 
 /** Raised when an evaluation may need of older months what is not kept of them today. */
-const SETTLED_VERSION = 1
+const SETTLED_VERSION = 2
 /** Another with other rules. */
 export const RULES = hash('sha256', JSON.stringify(medicare), 'base64url')
-/** A period that holds began in one of the two months before this one, at the earliest. */
-const MONTHS_BACK = -2
+/** A period that holds began so long ago at the earliest, with a day for zones and one more that is not settled. */
+const PERIOD_MS = 33 * 86_400_000
 
 /**
- * Evaluates a patient from the months that are not settled, where older ones are, and from the whole history where none are, where what they
- * were settled from has changed, or where what came since may concern them (ADR 24).
+ * Evaluates a patient from what is not settled, where something is, and from the whole history where nothing is, where what it was settled
+ * from has changed, or where what came since may concern it (ADR 24).
  */
 export async function evaluateBegun(documents: Documents, begun: BegunChart): Promise<EvaluatedChart> {
   const { practice, patient, months, now } = begun
   const read = (some: readonly string[]): Promise<ReadHistory> =>
     documents.history(practice.id, patient, some)
-  const first = monthAfter(monthOf(now), MONTHS_BACK)
+  const first = [monthAfter(monthOf(now), -1), monthOf(now - PERIOD_MS)].toSorted()[0]!
   const recent = months.filter((month) => month >= first)
   const history = await read(recent)
   if (recent.length === months.length) return evaluateWhole(begun, history)
   const stamp = stampOf(begun)
   const settled = holding(history, stamp)
-  if (settled === undefined || monthName(settled.before) < first)
-    return evaluateWhole(begun, await read(months), stamp)
-  const evaluated = goOn(begun, history, settled)
+  const days = settled && monthName(settled.before) >= first ? daysSince(history, settled) : undefined
+  if (settled === undefined || days === undefined) return evaluateWhole(begun, await read(months), stamp)
+  const evaluated = goOn(begun, days, settled)
   // What came since may concern what is settled: until it is older itself, settling again would not help.
   if (evaluated === undefined) return evaluateWhole(begun, await read(months))
   return evaluated.mayGoOn ? evaluateWhole(begun, await read(months), stamp) : evaluated
@@ -65,23 +65,28 @@ function evaluateWhole(begun: BegunChart, history: ReadHistory, stamp?: string):
   const { evaluation, settled } = settle(chart.input, late.latestMonth - 1)
   const tally = tallyOf(chart, evaluation)
   if (settled === undefined) return { chart, tally }
-  const again = goOn(begun, history, settled)?.tally
+  const days = daysSince(history, settled)
+  const again = days && goOn(begun, days, settled)?.tally
   // Proven by properties, and looked at once more: what does not agree is not kept.
   const agrees = again !== undefined && JSON.stringify(again) === JSON.stringify(tally)
   return { chart, tally, ...(agrees && { settled: { ...settled, stamp, lastLate: late.lastOffset } }) }
 }
 
 type Resumed = EvaluatedChart & {
-  /** Another month could be settled now. */
+  /** More could be settled now. */
   readonly mayGoOn: boolean
 }
 
-function goOn(begun: BegunChart, { late, daysFrom }: ReadHistory, settled: Settled): Resumed | undefined {
-  const chart = begun.withDays([...settled.days, ...daysFrom(monthName(settled.before))])
+/** What is settled, with what came later; nothing where something that is dated before came in since. */
+const daysSince = ({ daysFrom }: ReadHistory, settled: Settled): readonly DaysDocument[] | undefined =>
+  unsettled(daysFrom(monthName(settled.before)), settled)
+
+function goOn(begun: BegunChart, days: readonly DaysDocument[], settled: Settled): Resumed | undefined {
+  const chart = begun.withDays(days)
   const evaluation = resume(chart.input, settled)
-  if (evaluation?.period === undefined || late === undefined) return undefined
-  const before = Math.min(settledBefore(evaluation.period), late.latestMonth - 1)
-  return { chart, tally: tallyOf(chart, evaluation, settled.latest), mayGoOn: before > settled.before }
+  if (evaluation?.period === undefined) return undefined
+  const mayGoOn = evaluation.period.firstDay > settled.firstDay
+  return { chart, tally: tallyOf(chart, evaluation, settled.latest), mayGoOn }
 }
 
 /** What is settled, if what it was settled from is still the same: no older month has changed, nor what decides which readings count. */

@@ -18,6 +18,20 @@ export function readingsOf(
   documents: readonly DaysDocument[],
   asOfMinute = Number.POSITIVE_INFINITY,
 ): readonly IndexedReading[] {
+  const held = found.get(documents)
+  if (held?.asOfMinute === asOfMinute) return held.readings
+  const readings = indexed(documents, asOfMinute)
+  found.set(documents, { asOfMinute, readings })
+  return readings
+}
+
+/** Made once of each list of documents, whatever asks for it: the evaluation, and which reading came last. */
+const found = new WeakMap<
+  readonly DaysDocument[],
+  { readonly asOfMinute: number; readonly readings: readonly IndexedReading[] }
+>()
+
+function indexed(documents: readonly DaysDocument[], asOfMinute: number): readonly IndexedReading[] {
   const known = <Entry extends { readonly recordedMinute: number }>(entries: readonly Entry[]) =>
     entries.filter(({ recordedMinute }) => recordedMinute <= asOfMinute)
   const perDevice = new Map<string, { readings: DayReading[]; words: DayRetraction[] }>()

@@ -2,32 +2,18 @@ import type { Program } from '@cufflink/contracts'
 import {
   clip,
   type Deducted,
-  disjointPerClinician,
   type Piece,
   type Split,
-  totalMs,
   unionPerPatient,
   type Window,
   without,
 } from '../minutes/algebra.ts'
-import type { MinutesDocument } from '../minutes/document.ts'
-import { perLocalDay } from '../minutes/local-days.ts'
-import { type Resolved, resolveSessions, type Session } from '../minutes/sessions.ts'
+import type { Session } from '../minutes/sessions.ts'
 import { billedPrograms, type RuleSet, type Settings } from '../rulesets/rule-set.ts'
 import { rulesOn } from '../rulesets/select.ts'
-import { localDate, type ZoneClock, zoneClock } from '../time/zone.ts'
-import type { Asked } from './context.ts'
+import { localDate, zoneClock } from '../time/zone.ts'
 import { credentialAt, type Enrolment, type Span } from './enrolment.ts'
-
-export type MinutesInput = {
-  /**
-   * The patient's own documents, by UTC month: of the month asked for and of every month that its 30-day periods touch, with
-   * the one before and the one after.
-   */
-  readonly minutes: readonly MinutesDocument[]
-  /** Of the same months the parts of the patient's clinicians, from every partition; may hold this patient's stretches too. */
-  readonly clinicians: readonly MinutesDocument[]
-}
+import type { WorkedTime } from './worked.ts'
 
 export type CountedTime = {
   readonly credited: readonly Piece[]
@@ -36,43 +22,18 @@ export type CountedTime = {
   readonly longStaffDay: boolean
 }
 
-/** A patient's stretches and their clinicians', as known at an instant, each clinician in one place. */
-export type WorkedTime = {
-  readonly patient: string
-  readonly own: Resolved
-  readonly disjoint: Split
-}
-
-/** Made once of each input, whatever asks for it: lines, tally and forecast. */
-const known = new WeakMap<TimeInput, WorkedTime>()
-type TimeInput = MinutesInput & Pick<Asked, 'enrolment' | 'asOf' | 'knownAt'>
-
-export function workedTime(input: TimeInput): WorkedTime {
-  const held = known.get(input)
-  if (held !== undefined) return held
-  const { patient } = input.enrolment
-  const own = resolveSessions(input.minutes, input.asOf, input.knownAt)
-  const parts = resolveSessions(input.clinicians, input.asOf, input.knownAt)
-  const others = parts.sessions.filter((session) => session.patient !== patient)
-  const disjoint = disjointPerClinician([...own.sessions, ...others], [...own.leases, ...parts.leases])
-  const worked = { patient, own, disjoint }
-  known.set(input, worked)
-  return worked
-}
-
 type Rules = Pick<RuleSet, 'categories' | 'credentials'> & { readonly settings: Settings }
 
 /** A patient's time inside a window (epoch ms), by the algebra of §3, before it is summed. */
 export function countTime(
-  { patient, own, disjoint }: WorkedTime,
+  { own, mine: split, hasLongDay }: WorkedTime,
   enrolment: Enrolment,
   { rules, window }: { readonly rules: Rules; readonly window: Window },
 ): CountedTime {
   const { settings } = rules
-  const isMine = ({ session, start, end }: Piece): boolean =>
-    session.patient === patient && inside(start, end, window)
-  const mine = disjoint.kept.filter(isMine)
-  const lost = disjoint.deducted.filter(isMine)
+  const isInside = ({ start, end }: Piece): boolean => inside(start, end, window)
+  const mine = split.kept.filter(isInside)
+  const lost = split.deducted.filter(isInside)
   const refused = own.refused.map(({ session, why }) => ({
     session,
     start: session.start,
@@ -91,10 +52,7 @@ export function countTime(
     longSession: own.sessions.some(
       ({ start, end }) => inside(start, end, window) && end - start > settings.longSessionS * 1000,
     ),
-    longStaffDay: hasLongDay(clip(disjoint.kept, window), own.sessions, {
-      clock: zoneClock(enrolment.practiceZone),
-      limitMs: settings.longStaffDayS * 1000,
-    }),
+    longStaffDay: hasLongDay(window, { zone: enrolment.practiceZone, ms: settings.longStaffDayS * 1000 }),
   }
 }
 
@@ -203,18 +161,4 @@ function visitDates({ practiceZone, visits }: Enrolment): readonly Window[] {
   const clock = zoneClock(practiceZone)
   const days = new Set(visits.map(({ visitedAt }) => clock.dayAt(Math.floor(visitedAt / 1000))))
   return [...days].map((day) => ({ start: clock.startOf(day) * 1000, end: clock.startOf(day + 1) * 1000 }))
-}
-
-/** Whether a clinician of this patient has, over all patients, more than the limit on one date. */
-function hasLongDay(
-  kept: readonly Piece[],
-  own: readonly Session[],
-  { clock, limitMs }: { readonly clock: ZoneClock; readonly limitMs: number },
-): boolean {
-  const perClinician = Map.groupBy(kept, ({ session }) => session.clinician)
-  return [...new Set(own.map(({ clinician }) => clinician))].some((clinician) =>
-    perLocalDay(perClinician.get(clinician) ?? [], clock)
-      .values()
-      .some((pieces) => totalMs(pieces) > limitMs),
-  )
 }

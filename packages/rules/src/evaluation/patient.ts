@@ -7,8 +7,8 @@ import type { Episode } from './episodes.ts'
 import { type GridPeriod, periodsOf } from './grid.ts'
 import { type CountedDays, countDates, sharedDevices } from './lines/device-lines.ts'
 import { billedPeriods, overlap } from './locks.ts'
-import { type MinutesInput, type WorkedTime, workedTime } from './month.ts'
 import { type JudgedReading, judgeReadings } from './readings.ts'
+import { type MinutesInput, type WorkedTime, workedTime } from './worked.ts'
 
 /** What is known of a patient: file, rules, readings and time. */
 export type PatientInput = Asked &

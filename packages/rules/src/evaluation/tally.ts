@@ -9,7 +9,7 @@ import { contextOf } from './context.ts'
 import type { EvaluationInput } from './evaluate.ts'
 import type { TimeEvidence } from './lines/line.ts'
 import { monthOfPatient } from './lines/time-lines.ts'
-import { workedTime } from './month.ts'
+import { workedTime } from './worked.ts'
 
 export type Deductions = readonly { readonly why: Deduction; readonly ms: number }[]
 

@@ -75,7 +75,7 @@ export function resolveSessions(
  */
 const known = new WeakMap<MinutesDocument, { asOf: number; knownAt: number; resolved: Resolved }>()
 
-function resolvedOnce(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
+export function resolvedOnce(document: MinutesDocument, asOf: number, knownAt = asOf): Resolved {
   const held = known.get(document)
   if (held?.knownAt === knownAt) {
     if (held.asOf === asOf) return held.resolved

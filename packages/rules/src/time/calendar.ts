@@ -39,10 +39,12 @@ export function civil(day: EpochDay): Civil {
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0')
 
+const twoDigits = Array.from({ length: 100 }, (_, value) => pad(value, 2))
+
 /** `2026-10-31` from an epoch day. */
 export function dateOf(day: EpochDay): string {
   const { year, month, day: dayOfMonth } = civil(day)
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`
+  return `${pad(year, 4)}-${twoDigits[month]!}-${twoDigits[dayOfMonth]!}`
 }
 
 /** The epoch day of `2026-10-31`. @throws {RangeError} when it is no date of the calendar. */

@@ -26,7 +26,7 @@ const named: readonly (readonly [file: string, from: string, to: string])[] = [
   ['src/evaluation/grid.ts', 'zoneClock(period.zone).dayAt(counted)', "zoneClock('UTC').dayAt(counted)"],
   ['src/evaluation/grid.ts', 'const zone = zoneAt(enrolment, anchor)', "const zone = 'UTC'"],
   ['src/evaluation/lines/time-lines.ts', 'zone: context.enrolment.practiceZone', "zone: 'UTC'"],
-  ['src/evaluation/month.ts', 'zoneClock(enrolment.practiceZone)', "zoneClock('UTC')"],
+  ['src/evaluation/month.ts', 'zone: enrolment.practiceZone', "zone: 'UTC'"],
   ['src/evaluation/month.ts', 'zoneClock(practiceZone)', "zoneClock('UTC')"],
   ['src/evaluation/lines/device-lines.ts', "['UTC', context.enrolment.practiceZone]", "['UTC']"],
   ['src/rulesets/medicare.ts', 'deviceHighDays: 16', 'deviceHighDays: 15'],

@@ -29,21 +29,22 @@ export const settledKey = (tenant: string, patient: string): string =>
   `settled:${patientKey(tenant, patient)}`
 
 /*
- * document  version:1  stamp:name  lastLate+1  before  firstDay:zigzag  earliest:zigzag  latest:zigzag  ids  id*  days  day*
+ * document  version:1  stamp:name  lastLate+1  before  start  known+1  firstDay:zigzag  earliest:zigzag  latest:zigzag  ids  id*  days  day*
  *   id      the difference from the one before
  *   day     length, then the bytes of a days document
  * All numbers are varints.
  */
-const VERSION = 1
+const VERSION = 2
 
 export function encodeSettled(document: SettledDocument): Uint8Array {
-  const { stamp, lastLate, before, firstDay, earliest, latest, ids, days } = document
+  const { stamp, lastLate, before, start, known, firstDay, earliest, latest, ids, days } = document
   const writer = createWriter()
   writeVarint(writer, VERSION)
   writeName(writer, stamp)
   reserve(writer, 64 + 4 * ids.length)
-  for (const value of [lastLate + 1, before, zigzag(firstDay), zigzag(earliest), zigzag(latest), ids.length])
-    writeVarint(writer, value)
+  for (const value of [lastLate + 1, before, start, known + 1]) writeVarint(writer, value)
+  for (const value of [firstDay, earliest, latest]) writeVarint(writer, zigzag(value))
+  writeVarint(writer, ids.length)
   ids.forEach((id, index) => writeVarint(writer, id - (ids[index - 1] ?? 0)))
   writeVarint(writer, days.length)
   for (const bytes of days.map(encodeDays)) {
@@ -60,6 +61,7 @@ export function decodeSettled(bytes: Uint8Array): SettledDocument {
   if (readVarint(reader) !== VERSION) throw unreadable(reader, 'its version is not known')
   const stamp = readName(reader)
   const [lastLate, before] = [readVarint(reader) - 1, readVarint(reader)]
+  const [start, known] = [readVarint(reader), readVarint(reader) - 1]
   const signed = (): number => unzigzag(readVarint(reader))
   const [firstDay, earliest, latest] = [signed(), signed(), signed()]
   let id = 0
@@ -70,7 +72,7 @@ export function decodeSettled(bytes: Uint8Array): SettledDocument {
     return decodeDays(bytes.subarray(reader.at - length, reader.at))
   })
   if (reader.at !== bytes.length) throw unreadable(reader, 'it goes on')
-  return { stamp, lastLate, before, firstDay, earliest, latest, ids, days }
+  return { stamp, lastLate, before, start, known, firstDay, earliest, latest, ids, days }
 }
 
 /** No more than there are bytes left. */

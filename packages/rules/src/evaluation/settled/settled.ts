@@ -11,15 +11,19 @@ import type { Patient } from '../patient.ts'
 import type { JudgedReading } from '../readings.ts'
 
 /**
- * What evaluations still need of the readings of older months (ADR 24): those that hold a period or a date in its place, for each only
- * the first. It holds for one enrolment and for the rules of this program, as long as none of those months changes.
+ * What evaluations still need of the readings of before the period that holds (ADR 24): those that hold a period or a date in its place, for
+ * each only the first. It holds for one enrolment and for the rules of this program, as long as nothing comes in that is dated as long ago.
  */
 export type Settled = {
-  /** The first UTC month that is not settled, months since 1970-01: its documents, and later ones, are read as they are. */
+  /** The first UTC month of which the document is read, months since 1970-01: that no older one changed is known without. */
   readonly before: number
+  /** Where what is settled ends, epoch seconds, at the beginning of a UTC day: what is dated later is read as it is. */
+  readonly start: number
+  /** The highest offset of all that it was settled from: what came in since has a higher one. */
+  readonly known: number
   /** The first day of the period that held: what an earlier one would need is not there. */
   readonly firstDay: EpochDay
-  /** Of the readings of the months before: of the earliest and of the latest the second, and those that are still needed. */
+  /** Of the readings before: of the earliest and of the latest the second, and those that are still needed. */
   readonly earliest: number
   readonly latest: number
   readonly days: readonly DaysDocument[]
@@ -30,16 +34,13 @@ export type Settled = {
 /** With more ids than these the whole history is read each time. */
 const MOST_IDS = 8_192
 
-const startOf = (monthIndex: number): number => firstDayOfMonth(monthIndex) * DAY_S
-
-/** The UTC month before which everything may be settled while a period holds: none of its readings is dated there. */
-export const settledBefore = ({ fromSecond }: GridPeriod): number =>
-  monthIndexOfDay(Math.floor(fromSecond / DAY_S) - 1)
+/** The second before which everything may be settled while a period holds: none of its readings is dated there. */
+const settledUntil = ({ fromSecond }: GridPeriod): number => (Math.floor(fromSecond / DAY_S) - 1) * DAY_S
 
 /**
- * Evaluates the whole history, and settles the months before the period that holds: those before `latest` at most. Nothing is settled
- * where the rest could not be proven to give what the whole history does: without a period, with more than one program or family, where
- * periods of two episodes overlap, or an unbelieved clock showed a later month.
+ * Evaluates the whole history, and settles what is dated before the period that holds. The documents from the month `latest` on are read
+ * in any case. Nothing is settled where the rest could not be proven to give what the whole history does: without a period, with more
+ * than one program or family, where periods of two episodes overlap, or an unbelieved clock showed a later time.
  */
 export function settle(
   input: EvaluationInput,
@@ -48,18 +49,32 @@ export function settle(
   const { patient, on } = patientOn(input)
   const evaluation = evaluatePatient(patient, on)
   const { period } = evaluation
-  const settled = period && settledOf(patient, { period, before: Math.min(settledBefore(period), latest) })
+  const settled = period && settledOf(patient, boundaryOf(period, patient, latest))
   return { evaluation, ...(settled && { settled }) }
 }
 
-function settledOf(patient: Patient, { period, before }: Boundary): Settled | undefined {
+type Boundary = Pick<Settled, 'before' | 'start'> & { readonly period: GridPeriod }
+
+/** Where a clock is not believed, what it showed may be days earlier: then whole months are settled, for one that is behind by less. */
+function boundaryOf(period: GridPeriod, { input }: Patient, latest: number): Boundary {
+  const until = settledUntil(period)
+  const before = Math.min(monthIndexOfDay(until / DAY_S), latest)
+  const isBelieved = input.days
+    .filter(({ monthIndex }) => monthIndex >= before)
+    .every(({ devices }) =>
+      devices.every(({ readings }) => readings.every((one) => !('deviceSecond' in one))),
+    )
+  return { period, before, start: isBelieved ? until : firstDayOfMonth(before) * DAY_S }
+}
+
+function settledOf(patient: Patient, boundary: Boundary): Settled | undefined {
   if (!isPlain(patient) || patient.periods.some((one) => patient.before(one).length > 0)) return undefined
   const { input } = patient
-  const documents = input.days.filter(({ monthIndex }) => monthIndex < before)
+  const { period, before, start } = boundary
+  const documents = cut(input.days, ({ second }) => second < start)
   const all = documents.flatMap(({ devices }) => devices.flatMap(({ readings }) => readings))
-  if (all.some(({ deviceSecond }) => deviceSecond !== undefined && deviceSecond >= startOf(before)))
-    return undefined
-  const kept = new Set([...needed(patient, { before, period })].map(nameOf))
+  if (all.some(({ deviceSecond }) => deviceSecond !== undefined && deviceSecond >= start)) return undefined
+  const kept = new Set([...needed(patient, boundary)].map(nameOf))
   const days = documents.flatMap(({ monthIndex, devices }) => {
     const some = devices.flatMap(({ device, readings }) => {
       const own = readings.filter(({ second, offset }) =>
@@ -72,51 +87,88 @@ function settledOf(patient: Patient, { period, before }: Boundary): Settled | un
   const ids = idsOf(documents)
   if (days.length === 0 || ids.size > MOST_IDS) return undefined
   const standing = readingsOf(input.days).filter(
-    ({ reading, fault }) => fault === undefined && reading.second < startOf(before),
+    ({ reading, fault }) => fault === undefined && reading.second < start,
   )
   return {
     before,
+    start,
+    known: entriesOf(input.days).reduce((most, { offset }) => Math.max(most, offset), -1),
     firstDay: period.firstDay,
-    earliest: all.reduce((least, { second }) => Math.min(least, second), startOf(before)),
+    earliest: all.reduce((least, { second }) => Math.min(least, second), start),
     latest: standing.reduce((most, { reading }) => Math.max(most, reading.second), 0),
     days,
     ids: [...ids].toSorted((a, b) => a - b),
   }
 }
 
+type Entry = { readonly second: number; readonly offset: number }
+
+/** The documents of those of their entries that are meant; none that is empty. */
+function cut(
+  documents: readonly DaysDocument[],
+  isMeant: (entry: Entry) => boolean,
+): readonly DaysDocument[] {
+  return documents.flatMap(({ monthIndex, devices }) => {
+    const some = devices.flatMap(({ device, readings, retractions }) => {
+      const own = { device, readings: readings.filter(isMeant), retractions: retractions.filter(isMeant) }
+      return own.readings.length + own.retractions.length === 0 ? [] : [own]
+    })
+    return some.length === 0 ? [] : [{ monthIndex, devices: some }]
+  })
+}
+
+const entriesOf = (documents: readonly DaysDocument[]): readonly Entry[] =>
+  documents.flatMap(({ devices }) =>
+    devices.flatMap(({ readings, retractions }): readonly Entry[] => [...readings, ...retractions]),
+  )
+
 /**
- * The evaluation that goes on from settled months: `input` has the documents of the others, and those that were settled. Nothing where it
- * could be another than that of the whole history.
+ * The days to go on from: what is settled, and of the documents from the month `before` on what is dated later. Nothing where something
+ * that is dated before came in since: it is to be settled again. A fact that changes a document leaves an entry with its own offset there,
+ * which is higher than those of all that came before.
+ */
+export function unsettled(
+  documents: readonly DaysDocument[],
+  { start, known, days }: Settled,
+): readonly DaysDocument[] | undefined {
+  if (entriesOf(documents).some(({ second, offset }) => second < start && offset > known)) return undefined
+  return [...days, ...cut(documents, ({ second }) => second >= start)]
+}
+
+/**
+ * The evaluation that goes on from what is settled: `input` has the days that `unsettled` gave. Nothing where it could be another than that
+ * of the whole history.
  */
 export function resume(input: EvaluationInput, settled: Settled): Evaluation | undefined {
-  const recent = input.days.filter(({ monthIndex }) => monthIndex >= settled.before)
+  const recent = input.days.filter((document) => !settled.days.includes(document))
   if (touchesSettled(recent, settled)) return undefined
   const { patient, on } = patientOn(input)
   const evaluation = evaluatePatient(patient, on)
   const { period } = evaluation
   if (period === undefined || period.firstDay < settled.firstDay || !isPlain(patient)) return undefined
-  const start = startOf(settled.before)
+  const { start } = settled
   const fitsIn = (reading: JudgedReading): boolean => reading.measured < start || reading.counted >= start
   if (!patient.readings.every(fitsIn)) return undefined
   const late = patient.periods.filter((one) => one.toSecond > start || one.lastDay >= touchedFrom(settled))
   return late.some((one) => patient.before(one).length > 0) ? undefined : evaluation
 }
 
-/** One family of one program: nothing compares what stands in the months that are not read. */
+/** One family of one program: nothing compares what stands in what is not read. */
 const isPlain = (patient: Patient): boolean => patient.families.length === 1 && programsOf(patient).size <= 1
 
 /** The first day of the months that a period touches: periods that have a date from there on are compared with it. */
 const touchedFrom = ({ firstDay }: Pick<GridPeriod, 'firstDay'>): EpochDay =>
   firstDayOfMonth(monthIndexOfDay(firstDay))
 
-/** Whether what came later may be a reading of a settled month sent again, take one back, or be one that was taken back there. */
-function touchesSettled(recent: readonly DaysDocument[], { before, earliest, ids }: Settled): boolean {
+/** Whether what came later may be a settled reading sent again, take one back, or be one that was taken back there. */
+function touchesSettled(recent: readonly DaysDocument[], { start, earliest, ids }: Settled): boolean {
   const readings = recent.flatMap(({ devices }) => devices.flatMap((days) => days.readings))
   const isSettled = ({ deviceSecond = -1 }: DayReading): boolean =>
-    deviceSecond >= earliest && deviceSecond < startOf(before)
+    deviceSecond >= earliest && deviceSecond < start
   if (readings.some(isSettled)) return true
+  if (ids.length === 0) return false
   const own = idsOf(recent)
-  return own.size > 0 && ids.some((id) => own.has(id))
+  return ids.some((id) => own.has(id))
 }
 
 /** Of an id so much is kept here: two that agree by chance cost one evaluation of the whole history. */
@@ -140,12 +192,9 @@ function idsOf(documents: readonly DaysDocument[]): Set<number> {
 const nameOf = ({ device, measured, offset }: Pick<JudgedReading, 'device' | 'measured' | 'offset'>) =>
   `${device} ${measured} ${offset}`
 
-type Boundary = { readonly before: number; readonly period: GridPeriod }
-
-/** The countable readings that hold something in its place; those of months that are not settled may be among them. */
-function* needed(patient: Patient, { before, period }: Boundary): Generator<JudgedReading> {
+/** The countable readings that hold something in its place; some that are not settled may be among them. */
+function* needed(patient: Patient, { start, period }: Boundary): Generator<JudgedReading> {
   const { context, episodes, families, periods, datesIn, readingsOf: ofEpisode } = patient
-  const start = startOf(before)
   const family = families[0]!
   for (const episode of episodes) {
     const readings = ofEpisode(episode.episode).filter(({ excluded }) => excluded === undefined)
@@ -162,7 +211,7 @@ function* needed(patient: Patient, { before, period }: Boundary): Generator<Judg
         yield* firsts(datesIn(one, family), since)
     const dates = { periodsOf: () => own, datesIn: (one: GridPeriod) => datesIn(one, family) }
     yield* firsts(earnedDates(context, dates, episode), since)
-    // dated in a settled month, and counted later
+    // dated before, and counted later
     yield* readings.filter(({ counted }) => counted >= start)
     yield* usersOf(readings)
   }
