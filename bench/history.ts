@@ -18,7 +18,7 @@ import {
   minutesKey,
   type RecentDocument,
   recentKey,
-} from '@cufflink/rules'
+} from '@cufflink/folds'
 import { clinicianFacts } from '@cufflink/testkit'
 import type { DocumentWrite, Views } from '@cufflink/views'
 

@@ -1,19 +1,17 @@
+import { type Enrolment, evaluate, medicare } from '@cufflink/billing'
 import type { FactOf } from '@cufflink/contracts'
 import {
   countDays,
   type DaysDocument,
   decodeDays,
-  type Enrolment,
   encodeDays,
-  evaluate,
   foldDays,
   foldMinutes,
   localDate,
   type MinutesDocument,
-  medicare,
   monthOf,
   monthOfMinutes,
-} from '@cufflink/rules'
+} from '@cufflink/folds'
 import type { Report } from './report.ts'
 
 const HOUR = 3_600_000

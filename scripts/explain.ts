@@ -5,6 +5,14 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
+  enrolmentOf,
+  evaluateMonth,
+  explainMonth,
+  medicare,
+  nativeModel,
+  type RecordedFact,
+} from '@cufflink/billing'
+import {
   decodeFact,
   type Fact,
   type MinutesFact,
@@ -13,18 +21,12 @@ import {
 } from '@cufflink/contracts'
 import {
   type DaysDocument,
-  enrolmentOf,
-  evaluateMonth,
-  explainMonth,
   foldDays,
   foldMinutes,
   type MinutesDocument,
-  medicare,
   monthOfFact,
   monthOfMinutes,
-  nativeModel,
-  type RecordedFact,
-} from '@cufflink/rules'
+} from '@cufflink/folds'
 
 const HELP = `Usage: npm run explain -- --facts <file> --tenant <practice> --patient <patient> --month <2026-10>
 

@@ -1,5 +1,5 @@
 /**
- * `npm run nightly`: what is drawn at random, at length. Every property of packages/rules over 100,000 drawn cases, and every mutant
+ * `npm run nightly`: what is drawn at random, at length. Every property of packages/folds and packages/billing over 100,000 drawn cases, and every mutant
  * of its sources; a million mutated packets against the gateway, 100,000 mutated requests against the console; 200 kills of a tracker, a
  * console killed under 500 timers and the close of a month of 5,000 patients on each set of engines: hours. `PROPERTY_RUNS`, `MUTANTS`,
  * `FUZZ_PACKETS`, `FUZZ_BODIES`, `FUZZ_SEED`, `TRACKER_KILLS`, `KILLED_TIMERS` and `MONTH_CLOSE_PATIENTS` say otherwise; arguments are parts of file names.
@@ -28,9 +28,10 @@ const filters = process.argv.slice(2)
 const say = (line: string): void => console.log(line)
 
 const found = findTestFiles([
-  'packages/rules/',
+  'packages/folds/',
+  'packages/billing/',
   'mqtt/fuzz',
-  'http/garbage',
+  'api/garbage',
   'faults/kill-nine',
   'faults/month-close',
   'faults/timers-killed',

@@ -117,7 +117,7 @@ export const apiPage = (): string =>
   [
     '# API',
     '',
-    'Everything that the pages do goes through this API. [openapi.json](openapi.json) has each shape; `@cufflink/client` is a typed',
+    'Everything that the pages do goes through this API. [openapi.json](openapi.json) has each shape; `@cufflink/contracts/client` is a typed',
     'client for it.',
     '',
     'Made from `packages/contracts/src/api` by `scripts/schemas.ts`; change it there.',

@@ -15,14 +15,14 @@ function run(args: readonly string[], env: Record<string, string>): Promise<{ co
 }
 
 test('the nightly run has 100,000 cases and every mutant, unless it is told otherwise', async () => {
-  const { code, said } = await run(['rules/test/time/zone'], {})
+  const { code, said } = await run(['folds/test/time/zone'], {})
   assert.match(
     said,
     /^1 files, PROPERTY_RUNS=100000, MUTANTS=all, FUZZ_PACKETS=1000000, FUZZ_BODIES=100000, TRACKER_KILLS=200, KILLED_TIMERS=500, MONTH_CLOSE_PATIENTS=5000\n/,
   )
   assert.match(said, /\n[1-9]\d* passed, 0 failed\n$/)
   assert.equal(code, 0)
-  const few = await run(['rules/test/minutes/local-days'], { PROPERTY_RUNS: '20', MUTANTS: 'few' })
+  const few = await run(['billing/test/minutes/local-days'], { PROPERTY_RUNS: '20', MUTANTS: 'few' })
   assert.match(few.said, /^1 files, PROPERTY_RUNS=20, MUTANTS=few,/)
 })
 

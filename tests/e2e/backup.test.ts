@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connectDevice, dumpSqlite, type Embedded, startEmbedded } from '@cufflink/testkit'
-import { bloodPressure, enrolPatient, localInstant, openPractice } from './practice.ts'
-import { type Finished, runToEnd, temporaryFolder } from './program.ts'
+import { bloodPressure, enrolPatient, localInstant, openPractice } from './harness/practice.ts'
+import { type Finished, runToEnd, temporaryFolder } from './harness/program.ts'
 
 const cufflink = (stateDir: string, ...args: readonly string[]): Promise<Finished> =>
   runToEnd(process.execPath, ['scripts/cufflink.ts', ...args], { STATE_DIR: stateDir })

@@ -3,14 +3,14 @@ import { after, before, describe, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
 import { operatorOf, type SignedInPerson, signUp, testOperatorKey, waitFor } from '@cufflink/testkit'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { openBrowser, openPage } from './browser.ts'
+import { openBrowser, openPage } from './harness/browser.ts'
 import {
   type ConsoleInProcess,
   engineSets,
   type HandClock,
   startConsoleInProcess,
-} from './console-in-process.ts'
-import { cufflink } from './practice.ts'
+} from './harness/console-in-process.ts'
+import { cufflink } from './harness/practice.ts'
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'

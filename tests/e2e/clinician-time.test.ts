@@ -10,13 +10,13 @@ import {
   waitFor,
 } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
-import { newPage, openBrowser, openPage } from './browser.ts'
+import { newPage, openBrowser, openPage } from './harness/browser.ts'
 import {
   type ConsoleInProcess,
   engineSets,
   type HandClock,
   startConsoleInProcess,
-} from './console-in-process.ts'
+} from './harness/console-in-process.ts'
 
 /** The middle of a month and of a day, everywhere. */
 const START = Date.UTC(2026, 9, 14, 15)

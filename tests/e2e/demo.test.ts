@@ -5,10 +5,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { demoPassword, demoUser, freePort, signIn, testKeys, waitFor } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
-import { seenInTime } from './as-busy.ts'
-import { openBrowser, openOpsPage, openPracticePage } from './browser.ts'
-import { enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
-import { type Program, startProgram, temporaryFolder } from './program.ts'
+import { seenInTime } from './harness/as-busy.ts'
+import { openBrowser, openOpsPage, openPracticePage } from './harness/browser.ts'
+import { enrolPatient, firstReadingCounts, localInstant, openPractice } from './harness/practice.ts'
+import { type Program, startProgram, temporaryFolder } from './harness/program.ts'
 
 /** A day of the demo's patients. */
 const DAY_MS = 20_000

@@ -9,9 +9,9 @@ import {
   type HandClock,
   PARTITIONS,
   startConsoleInProcess,
-} from './console-in-process.ts'
-import { openLiveReader } from './live-reader.ts'
-import { enrolPatient, localInstant, openPractice } from './practice.ts'
+} from './harness/console-in-process.ts'
+import { openLiveReader } from './harness/live-reader.ts'
+import { enrolPatient, localInstant, openPractice } from './harness/practice.ts'
 
 const CONSOLES = 10
 const DAYS = 8

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { demoPassword, demoUser, signIn, waitFor } from '@cufflink/testkit'
-import { openBrowser, openPracticePage } from './browser.ts'
-import { startProgram, temporaryFolder } from './program.ts'
+import { openBrowser, openPracticePage } from './harness/browser.ts'
+import { startProgram, temporaryFolder } from './harness/program.ts'
 
 const PATIENTS = 24
 /** gateway, two trackers, console, Kafka, Redis, Mosquitto, the reapers of the engines and services, and the script. */

@@ -11,9 +11,9 @@ import {
 } from '@cufflink/testkit'
 import mqtt from 'mqtt'
 import type { Browser } from 'playwright-core'
-import { seenInTime } from './as-busy.ts'
-import { openBrowser, openOpsPage, openPracticePage } from './browser.ts'
-import { engineSets } from './engine-sets.ts'
+import { seenInTime } from './harness/as-busy.ts'
+import { openBrowser, openOpsPage, openPracticePage } from './harness/browser.ts'
+import { engineSets } from './harness/engine-sets.ts'
 import {
   bloodPressure,
   call,
@@ -25,8 +25,8 @@ import {
   putInOrder,
   secretIn,
   ZONE,
-} from './practice.ts'
-import { type Finished, runToEnd } from './program.ts'
+} from './harness/practice.ts'
+import { type Finished, runToEnd } from './harness/program.ts'
 
 /** A message as a client that no one here wrote publishes it; it returns at the PUBACK. */
 type Message = DeviceCredentials & {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { patientKey } from '@cufflink/contracts'
+import { daysKey, monthOf } from '@cufflink/folds'
 import { partitionOf } from '@cufflink/ledger'
-import { daysKey, monthOf } from '@cufflink/rules'
 import { connectDevice } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
-import { openBrowser, openPracticePage } from './browser.ts'
-import { engineSets, type System } from './engine-sets.ts'
+import { openBrowser, openPracticePage } from './harness/browser.ts'
+import { engineSets, type System } from './harness/engine-sets.ts'
 import {
   bloodPressure,
   call,
@@ -15,7 +15,7 @@ import {
   firstReadingCounts,
   localInstant,
   openPractice,
-} from './practice.ts'
+} from './harness/practice.ts'
 
 let browser: Browser
 before(async () => {

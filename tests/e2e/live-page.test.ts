@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connectDevice, type DeviceCredentials, waitFor } from '@cufflink/testkit'
 import type { Browser, Page, WebSocketRoute } from 'playwright-core'
-import { seenInTime } from './as-busy.ts'
-import { openBrowser, openPracticePage } from './browser.ts'
-import { engineSets, type System } from './engine-sets.ts'
-import { type LiveReader, openLiveReader } from './live-reader.ts'
+import { seenInTime } from './harness/as-busy.ts'
+import { openBrowser, openPracticePage } from './harness/browser.ts'
+import { engineSets, type System } from './harness/engine-sets.ts'
+import { type LiveReader, openLiveReader } from './harness/live-reader.ts'
 import {
   bloodPressure,
   type Enrolment,
@@ -13,7 +13,7 @@ import {
   firstReadingCounts,
   localInstant,
   openPractice,
-} from './practice.ts'
+} from './harness/practice.ts'
 
 /** On how many days the patient measures whose readings must show in time. */
 const DAYS = 20

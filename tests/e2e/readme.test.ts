@@ -12,7 +12,7 @@ import {
   versionOf,
   waitFor,
 } from '@cufflink/testkit'
-import { runToEnd, startProgram, temporaryFolder } from './program.ts'
+import { runToEnd, startProgram, temporaryFolder } from './harness/program.ts'
 
 const practice = 'riverside'
 const patient = 'p-0001'

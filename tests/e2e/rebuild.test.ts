@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { patientKey } from '@cufflink/contracts'
-import { daysKey } from '@cufflink/rules'
+import { daysKey } from '@cufflink/folds'
 import { connectDevice, waitFor } from '@cufflink/testkit'
 import type { Views } from '@cufflink/views'
-import { engineSets } from './engine-sets.ts'
-import { bloodPressure, enrolPatient, firstReadingCounts, localInstant, openPractice } from './practice.ts'
-import { runToEnd } from './program.ts'
+import { engineSets } from './harness/engine-sets.ts'
+import {
+  bloodPressure,
+  enrolPatient,
+  firstReadingCounts,
+  localInstant,
+  openPractice,
+} from './harness/practice.ts'
+import { runToEnd } from './harness/program.ts'
 
 const PRACTICE = 'rebuilt'
 

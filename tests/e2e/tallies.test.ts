@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { connectDevice, pahoPython, signUp, waitFor } from '@cufflink/testkit'
-import { engineSets } from './engine-sets.ts'
+import { engineSets } from './harness/engine-sets.ts'
 import {
   bloodPressure,
   enrolPatient,
@@ -10,8 +10,8 @@ import {
   localInstant,
   openPractice,
   ZONE,
-} from './practice.ts'
-import { runToEnd } from './program.ts'
+} from './harness/practice.ts'
+import { runToEnd } from './harness/program.ts'
 
 const MINUTE_MS = 60_000
 

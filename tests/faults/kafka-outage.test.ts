@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Ledger, openKafkaLedger } from '@cufflink/ledger'
-import { enrolled } from '@cufflink/ledger/testing'
-import { type StartedKafka, startKafka, waitFor } from '@cufflink/testkit'
+import { enrolled, type StartedKafka, startKafka, waitFor } from '@cufflink/testkit'
 
 /** Appends one fact after another, up to 20 under way, until told to stop or disposed. */
 function appendSteadily(ledger: Ledger) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/billing'
 import type { Fact, FactOf, MonthMessage } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
-import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/rules'
 import { signUp, waitFor } from '@cufflink/testkit'
 import { startConsoleSystem } from './console-systems.ts'
 

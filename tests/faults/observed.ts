@@ -1,6 +1,6 @@
 import { patientKey } from '@cufflink/contracts'
+import { countDays, daysKey, decodeDays, monthOf } from '@cufflink/folds'
 import { partitionOf } from '@cufflink/ledger'
-import { countDays, daysKey, decodeDays, monthOf } from '@cufflink/rules'
 import {
   audit,
   type DateCounts,

@@ -1,7 +1,7 @@
-import { clinicianKey, clinicianMonth } from '@cufflink/rules'
-import { CLINICIAN_PART, type Tally } from '@cufflink/views'
+import { clinicianMonth } from '@cufflink/billing'
+import { CLINICIAN_PART, clinicianKey, monthsAround } from '@cufflink/folds'
+import { type Tally } from '@cufflink/views'
 import type { Documents } from './documents.ts'
-import { monthsAround } from './months.ts'
 import type { Practice } from './practices.ts'
 
 /** Raised when a field changes its meaning or goes; a new field is none. */

@@ -1,4 +1,4 @@
-import { dateOf, dayOf } from '@cufflink/rules'
+import { dateOf, dayOf } from '@cufflink/folds'
 
 /** Every date from the first to the last, both included. */
 export function datesOf({ start, end }: { readonly start: string; readonly end: string }): string[] {

@@ -1,39 +1,33 @@
 import { createHash } from 'node:crypto'
+import { decodeSettled, type SettledDocument, settledKey } from '@cufflink/billing'
 import { CufflinkError, failure, patientKey, withoutLostRecords } from '@cufflink/contracts'
-import type { Ledger } from '@cufflink/ledger'
 import {
+  claimsKey,
   clinicianKey,
   type DaysDocument,
   daysKey,
   decodeDays,
+  decodeFactList,
   decodeLate,
   decodeMinutes,
+  decodeQueue,
   decodeRecent,
-  decodeSettled,
+  type FactList,
+  fileKey,
   type LateReadings,
   lateKey,
   type MinutesDocument,
   minutesKey,
-  type RecentReading,
-  recentKey,
-  type SettledDocument,
-  settledKey,
-} from '@cufflink/rules'
-import {
-  claimsKey,
-  decodeFactList,
-  decodeQueue,
-  documentCache,
-  type FactList,
-  fileKey,
   practiceKey,
   type QueueItem,
   type QueueName,
   queueKey,
+  type RecentReading,
+  recentKey,
   recordKey,
-  type Shard,
-  type Views,
-} from '@cufflink/views'
+} from '@cufflink/folds'
+import type { Ledger } from '@cufflink/ledger'
+import { documentCache, type Shard, type Views } from '@cufflink/views'
 
 const FOLDED_WITHIN_MS = 2_000
 const LOOK_EVERY_MS = 10

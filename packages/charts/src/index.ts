@@ -1,17 +1,3 @@
-export { reachOf, type Span, sharingWith } from './beside.ts'
-export {
-  type Difference,
-  decisionsAbout,
-  historyOf,
-  isNoChange,
-  isSameLine,
-  isWatched,
-  type LineName,
-  type StandingClaim,
-  standingClaims,
-  wasSubmitted,
-  watchedYears,
-} from './claims.ts'
 export {
   type ClinicianMonthName,
   clinicianMonthName,
@@ -29,7 +15,6 @@ export {
   DocumentUnreadable,
   type WantedActivity,
 } from './documents.ts'
-export { monthAfter, monthsAround, monthsBetween, monthsOfPeriods, monthsOfReadings } from './months.ts'
 export { createPractices, type Practice, type Practices, usualSettings } from './practices.ts'
 export {
   createReadingCharts,

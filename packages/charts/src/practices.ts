@@ -1,6 +1,6 @@
 import { contentOf, type FactOf, failure, type PracticeSettings } from '@cufflink/contracts'
-import type { FactList } from '@cufflink/views'
-import { PRACTICES, patientsOf } from '@cufflink/views'
+import type { FactList } from '@cufflink/folds'
+import { PRACTICES, patientsOf } from '@cufflink/folds'
 import type { Documents } from './documents.ts'
 
 /** A practice as its latest facts have it. */

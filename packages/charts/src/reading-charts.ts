@@ -1,4 +1,14 @@
 import {
+  beginningOf,
+  type Enrolment,
+  type EvaluationInput,
+  enrolmentOf,
+  medicare,
+  nativeModel,
+  type RecordedFact,
+  watchedYears,
+} from '@cufflink/billing'
+import {
   type ActivityFact,
   contentOf,
   type FactOf,
@@ -6,24 +16,19 @@ import {
   type Program,
   patientKey,
 } from '@cufflink/contracts'
-import type { Accounts, RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { Accounts, RegisteredDevice, Registry } from '@cufflink/directory'
+import type { FactList } from '@cufflink/folds'
 import {
-  beginningOf,
   type DaysDocument,
-  type Enrolment,
-  type EvaluationInput,
-  enrolmentOf,
   localDate,
   type MinutesDocument,
-  medicare,
-  nativeModel,
-  type RecordedFact,
-} from '@cufflink/rules'
+  monthAfter,
+  monthsAround,
+  monthsOfPeriods,
+  monthsOfReadings,
+} from '@cufflink/folds'
 import type { Clock } from '@cufflink/runtime'
-import type { FactList } from '@cufflink/views'
-import { watchedYears } from './claims.ts'
 import type { ActivityDocuments, Documents } from './documents.ts'
-import { monthAfter, monthsAround, monthsOfPeriods, monthsOfReadings } from './months.ts'
 import type { Practice } from './practices.ts'
 import { type BegunChart, type EvaluatedChart, evaluateBegun } from './settling.ts'
 

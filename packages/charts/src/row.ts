@@ -1,6 +1,6 @@
 import type { PatientRow } from '@cufflink/contracts'
 import { quickFilterNames, quickFilters } from '@cufflink/contracts/list'
-import { localDate } from '@cufflink/rules'
+import { localDate } from '@cufflink/folds'
 import type { Tally } from '@cufflink/views'
 
 type Codes = PatientRow['codes']

@@ -1,17 +1,7 @@
 import { hash } from 'node:crypto'
-import {
-  type DaysDocument,
-  medicare,
-  monthName,
-  monthOf,
-  resume,
-  type Settled,
-  type SettledDocument,
-  settle,
-  unsettled,
-} from '@cufflink/rules'
+import { medicare, resume, type Settled, type SettledDocument, settle, unsettled } from '@cufflink/billing'
+import { type DaysDocument, monthAfter, monthName, monthOf } from '@cufflink/folds'
 import type { Documents, ReadHistory } from './documents.ts'
-import { monthAfter } from './months.ts'
 import type { ReadChart } from './reading-charts.ts'
 import { type PatientTally, tallyOf } from './tally.ts'
 

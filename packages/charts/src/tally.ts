@@ -1,24 +1,26 @@
-import type { PatientRow } from '@cufflink/contracts'
 import {
   beginningOf,
   countedDates,
-  dateOf,
-  dayOf,
   type Evaluation,
   evaluate,
-  isRunning,
   type Line,
+  type MonthTally,
+  standingClaims,
+  tallyMonth,
+} from '@cufflink/billing'
+import type { PatientRow } from '@cufflink/contracts'
+import {
+  dateOf,
+  dayOf,
+  isRunning,
   latestSecond,
   localDate,
-  type MonthTally,
+  monthAfter,
   provenUntil,
-  tallyMonth,
   zoneClock,
-} from '@cufflink/rules'
+} from '@cufflink/folds'
 import type { Tally } from '@cufflink/views'
-import { standingClaims } from './claims.ts'
 import { datesOf } from './dates.ts'
-import { monthAfter } from './months.ts'
 import type { Practice } from './practices.ts'
 import type { ReadChart } from './reading-charts.ts'
 import { rowOf } from './row.ts'

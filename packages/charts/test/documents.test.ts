@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
-import { encodeMinutes, foldMinutes } from '@cufflink/rules'
+import { encodeMinutes, foldMinutes } from '@cufflink/folds'
 import { createDocuments } from '../src/index.ts'
 
 const NOON = Date.UTC(2026, 9, 20, 12)

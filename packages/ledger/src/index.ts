@@ -1,21 +1,18 @@
-export { type Account, type Accounts, openAccounts } from './accounts.ts'
-export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './backup.ts'
 export { EMPTY_HEAD, headAfter } from './chain.ts'
 export { flushed } from './flushed.ts'
-export { followOnce, followRecords, followToEnd, readableFact } from './follow-to-end.ts'
+export { type FollowedLedger, followOnce, followRecords, followToEnd, readableFact } from './follow-to-end.ts'
 export { isPossibleNow } from './host-clock.ts'
-export type { KafkaLedgerOptions } from './kafka/ledger.ts'
-export { openKafkaLedger } from './kafka/ledger.ts'
-export { createOutcomes, type Outcomes } from './outcomes.ts'
+export { type KafkaLedgerOptions, openKafkaLedger } from './kafka/ledger.ts'
 export { partitionOf } from './partitioner.ts'
-export type { Follower, Following, Ledger, LedgerBatch, LedgerRecord, Place, Position } from './port.ts'
 export {
-  hadSeveralPatients,
-  openRegistry,
-  patientAt,
-  type RegisteredDevice,
-  type Registry,
-} from './registry.ts'
+  type Follower,
+  type Following,
+  type Ledger,
+  type LedgerBatch,
+  type LedgerRecord,
+  type Place,
+  type Position,
+} from './port.ts'
 export {
   joinLedger,
   type LedgerInvitation,
@@ -24,6 +21,11 @@ export {
   openLedger,
   openSharedLedger,
 } from './settings.ts'
-export type { SqliteLedger, SqliteLedgerOptions } from './sqlite/ledger.ts'
-export { joinSqliteLedger, openSqliteLedger } from './sqlite/ledger.ts'
+export { backUpLedger, type LedgerCopy, type Restored, restoreLedger } from './sqlite/backup.ts'
+export {
+  joinSqliteLedger,
+  openSqliteLedger,
+  type SqliteLedger,
+  type SqliteLedgerOptions,
+} from './sqlite/ledger.ts'
 export { type LedgerReader, openSqliteReader } from './sqlite/reader.ts'

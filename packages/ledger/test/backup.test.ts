@@ -13,9 +13,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { CufflinkError } from '@cufflink/contracts'
+import { enrolled } from '@cufflink/testkit'
 import { backUpLedger, type Ledger, openSqliteLedger, restoreLedger } from '../src/index.ts'
 import { onFile } from '../src/sqlite/failure.ts'
-import { enrolled } from '../src/testing.ts'
 import { factsIn, temporary } from './state-folder.ts'
 
 const open = (dir: string) => openSqliteLedger({ dir, partitions: 4 })

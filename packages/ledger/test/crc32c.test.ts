@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { crc32c } from '../src/crc32c.ts'
+import { crc32c } from '../src/kafka/crc32c.ts'
 
 test('gives the checksums of RFC 3720, appendix B.4', () => {
   assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa)

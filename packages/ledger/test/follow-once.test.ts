@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Follower, followOnce, followToEnd, type LedgerRecord } from '@cufflink/ledger'
+import { type Follower, followOnce, followToEnd, type LedgerRecord } from '../src/index.ts'
 
 const TEXT = JSON.stringify({
   id: 'placed-1',

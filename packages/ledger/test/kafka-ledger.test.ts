@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import { CufflinkError, type TopicName, topicNames, topics } from '@cufflink/contracts'
-import { kafkaForTests } from '@cufflink/testkit'
+import { enrolled, kafkaForTests } from '@cufflink/testkit'
 import kafkajs from 'kafkajs'
 import { openKafkaLedger } from '../src/index.ts'
-import { enrolled, ledgerConformance } from '../src/testing.ts'
+import { ledgerConformance } from './conformance.ts'
 import { operatorOf } from './kafka-fixture.ts'
 
 const kafka = await kafkaForTests()

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { loadConfig } from '@cufflink/runtime'
-import { freePort, startKafka, writeCertificate } from '@cufflink/testkit'
+import { enrolled, freePort, startKafka, writeCertificate } from '@cufflink/testkit'
 import { Type } from 'typebox'
 import { ledgerVariables, openKafkaLedger, openLedger } from '../src/index.ts'
 import { createKafka, type KafkaSecurity } from '../src/kafka/client.ts'
-import { enrolled } from '../src/testing.ts'
 
 const settingsOf = (env: Readonly<Record<string, string>>) =>
   loadConfig(Type.Object(ledgerVariables), { env: { LEDGER_ENGINE: 'kafka', ...env } })

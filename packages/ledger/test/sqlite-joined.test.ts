@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TopicName } from '@cufflink/contracts'
+import { enrolled } from '@cufflink/testkit'
 import { joinSqliteLedger, type Ledger, openSqliteLedger, type SqliteLedger } from '../src/index.ts'
 import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
-import { enrolled, ledgerConformance } from '../src/testing.ts'
+import { ledgerConformance } from './conformance.ts'
 import { temporary } from './state-folder.ts'
 
 const join = (owner: SqliteLedger, dir: string): Promise<Ledger> =>

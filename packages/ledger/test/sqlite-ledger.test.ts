@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CufflinkError, type FactOf, type TopicName } from '@cufflink/contracts'
-import { waitFor } from '@cufflink/testkit'
+import { enrolled, waitFor } from '@cufflink/testkit'
 import { type Ledger, openSqliteLedger, openSqliteReader } from '../src/index.ts'
 import { commitMark, lastWrittenAt } from '../src/sqlite/file.ts'
 import { openForWriting, topicNumber } from '../src/sqlite/schema.ts'
 import { sweep } from '../src/sqlite/sweep.ts'
-import { enrolled, ledgerConformance } from '../src/testing.ts'
+import { ledgerConformance } from './conformance.ts'
 
 const folders: string[] = []
 const folder = (): string => {

@@ -1,53 +1,33 @@
+export { type DocumentCache, documentCache } from './document-cache.ts'
 export {
-  CLINICIAN_PART,
-  claimsKey,
-  clinicianMonthsOf,
-  closingsOf,
-  decodeFactList,
-  decodeQueue,
-  encodeFactList,
-  encodeQueue,
-  type FactList,
-  fileKey,
-  foldFactList,
-  foldQueue,
-  type ListedFact,
+  type FollowedShard,
+  type FollowedShardOptions,
+  followedShard,
   movingShard,
   notMovedKey,
-  PRACTICES,
-  patientsOf,
-  practiceKey,
-  type Queue,
-  type QueueItem,
-  type QueueName,
-  queueKey,
-  recordKey,
-  rowsOf,
-} from './chart-documents.ts'
-export { type DocumentCache, documentCache } from './document-cache.ts'
-export { type FollowedShard, type FollowedShardOptions, followedShard } from './followed-shard.ts'
-export type { Claim, Lease, Leases, Renewal, Taken } from './leases.ts'
+} from './followed-shard.ts'
+export { type Claim, type Lease, type Leases, type Renewal, type Taken } from './leases.ts'
 export { decodeMark, FOLD, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
 export { openLiveViews, UNREAD_AFTER_MS } from './live-views.ts'
-export type {
-  AsOf,
-  Change,
-  Commit,
-  CommitOutcome,
-  Counts,
-  DocumentWrite,
-  Evaluated,
-  Evaluations,
-  Generations,
-  Shard,
-  Tally,
-  Views,
-  Watcher,
+export {
+  type AsOf,
+  type Change,
+  type Commit,
+  type CommitOutcome,
+  type Counts,
+  type DocumentWrite,
+  type Evaluated,
+  type Evaluations,
+  type Generations,
+  type Shard,
+  type Tally,
+  type Views,
+  type Watcher,
 } from './port.ts'
 export { openRedisViews, type RedisViewsOptions } from './redis/views.ts'
 export { openViews, type ViewsEngine, type ViewsSettings, viewsEngine, viewsVariables } from './settings.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite/views.ts'
-export type { RememberedFact } from './verify-facts.ts'
+export { type RememberedFact } from './verify-facts.ts'
 export {
   type LedgerFault,
   type PartitionHead,

@@ -6,7 +6,7 @@ import { openRedisViews } from '../src/index.ts'
 import type { Commit, Shard, Views } from '../src/port.ts'
 import { compareAndSet } from '../src/redis/commit-script.ts'
 import { openGuardedRedisViews } from '../src/redis/views.ts'
-import { batch, leasesMutant, listener, viewsConformance, viewsMutant } from '../src/testing/index.ts'
+import { batch, leasesMutant, listener, viewsConformance, viewsMutant } from './conformance/index.ts'
 import { inTime, offsetGuard, openedOn } from './redis-fixture.ts'
 
 const partitions = 8

@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { Views } from '../src/port.ts'
 import { connectRedis, nodesOf, type RedisAddress } from '../src/redis/client.ts'
 import { openRedisViews, type RedisViewsOptions } from '../src/redis/views.ts'
-import type { OpenedViews } from '../src/testing/index.ts'
+import type { OpenedViews } from './conformance/index.ts'
 
 const partitions = 8
 

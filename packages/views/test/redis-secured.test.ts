@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { Type } from 'typebox'
 import { openViews, type Views, type ViewsSettings, viewsVariables } from '../src/index.ts'
 import { connectRedis } from '../src/redis/client.ts'
-import { batch, listener } from '../src/testing/index.ts'
+import { batch, listener } from './conformance/index.ts'
 
 const settingsOf = (env: Readonly<Record<string, string>>): ViewsSettings => ({
   ...loadConfig(Type.Object(viewsVariables), { env: { VIEWS_ENGINE: 'redis', ...env } }),

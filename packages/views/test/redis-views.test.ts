@@ -19,7 +19,7 @@ import {
   shard,
   viewsConformance,
   viewsMutant,
-} from '../src/testing/index.ts'
+} from './conformance/index.ts'
 import { inTime, offsetGuard, openedOn } from './redis-fixture.ts'
 
 const partitions = 8

@@ -15,8 +15,8 @@ import {
   shard,
   viewsConformance,
   viewsMutant,
-} from '../src/testing/index.ts'
-import { text, unavailable } from '../src/testing/tools.ts'
+} from './conformance/index.ts'
+import { text, unavailable } from './conformance/tools.ts'
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'cufflink-views-'))

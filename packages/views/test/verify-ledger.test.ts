@@ -13,8 +13,7 @@ import {
   openSqliteLedger,
   openSqliteReader,
 } from '@cufflink/ledger'
-import { enrolled } from '@cufflink/ledger/testing'
-import { kafkaForTests, produceKafka } from '@cufflink/testkit'
+import { enrolled, kafkaForTests, produceKafka } from '@cufflink/testkit'
 import { followedShard, openSqliteViews, verifyLedger, type Witness, witnessesOf } from '../src/index.ts'
 
 const kafka = await kafkaForTests()

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Client } from '@cufflink/client'
 import type { ErrorCode, Fact, Role, TopicName } from '@cufflink/contracts'
+import type { Client } from '@cufflink/contracts/client'
 import { type Ledger, openLedger } from '@cufflink/ledger'
 import {
   type Clock,

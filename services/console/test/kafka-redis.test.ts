@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { kafkaForTests, startRedis, waitFor } from '@cufflink/testkit'
+import { crossingSuite } from './api/crossing-suite.ts'
+import { dismissedSuite } from './api/dismissed-suite.ts'
+import { movedReadingsSuite } from './api/moved-readings-suite.ts'
 import { closingSuite } from './closing/closing-suite.ts'
 import { lateChangesSuite } from './closing/late-changes-suite.ts'
-import { crossingSuite } from './commands/crossing-suite.ts'
-import { dismissedSuite } from './commands/dismissed-suite.ts'
-import { movedReadingsSuite } from './commands/moved-readings-suite.ts'
 import { openEngines } from './console-fixture.ts'
 import type { EmptiableEngines } from './emptiable.ts'
-import { timersSuite } from './work/timers-suite.ts'
+import { timersSuite } from './timers/timers-suite.ts'
 
 // What holds on the embedded engines holds on Kafka and Redis: the same suites, beside one another on one Kafka. A suite
 // kills its Redis, so each has its own.

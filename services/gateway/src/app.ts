@@ -1,5 +1,6 @@
 import { failure } from '@cufflink/contracts'
-import { flushed, type Ledger, openRegistry } from '@cufflink/ledger'
+import { openRegistry } from '@cufflink/directory'
+import { flushed, type Ledger } from '@cufflink/ledger'
 import {
   type Clock,
   createClock,

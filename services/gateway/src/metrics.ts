@@ -1,4 +1,5 @@
-import type { Ledger, Registry } from '@cufflink/ledger'
+import type { Registry } from '@cufflink/directory'
+import type { Ledger } from '@cufflink/ledger'
 import { Gauge, type Registry as Metrics } from '@cufflink/runtime'
 import type { HostClock } from './ingest/host-clock.ts'
 import type { ParkedReadings } from './ingest/parked.ts'

@@ -15,9 +15,9 @@ import type { Views } from '@cufflink/views'
 import type { TrackerConfig } from './config.ts'
 import { startEvaluating } from './evaluate/evaluating.ts'
 import type { Evaluator } from './evaluate/evaluator.ts'
+import { startTracking, type Tracking } from './fold/tracking.ts'
 import { type LateChanges, startLateChanges } from './late-changes/late-changes.ts'
 import { type MovingReadings, moveReadings } from './moved-readings/moved-readings.ts'
-import { startTracking, type Tracking } from './tracking.ts'
 
 export type Tracker = { readonly httpPort: number }
 

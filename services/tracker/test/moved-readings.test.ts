@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failure } from '@cufflink/contracts'
-import type { RegisteredDevice } from '@cufflink/ledger'
+import type { RegisteredDevice } from '@cufflink/directory'
 import { createLogger } from '@cufflink/runtime'
 import { moveReadings } from '../src/moved-readings/moved-readings.ts'
 

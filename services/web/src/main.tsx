@@ -1,8 +1,8 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './app.css'
-import { App } from './shell/app.tsx'
-import { watchScroll } from './shell/scroll.ts'
+import { App } from './app/app.tsx'
+import { watchScroll } from './app/scroll.ts'
 
 watchScroll()
 const root = document.getElementById('root')

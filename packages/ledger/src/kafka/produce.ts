@@ -1,4 +1,4 @@
-import { crc32c } from '../crc32c.ts'
+import { crc32c } from './crc32c.ts'
 
 /** A part of `producer.sendBatch` as kafkajs hands it to a broker. */
 export type ProduceOptions = {

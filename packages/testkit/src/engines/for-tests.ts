@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { exercised } from './exercised.ts'
-import { startKafka } from './kafka.ts'
-import { startMosquitto } from './mosquitto.ts'
+import { startKafka } from './kafka/kafka.ts'
+import { startMosquitto } from './mosquitto/mosquitto.ts'
 import { startRedisCluster } from './redis/cluster.ts'
 import { startRedis } from './redis/redis.ts'
 

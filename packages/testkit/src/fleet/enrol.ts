@@ -1,4 +1,4 @@
-import type { Client } from '@cufflink/client'
+import type { Client } from '@cufflink/contracts/client'
 import type { SimulatedPatient } from './practice.ts'
 
 export type EnrolOptions = {

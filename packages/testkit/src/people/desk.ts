@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { pathOf } from '@cufflink/client'
 import type { FactOf, TimerRunning, TimerStopped, WorkMessage, WorkRequest } from '@cufflink/contracts'
+import { pathOf } from '@cufflink/contracts/client'
 import { testKeys } from './test-people.ts'
 
 /** A password that no one knows: these people only come with a cookie. */

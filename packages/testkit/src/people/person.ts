@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Client, createClient, type Fetch, pathOf } from '@cufflink/client'
 import type { OperationName, ParamsOf } from '@cufflink/contracts'
+import { type Client, createClient, type Fetch, pathOf } from '@cufflink/contracts/client'
 
 /** The holder of the machine's operator key. */
 export const operatorOf = (consoleUrl: string, operatorKey: string): Client =>

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { StartedKafka } from '@cufflink/testkit'
 import { startKafka, waitFor } from '@cufflink/testkit'
 import { Kafka, logLevel } from 'kafkajs'
-import { brokersSeenBy } from '../../src/engines/kafka-metadata.ts'
+import { brokersSeenBy } from '../../src/engines/kafka/kafka-metadata.ts'
 
 const topic = 'kept'
 

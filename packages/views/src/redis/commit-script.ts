@@ -1,6 +1,6 @@
 import { patientKey } from '@cufflink/contracts'
+import { CLINICIAN_PART } from '@cufflink/folds'
 import type { ClientContext, Result } from 'ioredis'
-import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Commit, Shard } from '../port.ts'
 import type { RedisKeys } from './keys.ts'
 

@@ -1,5 +1,5 @@
+import { CLINICIAN_PART } from '@cufflink/folds'
 import type { ClientContext, Result } from 'ioredis'
-import { CLINICIAN_PART } from '../chart-documents.ts'
 import type { Shard } from '../port.ts'
 import type { RedisKeys } from './keys.ts'
 

@@ -1,5 +1,5 @@
 import { CufflinkError } from '@cufflink/contracts'
-import type { Account } from '@cufflink/ledger'
+import type { Account } from '@cufflink/directory'
 import { networksOf } from '@cufflink/runtime'
 import { type Claimant, createPasswordLimits } from './password-limits.ts'
 import type { Passwords } from './passwords.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Accounts } from '@cufflink/ledger'
+import type { Accounts } from '@cufflink/directory'
 import { wallMs } from '@cufflink/runtime'
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

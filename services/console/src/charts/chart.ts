@@ -1,18 +1,18 @@
-import { historyOf, homeZone, isSameLine, type ReadChart, rowOfChart, standingClaims } from '@cufflink/charts'
-import type { Chart } from '@cufflink/contracts'
 import {
   episodesOf,
   evaluateMonth,
-  findSession,
+  historyOf,
+  isSameLine,
   type Line,
-  localDate,
-  type RecentReading,
-  readingsOf,
   rulesOn,
   type SessionTally,
+  standingClaims,
   tallyMonth,
-} from '@cufflink/rules'
-import type { FactList } from '@cufflink/views'
+} from '@cufflink/billing'
+import { homeZone, type ReadChart, rowOfChart } from '@cufflink/charts'
+import type { Chart } from '@cufflink/contracts'
+import type { FactList } from '@cufflink/folds'
+import { findSession, localDate, type RecentReading, readingsOf } from '@cufflink/folds'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'

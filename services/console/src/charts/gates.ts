@@ -1,6 +1,6 @@
+import { episodesOf, type OnFile, onFileAt } from '@cufflink/billing'
 import type { ReadChart } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
-import { episodesOf, type OnFile, onFileAt } from '@cufflink/rules'
 
 type Gate = Chart['gates'][number]
 type Read = Pick<ReadChart, 'file' | 'enrolment' | 'now'>

@@ -1,5 +1,5 @@
+import { type Line, signalText } from '@cufflink/billing'
 import type { CodeLine } from '@cufflink/contracts'
-import { type Line, signalText } from '@cufflink/rules'
 
 /** A line as a page shows it: without its evidence, with texts in place of names. */
 export function codeLineOf(line: Line): CodeLine {

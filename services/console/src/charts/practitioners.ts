@@ -1,7 +1,7 @@
+import { type CredentialChange, medicare, qualificationAt } from '@cufflink/billing'
 import type { Practice } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
-import type { Account } from '@cufflink/ledger'
-import { type CredentialChange, medicare, qualificationAt } from '@cufflink/rules'
+import type { Account } from '@cufflink/directory'
 
 /** Who had which credential when, of one person, as the practice's facts and the account say. */
 export const credentialsOf = ({ facts }: Practice, { user, credential }: Account) => ({

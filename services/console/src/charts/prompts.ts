@@ -1,7 +1,8 @@
+import { tallyMonth } from '@cufflink/billing'
 import type { ReadChart } from '@cufflink/charts'
 import type { FactOf, Prompt } from '@cufflink/contracts'
-import { localDate, tallyMonth } from '@cufflink/rules'
-import type { FactList } from '@cufflink/views'
+import type { FactList } from '@cufflink/folds'
+import { localDate } from '@cufflink/folds'
 
 /** A note as it reads now. */
 export type StandingNote = {

@@ -1,20 +1,23 @@
 import { Readable } from 'node:stream'
-import { decisionsAbout, isSameLine, type StandingClaim, standingClaims } from '@cufflink/charts'
-import { failure } from '@cufflink/contracts'
 import {
   type ChainLink,
   type ChainSeal,
+  decisionsAbout,
   evaluateMonth,
   explainMonth,
+  isSameLine,
   linkOf,
+  type StandingClaim,
+  standingClaims,
   verifyLinks,
-} from '@cufflink/rules'
+} from '@cufflink/billing'
+import { failure } from '@cufflink/contracts'
 import type { FastifyReply } from 'fastify'
 import { actorOf } from '../access/principal.ts'
-import { type Commands, envelope, nameFor, notInFuture } from '../commands/commands.ts'
-import { saveIfFirst } from '../commands/deciding.ts'
-import { readPage } from '../commands/queues.ts'
-import type { Asked } from '../http/operation-routes.ts'
+import { type Commands, envelope, nameFor, notInFuture } from '../api/commands.ts'
+import { saveIfFirst } from '../api/deciding.ts'
+import type { Asked } from '../api/operation-routes.ts'
+import { readPage } from '../api/queues.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { outletOf } from '../live/outlet.ts'
 import { serve } from '../live/routes.ts'

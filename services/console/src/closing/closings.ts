@@ -1,3 +1,4 @@
+import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/billing'
 import {
   type Practice,
   type Practices,
@@ -8,7 +9,6 @@ import {
 } from '@cufflink/charts'
 import { CufflinkError, type ErrorCode, type FactOf, failure, patientKey } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
-import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'

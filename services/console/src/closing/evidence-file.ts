@@ -1,9 +1,10 @@
+import type { ChainRow, ChainSeal } from '@cufflink/billing'
 import type { Documents, Practice, Practices } from '@cufflink/charts'
 import { untilCurrent } from '@cufflink/charts'
 import { decodeFact } from '@cufflink/contracts'
+import { closingsOf, rowsOf } from '@cufflink/folds'
 import type { Ledger, LedgerRecord, Place } from '@cufflink/ledger'
-import type { ChainRow, ChainSeal } from '@cufflink/rules'
-import { closingsOf, rowsOf, type Views } from '@cufflink/views'
+import { type Views } from '@cufflink/views'
 
 /** While a person waits for the answer. */
 const FOLDED_WITHIN_MS = 5_000

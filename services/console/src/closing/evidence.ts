@@ -1,6 +1,6 @@
+import type { Line } from '@cufflink/billing'
 import type { ReadChart } from '@cufflink/charts'
-import type { Line } from '@cufflink/rules'
-import type { FactList } from '@cufflink/views'
+import type { FactList } from '@cufflink/folds'
 import { standingNotes } from '../charts/prompts.ts'
 
 /**

@@ -1,14 +1,16 @@
 import {
   historyOf,
   isSameLine,
+  type Line,
   type LineName,
-  type ReadChart,
+  rulesOn,
   type StandingClaim,
   standingClaims,
+  takesPlace,
   wasSubmitted,
-} from '@cufflink/charts'
+} from '@cufflink/billing'
+import { type ReadChart } from '@cufflink/charts'
 import type { CodeLine, MonthLine, Prompt } from '@cufflink/contracts'
-import { type Line, rulesOn, takesPlace } from '@cufflink/rules'
 import { linesOf } from '../charts/chart.ts'
 import { codeLineOf } from '../charts/lines.ts'
 import { isWorked, promptsOf } from '../charts/prompts.ts'

@@ -1,6 +1,6 @@
+import { GENESIS } from '@cufflink/billing'
 import type { Practice } from '@cufflink/charts'
 import type { Ledger } from '@cufflink/ledger'
-import { GENESIS } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
 import { scan } from './scan.ts'

@@ -1,4 +1,5 @@
-import { type Documents, monthsAround } from '@cufflink/charts'
+import { type Documents } from '@cufflink/charts'
+import { monthsAround } from '@cufflink/folds'
 import type { Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
 import { coalesce } from './coalesce.ts'

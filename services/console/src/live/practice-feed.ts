@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Documents, type Practices, rowOf } from '@cufflink/charts'
 import { type PracticeRequest, patientKey } from '@cufflink/contracts'
-import { localDate } from '@cufflink/rules'
+import { localDate } from '@cufflink/folds'
 import type { Tally, Views } from '@cufflink/views'
 import { coalesce } from './coalesce.ts'
 import { openListWindow } from './list-window.ts'

@@ -1,5 +1,5 @@
 import { type ErrorCode, failure, rowOf } from '@cufflink/contracts'
-import type { Accounts } from '@cufflink/ledger'
+import type { Accounts } from '@cufflink/directory'
 import { createTokenBucket, wallMs } from '@cufflink/runtime'
 import type { WebSocket } from '@fastify/websocket'
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Documents, monthsAround, wordsOf } from '@cufflink/charts'
+import { clinicianDays } from '@cufflink/billing'
+import { type Documents, wordsOf } from '@cufflink/charts'
 import type { StaffDay } from '@cufflink/contracts'
-import type { Accounts } from '@cufflink/ledger'
-import { clinicianDays, localDate } from '@cufflink/rules'
+import type { Accounts } from '@cufflink/directory'
+import { localDate, monthsAround } from '@cufflink/folds'
 import type { Clock } from '@cufflink/runtime'
 import type { Tally } from '@cufflink/views'
 

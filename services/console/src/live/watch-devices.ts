@@ -1,4 +1,4 @@
-import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { RegisteredDevice, Registry } from '@cufflink/directory'
 import type { Views } from '@cufflink/views'
 
 /** Whose device it is or was, by its record or the one that was replaced. */

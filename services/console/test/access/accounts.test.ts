@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FactOf } from '@cufflink/contracts'
-import { type Ledger, openAccounts } from '@cufflink/ledger'
+import { openAccounts } from '@cufflink/directory'
+import { type Ledger } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
 import {
   type Engines,

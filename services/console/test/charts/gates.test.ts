@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { enrolmentOf, nativeModel } from '@cufflink/billing'
 import type { Fact } from '@cufflink/contracts'
-import { enrolmentOf, nativeModel } from '@cufflink/rules'
 import { gatesOf } from '../../src/charts/gates.ts'
 
 const now = Date.UTC(2026, 2, 4, 17)

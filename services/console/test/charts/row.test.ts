@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { type Enrolment, evaluate, explain, medicare, nativeModel } from '@cufflink/billing'
 import { type ReadChart, rowOfChart } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
-import {
-  type DaysDocument,
-  type Enrolment,
-  evaluate,
-  explain,
-  foldDays,
-  localDate,
-  medicare,
-  monthOfFact,
-  nativeModel,
-} from '@cufflink/rules'
+import { type DaysDocument, foldDays, localDate, monthOfFact } from '@cufflink/folds'
 import fc from 'fast-check'
 import { chartOf } from '../../src/charts/chart.ts'
 import { at, DAY_MS, MINUTE_MS, SECOND_MS, zone } from '../charts-fixture.ts'

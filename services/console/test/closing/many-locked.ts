@@ -1,4 +1,4 @@
-import { type ChainRow, chained, GENESIS } from '@cufflink/rules'
+import { type ChainRow, chained, GENESIS } from '@cufflink/billing'
 import { sha256 } from '../../src/closing/sha256.ts'
 import type { Engines } from '../console-fixture.ts'
 import { fact, give, month, NOW } from './closing-fixture.ts'

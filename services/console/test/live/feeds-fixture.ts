@@ -11,16 +11,13 @@ import {
   type Window,
 } from '@cufflink/contracts'
 import { patched } from '@cufflink/contracts/list'
+import { encodeFactList, PRACTICES, patientsOf, practiceKey } from '@cufflink/folds'
 import { partitionOf } from '@cufflink/ledger'
 import { waitFor } from '@cufflink/testkit'
 import {
   type Commit,
   type Evaluations,
-  encodeFactList,
   openSqliteViews,
-  PRACTICES,
-  patientsOf,
-  practiceKey,
   type Shard,
   type Tally,
   type Views,

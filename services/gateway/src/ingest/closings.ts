@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@cufflink/contracts'
-import type { RegisteredDevice } from '@cufflink/ledger'
+import type { RegisteredDevice } from '@cufflink/directory'
 import type { Clock } from '@cufflink/runtime'
 import type { CopyFilter } from './copies.ts'
 import { factId } from './fact-id.ts'

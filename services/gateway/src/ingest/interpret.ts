@@ -1,6 +1,6 @@
 import type { ErrorCode, FactOf, Reading } from '@cufflink/contracts'
 import { type Decoded, decodePayload, type RefusedItem } from '@cufflink/devices'
-import { patientAt, type RegisteredDevice } from '@cufflink/ledger'
+import { patientAt, type RegisteredDevice } from '@cufflink/directory'
 import type { Clock } from '@cufflink/runtime'
 import type { DeviceFact } from './copies.ts'
 import { factId, readingId } from './fact-id.ts'

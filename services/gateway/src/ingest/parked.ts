@@ -1,5 +1,6 @@
 import { type Fact, type FactOf, failure } from '@cufflink/contracts'
-import { followToEnd, type Ledger, type LedgerRecord, type Registry } from '@cufflink/ledger'
+import { type Registry } from '@cufflink/directory'
+import { followToEnd, type Ledger, type LedgerRecord } from '@cufflink/ledger'
 import { createPlacing } from './placing.ts'
 import { createSetAside } from './set-aside.ts'
 import { createWaiting, type Parked, type WaitingBounds } from './waiting.ts'

@@ -1,6 +1,7 @@
 import type { FactOf, Reading } from '@cufflink/contracts'
 import { measuredAtOf } from '@cufflink/devices'
-import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
+import { patientAt, type RegisteredDevice, type Registry } from '@cufflink/directory'
+import { type Ledger } from '@cufflink/ledger'
 import type { Parked } from './waiting.ts'
 
 export type PlacingOptions = {

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { failure } from '@cufflink/contracts'
-import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { RegisteredDevice, Registry } from '@cufflink/directory'
 
 const NOBODY = Buffer.alloc(32)
 

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type CufflinkError, failure } from '@cufflink/contracts'
-import type { RegisteredDevice, Registry } from '@cufflink/ledger'
+import type { RegisteredDevice, Registry } from '@cufflink/directory'
 import { boundConnections, type Logger, listen } from '@cufflink/runtime'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'

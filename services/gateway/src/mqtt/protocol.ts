@@ -1,5 +1,5 @@
 import { type ErrorCode, failure, rowOf } from '@cufflink/contracts'
-import type { RegisteredDevice } from '@cufflink/ledger'
+import type { RegisteredDevice } from '@cufflink/directory'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Message } from '../ingest/interpret.ts'
 import { createAckQueue } from './ack-queue.ts'

@@ -9,8 +9,10 @@ import {
   RULES,
 } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
-import type { Account, Accounts, Ledger, RegisteredDevice, Registry } from '@cufflink/ledger'
-import { clinicianMonthsOf, patientsOf, type Views } from '@cufflink/views'
+import type { Account, Accounts, RegisteredDevice, Registry } from '@cufflink/directory'
+import { clinicianMonthsOf, patientsOf } from '@cufflink/folds'
+import type { Ledger } from '@cufflink/ledger'
+import { type Views } from '@cufflink/views'
 
 /** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000

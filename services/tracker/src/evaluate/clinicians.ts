@@ -4,11 +4,11 @@ import {
   clinicianTally,
   type Documents,
   homeOf,
-  monthsAround,
   type Practice,
   type Practices,
   readClinicianMonthName,
 } from '@cufflink/charts'
+import { monthsAround } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'

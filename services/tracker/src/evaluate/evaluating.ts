@@ -6,7 +6,8 @@ import {
   type Practices,
   type ReadingCharts,
 } from '@cufflink/charts'
-import { type Accounts, type LedgerReader, openAccounts, openRegistry, type Registry } from '@cufflink/ledger'
+import { type Accounts, openAccounts, openRegistry, type Registry } from '@cufflink/directory'
+import { type LedgerReader } from '@cufflink/ledger'
 import type { Views } from '@cufflink/views'
 import { type Basis, watchBasis } from './basis.ts'
 import { clinicianMonths } from './clinicians.ts'

@@ -1,22 +1,26 @@
 import { setImmediate } from 'node:timers/promises'
 import {
+  encodeSettled,
+  isWatched,
+  reachOf,
+  type SettledDocument,
+  settledKey,
+  sharingWith,
+  standingClaims,
+} from '@cufflink/billing'
+import {
   DocumentUnreadable,
   isClinicianMonth,
-  isWatched,
   type Practice,
   type Practices,
   type ReadChart,
   type ReadingCharts,
   type Round,
-  reachOf,
-  sharingWith,
-  standingClaims,
   statesOf,
   tallyWithoutEvaluation,
 } from '@cufflink/charts'
 import { patientKey, rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
-import { encodeSettled, type SettledDocument, settledKey } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { AsOf, Evaluated, Shard, Tally, Views } from '@cufflink/views'
 import { touchedName } from '../late-changes/touched.ts'

@@ -2,24 +2,26 @@ import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import {
   type Difference,
-  type Documents,
-  DocumentUnreadable,
-  type Ends,
-  endsNow,
   isNoChange,
   isWatched,
-  monthsAround,
-  type Practices,
-  type ReadingCharts,
+  lateChange,
   reachOf,
   type StandingClaim,
   sharingWith,
   standingClaims,
   watchedYears,
+} from '@cufflink/billing'
+import {
+  type Documents,
+  DocumentUnreadable,
+  type Ends,
+  endsNow,
+  type Practices,
+  type ReadingCharts,
 } from '@cufflink/charts'
 import { type FactOf, patientKey, rowOf } from '@cufflink/contracts'
+import { monthOf, monthsAround } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
-import { lateChange, monthOf } from '@cufflink/rules'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import type { Basis } from '../evaluate/basis.ts'

@@ -1,5 +1,5 @@
 import { type Fact, patientKey } from '@cufflink/contracts'
-import { monthOf } from '@cufflink/rules'
+import { monthOf } from '@cufflink/folds'
 
 const DAY_MS = 86_400_000
 /**

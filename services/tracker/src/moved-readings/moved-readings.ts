@@ -1,5 +1,5 @@
 import { type Fact, rowOf } from '@cufflink/contracts'
-import { hadSeveralPatients, type RegisteredDevice, type Registry } from '@cufflink/ledger'
+import { hadSeveralPatients, type RegisteredDevice, type Registry } from '@cufflink/directory'
 import type { Logger } from '@cufflink/runtime'
 import { movingShard, notMovedKey, type Views } from '@cufflink/views'
 import { repeat } from '../repeat.ts'

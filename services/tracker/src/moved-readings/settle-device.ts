@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { type Documents, monthsOfReadings, untilCurrent } from '@cufflink/charts'
+import { type Documents, untilCurrent } from '@cufflink/charts'
 import { decodeFact, type FactOf, patientKey, type ReadingFact } from '@cufflink/contracts'
-import { type Ledger, patientAt, type RegisteredDevice, type Registry } from '@cufflink/ledger'
+import { patientAt, type RegisteredDevice, type Registry } from '@cufflink/directory'
 import {
   byKeptId,
   compareReadings,
@@ -10,8 +10,10 @@ import {
   foldDays,
   measurementText,
   monthOf,
+  monthsOfReadings,
   readingsOf,
-} from '@cufflink/rules'
+} from '@cufflink/folds'
+import { type Ledger } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 

@@ -1,8 +1,8 @@
 import type { Chart, Session } from '@cufflink/contracts'
 import { createContext, useContext, useMemo } from 'react'
-import { hasRole, useSession } from '../session/session.ts'
-import { serverNow } from '../time/clock.ts'
-import { useWork } from '../work/work.ts'
+import { hasRole, useSession } from '../app/session/session.ts'
+import { useWork } from '../app/timer/work.ts'
+import { serverNow } from '../ui/time/clock.ts'
 import type { OfPatient } from './parts.ts'
 
 /** What every part of a chart is about. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { rateText } from '../time/clock.ts'
-import { useNow } from '../time/use-now.ts'
-import { clockText, dayText, zoneShort } from '../time/zoned.ts'
+import { rateText } from '../ui/time/clock.ts'
+import { useNow } from '../ui/time/use-now.ts'
+import { clockText, dayText, zoneShort } from '../ui/time/zoned.ts'
 import { personName, useChart } from './chart-context.ts'
 
 /** Who the patient is. `children` stand beside the name. */

@@ -1,6 +1,6 @@
 import type { Chart, Pong } from '@cufflink/contracts'
-import type { LiveEvent } from '../live/channel.ts'
-import type { Loss } from '../live/loss.ts'
+import type { LiveEvent } from '../app/live/channel.ts'
+import type { Loss } from '../app/live/loss.ts'
 
 type Heard = { readonly chart: Chart; readonly heardMs: number }
 

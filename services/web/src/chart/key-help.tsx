@@ -1,5 +1,5 @@
-import { singleKeysText } from '../session/single-keys.ts'
-import { useSingleKeys } from '../session/use-single-keys.ts'
+import { singleKeysText } from '../ui/single-keys.ts'
+import { useSingleKeys } from '../ui/use-single-keys.ts'
 
 const letters = [
   ['t', 'start or stop the timer'],

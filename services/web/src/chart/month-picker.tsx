@@ -1,5 +1,5 @@
 import type { Dispatch } from 'react'
-import { monthText } from '../time/month.ts'
+import { monthText } from '../ui/time/month.ts'
 import type { MonthChoice, MonthEvent } from './months.ts'
 import { shownMonth } from './months.ts'
 

@@ -1,4 +1,4 @@
-import { addMonths } from '../time/month.ts'
+import { addMonths } from '../ui/time/month.ts'
 
 /** The month after `#` in an address: `#2026-10`. */
 export const monthOfHash = (hash: string): string | undefined =>

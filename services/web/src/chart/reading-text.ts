@@ -1,5 +1,5 @@
 import type { ChartReading, Measurement } from '@cufflink/contracts'
-import { clockText, dayText } from '../time/zoned.ts'
+import { clockText, dayText } from '../ui/time/zoned.ts'
 import type { ReviewedReading } from './parts.ts'
 
 const poundsPerKg = 2.204_622_6

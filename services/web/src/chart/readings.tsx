@@ -1,5 +1,6 @@
 import type { ChartReading } from '@cufflink/contracts'
 import type { Dispatch } from 'react'
+import { momentText } from '../ui/words.ts'
 import { useChart } from './chart-context.ts'
 import type { NoteDraft, NoteEvent } from './notes/note-draft.ts'
 import { isLinked } from './notes/note-draft.ts'
@@ -13,7 +14,6 @@ import {
   reviewedOf,
 } from './reading-text.ts'
 import { useFirst } from './use-first.tsx'
-import { momentText } from './words.ts'
 
 type ReadingsProps = { draft: NoteDraft; dispatch: Dispatch<NoteEvent> }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { useSingleKeys } from '../session/use-single-keys.ts'
+import { useSingleKeys } from '../ui/use-single-keys.ts'
 
 type Pressed = Pick<
   KeyboardEvent,

@@ -1,4 +1,4 @@
-import { countText } from '../chart/words.ts'
+import { countText } from '../ui/words.ts'
 import type { Ended } from './month-state.ts'
 
 const causes: Readonly<Record<string, string>> = {

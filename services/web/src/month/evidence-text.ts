@@ -1,5 +1,5 @@
 import type { AnswerOf } from '@cufflink/contracts'
-import { countText } from '../chart/words.ts'
+import { countText } from '../ui/words.ts'
 
 type Verification = AnswerOf<'verifyEvidence'>
 type Fault = Verification['faults'][number]

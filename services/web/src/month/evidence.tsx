@@ -1,9 +1,9 @@
-import { pathOf } from '@cufflink/client'
 import type { AnswerOf } from '@cufflink/contracts'
+import { pathOf } from '@cufflink/contracts/client'
 import { useState } from 'react'
-import { usePlace } from '../chart/form/forms.tsx'
-import { RefusalText } from '../chart/form/refusal-text.tsx'
-import { useCommand } from '../chart/form/use-command.ts'
+import { usePlace } from '../ui/form/forms.tsx'
+import { RefusalText } from '../ui/form/refusal-text.tsx'
+import { useCommand } from '../ui/form/use-command.ts'
 import { faultText, wholeText } from './evidence-text.ts'
 
 /** Whether the chain of evidence is whole, and the evidence itself. */

@@ -1,6 +1,6 @@
 import { errorTable } from '@cufflink/contracts/errors'
-import { Link } from '../shell/navigation.tsx'
-import { pathOfChart } from '../shell/route.ts'
+import { Link } from '../app/navigation.tsx'
+import { pathOfChart } from '../app/route.ts'
 import type { Sheet } from './month-state.ts'
 
 /** The patients whose lines are not in the sheet, because they could not be worked out. */

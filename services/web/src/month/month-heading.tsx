@@ -1,8 +1,8 @@
-import type { Phase } from '../live/link-status.tsx'
-import { LinkStatus } from '../live/link-status.tsx'
-import { Link } from '../shell/navigation.tsx'
-import { pathOfMonth } from '../shell/route.ts'
-import { addMonths, monthText } from '../time/month.ts'
+import type { Phase } from '../app/live/link-status.tsx'
+import { LinkStatus } from '../app/live/link-status.tsx'
+import { Link } from '../app/navigation.tsx'
+import { pathOfMonth } from '../app/route.ts'
+import { addMonths, monthText } from '../ui/time/month.ts'
 import type { Sheet } from './month-state.ts'
 import { ProgressBar } from './progress-bar.tsx'
 

@@ -1,6 +1,6 @@
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
-import type { LiveEvent } from '../live/channel.ts'
-import type { Loss } from '../live/loss.ts'
+import type { LiveEvent } from '../app/live/channel.ts'
+import type { Loss } from '../app/live/loss.ts'
 import { inPlace } from './patient-order.ts'
 
 type Of<Type> = Extract<MonthMessage, { type: Type }>

@@ -1,6 +1,6 @@
 import { useCallback, useDeferredValue, useMemo, useReducer, useState } from 'react'
-import { Forms } from '../chart/form/forms.tsx'
-import { StaleNotice } from '../live/link-status.tsx'
+import { StaleNotice } from '../app/live/link-status.tsx'
+import { Forms } from '../ui/form/forms.tsx'
 import { Closing } from './closing.tsx'
 import { Evidence } from './evidence.tsx'
 import { Failed } from './failed.tsx'

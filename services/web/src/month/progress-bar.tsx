@@ -1,4 +1,4 @@
-import { groupDigits } from '../shell/group-digits.ts'
+import { groupDigits } from '../ui/group-digits.ts'
 import type { Progress } from './month-state.ts'
 
 const words = { evaluating: 'Evaluating', locking: 'Locking' } as const satisfies Record<

@@ -1,5 +1,5 @@
-import { dollarsText } from '../chart/words.ts'
-import { Count } from '../shell/number.tsx'
+import { Count } from '../ui/number.tsx'
+import { dollarsText } from '../ui/words.ts'
 import type { Filter, Groups, Standing } from './sheet.ts'
 import { standings, standingWords, totalOf } from './sheet.ts'
 

@@ -1,6 +1,6 @@
 import type { GatewayStatus } from '@cufflink/contracts'
-import type { Sample } from '../live/ops-state.ts'
-import { Count, Rate } from '../shell/number.tsx'
+import type { Sample } from '../app/live/ops-state.ts'
+import { Count, Rate } from '../ui/number.tsx'
 import { UpMark } from './engine-status.tsx'
 import { Sparkline } from './sparkline.tsx'
 import { pointsOf } from './totals.ts'

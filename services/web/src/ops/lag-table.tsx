@@ -1,5 +1,5 @@
 import type { PartitionLag } from '@cufflink/contracts'
-import { Count } from '../shell/number.tsx'
+import { Count } from '../ui/number.tsx'
 import { totalLag } from './totals.ts'
 
 export const LagTable = ({ partitions }: { partitions: readonly PartitionLag[] }) => {

@@ -1,7 +1,7 @@
 import type { RefusedReadings } from '@cufflink/contracts'
-import { momentText } from '../chart/words.ts'
-import { useSession } from '../session/session.ts'
-import { Count } from '../shell/number.tsx'
+import { useSession } from '../app/session/session.ts'
+import { Count } from '../ui/number.tsx'
+import { momentText } from '../ui/words.ts'
 
 /** What devices of the practice sent and was refused, by device and reason, the newest first: never what it said. */
 export const RefusalTable = ({ refusals }: { refusals: readonly RefusedReadings[] }) => {

@@ -1,4 +1,4 @@
-import { windowMs } from '../live/ops-state.ts'
+import { windowMs } from '../app/live/ops-state.ts'
 import type { Point } from './spark-path.ts'
 import { sparkPath } from './spark-path.ts'
 

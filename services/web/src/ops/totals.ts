@@ -1,5 +1,5 @@
 import type { GatewayStatus, PartitionLag } from '@cufflink/contracts'
-import type { Sample } from '../live/ops-state.ts'
+import type { Sample } from '../app/live/ops-state.ts'
 import type { Point } from './spark-path.ts'
 
 type Counted =

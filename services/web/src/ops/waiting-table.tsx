@@ -1,11 +1,11 @@
 import type { OpsReport, WaitingReadings } from '@cufflink/contracts'
 import { useState } from 'react'
-import { Dialog } from '../chart/form/dialog.tsx'
-import { usePlace } from '../chart/form/forms.tsx'
-import { ReasonForm } from '../chart/form/reason-form.tsx'
-import { useSaidCommand } from '../chart/form/use-command.ts'
-import { momentText } from '../chart/words.ts'
-import { Count } from '../shell/number.tsx'
+import { Dialog } from '../ui/form/dialog.tsx'
+import { usePlace } from '../ui/form/forms.tsx'
+import { ReasonForm } from '../ui/form/reason-form.tsx'
+import { useSaidCommand } from '../ui/form/use-command.ts'
+import { Count } from '../ui/number.tsx'
+import { momentText } from '../ui/words.ts'
 
 /** Readings of the practice's devices that count for no one yet, what would place them, and a way to say that they are no patient's. */
 export const WaitingTable = ({ waiting, moreWaiting }: Pick<OpsReport, 'waiting' | 'moreWaiting'>) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import { follow } from '../../src/app/live/channel.ts'
+import { chartChannel } from '../../src/app/live/channels.ts'
 import { evolveChart, initialChart } from '../../src/chart/chart-state.ts'
-import { follow } from '../../src/live/channel.ts'
-import { chartChannel } from '../../src/live/channels.ts'
-import { fakeWorld } from '../live/fake-world.ts'
+import { fakeWorld } from '../app/live/fake-world.ts'
 import { chart } from './fixtures.ts'
 
 test('the latest chart is the state, also when its number is lower: the server may have started again', () => {

@@ -1,6 +1,6 @@
 import type { Chart, ChartReading, ChartSession, CodeLine } from '@cufflink/contracts'
 import type { ChartInteraction, ChartNote } from '../../src/chart/parts.ts'
-import { row } from '../live/fixtures.ts'
+import { row } from '../app/live/fixtures.ts'
 
 export const nowMs = Date.UTC(2026, 2, 4, 17)
 const minuteMs = 60_000

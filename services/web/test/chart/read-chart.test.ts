@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { liveSchemas } from '@cufflink/contracts'
 import fc from 'fast-check'
 import { Compile } from 'typebox/compile'
-import { readChart } from '../../src/live/read-chart.ts'
+import { readChart } from '../../src/app/live/read-chart.ts'
 import { chart, line, reading, session } from './fixtures.ts'
 
 const whole = chart()

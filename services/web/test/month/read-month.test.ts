@@ -4,7 +4,7 @@ import type { MonthMessage } from '@cufflink/contracts'
 import { liveSchemas } from '@cufflink/contracts'
 import fc from 'fast-check'
 import { Compile } from 'typebox/compile'
-import { readMonthMessage } from '../../src/live/read-month.ts'
+import { readMonthMessage } from '../../src/app/live/read-month.ts'
 import { monthLine, opened } from './fixtures.ts'
 
 const schema = Compile(liveSchemas.MonthMessage)

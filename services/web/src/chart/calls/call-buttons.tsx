@@ -1,7 +1,7 @@
 import type { Dispatch } from 'react'
-import { useNow } from '../../time/use-now.ts'
+import { useNow } from '../../ui/time/use-now.ts'
+import { lengthText } from '../../ui/words.ts'
 import { useChart } from '../chart-context.ts'
-import { lengthText } from '../words.ts'
 import type { CallDraft, CallEvent } from './call-draft.ts'
 
 type CallButtonsProps = { draft: CallDraft; dispatch: Dispatch<CallEvent> }

@@ -1,6 +1,6 @@
 import type { BodyOf } from '@cufflink/contracts'
-import { is, isFlag, isNumber, isText, optional, shape } from '../../live/shape.ts'
-import { hoursText, minutesText } from '../../time/duration.ts'
+import { is, isFlag, isNumber, isText, optional, shape } from '../../app/live/shape.ts'
+import { hoursText, minutesText } from '../../ui/time/duration.ts'
 
 type Body = BodyOf<'recordInteraction'>
 

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react'
-import { useDraft } from '../../session/use-draft.ts'
-import { useWork } from '../../work/work.ts'
-import { initialWork } from '../../work/work-state.ts'
+import { useDraft } from '../../app/session/use-draft.ts'
+import { useWork } from '../../app/timer/work.ts'
+import { initialWork } from '../../app/timer/work-state.ts'
 import type { CallDraft, CallEvent } from './call-draft.ts'
 import { emptyCall, evolveCall, isCallDraft } from './call-draft.ts'
 

@@ -1,6 +1,6 @@
 import { submissionsOf } from '../../month/lines/line-history.ts'
+import { dollarsText, momentText, windowText } from '../../ui/words.ts'
 import { useChart } from '../chart-context.ts'
-import { dollarsText, momentText, windowText } from '../words.ts'
 
 /** The lines that are locked, and when they went to the payer. */
 export const Claims = () => {

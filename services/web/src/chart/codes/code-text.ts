@@ -1,7 +1,7 @@
 import type { CodeLine } from '@cufflink/contracts'
-import { minutesText } from '../../time/duration.ts'
-import { addDays, dateText } from '../../time/local-date.ts'
-import { countText, joined } from '../words.ts'
+import { minutesText } from '../../ui/time/duration.ts'
+import { addDays, dateText } from '../../ui/time/local-date.ts'
+import { countText, joined } from '../../ui/words.ts'
 
 export const statusWords = {
   supported: 'Supported',

@@ -1,8 +1,8 @@
 import type { CodeLine } from '@cufflink/contracts'
-import { dateText } from '../../time/local-date.ts'
+import { useDisclosure } from '../../ui/form/panel.tsx'
+import { RefusalText } from '../../ui/form/refusal-text.tsx'
+import { dateText } from '../../ui/time/local-date.ts'
 import { useChart } from '../chart-context.ts'
-import { useDisclosure } from '../form/panel.tsx'
-import { RefusalText } from '../form/refusal-text.tsx'
 import {
   forecastText,
   inOrder,
@@ -14,7 +14,7 @@ import {
 } from './code-text.ts'
 import { useExplanation } from './use-explanation.ts'
 import './codes.css'
-import { dollarsText, windowText } from '../words.ts'
+import { dollarsText, windowText } from '../../ui/words.ts'
 
 /** Where every code stands in this month and in the periods that touch it, and why. */
 export const Codes = () => {

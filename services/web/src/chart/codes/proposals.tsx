@@ -1,5 +1,5 @@
+import { lengthText, shortDay, spanText } from '../../ui/words.ts'
 import { categoryTitle, useChart } from '../chart-context.ts'
-import { lengthText, shortDay, spanText } from '../words.ts'
 
 /** Time by hand that waits for someone’s decision, or was declined; what was approved is among the sessions. */
 export const Proposals = () => {

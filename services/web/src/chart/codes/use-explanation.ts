@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { CommandState } from '../form/command-state.ts'
-import { useCommand } from '../form/use-command.ts'
+import type { CommandState } from '../../ui/form/command-state.ts'
+import { useCommand } from '../../ui/form/use-command.ts'
 import type { OfPatient } from '../parts.ts'
 
 /** What the server says about a month, as it was told last; asked for again when `version` is another. */

@@ -1,8 +1,8 @@
+import { CheckField, SelectField } from '../../ui/form/field.tsx'
+import { Form } from '../../ui/form/form.tsx'
+import { useSaidCommand } from '../../ui/form/use-command.ts'
+import { WhenField } from '../../ui/form/when-field.tsx'
 import { useChart } from '../chart-context.ts'
-import { CheckField, SelectField } from '../form/field.tsx'
-import { Form } from '../form/form.tsx'
-import { useSaidCommand } from '../form/use-command.ts'
-import { WhenField } from '../form/when-field.tsx'
 import { consentBody, withdrawalBody } from './file-bodies.ts'
 
 const modes = [

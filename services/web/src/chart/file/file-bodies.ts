@@ -1,6 +1,6 @@
 import type { BodyOf } from '@cufflink/contracts'
-import type { Fields } from '../form/fields.ts'
-import { typedInstant, wallOfField } from '../time/zoned-input.ts'
+import type { Fields } from '../../ui/form/fields.ts'
+import { typedInstant, wallOfField } from '../../ui/time/zoned-input.ts'
 
 /**
  * The instant of a form's date and time on the clocks of a zone; `undefined` when it was left empty.

@@ -1,5 +1,5 @@
+import { SelectField } from '../../ui/form/field.tsx'
 import { useChart } from '../chart-context.ts'
-import { SelectField } from '../form/field.tsx'
 
 /** One of the practice who may order and bill E/M visits; the one of the last order is offered first. */
 export const PractitionerField = ({ hint }: { hint: string }) => {

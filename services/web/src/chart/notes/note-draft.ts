@@ -1,6 +1,6 @@
 import type { BodyOf, Prompt } from '@cufflink/contracts'
-import { isReviewed } from '../../live/read-record.ts'
-import { isNumber, isText, listOf, optional, shape } from '../../live/shape.ts'
+import { isReviewed } from '../../app/live/read-record.ts'
+import { isNumber, isText, listOf, optional, shape } from '../../app/live/shape.ts'
 import type { ChartNote, ReviewedReading } from '../parts.ts'
 import { readingKey } from '../reading-text.ts'
 

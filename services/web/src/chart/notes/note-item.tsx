@@ -1,6 +1,6 @@
+import { countText, momentText } from '../../ui/words.ts'
 import { categoryTitle, useChart } from '../chart-context.ts'
 import type { ChartNote } from '../parts.ts'
-import { countText, momentText } from '../words.ts'
 import { noteParts, partNames } from './note-draft.ts'
 
 /** A note as it reads now. */

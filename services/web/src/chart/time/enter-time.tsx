@@ -1,16 +1,16 @@
 import { useState } from 'react'
-import { useDraft } from '../../session/use-draft.ts'
-import { monthOf } from '../../time/month.ts'
+import { useDraft } from '../../app/session/use-draft.ts'
+import { Form } from '../../ui/form/form.tsx'
+import { useSay } from '../../ui/form/forms.tsx'
+import { useCommand } from '../../ui/form/use-command.ts'
+import { monthOf } from '../../ui/time/month.ts'
+import { wallOf } from '../../ui/time/zoned-input.ts'
+import { countText } from '../../ui/words.ts'
 import { useChart } from '../chart-context.ts'
-import { Form } from '../form/form.tsx'
-import { useSay } from '../form/forms.tsx'
-import { useCommand } from '../form/use-command.ts'
-import { countText } from '../words.ts'
 import type { TimeDraft } from './time-draft.ts'
 import { enteredText, isTimeBegun, isTimeDraft, stretchOf } from './time-draft.ts'
 import { TimeFields } from './time-fields.tsx'
 import { firstCategory, firstProgram } from './use-timer.ts'
-import { wallOf } from './zoned-input.ts'
 
 /** One’s own time by hand. */
 export const EnterTime = ({ onDone }: { onDone: () => void }) => {

@@ -1,6 +1,6 @@
 import type { ChartSession } from '@cufflink/contracts'
+import { countText, spanText } from '../../ui/words.ts'
 import type { ChartScope } from '../chart-context.ts'
-import { countText, spanText } from '../words.ts'
 
 /** Names a stretch as the ledger does: by its person, and its beginning as first written. */
 export const sessionKey = ({ clinician, startedAt, session }: ChartSession): string =>

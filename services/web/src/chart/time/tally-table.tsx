@@ -1,6 +1,6 @@
-import { minutesText, spokenMinutes } from '../../time/duration.ts'
+import { minutesText, spokenMinutes } from '../../ui/time/duration.ts'
+import { countText, deductionText, msText } from '../../ui/words.ts'
 import { categoryTitle, useChart } from '../chart-context.ts'
-import { countText, deductionText, msText } from '../words.ts'
 import type { PersonTally } from './tally-rows.ts'
 import { byPerson, sumOf } from './tally-rows.ts'
 

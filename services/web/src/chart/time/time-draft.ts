@@ -1,9 +1,9 @@
 import type { AnswerOf, ChartSession, Program } from '@cufflink/contracts'
-import { isProgram } from '../../live/read-file.ts'
-import { isText, optional, shape } from '../../live/shape.ts'
-import { hoursText } from '../../time/duration.ts'
-import { monthText } from '../../time/month.ts'
-import { fieldTime, typedInstant, wallOf } from './zoned-input.ts'
+import { isProgram } from '../../app/live/read-file.ts'
+import { isText, optional, shape } from '../../app/live/shape.ts'
+import { hoursText } from '../../ui/time/duration.ts'
+import { monthText } from '../../ui/time/month.ts'
+import { fieldTime, typedInstant, wallOf } from '../../ui/time/zoned-input.ts'
 
 /** A stretch of time as it is typed: on the clocks of the practice's zone. */
 export type TimeDraft = {

@@ -1,14 +1,14 @@
 import type { Program } from '@cufflink/contracts'
-import { dateText } from '../../time/local-date.ts'
+import { ConfirmLength } from '../../ui/form/confirm-length.tsx'
+import { SelectField, TextField } from '../../ui/form/field.tsx'
+import { reasonField } from '../../ui/form/reason-form.tsx'
+import { WhichHour } from '../../ui/form/which-hour.tsx'
+import { dateText } from '../../ui/time/local-date.ts'
+import { stepOf } from '../../ui/time/zoned-input.ts'
 import { useChart } from '../chart-context.ts'
-import { ConfirmLength } from '../form/confirm-length.tsx'
-import { SelectField, TextField } from '../form/field.tsx'
-import { reasonField } from '../form/reason-form.tsx'
-import { WhichHour } from '../form/which-hour.tsx'
 import type { Stretch, TimeDraft } from './time-draft.ts'
 import { lengthOf, otherEndDate } from './time-draft.ts'
 import { categoryChoices } from './timer-bar.tsx'
-import { stepOf } from './zoned-input.ts'
 
 type TimeFieldsProps = {
   draft: TimeDraft

@@ -1,6 +1,6 @@
 import type { TimerStopped } from '@cufflink/contracts'
-import type { WorkShown } from '../../work/work.ts'
-import { lengthText } from '../words.ts'
+import type { WorkShown } from '../../app/timer/work.ts'
+import { lengthText } from '../../ui/words.ts'
 
 const endings = {
   stopped: 'You stopped it',

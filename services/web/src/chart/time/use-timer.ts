@@ -1,8 +1,8 @@
 import type { Chart, Program } from '@cufflink/contracts'
 import { useEffect, useState } from 'react'
-import { useChartTimer } from '../../work/use-chart-timer.ts'
-import type { Work } from '../../work/work.ts'
-import { useWork } from '../../work/work.ts'
+import { useChartTimer } from '../../app/timer/use-chart-timer.ts'
+import type { Work } from '../../app/timer/work.ts'
+import { useWork } from '../../app/timer/work.ts'
 
 /** The person's timer, as this chart sees it: what time is counted as here, and whether it is counted. */
 export type ChartTimer = {

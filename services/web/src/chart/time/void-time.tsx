@@ -1,7 +1,7 @@
 import type { ChartSession } from '@cufflink/contracts'
+import { ReasonForm } from '../../ui/form/reason-form.tsx'
+import { useSaidCommand } from '../../ui/form/use-command.ts'
 import { useChart } from '../chart-context.ts'
-import { ReasonForm } from '../form/reason-form.tsx'
-import { useSaidCommand } from '../form/use-command.ts'
 import { StandingNotice } from '../standing-notice.tsx'
 import { useStanding } from '../use-standing.ts'
 

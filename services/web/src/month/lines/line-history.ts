@@ -1,5 +1,5 @@
 import type { LineEvent, MonthLine } from '@cufflink/contracts'
-import { momentText } from '../../chart/words.ts'
+import { momentText } from '../../ui/words.ts'
 
 type Submission = LineEvent & { readonly event: 'submitted' }
 

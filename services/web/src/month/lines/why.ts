@@ -1,6 +1,6 @@
 import type { MonthLine } from '@cufflink/contracts'
 import { lastDateTexts, progressText } from '../../chart/codes/code-text.ts'
-import { dateText } from '../../time/local-date.ts'
+import { dateText } from '../../ui/time/local-date.ts'
 
 /** Why a line stands where it stands, as sentences; the first is the one that decides. */
 export const whyOf = ({ standing, line, prompts }: MonthLine): readonly string[] => {

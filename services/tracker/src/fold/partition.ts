@@ -1,0 +1,200 @@
+import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
+import type { LedgerRecord } from '@cufflink/ledger'
+import {
+  documentCache,
+  type FollowedShard,
+  type FollowedShardOptions,
+  followedShard,
+  type Shard,
+} from '@cufflink/views'
+import { lateMarks } from '../late-changes/touched.ts'
+import type { Projection, Target } from './projection.ts'
+
+export type PartitionOptions = Omit<FollowedShardOptions, 'shard'> & {
+  readonly shard: Shard
+  readonly projection: Projection
+  /** How many encoded bytes of documents are kept decoded between batches: a document of a busy month weighs more than one of a quiet one. */
+  readonly cacheBytes: number
+  /** Told of a record that is no fact this program knows. */
+  unreadable(record: LedgerRecord): void
+}
+
+/** `next` is the offset to go on at. */
+export type Applied = {
+  readonly next: number
+  readonly outcome: 'committed' | 'mismatch' | 'gap' | 'reset'
+  /** How many records were folded, and the facts among them. */
+  readonly folded: number
+  readonly facts: readonly Fact[]
+}
+
+const nothing = { folded: 0, facts: [] } as const
+
+/** One ledger partition's tallies. `next` is the watermark as far as this process knows; the views decide. */
+export type PartitionTracker = Pick<FollowedShard, 'next' | 'again'> & {
+  /** Forgets the partition's documents, so that they are folded again from 0. @throws {CufflinkError} LEDGER_GAP */
+  reset(): Promise<void>
+  readonly busy: boolean
+  /** Forgets everything and reads the watermark. Returns the offset to begin at. @throws {CufflinkError} LEDGER_GAP */
+  locate(): Promise<number>
+  /** Folds consecutive records and commits them with the watermark, or learns where to go on instead. */
+  apply(records: readonly LedgerRecord[]): Promise<Applied>
+}
+
+/** A fact on its way into one of its documents. */
+type Step = { readonly fact: Fact; readonly offset: number; readonly target: Target }
+
+/** A document that this program cannot decode. */
+class DocumentUnreadable extends Error {}
+
+export function trackPartition({
+  projection,
+  cacheBytes,
+  unreadable,
+  ...options
+}: PartitionOptions): PartitionTracker {
+  const { shard, views } = options
+  const followed = followedShard(options)
+  const cache = documentCache<unknown>(cacheBytes)
+  let busy = false
+
+  function locate(): Promise<number> {
+    cache.clear()
+    return followed.locate()
+  }
+
+  function reset(): Promise<void> {
+    cache.clear()
+    return followed.reset('VIEWS_UNREADABLE')
+  }
+
+  async function apply(records: readonly LedgerRecord[]): Promise<Applied> {
+    busy = true
+    try {
+      return await applyFresh(records)
+    } catch (error) {
+      // Whether the commit happened is unknown. The watermark says, when it can be read again.
+      cache.clear()
+      if (!(error instanceof DocumentUnreadable)) throw error
+      await reset()
+      return { next: await locate(), outcome: 'reset', ...nothing }
+    } finally {
+      busy = false
+    }
+  }
+
+  async function applyFresh(records: readonly LedgerRecord[]): Promise<Applied> {
+    const fresh = await followed.fresh(records)
+    if (fresh === undefined) return { next: await locate(), outcome: 'reset', ...nothing }
+    const { next } = followed
+    const first = fresh[0]
+    if (first === undefined) return { next, outcome: 'committed', ...nothing }
+    if (first.offset < next) return { next, outcome: 'mismatch', ...nothing }
+    const isWhole = first.offset === next && fresh.at(-1)!.offset + 1 === next + fresh.length
+    if (!isWhole) return { next, outcome: 'gap', ...nothing }
+    const facts = await foldAndCommit(fresh)
+    if (facts !== undefined) return { next: followed.next, outcome: 'committed', folded: fresh.length, facts }
+    return { next: await locate(), outcome: 'mismatch', ...nothing }
+  }
+
+  /** @returns the facts among them, unless another has moved the watermark. */
+  async function foldAndCommit(records: readonly LedgerRecord[]): Promise<readonly Fact[] | undefined> {
+    const steps = interpret(records)
+    const kinds = new Map(steps.map(({ target }) => [target.key, target.kind]))
+    const before = await load(kinds)
+    const touched = new Map(before)
+    for (const { fact, offset, target } of steps)
+      touched.set(target.key, target.kind.fold(touched.get(target.key), fact, offset))
+
+    const documents = [...touched]
+      .filter(([key, document]) => document !== before.get(key))
+      .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) }))
+    const changing = steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))
+    const outcome = await followed.commit(records, {
+      documents,
+      members: steps.flatMap(({ target }) => target.members ?? []),
+      changed: changedBy(changing),
+      late: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
+    })
+    if (outcome !== 'committed') return undefined
+    for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)
+    return [...new Set(steps.map(({ fact }) => fact))]
+  }
+
+  function interpret(records: readonly LedgerRecord[]): Step[] {
+    const steps: Step[] = []
+    for (const record of records) {
+      const fact = readable(record)
+      if (fact === undefined) continue
+      for (const target of projection(fact, record.offset))
+        steps.push({ fact, offset: record.offset, target })
+    }
+    return steps
+  }
+
+  /**
+   * A record no one can read is set aside where it lies; the partition goes on. So is one whose key names another patient
+   * or practice than its fact: the partition was chosen by the key, and a fact may reach no one else's documents.
+   */
+  function readable(record: LedgerRecord): Fact | undefined {
+    try {
+      const fact = decodeFact(record.text)
+      if (keyOf(fact) === record.key) return fact
+    } catch {
+      // as unreadable as one under another's key
+    }
+    unreadable(record)
+    return undefined
+  }
+
+  async function load(kinds: ReadonlyMap<string, Target['kind']>): Promise<ReadonlyMap<string, unknown>> {
+    // Taken before anything is loaded: what is kept then drives others out.
+    const held = new Map([...kinds.keys()].map((key) => [key, cache.get(key)]))
+    const missing = [...kinds.keys()].filter((key) => held.get(key) === undefined)
+    const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
+    const found = new Map(missing.map((key, index) => [key, loaded[index]]))
+    return new Map(
+      [...kinds].map(([key, kind]) => {
+        const bytes = found.get(key)
+        if (bytes === undefined) return [key, held.get(key)]
+        const document = decode(kind, bytes)
+        cache.keep(key, document, bytes.length)
+        return [key, document]
+      }),
+    )
+  }
+
+  return {
+    get next() {
+      return followed.next
+    },
+    get again() {
+      return followed.again
+    },
+    get busy() {
+      return busy
+    },
+    locate,
+    reset,
+    apply,
+  }
+}
+
+function decode(kind: Target['kind'], bytes: Uint8Array): unknown {
+  try {
+    return kind.decode(bytes)
+  } catch (cause) {
+    throw new DocumentUnreadable('A document cannot be decoded.', { cause })
+  }
+}
+
+function changedBy(steps: readonly Step[]): Map<string, Set<string>> {
+  const changed = new Map<string, Set<string>>()
+  for (const { fact, target } of steps) {
+    if (target.patient === undefined) continue
+    const patients = changed.get(fact.tenant)
+    if (patients === undefined) changed.set(fact.tenant, new Set([target.patient]))
+    else patients.add(target.patient)
+  }
+  return changed
+}

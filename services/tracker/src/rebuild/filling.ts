@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Ledger, LedgerReader } from '@cufflink/ledger'
+import type { Logger } from '@cufflink/runtime'
+import type { Views } from '@cufflink/views'
+import { startTracking, type Tracking } from '../fold/tracking.ts'
+import { endsOf, sum, watermarksOf } from './comparison.ts'
+
+/** Encoded; decoded they take ten times as much or more. */
+const CACHE_BYTES = 32 * 2 ** 20
+const VERIFY_EVERY_MS = 1_000
+const STALLED_MS = 120_000
+const LOOK_EVERY_MS = 50
+const SAY_EVERY_MS = 2_000
+
+export type FillingOptions = {
+  readonly ledger: LedgerReader
+  /** What is filled, and goes on from where it is. */
+  readonly views: Views
+  readonly logger: Logger
+  says(line: string): void
+}
+
+/** Views that are filled from the ledger behind those that are live, every partition, by the tracker's own fold. */
+export type Filling = Pick<Tracking, 'foldAgain'> & {
+  /** Resolves once the watermarks are those, or later. */
+  reached(watermarks: readonly number[]): Promise<void>
+  /** Rejects when it cannot go on; resolves as the promise does. */
+  unlessFailed<Value>(promise: Promise<Value>): Promise<Value>
+  close(): Promise<void>
+}
+
+/** @throws {CufflinkError} LEDGER_GAP when the ledger no longer holds its beginning · VIEWS_NEWER · VIEWS_UNAVAILABLE */
+export async function startFilling({ ledger, views, logger, says }: FillingOptions): Promise<Filling> {
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined) // told to each who waits
+  const unlessFailed = <Value>(promise: Promise<Value>): Promise<Value> =>
+    Promise.race([promise, failed.promise])
+  const follow: Ledger['follow'] = (topics, _group, follower) => ledger.followAll(topics, follower)
+  const progress = await startProgress({ ledger, views, says })
+  try {
+    const tracking = await unlessFailed(
+      startTracking({
+        ledger: { ...ledger, follow },
+        views,
+        logger,
+        cacheBytes: CACHE_BYTES,
+        verifyMs: VERIFY_EVERY_MS,
+        stalledMs: STALLED_MS,
+        failed: failed.reject,
+        left: failed.reject,
+      }),
+    )
+    const until = async (goal: readonly number[]): Promise<void> => {
+      while ((await watermarksOf(ledger, views)).some((watermark, index) => watermark < goal[index]!))
+        await pause(LOOK_EVERY_MS)
+    }
+    return {
+      foldAgain: tracking.foldAgain,
+      unlessFailed,
+      reached: (goal) => unlessFailed(until(goal)).finally(progress.close),
+      async close() {
+        progress.close()
+        await tracking.close()
+      },
+    }
+  } catch (error) {
+    progress.close()
+    throw error
+  }
+}
+
+/** Says every now and then how many facts are folded, and when it will be done at the pace so far. */
+async function startProgress({ ledger, views, says }: Omit<FillingOptions, 'logger'>) {
+  const startedAt = performance.now()
+  const begun = sum(await watermarksOf(ledger, views))
+  const all = sum(await endsOf(ledger))
+  says(
+    begun === 0
+      ? `Folding ${inThousands(all)} facts …`
+      : `Going on: ${inThousands(begun)} of ${inThousands(all)} facts are folded already …`,
+  )
+  async function look(): Promise<void> {
+    const folded = sum(await watermarksOf(ledger, views))
+    const end = sum(await endsOf(ledger))
+    const perSecond = ((folded - begun) * 1_000) / (performance.now() - startedAt)
+    const left = perSecond > 0 ? `, about ${Math.ceil((end - folded) / perSecond)} s left` : ''
+    says(
+      `${inThousands(folded)} of ${inThousands(end)} facts, ${inThousands(Math.round(perSecond))} a second${left}`,
+    )
+  }
+  const timer = setInterval(() => void look().catch(() => undefined), SAY_EVERY_MS)
+  return { close: () => clearInterval(timer) }
+}
+
+const inThousands = (number: number): string => number.toLocaleString('en-US')
