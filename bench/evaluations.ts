@@ -2,7 +2,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeSettled, settledKey } from '@cufflink/billing'
-import { createDocuments, createPractices, createReadingCharts, statesOf } from '@cufflink/charts'
+import { createChartReader, createDocuments, createPractices, statesOf } from '@cufflink/charts'
 import { patientKey } from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
@@ -84,7 +84,7 @@ async function measure({ path, views }: Engine, months: number): Promise<{ first
     ledger,
     views: { ...watched, members: views.members, watermark: views.watermark },
   })
-  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const charts = createChartReader({ documents, accounts, registry, clock })
   const practice = await createPractices(documents).get(PRACTICE)
   const month = charts.currentMonth(practice)
 

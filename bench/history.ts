@@ -92,7 +92,7 @@ export async function seedHistory(
   let documents = 0
   let bytes = 0
   for (let ago = history.months - 1; ago >= 0; ago -= 1) {
-    const month = monthOf(history, ago)
+    const month = monthAgo(history, ago)
     const lists = { readings: listsOf(partitions), activity: listsOf(partitions) }
     const parts = new Map<string, MinutesDocument>()
     for (let n = 0; n < history.patients; n += 1) {
@@ -139,7 +139,7 @@ type Month = {
 }
 
 /** A month's readings of one patient; of the others they only differ in the device. */
-function monthOf({ now, practice }: History, ago: number): Month {
+function monthAgo({ now, practice }: History, ago: number): Month {
   const from = startOfMonth(now, ago)
   const until = Math.min(startOfMonth(now, ago - 1), now)
   let days: DaysDocument | undefined

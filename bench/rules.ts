@@ -9,8 +9,8 @@ import {
   foldMinutes,
   localDate,
   type MinutesDocument,
-  monthOf,
   monthOfMinutes,
+  utcMonth,
 } from '@cufflink/folds'
 import type { Report } from './report.ts'
 
@@ -135,7 +135,7 @@ function foldPerSecond(days: number): number {
   const history = readings(days)
   const documents = new Map<string, DaysDocument>()
   const fold = (fact: FactOf<'reading.recorded'>, offset: number): void => {
-    const month = monthOf(fact.data.reading.measuredAt)
+    const month = utcMonth(fact.data.reading.measuredAt)
     documents.set(month, foldDays(documents.get(month), fact, offset))
   }
   history.forEach(fold)
@@ -181,7 +181,7 @@ function readings(days: number, from = 0): readonly FactOf<'reading.recorded'>[]
 function documentsOf(facts: readonly FactOf<'reading.recorded'>[]): readonly DaysDocument[] {
   const months = new Map<string, DaysDocument>()
   facts.forEach((fact, index) => {
-    const month = monthOf(fact.data.reading.measuredAt)
+    const month = utcMonth(fact.data.reading.measuredAt)
     months.set(month, foldDays(months.get(month), fact, index * 15_000))
   })
   return [...months.values()]

@@ -98,7 +98,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
     Object.assign(globalThis, { asking, proofs })
   })
   /** What the page said has come, and what it asked is answered, however busy the machine is. */
-  async function heard(): Promise<void> {
+  async function heartbeat(): Promise<void> {
     const isAnswered = async (): Promise<boolean> => {
       await fetch('/health/live').catch(() => undefined)
       return (globalThis as unknown as { asking: Set<WebSocket> }).asking.size === 0
@@ -111,7 +111,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
     page,
     async move(): Promise<void> {
       await move()
-      await heard()
+      await heartbeat()
     },
     openChart: async (patient: string): Promise<void> => {
       await page.goto(`${url}/practices/${PRACTICE}/patients/${patient}`)
@@ -124,7 +124,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
         hand.now += 1_000
         await page.clock.runFor(1_000)
         if (what === 'working') await move()
-        if (line === 'open') await heard()
+        if (line === 'open') await heartbeat()
       }
     },
     /** Seconds go by behind another window, a little more than a heartbeat at a time: at the end of each, presence is proven. */
@@ -143,7 +143,7 @@ async function sitDown(url: string, person: SignedInPerson, hand: HandClock) {
         await page.clock.runFor(HEARTBEAT_S * 1_000)
         const proven = { what: 'the hidden page to prove presence' }
         await waitFor(async () => (await proofs()) > before, proven)
-        await heard()
+        await heartbeat()
       }
       await hide(false)
     },

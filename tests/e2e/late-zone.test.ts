@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { patientKey } from '@cufflink/contracts'
-import { daysKey, monthOf } from '@cufflink/folds'
+import { daysKey, utcMonth } from '@cufflink/folds'
 import { partitionOf } from '@cufflink/ledger'
 import { connectDevice } from '@cufflink/testkit'
 import type { Browser } from 'playwright-core'
@@ -61,7 +61,7 @@ async function stored({ openViews, partitions }: System): Promise<{ watermark: n
   try {
     const partition = partitionOf(patientKey('zones', 'p-1'), partitions)
     const shard = { topic: 'readings', partition } as const
-    const key = daysKey('zones', 'p-1', monthOf(beforeMidnight()))
+    const key = daysKey('zones', 'p-1', utcMonth(beforeMidnight()))
     const [bytes] = await views.load(shard, [key])
     return { watermark: await views.watermark(shard), bytes: Uint8Array.from(bytes!) }
   } finally {

@@ -1,5 +1,5 @@
 import { patientKey } from '@cufflink/contracts'
-import { countDays, daysKey, decodeDays, monthOf } from '@cufflink/folds'
+import { countDays, daysKey, decodeDays, utcMonth } from '@cufflink/folds'
 import { partitionOf } from '@cufflink/ledger'
 import {
   audit,
@@ -95,5 +95,5 @@ function monthsAround(now: number): string[] {
     { length: 2 * MONTHS_AROUND_DAYS },
     (_, day) => now + (day - MONTHS_AROUND_DAYS) * DAY_MS,
   )
-  return [...new Set(days.map(monthOf))]
+  return [...new Set(days.map(utcMonth))]
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type FactOf, patientKey } from '@cufflink/contracts'
-import { decodeMinutes, findSession, isRunning, minutesKey, monthOf, provenUntil } from '@cufflink/folds'
+import { decodeMinutes, findStretch, isRunning, minutesKey, provenUntil, utcMonth } from '@cufflink/folds'
 import { type Ledger, partitionOf } from '@cufflink/ledger'
 import { clinicianFacts, type Desk, openDesk, waitFor } from '@cufflink/testkit'
 import type { Views } from '@cufflink/views'
@@ -47,8 +47,8 @@ async function counted(views: Views, desk: Desk): Promise<{ ms: number; running:
   const patient = patientOf(desk.user)
   const key = patientKey(PRACTICE, patient)
   const shard = { topic: 'activity', partition: partitionOf(key, PARTITIONS) } as const
-  const [bytes] = await views.load(shard, [minutesKey(PRACTICE, patient, monthOf(startedAt))])
-  const entry = bytes === undefined ? undefined : findSession([decodeMinutes(bytes)], session, startedAt)
+  const [bytes] = await views.load(shard, [minutesKey(PRACTICE, patient, utcMonth(startedAt))])
+  const entry = bytes === undefined ? undefined : findStretch([decodeMinutes(bytes)], session, startedAt)
   if (entry === undefined) return { ms: 0, running: true }
   return { ms: provenUntil(entry) - startedAt, running: isRunning(entry) }
 }

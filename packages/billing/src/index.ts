@@ -44,7 +44,7 @@ export { type Exclusion } from './evaluation/readings.ts'
 export { decodeSettled, encodeSettled, type SettledDocument, settledKey } from './evaluation/settled/codec.ts'
 export { resume, type Settled, settle, unsettled } from './evaluation/settled/settled.ts'
 export { type Gate, type Signal, signals, signalText, type Warning } from './evaluation/signals.ts'
-export { type Deductions, type MonthTally, type SessionTally, tallyMonth } from './evaluation/tally.ts'
+export { type Deductions, type MonthTally, type StretchTally, tallyMonth } from './evaluation/tally.ts'
 export {
   type Chance,
   chanceOfDays,

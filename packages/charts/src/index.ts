@@ -1,4 +1,12 @@
 export {
+  type ChartReader,
+  type ChartReaderOptions,
+  createChartReader,
+  type Enrolled,
+  type ReadChart,
+  type Round,
+} from './chart-reader.ts'
+export {
   type ClinicianMonthName,
   clinicianMonthName,
   clinicianTally,
@@ -16,14 +24,6 @@ export {
   type WantedActivity,
 } from './documents.ts'
 export { createPractices, type Practice, type Practices, usualSettings } from './practices.ts'
-export {
-  createReadingCharts,
-  type Enrolled,
-  type ReadChart,
-  type ReadingCharts,
-  type ReadingChartsOptions,
-  type Round,
-} from './reading-charts.ts'
 export { rowOf, statesOf, wordsOf } from './row.ts'
 export { type EvaluatedChart, RULES } from './settling.ts'
 export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'

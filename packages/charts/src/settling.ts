@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { medicare, resume, type Settled, type SettledDocument, settle, unsettled } from '@cufflink/billing'
-import { type DaysDocument, monthAfter, monthName, monthOf } from '@cufflink/folds'
+import { type DaysDocument, monthAfter, monthName, utcMonth } from '@cufflink/folds'
+import type { ReadChart } from './chart-reader.ts'
 import type { Documents, ReadHistory } from './documents.ts'
-import type { ReadChart } from './reading-charts.ts'
 import { type PatientTally, tallyOf } from './tally.ts'
 
 /** A chart without its readings; `months` are those of all that there may be. */
@@ -33,7 +33,7 @@ export async function evaluateBegun(documents: Documents, begun: BegunChart): Pr
   const { practice, patient, months, now } = begun
   const read = (some: readonly string[]): Promise<ReadHistory> =>
     documents.history(practice.id, patient, some)
-  const first = [monthAfter(monthOf(now), -1), monthOf(now - PERIOD_MS)].toSorted()[0]!
+  const first = [monthAfter(utcMonth(now), -1), utcMonth(now - PERIOD_MS)].toSorted()[0]!
   const recent = months.filter((month) => month >= first)
   const history = await read(recent)
   if (recent.length === months.length) return evaluateWhole(begun, history)

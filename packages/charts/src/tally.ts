@@ -20,9 +20,9 @@ import {
   zoneClock,
 } from '@cufflink/folds'
 import type { Tally } from '@cufflink/views'
+import type { ReadChart } from './chart-reader.ts'
 import { datesOf } from './dates.ts'
 import type { Practice } from './practices.ts'
-import type { ReadChart } from './reading-charts.ts'
 import { rowOf } from './row.ts'
 
 /** Raised when a field changes its meaning or goes; a new field is none. */
@@ -46,7 +46,7 @@ export function tallyOf(
   const { input, month, now, practice, patient, enrolled, claims, minutes } = chart
   const tally = tallyMonth(input, month)
   const latest = lastReadingAt(chart, settledUntil)
-  const clinicians = new Set(minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician)))
+  const clinicians = new Set(minutes.flatMap(({ stretches }) => stretches.map(({ clinician }) => clinician)))
   return {
     fields: {
       version: String(TALLY_VERSION),
@@ -141,8 +141,8 @@ function lastReadingAt({ input, enrolment, enrolled, now }: ReadChart, settledUn
 
 /** The clinicians whose timer runs on the patient now. */
 export function workingOf({ minutes, now, clockRate }: ReadChart): string[] {
-  const running = minutes.flatMap(({ sessions }) =>
-    sessions.filter((entry) => isRunning(entry) && now - provenUntil(entry) < RUNNING_WITHIN_MS * clockRate),
+  const running = minutes.flatMap(({ stretches }) =>
+    stretches.filter((entry) => isRunning(entry) && now - provenUntil(entry) < RUNNING_WITHIN_MS * clockRate),
   )
   return [...new Set(running.map(({ clinician }) => clinician))].toSorted()
 }
@@ -164,8 +164,8 @@ function dueOf(chart: ReadChart, { period, lines }: Evaluation): number {
   const begins = [...new Set(dates)].flatMap((date) =>
     [...new Set([home, practice.zone])].map((zone) => startOf(date, zone)),
   )
-  const orphaned = minutes.flatMap(({ sessions }) =>
-    sessions.filter(isRunning).map((entry) => provenUntil(entry) + RUNNING_WITHIN_MS * clockRate),
+  const orphaned = minutes.flatMap(({ stretches }) =>
+    stretches.filter(isRunning).map((entry) => provenUntil(entry) + RUNNING_WITHIN_MS * clockRate),
   )
   const soon = Math.round(now + DAY_MS + spread(patient) * (DAY_MS / 4))
   return Math.min(soon, ...[...begins, ...orphaned].filter((instant) => instant > now))

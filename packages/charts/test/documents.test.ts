@@ -41,7 +41,7 @@ test('a clinician’s part is decoded again where its bytes are others, and stay
   })
   const read = () => documents.clinician('t', 'nurse', ['2026-10'])
   const until = (found: Awaited<ReturnType<typeof read>>) =>
-    found.map(({ sessions }) => (sessions[0]!.opening!.until - sessions[0]!.startedAt) / 60_000)
+    found.map(({ stretches }) => (stretches[0]!.opening!.until - stretches[0]!.startedAt) / 60_000)
   const first = await read()
   assert.deepEqual(until(first), [10, 20])
   parts[1] = worked(30)

@@ -9,7 +9,7 @@ export { CufflinkError, errorTable, failure, rowOf } from './errors.ts'
 export type { ActivityFact, Fact, FactOf, FactType, MinutesFact, ReadingFact, TimeFact } from './facts.ts'
 export { assertNever, decodeFact, factSchemas, isFact, keyOf, patientKey, topicOf } from './facts.ts'
 export { outcomesOf } from './interactions.ts'
-export type { Chart, ChartReading, ChartSession } from './live/chart.ts'
+export type { Chart, ChartReading, ChartStretch } from './live/chart.ts'
 export type { CodeLine, LineEvent, Prompt } from './live/lines.ts'
 export type { MonthLine, MonthMessage } from './live/month.ts'
 export type {

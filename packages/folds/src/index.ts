@@ -44,9 +44,9 @@ export {
   minutesKey,
   type Outcome,
   type ProofRun,
-  type SessionEntry,
+  type StretchEntry,
 } from './minutes/document.ts'
-export { findSession, isRunning, provenUntil, versionOf } from './minutes/entry.ts'
+export { findStretch, isRunning, provenUntil, versionOf } from './minutes/entry.ts'
 export { foldMinutes, joinMinutes, monthOfMinutes } from './minutes/fold.ts'
 export {
   type Deduction,
@@ -54,9 +54,9 @@ export {
   type Lease,
   type Resolved,
   resolvedOnce,
-  resolveSessions,
-  type Session,
-} from './minutes/sessions.ts'
+  resolveStretches,
+  type Stretch,
+} from './minutes/stretches.ts'
 export { decodeRecent, encodeRecent } from './recent/codec.ts'
 export { type RecentDocument, type RecentReading, recentKey } from './recent/document.ts'
 export { foldRecent, measurementText, type ValuesFact } from './recent/fold.ts'
@@ -70,7 +70,7 @@ export {
   monthIndexOf,
   monthIndexOfDay,
   monthName,
-  monthOf,
+  utcMonth,
 } from './time/calendar.ts'
 export { monthAfter, monthsAround, monthsBetween, monthsOfPeriods, monthsOfReadings } from './time/months.ts'
 export { localDate, type ZoneClock, zoneClock } from './time/zone.ts'

@@ -44,7 +44,7 @@ export function ledgerConformance(name: string, open: () => Promise<Opened>): vo
       await ledger.close()
     })
 
-    test('a reading at places ends when it is aborted, and when no more is taken', async () => {
+    test('reading at places ends when it is aborted, and when no more is taken', async () => {
       const { ledger } = await open()
       const numbers = Array.from({ length: 50 }, (_, n) => n)
       const places = await Promise.all(numbers.map((n) => ledger.append(enrolled(n))))

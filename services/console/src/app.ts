@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
+import { createChartReader, createDocuments, createPractices } from '@cufflink/charts'
 import { failure } from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { flushed, type Ledger } from '@cufflink/ledger'
@@ -44,6 +44,7 @@ import { createAlone } from './charts/alone.ts'
 import { claimRoutes } from './closing/claim-routes.ts'
 import { createClosings } from './closing/closings.ts'
 import type { ConsoleConfig } from './config.ts'
+import { createKeyedMutex } from './keyed-mutex.ts'
 import { createOpsFeed } from './live/ops-feed.ts'
 import { followRefusals } from './live/refusals.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -56,7 +57,6 @@ import { watchOrphans } from './timers/orphans.ts'
 import type { Limits } from './timers/timer.ts'
 import { createTimers } from './timers/timers.ts'
 import { workRoutes } from './timers/work-routes.ts'
-import { createTurns } from './turns.ts'
 
 export type Console = { readonly httpPort: number }
 
@@ -98,7 +98,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   lifecycle.onStop('watermarks', 'registry', () => registry.close())
   const documents = createDocuments({ ledger, views })
   const practices = createPractices(documents)
-  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const charts = createChartReader({ documents, accounts, registry, clock })
   const save = createSaver({ ledger, views, registry, accounts })
   const shardOf = (name: string) => documents.shardOf('activity', name)
   const leases = onlyAbandoned(views.leases, stopwatch)
@@ -182,7 +182,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     wrongPasswordsOf: record.wrongOf,
     registry,
     clock,
-    inTurn: createTurns(),
+    inTurn: createKeyedMutex(),
   }
 
   accessRoutes({ routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers })

@@ -81,7 +81,7 @@ export function selfAudit(
         !lines.some((line) => isBilled(line) && (line.role === 'time-low' || line.role === 'time-base')),
     }),
     share('SEVERAL_PRACTICES', {
-      title: 'Patients for whom another practice billed too',
+      title: 'Patients that another practice billed too',
       of: patients,
       limit: limits.severalPractices,
       test: ({ otherPractices }) => otherPractices.length > 0,

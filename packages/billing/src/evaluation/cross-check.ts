@@ -65,7 +65,7 @@ export function crossCheck(
 export const programsOf = ({ context, programs, worked }: Patient): ReadonlySet<string> =>
   new Set<string>([
     ...programs,
-    ...worked.own.sessions
+    ...worked.own.stretches
       .map(({ program }) => program)
       .filter((program) => program === 'RPM' || program === 'RTM'),
     ...context.locked.map(({ rule }) => rule.program),

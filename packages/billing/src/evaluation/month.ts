@@ -1,5 +1,5 @@
 import type { Program } from '@cufflink/contracts'
-import type { Session } from '@cufflink/folds'
+import type { Stretch } from '@cufflink/folds'
 import { localDate, zoneClock } from '@cufflink/folds'
 import {
   clip,
@@ -18,7 +18,7 @@ import type { WorkedTime } from './worked.ts'
 export type CountedTime = {
   readonly credited: readonly Piece[]
   readonly deducted: readonly Deducted[]
-  readonly longSession: boolean
+  readonly longStretch: boolean
   readonly longStaffDay: boolean
 }
 
@@ -34,14 +34,14 @@ export function countTime(
   const isInside = ({ start, end }: Piece): boolean => inside(start, end, window)
   const mine = split.kept.filter(isInside)
   const lost = split.deducted.filter(isInside)
-  const refused = own.refused.map(({ session, why }) => ({
-    session,
-    start: session.start,
-    end: session.end,
+  const refused = own.refused.map(({ stretch, why }) => ({
+    stretch,
+    start: stretch.start,
+    end: stretch.end,
     why,
   }))
   const credentialOf = credentialsOf(enrolment, rules)
-  const qualified = ({ clinician, start }: Session): boolean =>
+  const qualified = ({ clinician, start }: Stretch): boolean =>
     credentialOf(clinician, start)?.qualified ?? false
   const standing = thatCounts(mine, { enrolment, rules, credentialOf, qualified })
   const union = unionPerPatient(standing.kept, qualified)
@@ -49,7 +49,7 @@ export function countTime(
   return {
     credited: clip(union.kept, window),
     deducted: clipped(deducted, window),
-    longSession: own.sessions.some(
+    longStretch: own.stretches.some(
       ({ start, end }) => inside(start, end, window) && end - start > settings.longSessionS * 1000,
     ),
     longStaffDay: hasLongDay(window, { zone: enrolment.practiceZone, ms: settings.longStaffDayS * 1000 }),
@@ -60,7 +60,7 @@ type Counting = {
   readonly enrolment: Enrolment
   readonly rules: Rules
   readonly credentialOf: CredentialOf
-  readonly qualified: (session: Session) => boolean
+  readonly qualified: (stretch: Stretch) => boolean
 }
 
 /**
@@ -73,26 +73,26 @@ function thatCounts(
   { enrolment, rules, credentialOf, qualified }: Counting,
 ): Split {
   const never = pieces.flatMap((piece): readonly Deducted[] => {
-    const why = neverCounts(piece.session, rules, credentialOf)
+    const why = neverCounts(piece.stretch, rules, credentialOf)
     return why === undefined ? [] : [{ ...piece, why }]
   })
-  const out = new Set(never.map(({ session }) => session))
+  const out = new Set(never.map(({ stretch }) => stretch))
   const consented = without(
-    pieces.filter(({ session }) => !out.has(session)),
+    pieces.filter(({ stretch }) => !out.has(stretch)),
     gapsBetween(enrolment.consents),
     { why: 'NO_CONSENT', applies: isBilled },
   )
   const { emDay } = rules.settings
   const apart = without(consented.kept, emDay === 'allow-distinct' ? [] : visitDates(enrolment), {
     why: 'EM_DAY',
-    applies: (piece) => isBilled(piece) && (emDay === 'exclude-all' || qualified(piece.session)),
+    applies: (piece) => isBilled(piece) && (emDay === 'exclude-all' || qualified(piece.stretch)),
   })
   return { kept: apart.kept, deducted: [...never, ...consented.deducted, ...apart.deducted] }
 }
 
 const isBilledProgram = (name: Program): boolean => billedPrograms.some((program) => program === name)
 
-const isBilled = ({ session }: Piece): boolean => isBilledProgram(session.program)
+const isBilled = ({ stretch }: Piece): boolean => isBilledProgram(stretch.program)
 
 /** The times in which no span holds; ms. */
 function gapsBetween(spans: readonly Span[]): readonly Window[] {
@@ -147,7 +147,7 @@ export function qualificationAt(
 
 /** An unknown credential never counts; nor does an unknown category where these codes bill: other programs have their own. */
 function neverCounts(
-  { category: name, clinician, program, start }: Session,
+  { category: name, clinician, program, start }: Stretch,
   rules: Pick<RuleSet, 'categories'>,
   credentialOf: CredentialOf,
 ): 'CATEGORY_NEVER_COUNTS' | 'CREDENTIAL_NEVER_COUNTS' | undefined {

@@ -1,5 +1,5 @@
 import type { Program } from '@cufflink/contracts'
-import type { Deduction, Session } from '@cufflink/folds'
+import type { Deduction, Stretch } from '@cufflink/folds'
 import { compareNames, isRunning, monthIndexOf, versionOf } from '@cufflink/folds'
 import { type Deducted, type Piece, totalMs } from '../minutes/algebra.ts'
 import { billedPrograms } from '../rulesets/rule-set.ts'
@@ -12,8 +12,8 @@ import { workedTime } from './worked.ts'
 export type Deductions = readonly { readonly why: Deduction; readonly ms: number }[]
 
 /** One stretch that touches the month: what of it was credited there, and why not the rest. Instants in epoch ms. */
-export type SessionTally = Pick<
-  Session,
+export type StretchTally = Pick<
+  Stretch,
   'idHash' | 'startedAt' | 'patient' | 'clinician' | 'program' | 'category' | 'start' | 'end' | 'byHand'
 > & {
   readonly running: boolean
@@ -44,7 +44,7 @@ export type MonthTally = {
   }[]
   readonly deductions: Deductions
   readonly conversations: TimeEvidence['conversations']
-  readonly sessions: readonly SessionTally[]
+  readonly stretches: readonly StretchTally[]
 }
 
 /** One patient's calendar month in the practice's zone: every stretch that touches it, credited or not. */
@@ -56,7 +56,7 @@ export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: s
     monthIndexOf(month),
   )
   const { credited, deducted } = time
-  const perProgram = [...Map.groupBy(credited, ({ session }) => session.program)].toSorted(([a], [b]) =>
+  const perProgram = [...Map.groupBy(credited, ({ stretch }) => stretch.program)].toSorted(([a], [b]) =>
     compareNames(a, b),
   )
   const byProgram = perProgram.map(([program, pieces]) => ({
@@ -73,7 +73,7 @@ export function tallyMonth(input: Omit<EvaluationInput, 'days' | 'on'>, month: s
     rows: rowsOf(credited, deducted),
     deductions: deductionsOf(deducted),
     conversations: conversations.toSorted((a, b) => a.startedAt - b.startedAt || a.offset - b.offset),
-    sessions: sessionsOf(credited, deducted, input.asOf),
+    stretches: stretchesOf(credited, deducted, input.asOf),
   }
 }
 
@@ -86,30 +86,30 @@ const deductionsOf = (deducted: readonly Deducted[]): Deductions =>
     .toSorted((a, b) => compareNames(a.why, b.why))
 
 function rowsOf(credited: readonly Piece[], deducted: readonly Deducted[]): MonthTally['rows'] {
-  const keyOf = ({ session: { program, category, clinician } }: Piece): string =>
+  const keyOf = ({ stretch: { program, category, clinician } }: Piece): string =>
     [program, category, clinician].join(' ')
   const kept = Map.groupBy(credited, keyOf)
   const lost = Map.groupBy<string, Piece>(deducted, keyOf)
   return [...new Set([...kept.keys(), ...lost.keys()])].toSorted(compareNames).flatMap((key) => {
     const pieces = kept.get(key) ?? []
     const others = lost.get(key) ?? []
-    const session = (pieces[0] ?? others[0])?.session
-    if (session === undefined) return []
-    const { program, category, clinician } = session
+    const stretch = (pieces[0] ?? others[0])?.stretch
+    if (stretch === undefined) return []
+    const { program, category, clinician } = stretch
     return [{ program, category, clinician, creditedMs: totalMs(pieces), deductedMs: lengthOf(others) }]
   })
 }
 
-function sessionsOf(
+function stretchesOf(
   credited: readonly Piece[],
   deducted: readonly Deducted[],
   asOf: number,
-): readonly SessionTally[] {
-  const kept = Map.groupBy(credited, ({ session }) => session)
-  const lost = Map.groupBy(deducted, ({ session }) => session)
+): readonly StretchTally[] {
+  const kept = Map.groupBy(credited, ({ stretch }) => stretch)
+  const lost = Map.groupBy(deducted, ({ stretch }) => stretch)
   return [...new Set([...kept.keys(), ...lost.keys()])]
     .toSorted((a, b) => a.start - b.start || a.startedAt - b.startedAt || a.idHash - b.idHash)
-    .map((session) => {
+    .map((stretch) => {
       const {
         entry,
         epoch: _epoch,
@@ -117,7 +117,7 @@ function sessionsOf(
         recordedMinute: _recorded,
         offset,
         ...shown
-      } = session
+      } = stretch
       return {
         ...shown,
         running: isRunning(entry, asOf),
@@ -125,8 +125,8 @@ function sessionsOf(
         version: versionOf(entry),
         amendments: entry.amendments.length,
         voided: entry.voided !== undefined,
-        creditedMs: totalMs(kept.get(session) ?? []),
-        deductions: deductionsOf(lost.get(session) ?? []),
+        creditedMs: totalMs(kept.get(stretch) ?? []),
+        deductions: deductionsOf(lost.get(stretch) ?? []),
       }
     })
 }

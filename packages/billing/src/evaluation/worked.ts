@@ -1,10 +1,10 @@
-import type { MinutesDocument, ProofRun, SessionEntry } from '@cufflink/folds'
+import type { MinutesDocument, ProofRun, StretchEntry } from '@cufflink/folds'
 import {
   type Lease,
   type Resolved,
   resolvedOnce,
-  resolveSessions,
-  type Session,
+  resolveStretches,
+  type Stretch,
   zoneClock,
 } from '@cufflink/folds'
 import {
@@ -47,7 +47,7 @@ export function workedTime(input: TimeInput): WorkedTime {
   const held = known.get(input)
   if (held !== undefined) return held
   const { asOf, knownAt, enrolment } = input
-  const own = resolveSessions(input.minutes, asOf, knownAt)
+  const own = resolveStretches(input.minutes, asOf, knownAt)
   const parts = input.clinicians.map((document) => resolvedOnce(document, asOf, knownAt))
   const worked = workedBy(own, parts, enrolment.patient)
   known.set(input, worked)
@@ -55,7 +55,7 @@ export function workedTime(input: TimeInput): WorkedTime {
 }
 
 function workedBy(own: Resolved, parts: readonly Resolved[], patient: string): WorkedTime {
-  const clinicians = new Set(own.sessions.map(({ clinician }) => clinician))
+  const clinicians = new Set(own.stretches.map(({ clinician }) => clinician))
   const shared = sharedStaff(parts)
   const staff = areAllIn(own, shared.entries.get(patient)) ? shared : staffWith(own, parts, patient)
   const splits = staff.splits.get(patient)
@@ -77,7 +77,7 @@ function workedBy(own: Resolved, parts: readonly Resolved[], patient: string): W
 /** What some clinicians did, each in one place: it is the same for all of their patients. */
 type Staff = {
   /** Of each patient the stretches by their beginning, those that were refused too. */
-  readonly entries: ReadonlyMap<string, ReadonlyMap<number, SessionEntry>>
+  readonly entries: ReadonlyMap<string, ReadonlyMap<number, StretchEntry>>
   /** By patient, then by clinician. */
   readonly splits: ReadonlyMap<string, ReadonlyMap<string, Split>>
   /** The clinicians that have a long day inside a window. */
@@ -94,9 +94,9 @@ function sharedStaff(parts: readonly Resolved[]): Staff {
   if (held?.parts.length === parts.length && held.parts.every((part, index) => part === parts[index]))
     return held.staff
   const staff = staffOf(
-    parts.flatMap(({ sessions }) => sessions),
+    parts.flatMap(({ stretches }) => stretches),
     parts.flatMap(({ leases }) => leases),
-    parts.flatMap(({ refused }) => refused.map(({ session }) => session)),
+    parts.flatMap(({ refused }) => refused.map(({ stretch }) => stretch)),
   )
   if (first !== undefined) staffs.set(first, { parts, staff })
   return staff
@@ -104,16 +104,20 @@ function sharedStaff(parts: readonly Resolved[]): Staff {
 
 /** With a patient's stretches as its own documents have them: those and the parts may have been read one commit apart. */
 function staffWith(own: Resolved, parts: readonly Resolved[], patient: string): Staff {
-  const others = parts.flatMap(({ sessions }) => sessions.filter((session) => session.patient !== patient))
-  return staffOf([...own.sessions, ...others], [...own.leases, ...parts.flatMap(({ leases }) => leases)], [])
+  const others = parts.flatMap(({ stretches }) => stretches.filter((stretch) => stretch.patient !== patient))
+  return staffOf([...own.stretches, ...others], [...own.leases, ...parts.flatMap(({ leases }) => leases)], [])
 }
 
-function staffOf(sessions: readonly Session[], leases: readonly Lease[], refused: readonly Session[]): Staff {
-  const { kept, deducted } = disjointPerClinician(sessions, leases)
+function staffOf(
+  stretches: readonly Stretch[],
+  leases: readonly Lease[],
+  refused: readonly Stretch[],
+): Staff {
+  const { kept, deducted } = disjointPerClinician(stretches, leases)
   const long = new Map<string, ReadonlySet<string>>()
   return {
     entries: new Map(
-      [...Map.groupBy([...sessions, ...refused], ({ patient }) => patient)].map(([patient, some]) => [
+      [...Map.groupBy([...stretches, ...refused], ({ patient }) => patient)].map(([patient, some]) => [
         patient,
         new Map(some.map(({ entry }) => [entry.startedAt, entry])),
       ]),
@@ -128,7 +132,7 @@ function staffOf(sessions: readonly Session[], leases: readonly Lease[], refused
 
 function splitsOf(kept: readonly Piece[], deducted: readonly Deducted[]): Staff['splits'] {
   const splits = new Map<string, Map<string, { kept: Piece[]; deducted: Deducted[] }>>()
-  const splitOf = ({ session: { patient, clinician } }: Piece) =>
+  const splitOf = ({ stretch: { patient, clinician } }: Piece) =>
     splits
       .getOrInsertComputed(patient, () => new Map())
       .getOrInsertComputed(clinician, () => ({ kept: [], deducted: [] }))
@@ -140,7 +144,7 @@ function splitsOf(kept: readonly Piece[], deducted: readonly Deducted[]): Staff[
 function longDaysOf(kept: readonly Piece[], zone: string, limitMs: number): ReadonlySet<string> {
   const clock = zoneClock(zone)
   const long = new Set<string>()
-  for (const [clinician, pieces] of Map.groupBy(kept, ({ session }) => session.clinician))
+  for (const [clinician, pieces] of Map.groupBy(kept, ({ stretch }) => stretch.clinician))
     if (
       perLocalDay(pieces, clock)
         .values()
@@ -155,16 +159,16 @@ function longDaysOf(kept: readonly Piece[], zone: string, limitMs: number): Read
  * held: then they are taken for others.
  */
 function areAllIn(
-  { sessions, refused }: Resolved,
-  held: ReadonlyMap<number, SessionEntry> = new Map(),
+  { stretches, refused }: Resolved,
+  held: ReadonlyMap<number, StretchEntry> = new Map(),
 ): boolean {
-  if (held.size !== sessions.length + refused.length) return false
-  const isThere = ({ entry }: Session): boolean => isSame(entry, held.get(entry.startedAt))
-  return sessions.every(isThere) && refused.every(({ session }) => isThere(session))
+  if (held.size !== stretches.length + refused.length) return false
+  const isThere = ({ entry }: Stretch): boolean => isSame(entry, held.get(entry.startedAt))
+  return stretches.every(isThere) && refused.every(({ stretch }) => isThere(stretch))
 }
 
 /** Whether the same facts are in both. */
-const isSame = (a: SessionEntry, b: SessionEntry | undefined): boolean =>
+const isSame = (a: StretchEntry, b: StretchEntry | undefined): boolean =>
   b !== undefined &&
   a.idHash === b.idHash &&
   a.clinician === b.clinician &&

@@ -88,7 +88,7 @@ export function pastMonthOf(
   const clock = zoneClock(input.enrolment.practiceZone)
   const { firstDay, lastDay } = daysOfMonth(monthIndexOf(month))
   const perDay = perLocalDay(
-    time.credited.filter(({ session }) => session.program === program),
+    time.credited.filter(({ stretch }) => stretch.program === program),
     clock,
   )
   return {

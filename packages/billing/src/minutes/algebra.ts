@@ -1,8 +1,8 @@
-import { type Deduction, firstStarted, type Lease, type Session } from '@cufflink/folds'
+import { type Deduction, firstStarted, type Lease, type Stretch } from '@cufflink/folds'
 
 /** A part of a stretch; ms, `end` exclusive. */
-export type Piece = { readonly session: Session; readonly start: number; readonly end: number }
-export type Deducted = Piece & { readonly why: Deduction; readonly by?: Session }
+export type Piece = { readonly stretch: Stretch; readonly start: number; readonly end: number }
+export type Deducted = Piece & { readonly why: Deduction; readonly by?: Stretch }
 export type Split = { readonly kept: readonly Piece[]; readonly deducted: readonly Deducted[] }
 
 /**
@@ -11,28 +11,28 @@ export type Split = { readonly kept: readonly Piece[]; readonly deducted: readon
  * (design §5): one that a newer lease took over goes on. `leases` are of every timer, also of one that adds nothing.
  * The cost is that of sorting: n log n in a clinician's stretches.
  */
-export function disjointPerClinician(sessions: readonly Session[], leases: readonly Lease[]): Split {
+export function disjointPerClinician(stretches: readonly Stretch[], leases: readonly Lease[]): Split {
   const kept: Piece[] = []
   const deducted: Deducted[] = []
   const perClinician = Map.groupBy(leases, ({ clinician }) => clinician)
-  for (const [clinician, own] of Map.groupBy(sessions, (session) => session.clinician)) {
+  for (const [clinician, own] of Map.groupBy(stretches, (stretch) => stretch.clinician)) {
     const newerLeaseAt = newerLeases(perClinician.get(clinician) ?? [])
     const busy = busyTimes()
-    for (const session of own.toSorted(firstStarted)) {
-      const end = Math.max(session.start, Math.min(session.end, newerLeaseAt(session.epoch)))
-      if (end < session.end) deducted.push({ session, start: end, end: session.end, why: 'OLD_LEASE' })
-      const before = busy.at(session)
-      const start = Math.min(end, Math.max(session.start, before?.until ?? session.start))
-      if (before && start > session.start)
-        deducted.push({ session, start: session.start, end: start, why: 'STAFF_OVERLAP', by: before.by })
-      if (end > start) kept.push({ session, start, end })
-      busy.add(session, end)
+    for (const stretch of own.toSorted(firstStarted)) {
+      const end = Math.max(stretch.start, Math.min(stretch.end, newerLeaseAt(stretch.epoch)))
+      if (end < stretch.end) deducted.push({ stretch, start: end, end: stretch.end, why: 'OLD_LEASE' })
+      const before = busy.at(stretch)
+      const start = Math.min(end, Math.max(stretch.start, before?.until ?? stretch.start))
+      if (before && start > stretch.start)
+        deducted.push({ stretch, start: stretch.start, end: start, why: 'STAFF_OVERLAP', by: before.by })
+      if (end > start) kept.push({ stretch, start, end })
+      busy.add(stretch, end)
     }
   }
   return { kept, deducted }
 }
 
-type Busy = { readonly until: number; readonly session: Session }
+type Busy = { readonly until: number; readonly stretch: Stretch }
 
 /** Until when a clinician is busy; of stretches that come in the order in which they start. */
 function busyTimes() {
@@ -41,25 +41,25 @@ function busyTimes() {
   const lasting = new Map<string, Busy>()
 
   /** With another patient than this: a longer stretch with the same patient does not hide that. */
-  function withAnother({ patient, start }: Session): Session | undefined {
-    for (const [other, { until, session }] of lasting) {
+  function withAnother({ patient, start }: Stretch): Stretch | undefined {
+    for (const [other, { until, stretch }] of lasting) {
       // What comes later starts later still.
       if (until <= start) lasting.delete(other)
-      else if (other !== patient) return session
+      else if (other !== patient) return stretch
     }
     return undefined
   }
 
   return {
     /** Until when the clinician is busy already as a stretch begins, and which patient that names. */
-    at(session: Session): { readonly until: number; readonly by: Session } | undefined {
-      if (longest === undefined || longest.until <= session.start) return undefined
-      return { until: longest.until, by: withAnother(session) ?? longest.session }
+    at(stretch: Stretch): { readonly until: number; readonly by: Stretch } | undefined {
+      if (longest === undefined || longest.until <= stretch.start) return undefined
+      return { until: longest.until, by: withAnother(stretch) ?? longest.stretch }
     },
-    add(session: Session, until: number): void {
-      if (longest === undefined || until > longest.until) longest = { until, session }
-      const own = lasting.get(session.patient)
-      if (own === undefined || until > own.until) lasting.set(session.patient, { until, session })
+    add(stretch: Stretch, until: number): void {
+      if (longest === undefined || until > longest.until) longest = { until, stretch }
+      const own = lasting.get(stretch.patient)
+      if (own === undefined || until > own.until) lasting.set(stretch.patient, { until, stretch })
     },
   }
 }
@@ -87,7 +87,7 @@ function newerLeases(leases: readonly Lease[]): (epoch: number) => number {
  * One patient's minute counts once, for one program, for one person: the program of the first who was there, and within
  * it a qualified professional first, then the first who was there. Who was elsewhere until then was not there.
  */
-export function unionPerPatient(pieces: readonly Piece[], qualified: (session: Session) => boolean): Split {
+export function unionPerPatient(pieces: readonly Piece[], qualified: (stretch: Stretch) => boolean): Split {
   const instants = [...new Set(pieces.flatMap(({ start, end }) => [start, end]))].toSorted((a, b) => a - b)
   const coming = pieces.toSorted((a, b) => b.start - a.start)
   const kept: Piece[] = []
@@ -100,27 +100,27 @@ export function unionPerPatient(pieces: readonly Piece[], qualified: (session: S
     while (coming.at(-1)?.start === start) active.push(coming.pop()!)
     const winner = credited(active, qualified)
     if (winner === undefined) return
-    append(kept, { session: winner.session, start, end })
-    for (const { session } of active) {
-      if (session === winner.session) continue
-      const why = session.program === winner.session.program ? 'CREDITED_TO_OTHER' : 'OTHER_PROGRAM'
-      deducted.push({ session, start, end, why, by: winner.session })
+    append(kept, { stretch: winner.stretch, start, end })
+    for (const { stretch } of active) {
+      if (stretch === winner.stretch) continue
+      const why = stretch.program === winner.stretch.program ? 'CREDITED_TO_OTHER' : 'OTHER_PROGRAM'
+      deducted.push({ stretch, start, end, why, by: winner.stretch })
     }
   })
   return { kept, deducted }
 }
 
-function credited(active: readonly Piece[], qualified: (session: Session) => boolean): Piece | undefined {
-  const order = active.toSorted((a, b) => a.start - b.start || firstStarted(a.session, b.session))
-  const program = order[0]?.session.program
-  const ofProgram = order.filter(({ session }) => session.program === program)
-  return ofProgram.find(({ session }) => qualified(session)) ?? ofProgram[0]
+function credited(active: readonly Piece[], qualified: (stretch: Stretch) => boolean): Piece | undefined {
+  const order = active.toSorted((a, b) => a.start - b.start || firstStarted(a.stretch, b.stretch))
+  const program = order[0]?.stretch.program
+  const ofProgram = order.filter(({ stretch }) => stretch.program === program)
+  return ofProgram.find(({ stretch }) => qualified(stretch)) ?? ofProgram[0]
 }
 
 /** Joins a piece to the last when it goes on with it. */
 function append(pieces: Piece[], piece: Piece): void {
   const last = pieces.at(-1)
-  if (last && last.session === piece.session && last.end === piece.start) {
+  if (last && last.stretch === piece.stretch && last.end === piece.start) {
     pieces[pieces.length - 1] = { ...last, end: piece.end }
   } else pieces.push(piece)
 }

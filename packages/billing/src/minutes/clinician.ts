@@ -4,8 +4,8 @@ import {
   dayOf,
   firstDayOfMonth,
   monthIndexOf,
-  resolveSessions,
-  type Session,
+  resolveStretches,
+  type Stretch,
   zoneClock,
 } from '@cufflink/folds'
 import { clip, disjointPerClinician, type Piece, totalMs } from './algebra.ts'
@@ -73,7 +73,7 @@ export function clinicianMonth(
 }
 
 const patientsOf = (pieces: readonly Piece[]): number =>
-  new Set(pieces.map(({ session }) => session.patient)).size
+  new Set(pieces.map(({ stretch }) => stretch.patient)).size
 
 type Of = {
   readonly clinician: string
@@ -87,14 +87,14 @@ function workOf(parts: readonly MinutesDocument[], options: Of & Dates) {
   const clock = zoneClock(options.zone)
   const { first, last } = daysOf(options)
   const window = { start: clock.startOf(first) * 1000, end: clock.startOf(last + 1) * 1000 }
-  const { sessions, refused, leases } = resolveSessions(parts, options.asOf, options.knownAt)
-  const own = sessions.filter(({ clinician }) => clinician === options.clinician)
+  const { stretches, refused, leases } = resolveStretches(parts, options.asOf, options.knownAt)
+  const own = stretches.filter(({ clinician }) => clinician === options.clinician)
   const worked = disjointPerClinician(own, leases)
   const lost = [
     ...worked.deducted,
-    ...refused.flatMap(({ session }) => {
-      const { start, end } = session
-      return session.clinician === options.clinician && end > start ? [{ session, start, end }] : []
+    ...refused.flatMap(({ stretch }) => {
+      const { start, end } = stretch
+      return stretch.clinician === options.clinician && end > start ? [{ stretch, start, end }] : []
     }),
   ]
   return { clock, first, last, kept: clip(worked.kept, window), lost: clip(lost, window) }
@@ -116,7 +116,7 @@ export type Candidate = {
 }
 
 export type Overlap = Pick<
-  Session,
+  Stretch,
   'patient' | 'idHash' | 'startedAt' | 'start' | 'end' | 'program' | 'category'
 >
 
@@ -128,13 +128,13 @@ export function overlapsOf(
   knownAt = asOf,
 ): readonly Overlap[] {
   const { clinician, exceptIdHash, exceptStartedAt } = candidate
-  return resolveSessions(parts, asOf, knownAt)
-    .sessions.filter(
-      (session) =>
-        session.clinician === clinician &&
-        session.start < candidate.end &&
-        session.end > candidate.start &&
-        !(session.idHash === exceptIdHash && session.startedAt === exceptStartedAt),
+  return resolveStretches(parts, asOf, knownAt)
+    .stretches.filter(
+      (stretch) =>
+        stretch.clinician === clinician &&
+        stretch.start < candidate.end &&
+        stretch.end > candidate.start &&
+        !(stretch.idHash === exceptIdHash && stretch.startedAt === exceptStartedAt),
     )
     .toSorted((a, b) => a.start - b.start || a.startedAt - b.startedAt || a.idHash - b.idHash)
     .map(({ patient, idHash, startedAt, start, end, program, category }) => ({

@@ -172,7 +172,7 @@ describe('the inspector’s measures', () => {
     assert.deepEqual(of([...week('2026-01-05', 3), ...week('2026-01-12', 1)], 'ENROLMENT_SPIKE').patients, [])
   })
 
-  test('find patients for whom another practice billed too', () => {
+  test('find patients that another practice billed too', () => {
     assert.deepEqual(
       of(
         many((index) => (index === 7 ? { otherPractices: ['lakeside'] } : {})),

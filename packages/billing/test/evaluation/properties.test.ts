@@ -6,8 +6,8 @@ import {
   decodeMinutes,
   encodeDays,
   encodeMinutes,
-  monthOf,
-  resolveSessions,
+  resolveStretches,
+  utcMonth,
 } from '@cufflink/folds'
 import { runs } from '@cufflink/folds/invented/arbitrary'
 import { DAY, foldReadings, foldTime, MINUTE } from '@cufflink/folds/invented/facts'
@@ -41,7 +41,7 @@ const run = (held: Case): Evaluation => evaluate(inputOf(held))
 
 /** The months in which something can have happened. */
 const monthsAround = ({ origin }: Case): readonly string[] => [
-  ...new Set(Array.from({ length: 8 }, (_, index) => monthOf(origin + (index - 3) * 25 * DAY))),
+  ...new Set(Array.from({ length: 8 }, (_, index) => utcMonth(origin + (index - 3) * 25 * DAY))),
 ]
 
 const ofRole = (lines: readonly Line[], ...roles: readonly string[]): readonly Line[] =>
@@ -190,8 +190,8 @@ describe('the tally of a month', () => {
       fc.property(cases, (held) => {
         const input = inputOf(held)
         for (const month of monthsAround(held)) {
-          const { from, to, sessions, byProgram, rows } = tallyMonth(input, month)
-          for (const { start, end, creditedMs, deductions, voided } of sessions) {
+          const { from, to, stretches, byProgram, rows } = tallyMonth(input, month)
+          for (const { start, end, creditedMs, deductions, voided } of stretches) {
             const inMonth = Math.max(0, Math.min(end, to) - Math.max(start, from))
             const lost = deductions.reduce((sum, { ms }) => sum + ms, 0)
             assert.equal(creditedMs + lost, inMonth)
@@ -210,14 +210,16 @@ describe('the tally of a month', () => {
 
 /** Whether a timer's proofs go on behind an instant without a gap: what was known then is known to the minute. */
 const isMidRun = (time: readonly MinutesFact[], asOf: number): boolean =>
-  foldTime(time).some(({ sessions }) =>
-    sessions.some(({ proofs }) => proofs.some(({ from, to }) => from * MINUTE <= asOf && to * MINUTE > asOf)),
+  foldTime(time).some(({ stretches }) =>
+    stretches.some(({ proofs }) =>
+      proofs.some(({ from, to }) => from * MINUTE <= asOf && to * MINUTE > asOf),
+    ),
   )
 
 function sameToTheMinute(now: readonly MinutesFact[], then: readonly MinutesFact[], asOf: number): boolean {
   const [ends, known] = [now, then].map((facts) => {
-    const { sessions, refused } = resolveSessions(foldTime(facts), asOf)
-    const all = [...sessions, ...refused.map(({ session }) => session)]
+    const { stretches, refused } = resolveStretches(foldTime(facts), asOf)
+    const all = [...stretches, ...refused.map(({ stretch }) => stretch)]
     return new Map(
       all.map(({ startedAt, idHash, patient, clinician, end }) => [
         `${startedAt} ${idHash} ${patient} ${clinician}`,

@@ -69,10 +69,10 @@ describe('the tally of a month', () => {
     const held = tally([entered({ from: at('2026-03-31', '23:50'), until: at('2026-04-01', '00:20') })])
     assert.deepEqual([held.from, held.to], [at('2026-03-01', '00:00'), at('2026-04-01', '00:00')])
     assert.deepEqual(
-      held.sessions.map(({ start, end, creditedMs }) => [start, end, creditedMs]),
+      held.stretches.map(({ start, end, creditedMs }) => [start, end, creditedMs]),
       [[at('2026-03-31', '23:50'), at('2026-04-01', '00:20'), 10 * MINUTE]],
     )
-    assert.deepEqual(tally([worked(on, 60)], { month: '2026-04' }).sessions, [])
+    assert.deepEqual(tally([worked(on, 60)], { month: '2026-04' }).stretches, [])
   })
 
   test('shows every stretch, with what was taken from it and why', () => {
@@ -82,7 +82,7 @@ describe('the tally of a month', () => {
     const file = { visits: [{ visitedAt: at('2026-03-12'), practitioner: 'dr-lee' }] }
     const held = tally([overlap, other, visit], { file })
     assert.deepEqual(
-      held.sessions.map(({ start, creditedMs, deductions }) => [start, creditedMs, deductions]),
+      held.stretches.map(({ start, creditedMs, deductions }) => [start, creditedMs, deductions]),
       [
         [at(on, '10:05'), 5 * MINUTE, [{ why: 'STAFF_OVERLAP', ms: 5 * MINUTE }]],
         [at('2026-03-12', '10:00'), 0, [{ why: 'EM_DAY', ms: 5 * MINUTE }]],
@@ -94,7 +94,7 @@ describe('the tally of a month', () => {
     const startedAt = at(on, '10:00')
     const one = timer({ startedAt })
     const states = (facts: readonly MinutesFact[], asOf = at('2026-06-01')) =>
-      tally(facts, { asOf }).sessions.map((held) => [
+      tally(facts, { asOf }).stretches.map((held) => [
         held.running,
         held.voided,
         held.amendments,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type MinutesDocument, monthName, type SessionEntry } from '@cufflink/folds'
+import { type MinutesDocument, monthName, type StretchEntry } from '@cufflink/folds'
 import { runs } from '@cufflink/folds/invented/arbitrary'
 import { foldReadings, foldTime } from '@cufflink/folds/invented/facts'
 import fc from 'fast-check'
@@ -11,9 +11,9 @@ const of = (
   documents: readonly MinutesDocument[],
   isMeant: (entry: { readonly patient: string }) => boolean,
 ): readonly MinutesDocument[] =>
-  documents.map(({ monthIndex, sessions, interactions }) => ({
+  documents.map(({ monthIndex, stretches, interactions }) => ({
     monthIndex,
-    sessions: sessions.filter(isMeant),
+    stretches: stretches.filter(isMeant),
     interactions: interactions.filter(isMeant),
   }))
 
@@ -33,7 +33,7 @@ describe('the time of a patient’s clinicians', () => {
             index % 5 === other ? ({ ...fact, data: { ...fact.data, patient: 'p-3' } } as typeof fact) : fact,
           )
           const whole = foldTime(all)
-          const isMine = ({ patient }: Pick<SessionEntry, 'patient'>) => patient === enrolment.patient
+          const isMine = ({ patient }: Pick<StretchEntry, 'patient'>) => patient === enrolment.patient
           const input = {
             enrolment,
             ruleSets,
@@ -51,7 +51,7 @@ describe('the time of a patient’s clinicians', () => {
           const others = (documents: readonly MinutesDocument[]): readonly MinutesDocument[] =>
             documents.map((document) => ({
               ...document,
-              sessions: document.sessions.map((one) => (isMine(one) ? { ...one, voided } : one)),
+              stretches: document.stretches.map((one) => (isMine(one) ? { ...one, voided } : one)),
             }))
           const first = evaluated(whole)
           assert.deepEqual(first, evaluated(others(whole)))
@@ -69,7 +69,7 @@ describe('the time of a patient’s clinicians', () => {
           const beside = of(whole, (one) => !isMine(one))
           assert.deepEqual(evaluated([...own, ...beside]), evaluated(others(whole)))
           assert.deepEqual(evaluated(own), evaluated(others(own)))
-          if (input.minutes.some(({ sessions }) => sessions.length > 0)) shared += 1
+          if (input.minutes.some(({ stretches }) => stretches.length > 0)) shared += 1
         },
       ),
       runs,

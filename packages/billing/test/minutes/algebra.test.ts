@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Lease, resolveSessions, type Session } from '@cufflink/folds'
+import { type Lease, resolveStretches, type Stretch } from '@cufflink/folds'
 import { monthEnd, monthStart, runs } from '@cufflink/folds/invented/arbitrary'
 import { fold } from '@cufflink/folds/invented/histories'
 import { timer } from '@cufflink/folds/invented/timers'
@@ -14,7 +14,7 @@ import {
   without,
 } from '../../src/minutes/algebra.ts'
 
-const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Session => ({
+const stretch = (held: Partial<Stretch> & Pick<Stretch, 'start' | 'end'>): Stretch => ({
   startedAt: held.start,
   idHash: 0,
   patient: 'p-1',
@@ -29,7 +29,7 @@ const session = (held: Partial<Session> & Pick<Session, 'start' | 'end'>): Sessi
   ...held,
 })
 
-const sessions = fc
+const stretches = fc
   .array(
     fc.record({
       start: fc.nat(60),
@@ -42,22 +42,22 @@ const sessions = fc
     { maxLength: 8 },
   )
   .map((drawn) =>
-    drawn.map(({ length, ...held }, idHash) => session({ ...held, end: held.start + length, idHash })),
+    drawn.map(({ length, ...held }, idHash) => stretch({ ...held, end: held.start + length, idHash })),
   )
 
-const whole = (held: Session): Piece => ({ session: held, start: held.start, end: held.end })
+const whole = (held: Stretch): Piece => ({ stretch: held, start: held.start, end: held.end })
 const covers = ({ start, end }: { start: number; end: number }, unit: number): boolean =>
   start <= unit && unit < end
 const units = Array.from({ length: 100 }, (_, unit) => unit)
-const isLee = ({ clinician }: Session): boolean => clinician === 'lee'
+const isLee = ({ clinician }: Stretch): boolean => clinician === 'lee'
 
 describe('one clinician', () => {
   test('is never in two places, and loses nothing of the time in any of them', () => {
     fc.assert(
-      fc.property(sessions, (held) => {
+      fc.property(stretches, (held) => {
         const { kept, deducted } = disjointPerClinician(held, [])
         for (const clinician of ['ada', 'bo', 'lee']) {
-          const mine = kept.filter((piece) => piece.session.clinician === clinician)
+          const mine = kept.filter((piece) => piece.stretch.clinician === clinician)
           const all = held.filter((one) => one.clinician === clinician)
           for (const unit of units) {
             const expected = all.some((one) => covers(one, unit)) ? 1 : 0
@@ -74,21 +74,21 @@ describe('one clinician', () => {
   test('keeps the first started and trims the later', () => {
     const { kept, deducted } = disjointPerClinician(
       [
-        session({ start: 5, end: 15, patient: 'p-2', recordedMinute: 1 }),
-        session({ start: 0, end: 10, recordedMinute: 2 }),
-        session({ start: 2, end: 9, patient: 'p-3', recordedMinute: 3 }),
+        stretch({ start: 5, end: 15, patient: 'p-2', recordedMinute: 1 }),
+        stretch({ start: 0, end: 10, recordedMinute: 2 }),
+        stretch({ start: 2, end: 9, patient: 'p-3', recordedMinute: 3 }),
       ],
       [],
     )
     assert.deepEqual(
-      kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
+      kept.map(({ stretch: { patient }, start, end }) => [patient, start, end]),
       [
         ['p-1', 0, 10],
         ['p-2', 10, 15],
       ],
     )
     assert.deepEqual(
-      deducted.map(({ session: { patient }, why, by }) => [patient, why, by?.patient]),
+      deducted.map(({ stretch: { patient }, why, by }) => [patient, why, by?.patient]),
       [
         ['p-3', 'STAFF_OVERLAP', 'p-1'],
         ['p-2', 'STAFF_OVERLAP', 'p-1'],
@@ -97,17 +97,17 @@ describe('one clinician', () => {
   })
 
   test('names another patient who was there when a stretch began, and none who was there only until then', () => {
-    const named = (...others: readonly Session[]) => {
-      const late = session({ start: 5, end: 8, patient: 'p-1', recordedMinute: 9 })
+    const named = (...others: readonly Stretch[]) => {
+      const late = stretch({ start: 5, end: 8, patient: 'p-1', recordedMinute: 9 })
       const { deducted } = disjointPerClinician([...others, late], [])
-      return deducted.find((piece) => piece.session === late)?.by
+      return deducted.find((piece) => piece.stretch === late)?.by
     }
-    const own = session({ start: 0, end: 20, patient: 'p-1' })
-    const until = session({ start: 0, end: 5, patient: 'p-2', recordedMinute: 1 })
+    const own = stretch({ start: 0, end: 20, patient: 'p-1' })
+    const until = stretch({ start: 0, end: 5, patient: 'p-2', recordedMinute: 1 })
     assert.equal(named(own, until), own)
     // A shorter stretch with that patient later does not hide the longer one.
-    const over = session({ start: 0, end: 10, patient: 'p-2', recordedMinute: 1 })
-    const short = session({ start: 1, end: 3, patient: 'p-2', recordedMinute: 2 })
+    const over = stretch({ start: 0, end: 10, patient: 'p-2', recordedMinute: 1 })
+    const short = stretch({ start: 1, end: 3, patient: 'p-2', recordedMinute: 2 })
     assert.equal(named(own, over, short), over)
   })
 
@@ -135,9 +135,9 @@ describe('one clinician', () => {
             const own = facts.filter(({ data }) => data.patient === patient)
             return fold(own.map((fact, n) => ({ fact, offset: offsets[partition]! + n }))) ?? []
           })
-          const { sessions: known, leases } = resolveSessions(parts, monthEnd)
+          const { stretches: known, leases } = resolveStretches(parts, monthEnd)
           const { kept } = disjointPerClinician(known, leases)
-          return kept.map(({ session: { patient, idHash }, start, end }) => [patient, idHash, start, end])
+          return kept.map(({ stretch: { patient, idHash }, start, end }) => [patient, idHash, start, end])
         }
         assert.deepEqual(creditedWith(some), creditedWith(others))
       }),
@@ -148,13 +148,13 @@ describe('one clinician', () => {
   test('of two that began together keeps the one written first', () => {
     const { kept } = disjointPerClinician(
       [
-        session({ start: 0, end: 9, patient: 'p-2', recordedMinute: 2 }),
-        session({ start: 0, end: 5, recordedMinute: 1 }),
+        stretch({ start: 0, end: 9, patient: 'p-2', recordedMinute: 2 }),
+        stretch({ start: 0, end: 5, recordedMinute: 1 }),
       ],
       [],
     )
     assert.deepEqual(
-      kept.map(({ session: { patient }, start, end }) => [patient, start, end]),
+      kept.map(({ stretch: { patient }, start, end }) => [patient, start, end]),
       [
         ['p-1', 0, 5],
         ['p-2', 5, 9],
@@ -163,7 +163,7 @@ describe('one clinician', () => {
   })
 
   describe('with several leases', () => {
-    const split = (held: readonly Session[], leases: readonly Lease[]) => {
+    const split = (held: readonly Stretch[], leases: readonly Lease[]) => {
       const { kept, deducted } = disjointPerClinician(held, leases)
       assert.ok(deducted.every(({ why }) => why === 'OLD_LEASE'))
       return [kept, deducted].map((pieces) => pieces.map(({ start, end }) => [start, end]))
@@ -176,10 +176,10 @@ describe('one clinician', () => {
 
     test('gains nothing from a timer of an older lease after one was started under a newer', () => {
       const held = [
-        session({ start: 0, end: 20, epoch: 1 }),
-        session({ start: 30, end: 40, epoch: 1 }),
-        session({ start: 10, end: 15, epoch: 2, patient: 'p-2' }),
-        session({ start: 50, end: 60 }),
+        stretch({ start: 0, end: 20, epoch: 1 }),
+        stretch({ start: 30, end: 40, epoch: 1 }),
+        stretch({ start: 10, end: 15, epoch: 2, patient: 'p-2' }),
+        stretch({ start: 50, end: 60 }),
       ]
       const leases = [lease(1, 0), lease(1, 30), lease(2, 12), lease(2, 10), lease(3, 70)]
       assert.deepEqual(split(held, leases), [
@@ -197,7 +197,7 @@ describe('one clinician', () => {
     })
 
     test('lets a timer go on that a newer lease took over, and one that ended before untouched', () => {
-      const held = [session({ start: 0, end: 8, epoch: 1 }), session({ start: 8, end: 40, epoch: 2 })]
+      const held = [stretch({ start: 0, end: 8, epoch: 1 }), stretch({ start: 8, end: 40, epoch: 2 })]
       const leases = [lease(1, 0), lease(1, 8), lease(2, 30)]
       assert.deepEqual(split(held, leases), [
         [
@@ -213,7 +213,7 @@ describe('one clinician', () => {
 describe('one patient', () => {
   test('is credited each moment once: never more than the sum, exactly the union', () => {
     fc.assert(
-      fc.property(sessions, (drawn) => {
+      fc.property(stretches, (drawn) => {
         const held = drawn.filter(({ patient }) => patient === 'p-1')
         const { kept, deducted } = unionPerPatient(held.map(whole), isLee)
         for (const unit of units) {
@@ -230,9 +230,9 @@ describe('one patient', () => {
 
   test('is credited for the program first started, and within it to the qualified first', () => {
     fc.assert(
-      fc.property(sessions, (drawn) => {
+      fc.property(stretches, (drawn) => {
         const held = drawn.filter(({ patient }) => patient === 'p-1')
-        for (const { session: winner, start } of unionPerPatient(held.map(whole), isLee).kept) {
+        for (const { stretch: winner, start } of unionPerPatient(held.map(whole), isLee).kept) {
           const active = held
             .filter((one) => covers(one, start))
             .toSorted(
@@ -248,23 +248,23 @@ describe('one patient', () => {
   })
 
   test('is credited for who was there first: who was elsewhere until then ranks by coming', () => {
-    const ada = session({ start: 0, end: 20, program: 'CCM' })
-    const bo = session({ start: 5, end: 20, clinician: 'bo' })
-    const cut = { session: ada, start: 10, end: 20 }
+    const ada = stretch({ start: 0, end: 20, program: 'CCM' })
+    const bo = stretch({ start: 5, end: 20, clinician: 'bo' })
+    const cut = { stretch: ada, start: 10, end: 20 }
     assert.deepEqual(
-      unionPerPatient([cut, whole(bo)], isLee).kept.map((piece) => [piece.session.program, piece.start]),
+      unionPerPatient([cut, whole(bo)], isLee).kept.map((piece) => [piece.stretch.program, piece.start]),
       [['RPM', 5]],
     )
-    assert.equal(unionPerPatient([{ ...cut, start: 5 }, whole(bo)], isLee).kept[0]?.session.program, 'CCM')
+    assert.equal(unionPerPatient([{ ...cut, start: 5 }, whole(bo)], isLee).kept[0]?.stretch.program, 'CCM')
   })
 
   test('has each moment that was taken away named with the reason', () => {
-    const ada = session({ start: 0, end: 10 })
-    const bo = session({ start: 5, end: 15, clinician: 'bo', recordedMinute: 1 })
-    const ccm = session({ start: 8, end: 20, clinician: 'lee', program: 'CCM', recordedMinute: 2 })
+    const ada = stretch({ start: 0, end: 10 })
+    const bo = stretch({ start: 5, end: 15, clinician: 'bo', recordedMinute: 1 })
+    const ccm = stretch({ start: 8, end: 20, clinician: 'lee', program: 'CCM', recordedMinute: 2 })
     const { deducted } = unionPerPatient([ada, bo, ccm].map(whole), isLee)
     assert.deepEqual(
-      deducted.map(({ session: { clinician }, start, end, why, by }) => [
+      deducted.map(({ stretch: { clinician }, start, end, why, by }) => [
         clinician,
         start,
         end,
@@ -282,7 +282,7 @@ describe('one patient', () => {
 
   test('loses nothing and gains nothing when a stretch is split at a month end', () => {
     fc.assert(
-      fc.property(sessions, fc.nat(90), (held, cut) => {
+      fc.property(stretches, fc.nat(90), (held, cut) => {
         const pieces = held.map(whole)
         const parts = [...clip(pieces, { start: 0, end: cut }), ...clip(pieces, { start: cut, end: 1000 })]
         assert.equal(totalMs(parts), totalMs(pieces))
@@ -294,9 +294,9 @@ describe('one patient', () => {
 
   test('has no time on a date that was taken out, and all of the rest', () => {
     fc.assert(
-      fc.property(sessions, fc.nat(60), fc.nat(20), fc.boolean(), (held, start, length, onlyLee) => {
+      fc.property(stretches, fc.nat(60), fc.nat(20), fc.boolean(), (held, start, length, onlyLee) => {
         const window = { start, end: start + length }
-        const applies = ({ session: one }: Piece): boolean => !onlyLee || isLee(one)
+        const applies = ({ stretch: one }: Piece): boolean => !onlyLee || isLee(one)
         const { kept, deducted } = without(held.map(whole), [window], { why: 'EM_DAY', applies })
         for (const unit of units) {
           const left = held.filter(

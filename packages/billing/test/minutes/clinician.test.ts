@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { MinutesFact } from '@cufflink/contracts'
-import { hash32, resolveSessions } from '@cufflink/folds'
+import { hash32, resolveStretches } from '@cufflink/folds'
 import { monthEnd, monthStart, runs } from '@cufflink/folds/invented/arbitrary'
 import { at, entered, foldTime, HOUR, MINUTE, zone } from '@cufflink/folds/invented/facts'
 import { fold, histories } from '@cufflink/folds/invented/histories'
@@ -81,8 +81,8 @@ test('stretches are the same at an instant, no matter which instants the same do
       if (document === undefined) return
       for (const instant of instants)
         assert.deepEqual(
-          resolveSessions([document], instant, knownAt),
-          resolveSessions([structuredClone(document)], instant, knownAt),
+          resolveStretches([document], instant, knownAt),
+          resolveStretches([structuredClone(document)], instant, knownAt),
         )
     }),
     runs,

@@ -58,7 +58,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'each code is there once',
   },
   {
-    file: 'folds/src/minutes/sessions.ts',
+    file: 'folds/src/minutes/stretches.ts',
     line: '(latest, next) => (latest === undefined || next.offset > latest.offset ? next : latest),',
     from: '>',
     to: '>=',
@@ -80,7 +80,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'billing/src/minutes/algebra.ts',
-    line: 'if (busy === undefined || end > busy.until) busy = { until: end, session }',
+    line: 'if (busy === undefined || end > busy.until) busy = { until: end, stretch }',
     from: '>',
     to: '>=',
     why: 'of two that end together either may be named',
@@ -185,7 +185,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'billing/src/minutes/clinician.ts',
-    line: 'return session.clinician === options.clinician && end > start ? [{ session, start, end }] : []',
+    line: 'return stretch.clinician === options.clinician && end > start ? [{ stretch, start, end }] : []',
     from: '>',
     to: '>=',
     why: 'an empty piece is clipped away',
@@ -205,14 +205,14 @@ export const equivalents: readonly Equivalent[] = [
     why: 'two that tie differ in where they begin, and that is set after',
   },
   {
-    file: 'folds/src/minutes/sessions.ts',
+    file: 'folds/src/minutes/stretches.ts',
     line: 'if (opening && opening.epoch > 0) leases.push({ clinician, epoch: opening.epoch, startedAt })',
     from: '>',
     to: '>=',
     why: 'a lease of 0 is newer than none',
   },
   {
-    file: 'folds/src/minutes/sessions.ts',
+    file: 'folds/src/minutes/stretches.ts',
     line: '...(proofs.length > 0 && proven.offset !== undefined && { proofOffset: proven.offset }),',
     from: '>',
     to: '>=',

@@ -95,7 +95,7 @@ const kind = { program: Program, category: Slug }
 const Deduction = Type.Object({ why: Type.String(), ms: Count }, strict)
 
 /** A stretch of time that touches the month. `version` is what an amendment names. Without `session` it cannot be changed here. */
-export const ChartSession = Type.Object(
+export const ChartStretch = Type.Object(
   {
     session: optional(Slug),
     startedAt: InstantMs,
@@ -115,7 +115,7 @@ export const ChartSession = Type.Object(
   },
   strict,
 )
-export type ChartSession = Static<typeof ChartSession>
+export type ChartStretch = Static<typeof ChartStretch>
 
 const interaction = InteractionRecordedV2.properties
 export const ChartInteraction = Type.Object(
@@ -230,7 +230,7 @@ export const Chart = Type.Object(
     lines: Type.Array(CodeLine),
     prompts: Type.Array(Prompt),
     tally: Tally,
-    sessions: Type.Array(ChartSession),
+    sessions: Type.Array(ChartStretch),
     interactions: Type.Array(ChartInteraction),
     notes: Type.Array(ChartNote),
     proposals: Type.Array(ChartProposal),

@@ -1,6 +1,6 @@
 import { type FactOf, failure, type Reading, type ReadingFact } from '@cufflink/contracts'
 import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
-import { DAY_S, monthIndexOfDay, monthOf } from '../time/calendar.ts'
+import { DAY_S, monthIndexOfDay, utcMonth } from '../time/calendar.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
 
 /**
@@ -27,7 +27,7 @@ export function foldDays(
 }
 
 /** The UTC month whose document a fact belongs to, `2026-10`. */
-export const monthOfFact = (fact: ReadingFact): string => monthOf(placeOf(fact).second * 1000)
+export const monthOfFact = (fact: ReadingFact): string => utcMonth(placeOf(fact).second * 1000)
 
 function placeOf(fact: ReadingFact): { device: string; second: number } {
   const { device, measuredAt } = fact.type === 'reading.recorded' ? fact.data.reading : fact.data

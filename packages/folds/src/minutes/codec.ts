@@ -31,16 +31,16 @@ import {
   writeInteraction,
   writeMark,
 } from './codec-parts.ts'
-import type { Amendment, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
-import { compareAmendments, compareInteractions, compareSessions } from './fold.ts'
+import type { Amendment, MinutesDocument, Opening, ProofRun, StretchEntry } from './document.ts'
+import { compareAmendments, compareInteractions, compareStretches } from './fold.ts'
 import { compareRuns, joinRuns } from './proofs.ts'
 
 /*
- * document     version:1  monthIndex  names  name*  sessions  session*  interactions  interaction*
+ * document     version:1  monthIndex  names  name*  stretches  stretch*  interactions  interaction*
  *              every number a varint unless a width is given; names ascend, the rest names them by position
- * session      flags:1  startedAt  hash:4  patient  clinician  [opening]  proofs  proof*  amendments  amendment*  [voided]
+ * stretch      flags:1  startedAt  hash:4  patient  clinician  [opening]  proofs  proof*  amendments  amendment*  [voided]
  *   flags      1 opening · 4 voided · 8 by hand
- *   startedAt  ms since the session before, of the first since the month began
+ *   startedAt  ms since the stretch before, of the first since the month began
  *   opening    program:1  category  recorded  offset  by hand until (zigzag ms since startedAt), of a timer epoch
  *   proof      length << 1 | stopped  epoch (zigzag since the opening's)  lag (zigzag minutes)
  *              from (zigzag minutes since startedAt)  until (ms of its minute)  offset (zigzag since the opening's)
@@ -63,8 +63,8 @@ export function encodeMinutes(document: MinutesDocument): Uint8Array {
   for (const name of names) writeName(writer, name)
   const monthStart = monthStartMs(document.monthIndex)
   reserve(writer, 20)
-  writeVarint(writer, document.sessions.length)
-  document.sessions.reduce((before, session) => writeSession(to, session, before), monthStart)
+  writeVarint(writer, document.stretches.length)
+  document.stretches.reduce((before, stretch) => writeStretch(to, stretch, before), monthStart)
   reserve(writer, 20)
   writeVarint(writer, document.interactions.length)
   document.interactions.reduce((before, interaction) => writeInteraction(to, interaction, before), monthStart)
@@ -75,7 +75,7 @@ const monthStartMs = (monthIndex: number): number => firstDayOfMonth(monthIndex)
 
 function namesOf(document: MinutesDocument): readonly string[] {
   const names = new Set<string>()
-  for (const { patient, clinician, opening, amendments } of document.sessions) {
+  for (const { patient, clinician, opening, amendments } of document.stretches) {
     names.add(patient).add(clinician)
     if (opening) names.add(opening.category)
     for (const { category } of amendments) names.add(category)
@@ -87,16 +87,16 @@ function namesOf(document: MinutesDocument): readonly string[] {
   return [...names].toSorted()
 }
 
-function writeSession(target: Target, session: SessionEntry, before: number): number {
+function writeStretch(target: Target, stretch: StretchEntry, before: number): number {
   const { writer: to, nameAt } = target
-  const { startedAt, opening, proofs, amendments, voided } = session
+  const { startedAt, opening, proofs, amendments, voided } = stretch
   reserve(to, MAX_ENTRY_BYTES * (1 + proofs.length + amendments.length))
   to.bytes[to.length++] =
     (opening ? has.opening : 0) | (voided ? has.voided : 0) | (opening?.byHand ? has.byHand : 0)
   writeVarint(to, startedAt - before)
-  writeHash(to, session.idHash)
-  writeVarint(to, nameAt(session.patient))
-  writeVarint(to, nameAt(session.clinician))
+  writeHash(to, stretch.idHash)
+  writeVarint(to, nameAt(stretch.patient))
+  writeVarint(to, nameAt(stretch.clinician))
   if (opening) {
     to.bytes[to.length++] = programs.indexOf(opening.program)
     writeVarint(to, nameAt(opening.category))
@@ -104,14 +104,14 @@ function writeSession(target: Target, session: SessionEntry, before: number): nu
     writeVarint(to, opening.byHand ? zigzag(opening.until - startedAt) : opening.epoch)
   }
   writeVarint(to, proofs.length)
-  for (const run of proofs) writeProof(to, run, session)
+  for (const run of proofs) writeProof(to, run, stretch)
   writeVarint(to, amendments.length)
   for (const amendment of amendments) writeAmendment(target, amendment, startedAt)
   if (voided) writeMark(to, voided, startedAt)
   return startedAt
 }
 
-function writeProof(to: ByteWriter, run: ProofRun, { opening, startedAt }: SessionEntry): void {
+function writeProof(to: ByteWriter, run: ProofRun, { opening, startedAt }: StretchEntry): void {
   writeVarint(to, (run.to - run.from) * 2 + Number(run.stopped))
   writeVarint(to, zigzag(run.epoch - (opening?.epoch ?? 0)))
   writeVarint(to, zigzag(run.lag))
@@ -133,10 +133,10 @@ export function decodeMinutes(bytes: Uint8Array): MinutesDocument {
   const names = Array.from({ length: countOf(reader) }, () => readName(reader))
   const from = { reader, nameAt: () => pick(reader, names, readVarint(reader)) }
   const monthStart = monthStartMs(monthIndex)
-  const sessions = readList(from, monthStart, readSession)
+  const stretches = readList(from, monthStart, readStretch)
   const interactions = readList(from, monthStart, readInteraction)
   if (reader.at !== bytes.length) throw unreadable(reader, 'it goes on after its end')
-  const document = { monthIndex, sessions, interactions }
+  const document = { monthIndex, stretches, interactions }
   if (!isSorted(document)) throw unreadable(reader, 'its entries are out of order')
   if (!sameBytes(encodeMinutes(document), bytes)) throw unreadable(reader, 'it is not in its shortest form')
   return document
@@ -154,7 +154,7 @@ function readList<Entry extends { readonly startedAt: number }>(
   return entries
 }
 
-function readSession(from: Source, before: number): SessionEntry {
+function readStretch(from: Source, before: number): StretchEntry {
   const { reader } = from
   const flags = readByte(reader)
   const startedAt = before + readVarint(reader)
@@ -191,11 +191,11 @@ function readProof(reader: ByteReader, opening: Opening | undefined, startedAt: 
   return { epoch, lag, from, to, until, stopped: head % 2 === 1, offset }
 }
 
-function isSorted({ sessions, interactions }: MinutesDocument): boolean {
+function isSorted({ stretches, interactions }: MinutesDocument): boolean {
   return (
-    ascends(sessions, compareSessions) &&
+    ascends(stretches, compareStretches) &&
     ascends(interactions, compareInteractions) &&
-    sessions.every(({ proofs, amendments }) => areRuns(proofs) && ascends(amendments, compareAmendments))
+    stretches.every(({ proofs, amendments }) => areRuns(proofs) && ascends(amendments, compareAmendments))
   )
 }
 

@@ -48,7 +48,7 @@ export type Mark = { readonly recordedMinute: number; readonly offset: number }
  * One stretch of a clinician's time on a patient, indexed: facts may come in any order, so every part may be missing.
  * Keyed by `startedAt`, then the hash of its id, then clinician and patient: two stretches in one millisecond stay apart.
  */
-export type SessionEntry = {
+export type StretchEntry = {
   readonly startedAt: number
   readonly idHash: number
   readonly patient: string
@@ -85,7 +85,7 @@ export type InteractionEntry = {
 export type MinutesDocument = {
   /** Months since 1970-01. */
   readonly monthIndex: number
-  readonly sessions: readonly SessionEntry[]
+  readonly stretches: readonly StretchEntry[]
   readonly interactions: readonly InteractionEntry[]
 }
 

@@ -1,7 +1,7 @@
 import { assertNever, type FactOf, failure, type MinutesFact, type TimeFact } from '@cufflink/contracts'
 import { compareNames, earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
-import { monthIndexOf, monthOf } from '../time/calendar.ts'
-import type { InteractionEntry, MinutesDocument, Opening, ProofRun, SessionEntry } from './document.ts'
+import { monthIndexOf, utcMonth } from '../time/calendar.ts'
+import type { InteractionEntry, MinutesDocument, Opening, ProofRun, StretchEntry } from './document.ts'
 import { joinRuns } from './proofs.ts'
 
 /**
@@ -14,31 +14,31 @@ export function foldMinutes(
   offset: number,
 ): MinutesDocument {
   const monthIndex = monthIndexOf(monthOfMinutes(fact))
-  const before = document ?? { monthIndex, sessions: [], interactions: [] }
+  const before = document ?? { monthIndex, stretches: [], interactions: [] }
   if (before.monthIndex !== monthIndex)
     throw failure('INTERNAL', { detail: 'Time was folded into another month.' })
   if (fact.type === 'interaction.recorded' || fact.type === 'interaction.voided') {
     const interactions = joined(before.interactions, interactionOf(fact, offset), interactionRule)
     return interactions === before.interactions ? before : { ...before, interactions }
   }
-  const sessions = joined(before.sessions, sessionOf(fact, offset), sessionRule)
-  return sessions === before.sessions ? before : { ...before, sessions }
+  const stretches = joined(before.stretches, stretchOf(fact, offset), stretchRule)
+  return stretches === before.stretches ? before : { ...before, stretches }
 }
 
 /** The UTC month whose document a fact belongs to: that in which the stretch or the conversation began. */
-export const monthOfMinutes = (fact: MinutesFact): string => monthOf(fact.data.startedAt)
+export const monthOfMinutes = (fact: MinutesFact): string => utcMonth(fact.data.startedAt)
 
 /** The join of two parts of one month, such as a clinician's from two partitions. */
 export function joinMinutes(a: MinutesDocument, b: MinutesDocument): MinutesDocument {
   if (a.monthIndex !== b.monthIndex) throw failure('INTERNAL', { detail: 'Two months of time were joined.' })
   return {
     monthIndex: a.monthIndex,
-    sessions: b.sessions.reduce((sessions, entry) => joined(sessions, entry, sessionRule), a.sessions),
+    stretches: b.stretches.reduce((stretches, entry) => joined(stretches, entry, stretchRule), a.stretches),
     interactions: b.interactions.reduce((all, entry) => joined(all, entry, interactionRule), a.interactions),
   }
 }
 
-function sessionOf(fact: TimeFact, offset: number): SessionEntry {
+function stretchOf(fact: TimeFact, offset: number): StretchEntry {
   const { startedAt, session, patient, clinician } = fact.data
   const entry = { startedAt, idHash: hash32(session), patient, clinician, proofs: [], amendments: [] }
   const mark = { recordedMinute: minuteOf(fact.at), offset }
@@ -85,7 +85,7 @@ function proven(
   }
 }
 
-export const compareSessions = (a: SessionEntry, b: SessionEntry): number =>
+export const compareStretches = (a: StretchEntry, b: StretchEntry): number =>
   a.startedAt - b.startedAt ||
   a.idHash - b.idHash ||
   compareNames(a.patient, b.patient) ||
@@ -97,7 +97,7 @@ const either = <Held>(
   choose: (a: Held, b: Held) => Held,
 ): Held | undefined => (a === undefined ? b : b === undefined ? a : choose(a, b))
 
-function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
+function joinStretches(held: StretchEntry, entry: StretchEntry): StretchEntry {
   const opening = either(held.opening, entry.opening, earlier)
   const proofs = joinRuns(held.proofs, entry.proofs)
   const voided = either(held.voided, entry.voided, earlier)
@@ -124,10 +124,10 @@ function joinSessions(held: SessionEntry, entry: SessionEntry): SessionEntry {
   }
 }
 
-type Amended = SessionEntry['amendments'][number]
+type Amended = StretchEntry['amendments'][number]
 export const compareAmendments = (a: Amended, b: Amended): number => a.idHash - b.idHash
 const amendmentRule = { compare: compareAmendments, join: earlier<Amended> }
-const sessionRule = { compare: compareSessions, join: joinSessions }
+const stretchRule = { compare: compareStretches, join: joinStretches }
 
 function interactionOf(
   fact: FactOf<'interaction.recorded'> | FactOf<'interaction.voided'>,

@@ -1,4 +1,4 @@
-import type { ProofRun, SessionEntry } from './document.ts'
+import type { ProofRun, StretchEntry } from './document.ts'
 
 /** How far presence is proven. `offset` is absent where the proof itself is not kept, only the minute it proved. */
 export type Proven = {
@@ -50,7 +50,7 @@ const same = (a: readonly ProofRun[], b: readonly ProofRun[]): boolean =>
  * later than it is written. Undefined while the beginning is not known.
  */
 export function provenAt(
-  { opening, proofs, startedAt }: SessionEntry,
+  { opening, proofs, startedAt }: StretchEntry,
   minute = Number.POSITIVE_INFINITY,
 ): Proven | undefined {
   if (opening === undefined || opening.recordedMinute > minute) return undefined

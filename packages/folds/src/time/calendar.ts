@@ -86,5 +86,5 @@ export function monthIndexOf(month: string): number {
 }
 
 /** The UTC month of an instant in ms, `2026-10`. */
-export const monthOf = (instantMs: number): string =>
+export const utcMonth = (instantMs: number): string =>
   monthName(monthIndexOfDay(Math.floor(instantMs / (DAY_S * 1000))))

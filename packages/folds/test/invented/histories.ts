@@ -67,4 +67,4 @@ export const histories: fc.Arbitrary<readonly Recorded[]> = fc
       .uniqueArray(fc.nat(1_000_000), { minLength: drawn.length, maxLength: drawn.length })
       .map((offsets) => drawn.map((fact, index) => ({ fact, offset: offsets[index] ?? 0 }))),
   )
-export const empty: MinutesDocument = { monthIndex: 681, sessions: [], interactions: [] }
+export const empty: MinutesDocument = { monthIndex: 681, stretches: [], interactions: [] }

@@ -60,9 +60,9 @@ describe('the bytes of a minutes document', () => {
       again.voided(startedAt + MINUTE),
     ]
     const document = fold(facts.map((fact, offset) => ({ fact, offset }))) ?? empty
-    assert.equal(document.sessions.length, 1)
+    assert.equal(document.stretches.length, 1)
     assert.deepEqual(decodeMinutes(encodeMinutes(document)), document)
-    const twice = { ...document, sessions: [...document.sessions, ...document.sessions] }
+    const twice = { ...document, stretches: [...document.stretches, ...document.stretches] }
     assert.throws(() => decodeMinutes(encodeMinutes(twice)), /out of order/)
     const last = { ...empty, monthIndex: 96_000 }
     assert.deepEqual(decodeMinutes(encodeMinutes(last)), last)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { MinutesFact } from '@cufflink/contracts'
-import { findSession, isRunning, type SessionEntry, versionOf } from '../../src/index.ts'
+import { findStretch, isRunning, type StretchEntry, versionOf } from '../../src/index.ts'
 import { at, entered, foldTime, MINUTE } from '../invented/facts.ts'
 import { timer } from '../invented/timers.ts'
 
 const startedAt = at('2026-03-10', '10:00')
 const one = timer({ startedAt })
-const entryOf = (...facts: readonly MinutesFact[]): SessionEntry => {
-  const entry = foldTime(facts)[0]?.sessions[0]
+const entryOf = (...facts: readonly MinutesFact[]): StretchEntry => {
+  const entry = foldTime(facts)[0]?.stretches[0]
   assert.ok(entry)
   return entry
 }
@@ -31,10 +31,10 @@ describe('a stretch', () => {
     const later = timer({ startedAt: at('2026-04-02', '10:00'), session: 's-2' })
     const documents = foldTime([one.started(), later.started()])
     assert.equal(documents.length, 2)
-    assert.equal(findSession(documents, 's-2', at('2026-04-02', '10:00'))?.opening?.offset, 1)
-    assert.equal(findSession(documents, 's-1', startedAt)?.opening?.offset, 0)
-    assert.equal(findSession(documents, 's-2', startedAt), undefined)
-    assert.equal(findSession(documents, 's-1', startedAt + 1), undefined)
+    assert.equal(findStretch(documents, 's-2', at('2026-04-02', '10:00'))?.opening?.offset, 1)
+    assert.equal(findStretch(documents, 's-1', startedAt)?.opening?.offset, 0)
+    assert.equal(findStretch(documents, 's-2', startedAt), undefined)
+    assert.equal(findStretch(documents, 's-1', startedAt + 1), undefined)
   })
 
   test('runs from its start until its end is said, or someone amends or voids it', () => {

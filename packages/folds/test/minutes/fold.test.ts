@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { FactOf, MinutesFact } from '@cufflink/contracts'
 import fc from 'fast-check'
 import { encodeMinutes, foldMinutes, isRunning, joinMinutes, monthOfMinutes } from '../../src/index.ts'
-import { resolveSessions } from '../../src/minutes/sessions.ts'
+import { resolveStretches } from '../../src/minutes/stretches.ts'
 import { monthEnd, monthStart, runs, shuffled } from '../invented/arbitrary.ts'
 import { called, MINUTE } from '../invented/facts.ts'
 import { empty, fold, histories } from '../invented/histories.ts'
@@ -58,7 +58,7 @@ const voided = (): FactOf<'time.voided'> => ({
 const minutesOf = (facts: readonly MinutesFact[], asOf = later): readonly number[] => {
   const document = fold(facts.map((fact, offset) => ({ fact, offset })))
   return document
-    ? resolveSessions([document], asOf).sessions.map(({ start, end }) => (end - start) / MINUTE)
+    ? resolveStretches([document], asOf).stretches.map(({ start, end }) => (end - start) / MINUTE)
     : []
 }
 
@@ -114,7 +114,7 @@ describe('folding minutes', () => {
 describe('a stretch of time', () => {
   test('is known to run, or to have been stopped', () => {
     const runs = (facts: readonly MinutesFact[]) =>
-      fold(facts.map((fact, offset) => ({ fact, offset })))?.sessions.map((entry) => isRunning(entry))
+      fold(facts.map((fact, offset) => ({ fact, offset })))?.stretches.map((entry) => isRunning(entry))
     assert.deepEqual(runs([started(1), extended(1, 5)]), [true])
     assert.deepEqual(runs([started(1), stopped(1, 5)]), [false])
     assert.deepEqual(runs([started(1), stopped(1, 5), extended(1, 5)]), [false])
@@ -150,7 +150,7 @@ describe('a stretch of time', () => {
   test('is refused when it is empty, reversed, longer than 24 hours or in the future', () => {
     const of = (from: number, until: number) => {
       const document = fold([started(1), amended('a', from, until)].map((fact, offset) => ({ fact, offset })))
-      return document ? resolveSessions([document], later).refused.map(({ why }) => why) : []
+      return document ? resolveStretches([document], later).refused.map(({ why }) => why) : []
     }
     assert.deepEqual(of(5, 5), ['NOT_POSITIVE'])
     assert.deepEqual(of(5, 4), ['NOT_POSITIVE'])

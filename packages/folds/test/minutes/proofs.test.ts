@@ -8,18 +8,18 @@ import {
   foldMinutes,
   isRunning,
   type MinutesDocument,
-  type SessionEntry,
+  type StretchEntry,
 } from '../../src/index.ts'
 import { provenAt } from '../../src/minutes/proofs.ts'
-import { resolveSessions } from '../../src/minutes/sessions.ts'
+import { resolveStretches } from '../../src/minutes/stretches.ts'
 import { runs, shuffled } from '../invented/arbitrary.ts'
 import { at, foldTime, HOUR, MINUTE } from '../invented/facts.ts'
 import { timer } from '../invented/timers.ts'
 
 const startedAt = at('2026-03-10', '10:00')
 const one = timer({ startedAt })
-const entryOf = (facts: readonly MinutesFact[]): SessionEntry => {
-  const entry = foldTime(facts)[0]?.sessions[0]
+const entryOf = (facts: readonly MinutesFact[]): StretchEntry => {
+  const entry = foldTime(facts)[0]?.stretches[0]
   assert.ok(entry)
   return entry
 }
@@ -29,8 +29,8 @@ const checkpoints = (until: number, seconds: number): readonly MinutesFact[] =>
     one.extended(startedAt + (index + 1) * seconds * 1000),
   )
 const endAt = (facts: readonly MinutesFact[], asOf: number): number | undefined => {
-  const { sessions, refused } = resolveSessions(foldTime(facts), asOf)
-  return [...sessions, ...refused.map(({ session }) => session)][0]?.end
+  const { stretches, refused } = resolveStretches(foldTime(facts), asOf)
+  return [...stretches, ...refused.map(({ stretch }) => stretch)][0]?.end
 }
 
 describe('proofs of presence', () => {
@@ -41,7 +41,7 @@ describe('proofs of presence', () => {
       ...checkpoints(startedAt + 30 * MINUTE, 30),
       one.stopped(startedAt + 30 * MINUTE + 9000),
     ])
-    assert.equal(long[0]?.sessions[0]?.proofs.length, 1)
+    assert.equal(long[0]?.stretches[0]?.proofs.length, 1)
     const sizes = [short, long].map(([document]) => (document ? encodeMinutes(document).length : 0))
     assert.ok((sizes[1] ?? 99) - (sizes[0] ?? 0) <= 2, String(sizes))
   })
@@ -87,8 +87,8 @@ describe('proofs of presence', () => {
   test('that prove one instant twice: the first that was written is named', () => {
     const until = startedAt + 5 * MINUTE
     const facts = [one.started(), one.extended(until), one.extended(until, 1, until + 5 * MINUTE)]
-    const { sessions } = resolveSessions(foldTime(facts), startedAt + HOUR)
-    assert.equal(sessions[0]?.proofOffset, 1)
+    const { stretches } = resolveStretches(foldTime(facts), startedAt + HOUR)
+    assert.equal(stretches[0]?.proofOffset, 1)
   })
 
   test('of a gap are two runs: what was proven after it was not known in it', () => {

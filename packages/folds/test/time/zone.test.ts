@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { localDate, monthOf } from '../../src/index.ts'
+import { localDate, utcMonth } from '../../src/index.ts'
 import { civil, dateOf, dayOf, epochDay, monthIndexOf, monthName } from '../../src/time/calendar.ts'
 import { zoneClock } from '../../src/time/zone.ts'
 import { runs, zones } from '../invented/arbitrary.ts'
@@ -90,7 +90,7 @@ describe('the calendar', () => {
   })
 
   test('files an instant under its UTC month', () => {
-    assert.equal(monthOf(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), '2024-02')
-    assert.equal(monthOf(Date.UTC(2024, 2, 1)), '2024-03')
+    assert.equal(utcMonth(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), '2024-02')
+    assert.equal(utcMonth(Date.UTC(2024, 2, 1)), '2024-03')
   })
 })

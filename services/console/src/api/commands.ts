@@ -1,4 +1,4 @@
-import type { Documents, Practices, ReadingCharts } from '@cufflink/charts'
+import type { ChartReader, Documents, Practices } from '@cufflink/charts'
 import { failure, patientKey } from '@cufflink/contracts'
 import type { Accounts, Registry } from '@cufflink/directory'
 import type { FactList } from '@cufflink/folds'
@@ -7,7 +7,7 @@ import type { Passwords } from '../access/passwords.ts'
 import { actorOf, type Principal } from '../access/principal.ts'
 import type { SignInRecord } from '../access/sign-in-record.ts'
 import type { Alone } from '../charts/alone.ts'
-import type { Turns } from '../turns.ts'
+import type { KeyedMutex } from '../keyed-mutex.ts'
 import type { OperationRoutes } from './operation-routes.ts'
 import type { Save } from './saver.ts'
 
@@ -17,7 +17,7 @@ export type Commands = {
   readonly save: Save
   readonly documents: Documents
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly alone: Alone
   readonly accounts: Accounts
   readonly passwords: Passwords
@@ -25,7 +25,7 @@ export type Commands = {
   readonly registry: Registry
   readonly clock: Clock
   /** What is checked and then saved about one person's time, or one note, is not checked by another meanwhile. */
-  readonly inTurn: Turns
+  readonly inTurn: KeyedMutex
 }
 
 type Asked = { readonly id: string; readonly params: { readonly practice: string }; readonly who: Principal }

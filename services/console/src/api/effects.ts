@@ -101,8 +101,8 @@ const nameOf = ({ patient, to, code, from }: Effect): string => `${patient} ${to
 const isReached = ({ minutes }: ReadChart, { type, data }: PracticeFact): boolean =>
   type === 'practice.opened' ||
   minutes.some(
-    ({ sessions, interactions }) =>
-      sessions.some(({ clinician }) => clinician === data.user) ||
+    ({ stretches, interactions }) =>
+      stretches.some(({ clinician }) => clinician === data.user) ||
       interactions.some(({ recorded }) => recorded?.clinician === data.user),
   )
 

@@ -1,5 +1,5 @@
 import { failure, outcomesOf } from '@cufflink/contracts'
-import { monthOf } from '@cufflink/folds'
+import { utcMonth } from '@cufflink/folds'
 import type { Person } from '../access/principal.ts'
 import { standingNotes } from '../charts/prompts.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
@@ -41,7 +41,7 @@ export function recordRoutes(commands: Commands): void {
     const { params, body, who } = asked
     const { patient, interaction } = params
     const { startedAt, reason } = body
-    const { records } = await documents.activity(params.practice, patient, { records: [monthOf(startedAt)] })
+    const { records } = await documents.activity(params.practice, patient, { records: [utcMonth(startedAt)] })
     const found = records.find(
       ({ fact }) => fact.type === 'interaction.recorded' && fact.data.interaction === interaction,
     )?.fact
@@ -75,7 +75,7 @@ export function recordRoutes(commands: Commands): void {
     const { patient, note } = params
     const { version, ...amended } = body
     return inTurn(`note ${params.practice}/${patient}/${note}`, async () => {
-      const month = monthOf(body.notedAt)
+      const month = utcMonth(body.notedAt)
       const { records } = await documents.activity(params.practice, patient, { records: [month] })
       const standing = standingNotes(records).find((one) => one.data.note === note)
       if (standing === undefined || standing.data.notedAt !== body.notedAt) throw failure('NOTE_UNKNOWN')

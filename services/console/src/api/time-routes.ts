@@ -2,16 +2,16 @@ import { medicare, overlapsOf, rulesOn, type Span } from '@cufflink/billing'
 import { type Practice } from '@cufflink/charts'
 import { type FactOf, failure, patientKey } from '@cufflink/contracts'
 import {
-  findSession,
-  monthOf,
+  findStretch,
   monthsBetween,
   provenUntil,
-  type SessionEntry,
+  type StretchEntry,
+  utcMonth,
   versionOf,
 } from '@cufflink/folds'
 import type { Person, Principal } from '../access/principal.ts'
 import { decisionOf, type Proposal, pendingProposals } from '../charts/prompts.ts'
-import { findOwn } from '../charts/session-id.ts'
+import { findOwn } from '../charts/stretch-id.ts'
 import { type Commands, envelope, fileOf, nameFor, notBefore, SLACK_MS } from './commands.ts'
 import { readPage } from './queues.ts'
 import { requireUnlocked, saveUnlocked, type Touch, touchesOf } from './under-lock.ts'
@@ -100,8 +100,8 @@ export function timeRoutes(commands: Commands): void {
 
   /** Whether time by hand is on the ledger as time already, as after a repetition. */
   async function isCounted(practice: string, { clinician, session, startedAt }: Proposal): Promise<boolean> {
-    const parts = await documents.clinician(practice, clinician, [monthOf(startedAt)])
-    return findSession(parts, session, startedAt) !== undefined
+    const parts = await documents.clinician(practice, clinician, [utcMonth(startedAt)])
+    return findStretch(parts, session, startedAt) !== undefined
   }
 
   /** The stretch that a correction names, as it stands. @throws {CufflinkError} TIME_UNKNOWN · TIME_NOT_YOURS · VERSION_CONFLICT */
@@ -109,9 +109,9 @@ export function timeRoutes(commands: Commands): void {
     params: { practice: string; patient: string; session: string },
     body: { startedAt: number; clinician: string; version: number },
     who: Principal,
-  ): Promise<SessionEntry> {
+  ): Promise<StretchEntry> {
     const { minutes } = await documents.activity(params.practice, params.patient, {
-      minutes: [monthOf(body.startedAt)],
+      minutes: [utcMonth(body.startedAt)],
     })
     const entry = findOwn(minutes, { ...body, session: params.session })
     if (entry?.opening === undefined || entry.voided !== undefined) throw failure('TIME_UNKNOWN')
@@ -159,7 +159,7 @@ export function timeRoutes(commands: Commands): void {
   routes.answer('decideEntry', async (asked) => {
     const { params, body, who } = asked
     const { patient, session } = params
-    const month = monthOf(body.startedAt)
+    const month = utcMonth(body.startedAt)
     const read = () => documents.activity(params.practice, patient, { records: [month] })
     const proposed = (await read()).records.find(
       ({ fact }) => fact.type === 'entry.proposed' && fact.data.session === session,
@@ -215,7 +215,7 @@ export function timeRoutes(commands: Commands): void {
 }
 
 /** From when to when a stretch reaches, as it stands. */
-function spanOf({ startedAt, opening, amendments, ...entry }: SessionEntry): Span {
+function spanOf({ startedAt, opening, amendments, ...entry }: StretchEntry): Span {
   const last = amendments.toSorted((a, b) => a.offset - b.offset).at(-1)
   if (last !== undefined) return { start: last.from, end: last.until }
   const until = opening?.byHand ? opening.until : provenUntil({ startedAt, amendments, ...entry })
@@ -223,7 +223,7 @@ function spanOf({ startedAt, opening, amendments, ...entry }: SessionEntry): Spa
 }
 
 /** What is lost with a stretch as it stands. */
-const touchOf = (entry: SessionEntry): Touch => {
+const touchOf = (entry: StretchEntry): Touch => {
   const { patient, clinician } = entry
   return { patient, clinician, ...spanOf(entry), lines: 'time' }
 }

@@ -5,18 +5,18 @@ import {
   isSameLine,
   type Line,
   rulesOn,
-  type SessionTally,
+  type StretchTally,
   standingClaims,
   tallyMonth,
 } from '@cufflink/billing'
 import { homeZone, type ReadChart, rowOfChart } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/folds'
-import { findSession, localDate, type RecentReading, readingsOf } from '@cufflink/folds'
+import { findStretch, localDate, type RecentReading, readingsOf } from '@cufflink/folds'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
-import { sessionOfTimer } from './session-id.ts'
+import { stretchOfTimer } from './stretch-id.ts'
 
 export type ChartOptions = {
   readonly version: number
@@ -51,7 +51,7 @@ export function chartOf(read: ReadChart, { version, recent, practitioners, nameO
       deductions: [...tally.deductions],
       conversations: tally.conversations.length,
     },
-    sessions: tally.sessions.map((session) => sessionOf(session, read, nameOf)),
+    sessions: tally.stretches.map((session) => stretchOf(session, read, nameOf)),
     interactions: interactionsOf(read, tally.conversations, nameOf),
     notes: notesOf(read, nameOf),
     proposals: proposalsOf(read, nameOf),
@@ -128,16 +128,16 @@ function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Cha
 
 type NameOf = ChartOptions['nameOf']
 
-function sessionOf(session: SessionTally, read: ReadChart, nameOf: NameOf): Chart['sessions'][number] {
+function stretchOf(session: StretchTally, read: ReadChart, nameOf: NameOf): Chart['sessions'][number] {
   const { idHash, patient: _patient, offset: _offset, deductions, startedAt, ...shown } = session
-  const isOf = (id: string): boolean => findSession(read.minutes, id, startedAt)?.idHash === idHash
+  const isOf = (id: string): boolean => findStretch(read.minutes, id, startedAt)?.idHash === idHash
   const written = read.records.flatMap(({ fact }) =>
     fact.type === 'time.entered' || fact.type === 'time.amended' || fact.type === 'time.voided'
       ? [fact.data]
       : [],
   )
   const last = written.findLast((data) => data.startedAt === startedAt && isOf(data.session))
-  const id = last?.session ?? [sessionOfTimer(startedAt)].find(isOf)
+  const id = last?.session ?? [stretchOfTimer(startedAt)].find(isOf)
   return {
     ...shown,
     startedAt,

@@ -101,8 +101,8 @@ export const isInMonth = (
 
 /** Whether there is any work in the chart's month, also such as does not count. */
 export const isWorked = (chart: ReadChart): boolean =>
-  chart.minutes.some(({ sessions, interactions }) =>
-    [...sessions, ...sessions.flatMap(({ amendments }) => amendments), ...interactions].some((one) =>
+  chart.minutes.some(({ stretches, interactions }) =>
+    [...stretches, ...stretches.flatMap(({ amendments }) => amendments), ...interactions].some((one) =>
       isInMonth(chart, 'from' in one ? one.from : one.startedAt),
     ),
   )

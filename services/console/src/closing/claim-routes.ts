@@ -18,10 +18,10 @@ import { type Commands, envelope, nameFor, notInFuture } from '../api/commands.t
 import { saveIfFirst } from '../api/deciding.ts'
 import type { Asked } from '../api/operation-routes.ts'
 import { readPage } from '../api/queues.ts'
+import { createKeyedMutex } from '../keyed-mutex.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { outletOf } from '../live/outlet.ts'
 import { serve } from '../live/routes.ts'
-import { createTurns } from '../turns.ts'
 import type { Closings } from './closings.ts'
 import { type EvidenceOptions, findEvidence } from './evidence-file.ts'
 import { type MonthFeedOptions, openMonthFeed } from './month-feed.ts'
@@ -55,7 +55,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const { commands, closings } = options
   const { routes, save, documents, practices, charts, clock } = commands
   /** Who decides on what is held finds what was decided just before. */
-  const inTurn = createTurns()
+  const inTurn = createKeyedMutex()
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
   const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
 

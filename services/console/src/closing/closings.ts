@@ -1,9 +1,9 @@
 import { type ChainRow, chained, GENESIS, type Line } from '@cufflink/billing'
 import {
+  type ChartReader,
   type Practice,
   type Practices,
   type ReadChart,
-  type ReadingCharts,
   type Round,
   untilCurrent,
 } from '@cufflink/charts'
@@ -52,7 +52,7 @@ export type ClosingsOptions = {
   readonly activityShards: readonly Shard[]
   shardOf(name: string): Shard
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly clock: Clock
   readonly logger: Logger
   readonly alone: Alone

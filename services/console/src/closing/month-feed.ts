@@ -1,4 +1,4 @@
-import type { Practices, ReadingCharts, Round } from '@cufflink/charts'
+import type { ChartReader, Practices, Round } from '@cufflink/charts'
 import type { MonthLine, MonthMessage } from '@cufflink/contracts'
 import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
@@ -17,7 +17,7 @@ const REPEAT_MS = 20_000
 
 export type MonthFeedOptions = {
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly views: Pick<Views, 'watch'>
   readonly clock: Clock
   readonly alone: Alone

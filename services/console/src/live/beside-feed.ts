@@ -38,7 +38,7 @@ export async function openBesideFeed(
     alone(
       async () => {
         const { minutes } = await documents.activity(practice, patient, { minutes: monthsAround(month) })
-        const clinicians = minutes.flatMap(({ sessions }) => sessions.map(({ clinician }) => clinician))
+        const clinicians = minutes.flatMap(({ stretches }) => stretches.map(({ clinician }) => clinician))
         return { patient, clinicians: new Set(clinicians) }
       },
       () => ({ patient, clinicians: new Set() }),

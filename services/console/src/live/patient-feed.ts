@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Documents, type Practices, type ReadingCharts } from '@cufflink/charts'
+import { type ChartReader, type Documents, type Practices } from '@cufflink/charts'
 import type { Chart, Ping } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/directory'
 import { monthsAround } from '@cufflink/folds'
@@ -17,7 +17,7 @@ const TICK_MS = 1_000
 
 export type PatientFeedOptions = {
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly documents: Documents
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>

@@ -1,9 +1,9 @@
 import type { Documents } from '@cufflink/charts'
-import { monthOf, provenUntil } from '@cufflink/folds'
+import { provenUntil, utcMonth } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
-import { findOwn } from '../charts/session-id.ts'
+import { findOwn } from '../charts/stretch-id.ts'
 import { type LeaseNote, readNote } from './lease-note.ts'
 import { stopped } from './time-facts.ts'
 import { type Timer, untilOf } from './timer.ts'
@@ -62,7 +62,7 @@ async function closeOne(
 /** How far the ledger knows presence to be proven, ms of work: further than the lease when the views were rolled back. */
 async function provenOnLedger(documents: OrphansOptions['documents'], note: LeaseNote): Promise<number> {
   const { practice, patient, startedAt } = note
-  const { minutes } = await documents.activity(practice, patient, { minutes: [monthOf(startedAt)] })
+  const { minutes } = await documents.activity(practice, patient, { minutes: [utcMonth(startedAt)] })
   const entry = findOwn(minutes, note)
   return entry === undefined ? 0 : provenUntil(entry) - startedAt
 }

@@ -1,6 +1,6 @@
 import type { Shard, Views } from '@cufflink/views'
 import { noteOf } from './lease-note.ts'
-import type { Running } from './seat.ts'
+import type { Running } from './owner.ts'
 
 export type RenewingOptions = {
   readonly leases: Pick<Views['leases'], 'renew'>

@@ -4,7 +4,7 @@ import type { Program } from '@cufflink/contracts'
 export type Limits = {
   /** A client proves presence at least so often. */
   readonly heartbeatMs: number
-  /** Not heard for so long, the connection counts as lost. */
+  /** Without a heartbeat for so long, the connection counts as lost. */
   readonly lostMs: number
   /** No one moved for so long: warn, then stop. */
   readonly warnMs: number
@@ -45,8 +45,8 @@ export type Timer = Work & {
   readonly epoch: number
   /** The last proof of presence. */
   readonly provenMs: number
-  /** When the client was last heard. */
-  readonly heardMs: number
+  /** When the last heartbeat, or another message of the client, came. */
+  readonly lastHeartbeatMs: number
   /** How far the ledger was told. */
   readonly checkpointMs: number
   readonly warned: boolean
@@ -55,25 +55,30 @@ export type Timer = Work & {
 /** The end of what is proven, on the practice's clock. */
 export const untilOf = ({ startedAt, provenMs }: Timer): number => startedAt + Math.floor(provenMs)
 
-/** Not heard for too long: whatever comes now, the presence in between is not proven. */
-export const isLost = ({ heardMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
-  nowMs - heardMs > lostMs
+/** Without a heartbeat for too long: whatever comes now, the presence in between is not proven. */
+export const isLost = ({ lastHeartbeatMs }: Timer, nowMs: number, { lostMs }: Limits): boolean =>
+  nowMs - lastHeartbeatMs > lostMs
 
-/** Not heard for a heartbeat: whose page's timers stand still is asked. */
-export const isLate = ({ heardMs }: Timer, nowMs: number, { heartbeatMs }: Limits): boolean =>
-  nowMs - heardMs > heartbeatMs
+/** A heartbeat is missing: a page whose own timers stand still is asked. */
+export const isLate = ({ lastHeartbeatMs }: Timer, nowMs: number, { heartbeatMs }: Limits): boolean =>
+  nowMs - lastHeartbeatMs > heartbeatMs
 
 /** A sign of the person: they last moved `idleMs` before it was sent, and it was sent `atMs` after the timer's start. */
 export type Sign = { readonly idleMs: number; readonly atMs: number }
 
 /**
- * The timer after a heartbeat, or another sign of the person; without one it was only heard. A proof never goes back, nor into the
+ * The timer after a heartbeat, or another sign of the person; without a sign, only the connection is known to live. A proof never goes back, nor into the
  * future, nor grows by what a message was late. A warning has ended once someone has moved since.
  */
-export function heard(timer: Timer, nowMs: number, sign?: Sign, { warnMs }: Limits = usualLimits): Timer {
+export function afterHeartbeat(
+  timer: Timer,
+  nowMs: number,
+  sign?: Sign,
+  { warnMs }: Limits = usualLimits,
+): Timer {
   const saidMs = sign === undefined ? timer.provenMs : Math.min(nowMs, sign.atMs) - Math.max(0, sign.idleMs)
   const provenMs = Math.max(timer.provenMs, saidMs)
-  return { ...timer, heardMs: nowMs, provenMs, warned: timer.warned && nowMs - provenMs >= warnMs }
+  return { ...timer, lastHeartbeatMs: nowMs, provenMs, warned: timer.warned && nowMs - provenMs >= warnMs }
 }
 
 export type Due = 'lost' | 'idle' | 'warning' | 'checkpoint'

@@ -2,15 +2,15 @@ import { type FactOf, failure, type Program, type TimerStopped } from '@cufflink
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
-import { sessionOfTimer } from '../charts/session-id.ts'
-import { createTurns } from '../turns.ts'
+import { stretchOfTimer } from '../charts/stretch-id.ts'
+import { createKeyedMutex } from '../keyed-mutex.ts'
 import { leaseName, noteOf, readNote } from './lease-note.ts'
+import { ending, handOver, type Running, type TimerOwner, tell } from './owner.ts'
 import { createRenewing } from './renewing.ts'
-import { ending, type Running, type Seat, sit, tell } from './seat.ts'
 import { extended, started, stopped } from './time-facts.ts'
 import {
+  afterHeartbeat,
   dueOf,
-  heard,
   isLate,
   isLost,
   type Limits,
@@ -32,18 +32,18 @@ export type Timers = {
   readonly running: number
   /** Whether a clinician's timer runs here. */
   find(practice: string, clinician: string): Timer | undefined
-  /** Starts one on the clinician's seat; whatever else of theirs runs, stops. Rejects with VIEWS_UNAVAILABLE. */
-  start(seat: Seat, work: WantedWork): Promise<void>
+  /** Starts one for this owner; whatever else of theirs runs, stops. Rejects with VIEWS_UNAVAILABLE. */
+  start(owner: TimerOwner, work: WantedWork): Promise<void>
   /** Goes on with a session after a lost connection. @throws {CufflinkError} TIMER_LOST */
-  resume(seat: Seat, session: string, sign: Sign): Promise<void>
-  /** A sign of the seat's person. */
-  presence(seat: Seat, sign: Sign): void
+  resume(owner: TimerOwner, session: string, sign: Sign): Promise<void>
+  /** A sign of the person. */
+  presence(owner: TimerOwner, sign: Sign): void
   /** The person who stops a timer is there: `atMs` as in a sign. */
-  stop(seat: Seat, reason: 'stopped' | 'left', atMs: number): Promise<void>
+  stop(owner: TimerOwner, reason: 'stopped' | 'left', atMs: number): Promise<void>
   /** A person who signed out, or may no longer work, has no timer: it ends at its last proof. */
   signOut(clinician: string): Promise<void>
-  /** The seat's connection closed. Its timer waits to be resumed until it counts as lost. */
-  leave(seat: Seat): void
+  /** The owner's connection closed. Its timer waits to be resumed until it counts as lost. */
+  leave(owner: TimerOwner): void
   /** Looks after every timer: late, idle, lost, checkpoints; and renews the leases. Called twice a second. */
   tick(): Promise<void>
   /** Saves what is proven; the timers stay for the server that their people come back to. */
@@ -76,7 +76,7 @@ export function createTimers(options: TimersOptions): Timers {
   const { leaseMs } = limits
   const all = new Map<string, Running>()
   /** One thing at a time for each clinician. */
-  const inTurn = createTurns()
+  const inTurn = createKeyedMutex()
 
   const elapsed = ({ zeroMs }: Running): number => stopwatch() - zeroMs
   const nowOf = (running: Running): number => running.timer.startedAt + Math.floor(elapsed(running))
@@ -92,7 +92,7 @@ export function createTimers(options: TimersOptions): Timers {
     lost(name, running) {
       if (!isHere(running)) return
       all.delete(name)
-      running.seat?.stopped(ending(running.timer, 'moved'))
+      running.owner?.stopped(ending(running.timer, 'moved'))
     },
   })
 
@@ -113,35 +113,35 @@ export function createTimers(options: TimersOptions): Timers {
     await Promise.race([logged, patience.promise]).finally(() => clearTimeout(timer))
   }
 
-  async function begin(seat: Seat, work: WantedWork): Promise<void> {
-    const { practice, clinician } = seat
-    const name = leaseName(seat)
+  async function begin(owner: TimerOwner, work: WantedWork): Promise<void> {
+    const { practice, clinician } = owner
+    const name = leaseName(owner)
     const held = all.get(name)
     if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
-      sit(held, seat)
-      held.timer = heard(held.timer, elapsed(held))
+      handOver(held, owner)
+      held.timer = afterHeartbeat(held.timer, elapsed(held))
       return tell(held, elapsed(held))
     }
     const startedAt = clock.now()
     const zeroMs = stopwatch()
-    if (held !== undefined) await patiently(endFor(held, seat))
-    const session = sessionOfTimer(startedAt)
-    const fresh = { provenMs: 0, heardMs: 0, checkpointMs: 0, warned: false }
+    if (held !== undefined) await patiently(endFor(held, owner))
+    const session = stretchOfTimer(startedAt)
+    const fresh = { provenMs: 0, lastHeartbeatMs: 0, checkpointMs: 0, warned: false }
     const draft: Timer = { ...work, ...fresh, practice, clinician, session, startedAt, epoch: 0 }
     const { epoch, before } = await leases.take(shardOf(name), name, claim(draft, 0))
     if (before !== undefined && before.epoch !== held?.timer.epoch)
       await patiently(closeBehind(before, epoch))
     const noted = { provenMs: 0, atMs: 0 }
-    const running = { timer: { ...draft, epoch }, seat, zeroMs, saved: false, checkpointing: false, noted }
+    const running = { timer: { ...draft, epoch }, owner, zeroMs, saved: false, checkpointing: false, noted }
     all.set(name, running)
     tell(running, elapsed(running))
     save(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
   }
 
   /** Ends what a clinician's next timer takes the place of. */
-  function endFor(held: Running, seat: Seat): Promise<void> {
+  function endFor(held: Running, owner: TimerOwner): Promise<void> {
     if (isLost(held.timer, elapsed(held), limits)) return end(held, 'lost')
-    return end(held, 'left', held.seat === seat || held.seat === undefined ? 'left' : 'moved')
+    return end(held, 'left', held.owner === owner || held.owner === undefined ? 'left' : 'moved')
   }
 
   async function save(running: Running): Promise<void> {
@@ -150,12 +150,12 @@ export function createTimers(options: TimersOptions): Timers {
     if (isHere(running)) tell(running, elapsed(running))
   }
 
-  /** Ends a timer at its last proof; its seat is told once that is durable. */
+  /** Ends a timer at its last proof; its owner is told once that is durable. */
   async function end(running: Running, reason: Ending, told: TimerStopped['reason'] = reason): Promise<void> {
-    const { timer, seat } = running
+    const { timer, owner } = running
     if (isHere(running)) all.delete(leaseName(timer))
     await ledger.append(stopped(timer, nowOf(running), reason))
-    seat?.stopped(ending(timer, told))
+    owner?.stopped(ending(timer, told))
   }
 
   /** Ends it and gives its lease back. The ledger first: a lease without an owner only waits to be closed again. */
@@ -165,22 +165,22 @@ export function createTimers(options: TimersOptions): Timers {
     await leases.release(shardOf(name), name, running.timer.epoch).catch(() => false) // it expires, and is closed again to no effect
   }
 
-  async function goOn(seat: Seat, session: string, sign: Sign): Promise<void> {
-    const held = all.get(leaseName(seat))
-    if (held === undefined) return takeOver(seat, session, sign)
+  async function goOn(owner: TimerOwner, session: string, sign: Sign): Promise<void> {
+    const held = all.get(leaseName(owner))
+    if (held === undefined) return takeOver(owner, session, sign)
     if (held.timer.session !== session) throw failure('TIMER_LOST')
     if (isLost(held.timer, elapsed(held), limits)) {
       await finish(held, 'lost')
       throw failure('TIMER_LOST')
     }
-    sit(held, seat)
-    held.timer = heard(held.timer, elapsed(held), sign, limits)
+    handOver(held, owner)
+    held.timer = afterHeartbeat(held.timer, elapsed(held), sign, limits)
     tell(held, elapsed(held))
   }
 
   /** Goes on with what ran on another server. */
-  async function takeOver(seat: Seat, session: string, sign: Sign): Promise<void> {
-    const name = leaseName(seat)
+  async function takeOver(owner: TimerOwner, session: string, sign: Sign): Promise<void> {
+    const name = leaseName(owner)
     const shard = shardOf(name)
     const lease = await leases.find(shard, name)
     const note = lease === undefined ? undefined : readNote(lease.note)
@@ -191,10 +191,10 @@ export function createTimers(options: TimersOptions): Timers {
     if (isLost(stale, nowMs, limits)) throw failure('TIMER_LOST')
     const { epoch, before } = await leases.take(shard, name, claim(stale, nowMs))
     if (before?.epoch !== lease.epoch) return refuseOther(name, epoch, before)
-    const timer = heard({ ...stale, epoch }, nowMs, sign, limits)
+    const timer = afterHeartbeat({ ...stale, epoch }, nowMs, sign, limits)
     const noted = { provenMs: note.provenMs, atMs: nowMs }
     const zeroMs = stopwatch() - nowMs
-    const running: Running = { timer, seat, zeroMs, saved: true, checkpointing: false, noted }
+    const running: Running = { timer, owner, zeroMs, saved: true, checkpointing: false, noted }
     all.set(name, running)
     tell(running, elapsed(running))
     await checkpoint(running)
@@ -220,9 +220,9 @@ export function createTimers(options: TimersOptions): Timers {
   }
 
   function attend(running: Running): void {
-    const { timer, seat } = running
+    const { timer, owner } = running
     const nowMs = elapsed(running)
-    if (isLate(timer, nowMs, limits)) seat?.late()
+    if (isLate(timer, nowMs, limits)) owner?.late()
     const due = dueOf(timer, nowMs, limits)
     switch (due) {
       case 'idle':
@@ -234,7 +234,7 @@ export function createTimers(options: TimersOptions): Timers {
         return
       case 'warning':
         running.timer = { ...timer, warned: true }
-        seat?.warned(timer.session, Math.max(0, Math.ceil(limits.idleMs - (nowMs - timer.provenMs))))
+        owner?.warned(timer.session, Math.max(0, Math.ceil(limits.idleMs - (nowMs - timer.provenMs))))
         return
       case 'checkpoint':
         checkpoint(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
@@ -248,24 +248,24 @@ export function createTimers(options: TimersOptions): Timers {
       return all.size
     },
     find: (practice, clinician) => all.get(leaseName({ practice, clinician }))?.timer,
-    start: (seat, work) => inTurn(leaseName(seat), () => begin(seat, work)),
-    resume: (seat, session, sign) => inTurn(leaseName(seat), () => goOn(seat, session, sign)),
-    presence(seat, sign) {
-      const running = all.get(leaseName(seat))
-      if (running?.seat !== seat) return
+    start: (owner, work) => inTurn(leaseName(owner), () => begin(owner, work)),
+    resume: (owner, session, sign) => inTurn(leaseName(owner), () => goOn(owner, session, sign)),
+    presence(owner, sign) {
+      const running = all.get(leaseName(owner))
+      if (running?.owner !== owner) return
       const nowMs = elapsed(running)
       if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
       const { warned } = running.timer
-      running.timer = heard(running.timer, nowMs, sign, limits)
+      running.timer = afterHeartbeat(running.timer, nowMs, sign, limits)
       if ((warned && !running.timer.warned) || nowMs - sign.atMs > LATE_MS) tell(running, nowMs)
     },
-    stop: (seat, reason, atMs) =>
-      inTurn(leaseName(seat), async () => {
-        const running = all.get(leaseName(seat))
-        if (running?.seat !== seat) return
+    stop: (owner, reason, atMs) =>
+      inTurn(leaseName(owner), async () => {
+        const running = all.get(leaseName(owner))
+        if (running?.owner !== owner) return
         const nowMs = elapsed(running)
         if (!isLost(running.timer, nowMs, limits))
-          running.timer = heard(running.timer, nowMs, { idleMs: 0, atMs }, limits)
+          running.timer = afterHeartbeat(running.timer, nowMs, { idleMs: 0, atMs }, limits)
         await finish(running, reason)
       }),
     async signOut(clinician) {
@@ -275,9 +275,9 @@ export function createTimers(options: TimersOptions): Timers {
       )
       await Promise.all(ends)
     },
-    leave(seat) {
-      const running = all.get(leaseName(seat))
-      if (running?.seat === seat) running.seat = undefined
+    leave(owner) {
+      const running = all.get(leaseName(owner))
+      if (running?.owner === owner) running.owner = undefined
     },
     async tick() {
       for (const running of all.values()) attend(running)

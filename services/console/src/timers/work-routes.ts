@@ -16,7 +16,7 @@ import { fileOf } from '../api/commands.ts'
 import type { OperationRoutes } from '../api/operation-routes.ts'
 import { requireCategory, requireProgram } from '../api/time-routes.ts'
 import { refuse } from '../live/sockets.ts'
-import type { Seat } from './seat.ts'
+import type { TimerOwner } from './owner.ts'
 import { type Limits, usualLimits } from './timer.ts'
 import type { Timers, WantedWork } from './timers.ts'
 
@@ -53,7 +53,7 @@ export function workRoutes({
   routes.socket('liveWork', (socket, { params, who }) => {
     const { practice } = params
     const say = speakerOf(socket)
-    const seat: Seat = {
+    const owner: TimerOwner = {
       practice,
       clinician: who.user,
       running: say,
@@ -74,7 +74,7 @@ export function workRoutes({
     let waiting = 0
     /** One request at a time, in their order: a stop must not overtake the start before it. */
     let turn = Promise.resolve()
-    socket.on('close', () => timers.leave(seat))
+    socket.on('close', () => timers.leave(owner))
     socket.on('message', (data: Buffer) => {
       try {
         handle(data)
@@ -87,7 +87,7 @@ export function workRoutes({
     function handle(data: Buffer): void {
       const request = parse(data)
       if (request === undefined) return socket.close(1008, 'REQUEST_INVALID')
-      if (request.type === 'presence') return timers.presence(seat, request)
+      if (request.type === 'presence') return timers.presence(owner, request)
       if (waiting >= MAX_WAITING) return socket.close(1008, 'REQUEST_INVALID')
       waiting += 1
       turn = turn
@@ -105,11 +105,11 @@ export function workRoutes({
     async function carryOut(request: Exclude<WorkRequest, { type: 'presence' }>): Promise<void> {
       switch (request.type) {
         case 'timer.start':
-          return timers.start(seat, await wanted(request))
+          return timers.start(owner, await wanted(request))
         case 'timer.resume':
-          return timers.resume(seat, request.session, request)
+          return timers.resume(owner, request.session, request)
         case 'timer.stop':
-          return timers.stop(seat, request.reason, request.atMs)
+          return timers.stop(owner, request.reason, request.atMs)
       }
     }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { BodyOf, Chart, ChartSession, FactOf } from '@cufflink/contracts'
+import type { BodyOf, Chart, ChartStretch, FactOf } from '@cufflink/contracts'
 import type { Refused } from '@cufflink/contracts/client'
 import type { SignedInPerson } from '@cufflink/testkit'
 import {
@@ -57,7 +57,7 @@ const enter = (who: SignedInPerson, patient: string, body: Entry) =>
   who.call('enterTime', { params: { practice, patient }, body })
 const chart = (patient: string, fits?: (chart: Chart) => unknown) =>
   chartOf(ada, { practice, patient, month }, fits)
-const sessionOf = async (patient: string, session: string): Promise<ChartSession> =>
+const sessionOf = async (patient: string, session: string): Promise<ChartStretch> =>
   (await chart(patient)).sessions.find((one) => one.session === session)!
 const facts = async (patient: string) => console.facts('activity', `${practice}/${patient}`)
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createDocuments, createPractices, createReadingCharts } from '@cufflink/charts'
+import { createChartReader, createDocuments, createPractices } from '@cufflink/charts'
 import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { claimsKey, daysKey } from '@cufflink/folds'
@@ -221,7 +221,7 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
   const documents = createDocuments({ ledger: engines.ledger, views: engines.views })
   const practices = createPractices(documents)
   const { activityShards } = documents
-  const charts = createReadingCharts({ documents, accounts, registry, clock: time.clock })
+  const charts = createChartReader({ documents, accounts, registry, clock: time.clock })
   const logger = createLogger({ service: 'test', level: 'silent' })
   const closings = createClosings({
     ledger,

@@ -17,7 +17,7 @@ const params = { practice }
 let engines: Engines
 let console: RunningConsole
 let bo: SignedInPerson
-/** Told of each record that is read, and when a reading ends. */
+/** Told of each record that is read, and when a scan ends. */
 let reading = { read: 0, ended: Promise.withResolvers<void>(), untilAborted: false }
 const begin = (untilAborted = false): typeof reading => {
   reading = { read: 0, ended: Promise.withResolvers(), untilAborted }

@@ -75,7 +75,7 @@ describe('The status of a gateway', () => {
     })
   })
 
-  test('has the rate since the reading before, and none below zero after a restart', async () => {
+  test('has the rate since it was asked before, and none below zero after a restart', async () => {
     await using gateway = await startMetrics(numbers)
     const probe = probeGateway(gateway.url)
     await probe.read()

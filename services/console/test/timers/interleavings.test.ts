@@ -13,7 +13,7 @@ import { closeOrphans } from '../../src/timers/orphans.ts'
 import { usualLimits } from '../../src/timers/timer.ts'
 import { createTimers, type Timers } from '../../src/timers/timers.ts'
 import { at, SECOND_MS } from '../charts-fixture.ts'
-import { AT_ONCE, creditedSeconds, practice, sign, type TestSeat, takeSeat, work } from './timers-fixture.ts'
+import { AT_ONCE, creditedSeconds, newOwner, practice, sign, type TestOwner, work } from './timers-fixture.ts'
 
 const NOON = at('2026-03-17')
 const PARTITIONS = 2
@@ -63,7 +63,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-type Tab = { seat: TestSeat; server: number; connected: boolean; session: string | undefined }
+type Tab = { owner: TestOwner; server: number; connected: boolean; session: string | undefined }
 type Span = { readonly start: number; readonly end: number }
 
 /** The length of a union of spans. */
@@ -121,14 +121,14 @@ async function play(steps: readonly Step[]) {
   }
   const servers = [startServer(), startServer()]
   const tabs: Tab[] = [0, 1].map(() => ({
-    seat: takeSeat(clinician),
+    owner: newOwner(clinician),
     server: 0,
     connected: false,
     session: undefined,
   }))
 
-  const believes = ({ seat, session }: Tab): boolean =>
-    session !== undefined && seat.told.findLast((one) => one.told !== 'warned')?.told === 'running'
+  const believes = ({ owner, session }: Tab): boolean =>
+    session !== undefined && owner.told.findLast((one) => one.told !== 'warned')?.told === 'running'
 
   /** What a tab tells its server is true: the person moved last at `lastMoved`. */
   function tell(one: Tab): void {
@@ -146,8 +146,8 @@ async function play(steps: readonly Step[]) {
       const lease = await views.leases.find(shardOf(name), name)
       if (lease?.epoch !== timer.epoch) continue
       known.proven = timer.startedAt + timer.provenMs
-      const late = timer.heardMs - timer.provenMs
-      assert.ok(late <= now() - lastMoved, `${late} ms of presence were heard and not proven`)
+      const late = timer.lastHeartbeatMs - timer.provenMs
+      assert.ok(late <= now() - lastMoved, `${late} ms of presence were told and not proven`)
     }
   }
 
@@ -159,7 +159,7 @@ async function play(steps: readonly Step[]) {
       for (const one of tabs) {
         if (!one.connected || !believes(one)) continue
         tell(one)
-        servers[one.server]!.presence(one.seat, sign(now() - lastMoved))
+        servers[one.server]!.presence(one.owner, sign(now() - lastMoved))
       }
     for (const each of servers) await each.tick()
     await look()
@@ -170,8 +170,8 @@ async function play(steps: readonly Step[]) {
 
   /** A tab that connects again has another connection, and its old one is gone. */
   function connect(one: Tab, to: number): void {
-    if (one.connected) servers[one.server]!.leave(one.seat)
-    one.seat = takeSeat(clinician)
+    if (one.connected) servers[one.server]!.leave(one.owner)
+    one.owner = newOwner(clinician)
     one.server = to
     one.connected = true
   }
@@ -187,8 +187,8 @@ async function play(steps: readonly Step[]) {
         const one = tabs[given.tab]!
         if (!one.connected || one.server !== given.server) connect(one, given.server)
         lastMoved = now()
-        await servers[given.server]!.start(one.seat, work(given.patient))
-        one.session = one.seat.session
+        await servers[given.server]!.start(one.owner, work(given.patient))
+        one.session = one.owner.session
         shown.getOrInsertComputed(one.session, () => ({ start: now(), moved: now(), proven: now() }))
         return tell(one)
       }
@@ -197,7 +197,7 @@ async function play(steps: readonly Step[]) {
         if (one.session === undefined) return
         connect(one, given.server)
         try {
-          await servers[given.server]!.resume(one.seat, one.session, sign(now() - lastMoved))
+          await servers[given.server]!.resume(one.owner, one.session, sign(now() - lastMoved))
           tell(one)
         } catch (error) {
           assert.equal((error as { code?: string }).code, 'TIMER_LOST')
@@ -206,7 +206,7 @@ async function play(steps: readonly Step[]) {
       }
       case 'drop': {
         const one = tabs[given.tab]!
-        if (one.connected) servers[one.server]!.leave(one.seat)
+        if (one.connected) servers[one.server]!.leave(one.owner)
         one.connected = false
         return
       }
@@ -215,7 +215,7 @@ async function play(steps: readonly Step[]) {
         if (!one.connected) return
         lastMoved = now()
         const mine = believes(one)
-        await servers[one.server]!.stop(one.seat, 'stopped', AT_ONCE)
+        await servers[one.server]!.stop(one.owner, 'stopped', AT_ONCE)
         if (mine) tell(one)
         return
       }

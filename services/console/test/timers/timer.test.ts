@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Due, dueOf, heard, isLost, type Timer, untilOf, usualLimits } from '../../src/timers/timer.ts'
+import {
+  afterHeartbeat,
+  type Due,
+  dueOf,
+  isLost,
+  type Timer,
+  untilOf,
+  usualLimits,
+} from '../../src/timers/timer.ts'
 import { sign } from './timers-fixture.ts'
 
 const { heartbeatMs, lostMs, warnMs, idleMs, checkpointMs, leaseMs } = usualLimits
@@ -19,7 +27,7 @@ const fresh: Timer = {
   startedAt: STARTED,
   epoch: 1,
   provenMs: 0,
-  heardMs: 0,
+  lastHeartbeatMs: 0,
   checkpointMs: 0,
   warned: false,
 }
@@ -43,10 +51,10 @@ describe('A proof of presence', () => {
         let [timer, now] = [fresh, 0]
         for (const { afterMs, idleMs: idle } of given) {
           now += afterMs
-          const next = heard(timer, now, sign(idle))
+          const next = afterHeartbeat(timer, now, sign(idle))
           assert.ok(next.provenMs >= timer.provenMs)
           assert.ok(next.provenMs <= now)
-          assert.equal(next.heardMs, now)
+          assert.equal(next.lastHeartbeatMs, now)
           timer = next
         }
         assert.ok(untilOf(timer) - STARTED <= now, 'more was counted than elapsed')
@@ -57,36 +65,36 @@ describe('A proof of presence', () => {
   })
 
   test('is when the person last moved', () => {
-    assert.equal(heard(fresh, 60_000, sign(7_000)).provenMs, 53_000)
-    assert.equal(heard(fresh, 60_000, sign(70_000)).provenMs, 0)
-    assert.equal(heard({ ...fresh, provenMs: 55_000 }, 60_000, sign(7_000)).provenMs, 55_000)
+    assert.equal(afterHeartbeat(fresh, 60_000, sign(7_000)).provenMs, 53_000)
+    assert.equal(afterHeartbeat(fresh, 60_000, sign(70_000)).provenMs, 0)
+    assert.equal(afterHeartbeat({ ...fresh, provenMs: 55_000 }, 60_000, sign(7_000)).provenMs, 55_000)
   })
 
   test('is not later by what its message was late', () => {
     fc.assert(
       fc.property(fc.nat(60_000), fc.nat(60_000), fc.nat(60_000), (atMs, idle, late) => {
-        const { provenMs } = heard(fresh, atMs + late, sign(idle, atMs))
+        const { provenMs } = afterHeartbeat(fresh, atMs + late, sign(idle, atMs))
         assert.equal(provenMs, Math.max(0, atMs - idle))
       }),
     )
     // Nor by a stopwatch that goes ahead.
-    assert.equal(heard(fresh, 60_000, sign(7_000, 90_000)).provenMs, 53_000)
+    assert.equal(afterHeartbeat(fresh, 60_000, sign(7_000, 90_000)).provenMs, 53_000)
   })
 
   test('takes a warning back, and a heartbeat without one does not', () => {
     const warned = { ...fresh, provenMs: 1_000, warned: true }
-    assert.equal(heard(warned, 95_000, sign(94_000)).warned, true)
-    assert.equal(heard(warned, 95_000, sign(1_000)).warned, false)
+    assert.equal(afterHeartbeat(warned, 95_000, sign(94_000)).warned, true)
+    assert.equal(afterHeartbeat(warned, 95_000, sign(1_000)).warned, false)
   })
 })
 
-/** What becomes due, tick by tick, while a person who last moved at `movedMs` is heard until `heardUntilMs`. */
-function played(movedMs: number, heardUntilMs: number): { readonly due: Due; readonly atMs: number }[] {
+/** What becomes due, tick by tick, while a person who last moved at `movedMs` sends heartbeats until `heartbeatsUntilMs`. */
+function played(movedMs: number, heartbeatsUntilMs: number): { readonly due: Due; readonly atMs: number }[] {
   const happened: { due: Due; atMs: number }[] = []
   let timer = fresh
   for (let now = 0; now < 400_000; now += TICK_MS) {
-    if (now % heartbeatMs === 0 && now <= heardUntilMs)
-      timer = heard(timer, now, sign(Math.max(0, now - movedMs)))
+    if (now % heartbeatMs === 0 && now <= heartbeatsUntilMs)
+      timer = afterHeartbeat(timer, now, sign(Math.max(0, now - movedMs)))
     const due = dueOf(timer, now, usualLimits)
     if (due === undefined) continue
     happened.push({ due, atMs: now })
@@ -112,16 +120,16 @@ describe('What is due', () => {
     )
   })
 
-  test('is that it is lost, once it was not heard for too long, and nothing proves anything after that', () => {
+  test('is that it is lost, once it sent no heartbeat for too long, and nothing proves anything after that', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), (beat) => {
-        const heardUntilMs = beat * heartbeatMs
-        const last = played(Infinity, heardUntilMs).at(-1)!
+        const heartbeatsUntilMs = beat * heartbeatMs
+        const last = played(Infinity, heartbeatsUntilMs).at(-1)!
         assert.equal(last.due, 'lost')
-        assert.ok(last.atMs > heardUntilMs + lostMs && last.atMs <= heardUntilMs + lostMs + TICK_MS)
-        const timer = heard(fresh, heardUntilMs, sign(0))
-        assert.equal(isLost(timer, heardUntilMs + lostMs, usualLimits), false)
-        assert.equal(isLost(timer, heardUntilMs + lostMs + 1, usualLimits), true)
+        assert.ok(last.atMs > heartbeatsUntilMs + lostMs && last.atMs <= heartbeatsUntilMs + lostMs + TICK_MS)
+        const timer = afterHeartbeat(fresh, heartbeatsUntilMs, sign(0))
+        assert.equal(isLost(timer, heartbeatsUntilMs + lostMs, usualLimits), false)
+        assert.equal(isLost(timer, heartbeatsUntilMs + lostMs + 1, usualLimits), true)
       }),
     )
   })

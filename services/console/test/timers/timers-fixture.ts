@@ -5,7 +5,7 @@ import { foldMinutes, type MinutesDocument, monthOfMinutes } from '@cufflink/fol
 import type { Ledger } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
 import { closeOrphans } from '../../src/timers/orphans.ts'
-import type { Seat } from '../../src/timers/seat.ts'
+import type { TimerOwner } from '../../src/timers/owner.ts'
 import { type Limits, type Sign, usualLimits } from '../../src/timers/timer.ts'
 import { createTimers, type Timers } from '../../src/timers/timers.ts'
 import { DAY_MS, type HandClock } from '../charts-fixture.ts'
@@ -60,14 +60,14 @@ export type Told =
   | { readonly told: 'warned'; readonly session: string; readonly stopsInMs: number }
 
 /** A person's connection, which keeps what it is told, and counts how often it was late. */
-export type TestSeat = Seat & {
+export type TestOwner = TimerOwner & {
   readonly lates: number
   readonly told: Told[]
   readonly session: string
   readonly reasons: readonly string[]
 }
 
-export function takeSeat(clinician: string): TestSeat {
+export function newOwner(clinician: string): TestOwner {
   const told: Told[] = []
   let lates = 0
   return {

@@ -52,7 +52,7 @@ const start = (work: Work, patient = 'p-1', changes: object = {}): void => {
   work.say({ ...request, ...changes })
 }
 /** Waits until the server has dealt with what was said before. */
-async function heard(work: Work): Promise<void> {
+async function afterHeartbeat(work: Work): Promise<void> {
   const before = work.messages.filter(isRefused).length
   start(work, 'nobody')
   await work.until((messages) => messages.filter(isRefused).length > before, 'an answer')
@@ -116,7 +116,7 @@ describe('The websocket of one’s own timer', () => {
     for (let beat = 0; beat < 10; beat += 1) {
       time.pass(4 * SECOND_MS)
       work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
-      await heard(work)
+      await afterHeartbeat(work)
     }
     time.pass(3 * SECOND_MS)
     work.say({ type: 'timer.stop', request: 0, reason: 'left', atMs: AT_ONCE })
@@ -206,7 +206,7 @@ describe('The websocket of one’s own timer', () => {
     await work.finds(isSaved, 'the timer')
     time.pass(9 * SECOND_MS)
     work.say({ type: 'presence', idleMs: 2_000, atMs: AT_ONCE })
-    await heard(work)
+    await afterHeartbeat(work)
     work.socket.close()
     await work.closed()
     time.pass(16 * SECOND_MS)
@@ -228,7 +228,7 @@ describe('The websocket of one’s own timer', () => {
     for (let beat = 0; beat < 8; beat += 1) {
       time.pass(4 * SECOND_MS)
       work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
-      await heard(work)
+      await afterHeartbeat(work)
     }
     await waitFor(
       async () =>
@@ -261,7 +261,7 @@ describe('A console that stops', () => {
     const { session } = await work.finds(isSaved, 'the timer')
     time.pass(12 * SECOND_MS)
     work.say({ type: 'presence', idleMs: 0, atMs: AT_ONCE })
-    await heard(work)
+    await afterHeartbeat(work)
     await stopping[Symbol.asyncDispose]()
     assert.deepEqual(work.messages.filter(isStopped), [])
     const proven = (await console.facts('activity', `${practice}/p-1`)).findLast(

@@ -1,4 +1,4 @@
-import { createLine } from './line.ts'
+import { createDeviceQueue } from './device-queue.ts'
 import { BYTES_PER_READING, type Share, type Shares, type Started, type Work } from './shares.ts'
 
 export type FairQueueOptions = {
@@ -45,7 +45,7 @@ const OVERHEAD_BYTES = 256
  * does all that comes behind it.
  */
 export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOptions): FairQueue {
-  const line = createLine(schedule)
+  const queue = createDeviceQueue(schedule)
   let facts = 0
   let waiting = 0
   let stopped = false
@@ -58,7 +58,7 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
     if (mayStartAtOnce(share, work) && start(share, work) !== undefined) return
     waiting += 1
     share.waiting.push(work)
-    line.enter(share)
+    queue.enter(share)
     schedule()
   }
 
@@ -83,9 +83,9 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
   }
 
   function schedule(): void {
-    if (stopped || line.length === 0 || facts >= maxFacts) return
+    if (stopped || queue.length === 0 || facts >= maxFacts) return
     if (mayStart()) cancelRound ??= after(restsUntil - now(), () => void takeRound())
-    else line.lookLater()
+    else queue.lookLater()
   }
 
   async function takeRound(): Promise<void> {
@@ -93,10 +93,10 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
     const maxNow = Math.min(facts + ROUND_FACTS, maxFacts)
     const turns: Promise<void>[] = []
     do {
-      const share = line.next()
+      const share = queue.next()
       if (shares.overShare(share) === undefined) turns.push(takeTurn(share))
-      else line.rest(share)
-    } while (line.length > 0 && facts < maxNow && now() < since + ROUND_MS && mayStart())
+      else queue.rest(share)
+    } while (queue.length > 0 && facts < maxNow && now() < since + ROUND_MS && mayStart())
     await Promise.all(turns)
     restsUntil = now() + Math.min(REST_ROUNDS * (now() - since), MAX_REST_MS)
     cancelRound = undefined
@@ -110,7 +110,7 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
       share.waiting.shift()
       waiting -= 1
     }
-    if (share.waiting.length > 0) line.enter(share)
+    if (share.waiting.length > 0) queue.enter(share)
     return turn ?? Promise.resolve()
   }
 
@@ -126,7 +126,7 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
   function stop(): void {
     stopped = true
     cancelRound?.()
-    line.stop()
+    queue.stop()
   }
 
   return {
@@ -141,7 +141,7 @@ export function createFairQueue({ shares, maxFacts, mayStart, now }: FairQueueOp
     stop,
     close() {
       stop()
-      for (const share of line.all()) for (const work of share.waiting.splice(0)) work.drop()
+      for (const share of queue.all()) for (const work of share.waiting.splice(0)) work.drop()
       waiting = 0
     },
   }

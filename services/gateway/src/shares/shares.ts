@@ -50,9 +50,9 @@ export type Share = {
   bytes: number
   /** Facts on their way to the ledger. */
   facts: number
-  /** Messages that wait for their turn, and whether the device is in the line for one. */
+  /** Messages that wait for their turn, and whether the device is in the queue for one. */
   readonly waiting: Work[]
-  inLine: boolean
+  queued: boolean
   connections: number
 }
 
@@ -103,7 +103,7 @@ export function createShares({ limits, now }: SharesOptions): Shares {
     bytes: 0,
     facts: 0,
     waiting: [],
-    inLine: false,
+    queued: false,
     connections: 0,
   })
 

@@ -1,10 +1,10 @@
 import {
+  type ChartReader,
+  createChartReader,
   createDocuments,
   createPractices,
-  createReadingCharts,
   type Documents,
   type Practices,
-  type ReadingCharts,
 } from '@cufflink/charts'
 import { type Accounts, openAccounts, openRegistry, type Registry } from '@cufflink/directory'
 import { type LedgerReader } from '@cufflink/ledger'
@@ -26,7 +26,7 @@ export type Evaluating = AsyncDisposable & {
   readonly evaluator: Evaluator
   readonly basis: Basis
   readonly documents: Documents
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly practices: Practices
   readonly accounts: Accounts
   readonly registry: Registry
@@ -40,7 +40,7 @@ export async function startEvaluating(options: EvaluatingOptions): Promise<Evalu
   const registry = stack.adopt(await openRegistry(ledger), (one) => one.close())
   const documents = createDocuments({ ledger, views })
   const practices = createPractices(documents)
-  const charts = createReadingCharts({ documents, accounts, registry, clock })
+  const charts = createChartReader({ documents, accounts, registry, clock })
   let evaluator: Evaluator | undefined
   const marked = (): void => evaluator?.wake()
   const basis = watchBasis({ ledger, views, practices, accounts, registry, partitions, marked })

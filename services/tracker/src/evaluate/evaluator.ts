@@ -9,12 +9,12 @@ import {
   standingClaims,
 } from '@cufflink/billing'
 import {
+  type ChartReader,
   DocumentUnreadable,
   isClinicianMonth,
   type Practice,
   type Practices,
   type ReadChart,
-  type ReadingCharts,
   type Round,
   statesOf,
   tallyWithoutEvaluation,
@@ -44,7 +44,7 @@ export type EvaluatorOptions = {
   readonly ledger: Pick<Ledger, 'partitionOf'>
   readonly views: Pick<Views, 'generation' | 'watermark' | 'members' | 'commit' | 'evaluations'>
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly basis: Basis
   readonly months: ClinicianMonths
   readonly clock: Clock
@@ -263,10 +263,10 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   async function markBeside(chart: ReadChart, round: Round, { tenant, patient, tally: made }: Evaluated) {
     const before = await written({ tenant, patient })
     if ((before['work'] ?? '') === made['work']) return
-    const sessions = chart.minutes.flatMap((document) => document.sessions)
+    const stretches = chart.minutes.flatMap((document) => document.stretches)
     const beside = new Set<string>()
-    for (const clinician of new Set(sessions.map((session) => session.clinician))) {
-      const spans = sessions.filter((session) => session.clinician === clinician).map(reachOf)
+    for (const clinician of new Set(stretches.map((session) => session.clinician))) {
+      const spans = stretches.filter((session) => session.clinician === clinician).map(reachOf)
       for (const other of sharingWith(spans, { parts: await round.clinician(clinician), clinician }))
         beside.add(other.patient)
     }
@@ -290,7 +290,7 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>
   minutes
-    .flatMap(({ sessions }) => sessions)
+    .flatMap(({ stretches }) => stretches)
     .reduce((sum, session) => {
       const { start, end } = reachOf(session)
       return (

@@ -17,7 +17,6 @@ import {
   foldQueue,
   type MinutesDocument,
   minutesKey,
-  monthOf,
   monthOfMinutes,
   PRACTICES,
   patientsOf,
@@ -27,6 +26,7 @@ import {
   queueKey,
   recordKey,
   rowsOf,
+  utcMonth,
 } from '@cufflink/folds'
 import type { DocumentKind, Projection, Target } from './projection.ts'
 
@@ -137,7 +137,7 @@ const queueOf = ({ tenant }: { readonly tenant: string }, name: QueueName): Targ
 })
 
 const recordOf = ({ tenant, data }: Of<{ patient: string }>, instant: number): Target => ({
-  key: recordKey(tenant, data.patient, monthOf(instant)),
+  key: recordKey(tenant, data.patient, utcMonth(instant)),
   kind: list,
   patient: data.patient,
 })

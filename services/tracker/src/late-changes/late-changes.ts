@@ -12,15 +12,15 @@ import {
   watchedYears,
 } from '@cufflink/billing'
 import {
+  type ChartReader,
   type Documents,
   DocumentUnreadable,
   type Ends,
   endsNow,
   type Practices,
-  type ReadingCharts,
 } from '@cufflink/charts'
 import { type FactOf, patientKey, rowOf } from '@cufflink/contracts'
-import { monthOf, monthsAround } from '@cufflink/folds'
+import { monthsAround, utcMonth } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
@@ -40,7 +40,7 @@ export type LateChangesOptions = {
   readonly views: Pick<Views, 'generation' | 'watermark' | 'evaluations'>
   readonly documents: Documents
   readonly practices: Practices
-  readonly charts: ReadingCharts
+  readonly charts: ChartReader
   readonly basis: Pick<Basis, 'ofLocked'>
   readonly clock: Clock
   readonly logger: Logger
@@ -208,13 +208,13 @@ function comparing({ ledger, views, documents, practices, charts, basis, clock }
     for (const month of beside) {
       const minutes = monthsAround(month)
       const own = await documents.activity(tenant, patient, { minutes })
-      const sessions = own.minutes.flatMap((document) => document.sessions)
-      for (const [clinician, some] of Map.groupBy(sessions, (session) => session.clinician)) {
+      const stretches = own.minutes.flatMap((document) => document.stretches)
+      for (const [clinician, some] of Map.groupBy(stretches, (session) => session.clinician)) {
         const parts = await documents.clinician(tenant, clinician, minutes)
         for (const other of sharingWith(some.map(reachOf), { parts, clinician })) {
           if (other.patient === patient) continue
           for (const instant of [other.start, other.end])
-            names.add(touchedName(tenant, other.patient, monthOf(instant)))
+            names.add(touchedName(tenant, other.patient, utcMonth(instant)))
         }
       }
     }

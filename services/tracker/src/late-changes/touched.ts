@@ -1,5 +1,5 @@
 import { type Fact, patientKey } from '@cufflink/contracts'
-import { monthOf } from '@cufflink/folds'
+import { utcMonth } from '@cufflink/folds'
 
 const DAY_MS = 86_400_000
 /**
@@ -48,8 +48,8 @@ export function isTouched(
   { from, to }: { readonly from: string; readonly to: string },
   { months, all }: Touched,
 ): boolean {
-  const first = monthOf(Date.parse(from) - DAY_MS)
-  const last = monthOf(Date.parse(to) + 2 * DAY_MS)
+  const first = utcMonth(Date.parse(from) - DAY_MS)
+  const last = utcMonth(Date.parse(to) + 2 * DAY_MS)
   return all || [...months].some((month) => month >= first && month <= last)
 }
 
@@ -65,7 +65,7 @@ export function lateMarks(fact: Fact): readonly string[] {
   const late = instantsOf(fact).filter((instant) => at - instant >= YOUNG_MS)
   if (late.length === 0) return []
   if (fact.type === 'reading.recorded' && !isClockKnown(fact)) return [name()]
-  const months = [...new Set(late.map(monthOf))]
+  const months = [...new Set(late.map(utcMonth))]
   const isTime = fact.type.startsWith('time.')
   return months.flatMap((month) => (isTime ? [name(month), name(`${month}${BESIDE}`)] : [name(month)]))
 }

@@ -9,9 +9,9 @@ import {
   type DaysDocument,
   foldDays,
   measurementText,
-  monthOf,
   monthsOfReadings,
   readingsOf,
+  utcMonth,
 } from '@cufflink/folds'
 import { type Ledger } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
@@ -121,7 +121,7 @@ async function contentsOf(
 ): Promise<ReadonlyMap<Standing, string>> {
   const contents = new Map<Standing, string>()
   for (const [patient, own] of Map.groupBy(standing, (one) => one.patient)) {
-    const months = new Set(own.map(({ reading }) => monthOf(reading.second * 1000)))
+    const months = new Set(own.map(({ reading }) => utcMonth(reading.second * 1000)))
     const recent = await documents.recent(tenant, patient, [...months])
     const texts = new Map(
       recent.flatMap(({ recorded }) =>

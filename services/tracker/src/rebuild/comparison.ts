@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import {
+  createChartReader,
   createDocuments,
   createPractices,
-  createReadingCharts,
   DocumentUnreadable,
   type ReadChart,
   tallyOf,
@@ -107,7 +107,7 @@ export function chartsOf(views: Views, { ledger, accounts, registry, clock }: Co
   const practices = createPractices(documents)
   let at = 0
   const now = { rate: clock.rate, now: () => at }
-  const charts = createReadingCharts({ documents, accounts, registry, clock: now })
+  const charts = createChartReader({ documents, accounts, registry, clock: now })
   return async (name: string, instant: number): Promise<ReadChart | undefined> => {
     const [tenant, patient] = name.split('/') as [string, string]
     const practice = await practices.find(tenant)

@@ -128,7 +128,7 @@ async function compare(
 ): Promise<TallyDifference[]> {
   const { ledger, views, second, clock } = options
   const chartOf = chartsOf(options.own, options)
-  const monthOf = clinicianTallies(options.own, options)
+  const clinicianMonth = clinicianTallies(options.own, options)
   const differing: TallyDifference[] = []
   for (const name of names) {
     const key = isClinicianMonth(name) ? homeOf(readClinicianMonthName(name)) : name
@@ -138,7 +138,7 @@ async function compare(
     const isMonth = isClinicianMonth(name)
     const folded = differentFields(
       stands,
-      isMonth ? await monthOf(name, at) : fieldsOf(await chartOf(name, at)),
+      isMonth ? await clinicianMonth(name, at) : fieldsOf(await chartOf(name, at)),
     )
     const counted = isMonth ? [] : countedOtherwise(stands, second.count(name, at))
     if (folded.length + counted.length > 0) differing.push({ name, folded, counted })

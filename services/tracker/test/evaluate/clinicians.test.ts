@@ -3,7 +3,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Practice, type ReadingCharts, usualSettings } from '@cufflink/charts'
+import { type ChartReader, type Practice, usualSettings } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
 import { foldMinutes, type MinutesDocument } from '@cufflink/folds'
 import { createLogger } from '@cufflink/runtime'
@@ -202,7 +202,7 @@ test('a month that is marked again and again, as by the proofs of a timer, is ev
       all: async () => [],
       patients: async () => [],
     },
-    charts: {} as ReadingCharts,
+    charts: {} as ChartReader,
     basis: { of: () => '', ofLocked: () => '', markOutdated: nothing, close: () => undefined },
     months: {
       async evaluate(partition, name, mark) {

@@ -57,8 +57,8 @@ test('time lies with the patient, with the clinician and, where people wrote it,
   const month = '2026-10'
   const minutes = decodeMinutes(documents.get(`minutes:riverside/p-0001:${month}`)!)
   const part = decodeMinutes(documents.get(`clinician:riverside/nurse-ada:${month}`)!)
-  assert.ok(minutes.sessions.length > 0)
-  assert.deepEqual(part.sessions, minutes.sessions)
+  assert.ok(minutes.stretches.length > 0)
+  assert.deepEqual(part.stretches, minutes.stretches)
   const record = decodeFactList(documents.get(`record:riverside/p-0001:${month}`)!)
   const types: ReadonlySet<string> = new Set(record.map(({ fact }) => fact.type))
   for (const type of [

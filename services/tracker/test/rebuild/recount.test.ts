@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { statesOf } from '@cufflink/charts'
 import { type Fact, patientKey } from '@cufflink/contracts'
-import { daysKey, decodeDays, encodeDays, monthOf } from '@cufflink/folds'
+import { daysKey, decodeDays, encodeDays, utcMonth } from '@cufflink/folds'
 import {
   type Ledger,
   type LedgerReader,
@@ -126,7 +126,7 @@ async function evaluated(facts: readonly Fact[], open: () => Promise<Engines>) {
     async loseReadings({ name, partition }: Evaluated) {
       const [tenant, patient] = name.split('/') as [string, string]
       const shard = { topic: 'readings', partition } as const
-      const keys = [0, 1, 2].map((back) => daysKey(tenant, patient, monthOf(NOW - back * 30 * 86_400_000)))
+      const keys = [0, 1, 2].map((back) => daysKey(tenant, patient, utcMonth(NOW - back * 30 * 86_400_000)))
       const at = await views.watermark(shard)
       const found = await views.load(shard, keys)
       const documents = keys.flatMap((key, index) => {

@@ -1,6 +1,6 @@
 import { Mark } from '../ui/mark.tsx'
 import { serverNow } from '../ui/time/clock.ts'
-import { addMonths, monthOf } from '../ui/time/month.ts'
+import { addMonths, localMonth } from '../ui/time/month.ts'
 import { useNow } from '../ui/time/use-now.ts'
 import { Link } from './navigation.tsx'
 import type { Route } from './route.ts'
@@ -45,5 +45,5 @@ const usePreviousMonth = (): string => {
   const clock = useWork()?.clock
   const wallMs = useNow()
   const now = clock === undefined ? wallMs : serverNow(clock, performance.now())
-  return addMonths(monthOf(now, zone), -1)
+  return addMonths(localMonth(now, zone), -1)
 }

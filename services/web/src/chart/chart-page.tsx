@@ -7,7 +7,7 @@ import { Link } from '../app/navigation.tsx'
 import { pathOfPractice } from '../app/route.ts'
 import { Notice } from '../ui/notice.tsx'
 import { Page } from '../ui/page.tsx'
-import { monthOf } from '../ui/time/month.ts'
+import { localMonth } from '../ui/time/month.ts'
 import './chart.css'
 import { ChartView } from './chart-view.tsx'
 import { evolveMonth, monthOfHash, shownMonth } from './months.ts'
@@ -27,7 +27,7 @@ export const ChartPage = ({ practice, patient }: OfPatient) => {
   const state = useLive(channel)
   const chart = state.phase === 'connecting' ? undefined : state.chart
   const told = chart?.month
-  const current = chart && monthOf(chart.now, chart.practice.zone)
+  const current = chart && localMonth(chart.now, chart.practice.zone)
   useEffect(() => {
     if (told !== undefined && current !== undefined) dispatch({ type: 'told', month: told, current })
   }, [told, current])

@@ -56,7 +56,7 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
       <Forms place={{ practice: params.practice, zone: scope.zone }}>
         <div className="chart" data-testid="chart" data-phase={phase} data-month={chart.month}>
           {state.phase === 'stale' ? (
-            <StaleNotice loss={state.loss} heardMs={state.heardMs} zone={scope.zone} />
+            <StaleNotice loss={state.loss} lastMessageMs={state.lastMessageMs} zone={scope.zone} />
           ) : null}
           <ChartHeading>
             <span data-testid="chart-phase" data-phase={phase}>

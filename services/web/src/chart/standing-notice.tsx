@@ -1,5 +1,5 @@
 import { useChart } from './chart-context.ts'
-import { standingText } from './time/session-text.ts'
+import { standingText } from './time/stretch-text.ts'
 import type { Standing } from './use-standing.ts'
 
 /** Shown when someone else changed what is being corrected: how it stands now, and the choice to go on from there. */

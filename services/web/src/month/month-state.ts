@@ -34,27 +34,27 @@ export type Sheet = {
 
 export type MonthState =
   | { readonly phase: 'connecting'; readonly loss?: Loss }
-  | { readonly phase: 'live'; readonly sheet: Sheet; readonly heardMs: number }
-  | { readonly phase: 'stale'; readonly sheet: Sheet; readonly heardMs: number; readonly loss: Loss }
+  | { readonly phase: 'live'; readonly sheet: Sheet; readonly lastMessageMs: number }
+  | { readonly phase: 'stale'; readonly sheet: Sheet; readonly lastMessageMs: number; readonly loss: Loss }
 
 export const initialMonth: MonthState = { phase: 'connecting' }
 
 export const evolveMonthSheet = (state: MonthState, event: LiveEvent<MonthMessage>): MonthState => {
   if (event.type === 'lost') return lost(state, event.loss)
-  const { message, atMs: heardMs } = event
+  const { message, atMs: lastMessageMs } = event
   const known = state.phase === 'connecting' ? undefined : state.sheet
-  if (message.type === 'month') return { phase: 'live', sheet: opened(message, known), heardMs }
+  if (message.type === 'month') return { phase: 'live', sheet: opened(message, known), lastMessageMs }
   // Before the month is named there is nothing to add to.
   if (known === undefined) return state
   // After a loss the server begins with the month's name; what comes before is of the line that was lost.
   if (state.phase === 'stale') return state
-  return { phase: 'live', sheet: told(known, message), heardMs }
+  return { phase: 'live', sheet: told(known, message), lastMessageMs }
 }
 
 const lost = (state: MonthState, loss: Loss): MonthState =>
   state.phase === 'connecting'
     ? { phase: 'connecting', loss }
-    : { phase: 'stale', loss, sheet: state.sheet, heardMs: state.heardMs }
+    : { phase: 'stale', loss, sheet: state.sheet, lastMessageMs: state.lastMessageMs }
 
 /** The month's name comes first, and now and then again. What is known of its lines stays until they are told again. */
 const opened = (message: Of<'month'>, known: Sheet | undefined): Sheet => {

@@ -33,7 +33,7 @@ export const MonthView = ({ state }: MonthViewProps) => {
     <Forms place={{ practice, zone }}>
       <div className="month" data-testid="month" data-phase={phase} data-month={sheet.month}>
         {state.phase === 'stale' ? (
-          <StaleNotice loss={state.loss} heardMs={state.heardMs} zone={zone} />
+          <StaleNotice loss={state.loss} lastMessageMs={state.lastMessageMs} zone={zone} />
         ) : null}
         <MonthHeading sheet={sheet} phase={phase} />
         <Failed sheet={calm} />

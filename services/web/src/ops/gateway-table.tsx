@@ -15,9 +15,13 @@ const counts = [
   { key: 'inFlight', name: 'In flight' },
 ] as const
 
-type GatewayTableProps = { gateways: readonly GatewayStatus[]; samples: readonly Sample[]; heardMs: number }
+type GatewayTableProps = {
+  gateways: readonly GatewayStatus[]
+  samples: readonly Sample[]
+  lastMessageMs: number
+}
 
-export const GatewayTable = ({ gateways, samples, heardMs }: GatewayTableProps) => (
+export const GatewayTable = ({ gateways, samples, lastMessageMs }: GatewayTableProps) => (
   <section aria-labelledby="gateways">
     <h2 id="gateways">Gateways</h2>
     {gateways.length === 0 ? <p className="empty">No gateway reports.</p> : null}
@@ -47,7 +51,11 @@ export const GatewayTable = ({ gateways, samples, heardMs }: GatewayTableProps) 
               <Rate value={gateway.perSecond} />
             </td>
             <td role="cell" className="spark">
-              <Sparkline points={pointsOf(samples, gateway.name)} endMs={heardMs} label={gateway.name} />
+              <Sparkline
+                points={pointsOf(samples, gateway.name)}
+                endMs={lastMessageMs}
+                label={gateway.name}
+              />
             </td>
             {counts.map(({ key, name }) => (
               <td key={key} role="cell" className="numeric" data-name={name}>

@@ -39,12 +39,14 @@ const Waiting = ({ loss }: Extract<OpsState, { phase: 'connecting' }>) =>
   )
 
 const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }> }) => {
-  const { report, samples, heardMs, phase } = state
+  const { report, samples, lastMessageMs, phase } = state
   const { engines } = report
   const { zone } = useSession().practice
   return (
     <div className="ops" data-phase={phase}>
-      {state.phase === 'stale' ? <StaleNotice loss={state.loss} heardMs={heardMs} zone={zone} /> : null}
+      {state.phase === 'stale' ? (
+        <StaleNotice loss={state.loss} lastMessageMs={lastMessageMs} zone={zone} />
+      ) : null}
       <div className="heading">
         <div className="heading-name">
           <h1>Operations</h1>
@@ -60,8 +62,8 @@ const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }>
           <strong>{code}.</strong> {message}
         </div>
       ))}
-      <Tiles report={report} samples={samples} heardMs={heardMs} />
-      <GatewayTable gateways={report.gateways} samples={samples} heardMs={heardMs} />
+      <Tiles report={report} samples={samples} lastMessageMs={lastMessageMs} />
+      <GatewayTable gateways={report.gateways} samples={samples} lastMessageMs={lastMessageMs} />
       <RefusalTable refusals={report.refusals} />
       <WaitingTable {...report} />
       <LagTable partitions={report.partitions} />

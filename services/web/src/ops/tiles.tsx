@@ -6,10 +6,10 @@ import type { Point } from './spark-path.ts'
 import { Sparkline } from './sparkline.tsx'
 import { totalLag, totalOf, totalPoints } from './totals.ts'
 
-type TilesProps = { report: OpsReport; samples: readonly Sample[]; heardMs: number }
+type TilesProps = { report: OpsReport; samples: readonly Sample[]; lastMessageMs: number }
 
 /** The sums over all gateways and partitions. */
-export const Tiles = ({ report, samples, heardMs }: TilesProps) => {
+export const Tiles = ({ report, samples, lastMessageMs }: TilesProps) => {
   const { gateways, partitions } = report
   const points = totalPoints(samples)
   return (
@@ -24,7 +24,7 @@ export const Tiles = ({ report, samples, heardMs }: TilesProps) => {
         wide
       >
         <Rate value={totalOf(gateways, 'perSecond')} testId="ops-per-second" />
-        <Sparkline points={points} endMs={heardMs} label="Messages a second" />
+        <Sparkline points={points} endMs={lastMessageMs} label="Messages a second" />
       </Tile>
       <Tile name="Acknowledged" note="in the ledger, device told">
         <Count value={totalOf(gateways, 'acknowledged')} testId="ops-acknowledged" />

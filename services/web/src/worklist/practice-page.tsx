@@ -87,7 +87,7 @@ const Listed = ({ state, shown, view, onView, onFirst }: ListedProps) => {
   return (
     <div className="practice" data-phase={phase}>
       {state.phase === 'stale' ? (
-        <StaleNotice loss={state.loss} heardMs={clock.atMs} zone={list.window.practice.zone} />
+        <StaleNotice loss={state.loss} lastMessageMs={clock.atMs} zone={list.window.practice.zone} />
       ) : null}
       <PracticeHeading list={list} phase={phase} now={now} />
       {list.window.total === 0 ? (

@@ -12,7 +12,7 @@ test('the latest chart is the state, also when its number is lower: the server m
     (before, version) => evolveChart(before, { type: 'message', message: chart({ version }), atMs: version }),
     initialChart,
   )
-  assert.deepEqual(state, { phase: 'live', chart: chart({ version: 1 }), heardMs: 1 })
+  assert.deepEqual(state, { phase: 'live', chart: chart({ version: 1 }), lastMessageMs: 1 })
 })
 
 test('a lost connection keeps the chart, marked as stale; without one it says why', () => {
@@ -23,7 +23,7 @@ test('a lost connection keeps the chart, marked as stale; without one it says wh
     phase: 'stale',
     loss,
     chart: chart(),
-    heardMs: 1,
+    lastMessageMs: 1,
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Chart, ChartReading, ChartSession, CodeLine } from '@cufflink/contracts'
+import type { Chart, ChartReading, ChartStretch, CodeLine } from '@cufflink/contracts'
 import type { ChartInteraction, ChartNote } from '../../src/chart/parts.ts'
 import { row } from '../app/live/fixtures.ts'
 
@@ -26,7 +26,7 @@ export const line = (code: string, more: Partial<CodeLine> = {}): CodeLine => ({
   ...more,
 })
 
-export const session = (more: Partial<ChartSession> = {}): ChartSession => ({
+export const session = (more: Partial<ChartStretch> = {}): ChartStretch => ({
   session: 'e-1',
   startedAt: nowMs - 30 * minuteMs,
   clinician: 'ada',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mayCorrect, sessionMarks, standingText } from '../../src/chart/time/session-text.ts'
+import { mayCorrect, standingText, stretchMarks } from '../../src/chart/time/stretch-text.ts'
 import { draftOf, enteredText, lengthOf, otherEndDate, stretchOf } from '../../src/chart/time/time-draft.ts'
 import { nowMs, session } from './fixtures.ts'
 
@@ -128,8 +128,8 @@ test('only one’s own is corrected, anybody’s by an administrator; nothing th
 })
 
 test('marks how a stretch came about and what became of it', () => {
-  assert.deepEqual(sessionMarks(session()), ['timer'])
-  assert.deepEqual(sessionMarks(session({ byHand: true, amendments: 2, voided: true })), [
+  assert.deepEqual(stretchMarks(session()), ['timer'])
+  assert.deepEqual(stretchMarks(session({ byHand: true, amendments: 2, voided: true })), [
     'by hand',
     'amended 2 times',
     'voided',

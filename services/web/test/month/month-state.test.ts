@@ -9,7 +9,7 @@ import { evolveMonthSheet, initialMonth } from '../../src/month/month-state.ts'
 import { byName } from '../../src/month/patient-order.ts'
 import { monthLine, opened } from './fixtures.ts'
 
-const heard = (message: MonthMessage, atMs = 1): LiveEvent<MonthMessage> => ({
+const received = (message: MonthMessage, atMs = 1): LiveEvent<MonthMessage> => ({
   type: 'message',
   message,
   atMs,
@@ -39,15 +39,15 @@ test('the line is of the practice’s month', () => {
 })
 
 test('nothing is shown before the month was named', () => {
-  assert.equal(fold(heard(linesOf(monthLine('a', '99454')))).phase, 'connecting')
+  assert.equal(fold(received(linesOf(monthLine('a', '99454')))).phase, 'connecting')
 })
 
 test('lines come in the order of the patients’ names, and replace what was sent of a patient before', () => {
   const state = fold(
-    heard(opened),
-    heard(linesOf(monthLine('p-3', '99454', { name: 'Zoe' }), monthLine('p-1', '99454', { name: 'bea' }))),
-    heard(linesOf(monthLine('p-2', '99457', { name: 'Émile' }))),
-    heard(linesOf(monthLine('p-3', '99445', { name: 'Zoe' }), monthLine('p-3', '99457', { name: 'Zoe' }))),
+    received(opened),
+    received(linesOf(monthLine('p-3', '99454', { name: 'Zoe' }), monthLine('p-1', '99454', { name: 'bea' }))),
+    received(linesOf(monthLine('p-2', '99457', { name: 'Émile' }))),
+    received(linesOf(monthLine('p-3', '99445', { name: 'Zoe' }), monthLine('p-3', '99457', { name: 'Zoe' }))),
   )
   assert.deepEqual(shown(state), [
     ['p-1', '99454'],
@@ -57,47 +57,47 @@ test('lines come in the order of the patients’ names, and replace what was sen
 })
 
 test('a patient whose lines could not be worked out is known as that, until they can be', () => {
-  const failed = heard({ type: 'month.lines', patients: ['p-1'], lines: [], failed: ['p-1'] })
+  const failed = received({ type: 'month.lines', patients: ['p-1'], lines: [], failed: ['p-1'] })
   const of = (state: MonthState) => sheetOf(state).order.map((one) => [one.name, one.failed])
-  const known = heard(linesOf(monthLine('p-1', '99454', { name: 'Bea' })))
-  assert.deepEqual(of(fold(heard(opened), known, failed)), [['Bea', true]])
-  assert.deepEqual(of(fold(heard(opened), failed, known)), [['Bea', false]])
+  const known = received(linesOf(monthLine('p-1', '99454', { name: 'Bea' })))
+  assert.deepEqual(of(fold(received(opened), known, failed)), [['Bea', true]])
+  assert.deepEqual(of(fold(received(opened), failed, known)), [['Bea', false]])
 })
 
 test('a patient whose lines are all gone stays known, without lines', () => {
   const state = fold(
-    heard(opened),
-    heard(linesOf(monthLine('a', '99454', { name: 'Ann' }))),
-    heard({ type: 'month.lines', patients: ['a'], lines: [], failed: [] }),
+    received(opened),
+    received(linesOf(monthLine('a', '99454', { name: 'Ann' }))),
+    received({ type: 'month.lines', patients: ['a'], lines: [], failed: [] }),
   )
   assert.deepEqual(shown(state), [['a', '']])
   assert.equal(sheetOf(state).order[0]?.name, 'Ann')
 })
 
 test('a patient about whom nothing new is said stays the same object', () => {
-  const before = fold(heard(opened), heard(linesOf(monthLine('a', '99454'), monthLine('b', '99454'))))
-  const after = evolveMonthSheet(before, heard(linesOf(monthLine('b', '99457'))))
+  const before = fold(received(opened), received(linesOf(monthLine('a', '99454'), monthLine('b', '99454'))))
+  const after = evolveMonthSheet(before, received(linesOf(monthLine('b', '99457'))))
   assert.equal(sheetOf(after).order[0], sheetOf(before).order[0])
   assert.notEqual(sheetOf(after).order[1], sheetOf(before).order[1])
 })
 
 test('progress is shown until all is done; an ending takes its place', () => {
   const locking = (done: number): MonthMessage => ({ type: 'month.progress', step: 'locking', done, of: 9 })
-  const going = fold(heard(opened), heard(locking(4)))
+  const going = fold(received(opened), received(locking(4)))
   assert.deepEqual(sheetOf(going).progress, { step: 'locking', done: 4, of: 9 })
-  assert.equal(sheetOf(evolveMonthSheet(going, heard(locking(9)))).progress, undefined)
+  assert.equal(sheetOf(evolveMonthSheet(going, received(locking(9)))).progress, undefined)
   const ended = { type: 'month.closing-ended', closing: 'c-1', locked: 3, code: 'LINE_NOT_READY' } as const
-  const over = sheetOf(evolveMonthSheet(going, heard(ended)))
+  const over = sheetOf(evolveMonthSheet(going, received(ended)))
   assert.equal(over.progress, undefined)
   assert.deepEqual(over.ended, { closing: 'c-1', locked: 3, code: 'LINE_NOT_READY' })
 })
 
 test('a lost connection keeps the sheet, stale until the month is named again; its lines stay meanwhile', () => {
-  const live = fold(heard(opened), heard(linesOf(monthLine('a', '99454'))))
+  const live = fold(received(opened), received(linesOf(monthLine('a', '99454'))))
   const stale = evolveMonthSheet(live, lost)
   assert.equal(stale.phase, 'stale')
-  assert.equal(evolveMonthSheet(stale, heard(linesOf(monthLine('b', '99454')))), stale)
-  const again = evolveMonthSheet(stale, heard({ ...opened, now: 77 }))
+  assert.equal(evolveMonthSheet(stale, received(linesOf(monthLine('b', '99454')))), stale)
+  const again = evolveMonthSheet(stale, received({ ...opened, now: 77 }))
   assert.equal(again.phase, 'live')
   assert.equal(sheetOf(again).now, 77)
   assert.deepEqual(shown(again), [['a', '99454']])
@@ -117,11 +117,11 @@ test('whatever comes in whatever order, the sheet is in the order of names and h
       const last = new Map<string, string>()
       const events = messages.map(({ patients, name, code }) => {
         for (const patient of patients) last.set(patient, `${name} ${code}`)
-        return heard(
+        return received(
           linesOf(...new Set(patients).values().map((patient) => monthLine(patient, code, { name }))),
         )
       })
-      const { order } = sheetOf(fold(heard(opened), ...events))
+      const { order } = sheetOf(fold(received(opened), ...events))
       assert.deepEqual(order, [...order].sort(byName))
       assert.deepEqual(
         new Map(order.map(({ patient, name, lines }) => [patient, `${name} ${lines[0]?.line.code}`])),

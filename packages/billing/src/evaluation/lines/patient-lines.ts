@@ -32,8 +32,8 @@ export function linesOf(patient: Patient): PatientLines {
   const timeIn = memo((index: number) => {
     const month = monthAt(index)
     const programs = new Set(patient.programs)
-    for (const { session } of month.time.credited) {
-      if (session.program === 'RPM' || session.program === 'RTM') programs.add(session.program)
+    for (const { stretch } of month.time.credited) {
+      if (stretch.program === 'RPM' || stretch.program === 'RTM') programs.add(stretch.program)
     }
     return [...programs].flatMap((program) => timeLines(context, month, program))
   })

@@ -1,4 +1,4 @@
-import type { Session } from '@cufflink/folds'
+import type { Stretch } from '@cufflink/folds'
 import { clip, totalMs } from '../../minutes/algebra.ts'
 import { codeOf } from '../../rulesets/select.ts'
 import type { Context } from '../context.ts'
@@ -30,14 +30,14 @@ export function physicianLines(
   const rule = codeOf(ruleSet, 'physician', 'RPM')
   if (rule === undefined) return []
   const credentialOf = credentialsOf(enrolment, ruleSet)
-  const isQualified = ({ clinician, start }: Session): boolean =>
+  const isQualified = ({ clinician, start }: Stretch): boolean =>
     credentialOf(clinician, start)?.qualified ?? false
   const override = enrolment.override99091 !== undefined
   const asked = settings.allow99091 || override
-  if (!asked && !worked.own.sessions.some(isQualified)) return []
+  if (!asked && !worked.own.stretches.some(isQualified)) return []
   const instants = { start: period.fromSecond * 1000, end: period.toSecond * 1000 }
   const time = countTime(worked, enrolment, { rules: { ...ruleSet, settings }, window: instants })
-  const credited = time.credited.filter(({ session }) => session.program === 'RPM' && isQualified(session))
+  const credited = time.credited.filter(({ stretch }) => stretch.program === 'RPM' && isQualified(stretch))
   const seconds = Math.floor(totalMs(credited) / 1000)
   if (!asked && seconds < settings.physicianS) return []
   const { zone, firstDay, lastDay } = period

@@ -1,4 +1,4 @@
-import type { Session } from '@cufflink/folds'
+import type { Stretch } from '@cufflink/folds'
 import { firstDayOfMonth, zoneClock } from '@cufflink/folds'
 import { type Piece, totalMs } from '../../minutes/algebra.ts'
 import type { Family, Role, Settings } from '../../rulesets/rule-set.ts'
@@ -60,7 +60,7 @@ export function timeLines(context: Context, month: Month, program: Program): rea
   const { window, rules, time, conversations } = month
   const { settings, ruleSet } = rules
   const family: Family = program === 'RPM' ? 'RPM' : 'RTM-respiratory'
-  const credited = time.credited.filter(({ session }) => session.program === program)
+  const credited = time.credited.filter(({ stretch }) => stretch.program === program)
   const seconds = Math.floor(totalMs(credited) / 1000)
   const talked = conversations.length > 0
   const have = { seconds, conversations: conversations.length }
@@ -133,41 +133,41 @@ export function needTime(
 
 export function timeWarnings({ time }: Month, program: Program): readonly Warning[] {
   const deducted = (why: string): boolean =>
-    time.deducted.some((part) => part.why === why && part.session.program === program)
+    time.deducted.some((part) => part.why === why && part.stretch.program === program)
   const overlap = time.deducted.some(
-    ({ why, by, session }) =>
-      why === 'STAFF_OVERLAP' && session.program === program && by?.patient !== session.patient,
+    ({ why, by, stretch }) =>
+      why === 'STAFF_OVERLAP' && stretch.program === program && by?.patient !== stretch.patient,
   )
   const twoPrograms = time.deducted.some(
-    ({ by, session }) =>
+    ({ by, stretch }) =>
       by &&
-      by.patient === session.patient &&
-      by.program !== session.program &&
-      (session.program === program || by.program === program),
+      by.patient === stretch.patient &&
+      by.program !== stretch.program &&
+      (stretch.program === program || by.program === program),
   )
   return [
     ...gate('STAFF_OVERLAP', overlap),
     ...gate('OTHER_PROGRAM', twoPrograms),
     ...gate('EM_DAY', deducted('EM_DAY')),
-    ...gate('LONG_SESSION', time.longSession),
+    ...gate('LONG_SESSION', time.longStretch),
     ...gate('LONG_STAFF_DAY', time.longStaffDay),
   ]
 }
 
 export function timeEvidence({ enrolment }: Context, month: Month, program: Program): TimeEvidence {
   const ofProgram = <Part extends Piece>(pieces: readonly Part[]): readonly Part[] =>
-    pieces.filter(({ session }) => session.program === program)
+    pieces.filter(({ stretch }) => stretch.program === program)
   const { time, window, conversations } = month
-  const show = ({ session, start, end }: Piece): PieceEvidence => ({
-    clinician: session.clinician,
-    credential: credentialAt(enrolment, session.clinician, session.start) ?? 'unknown',
-    program: session.program,
-    category: session.category,
-    byHand: session.byHand,
+  const show = ({ stretch, start, end }: Piece): PieceEvidence => ({
+    clinician: stretch.clinician,
+    credential: credentialAt(enrolment, stretch.clinician, stretch.start) ?? 'unknown',
+    program: stretch.program,
+    category: stretch.category,
+    byHand: stretch.byHand,
     start,
     end,
-    offset: session.offset,
-    offsets: offsetsOf(session),
+    offset: stretch.offset,
+    offsets: offsetsOf(stretch),
   })
   return {
     kind: 'time',
@@ -178,7 +178,7 @@ export function timeEvidence({ enrolment }: Context, month: Month, program: Prog
   }
 }
 
-const offsetsOf = ({ entry, proofOffset }: Session): PieceEvidence['offsets'] => ({
+const offsetsOf = ({ entry, proofOffset }: Stretch): PieceEvidence['offsets'] => ({
   opening: entry.opening?.offset ?? -1,
   ...(proofOffset !== undefined && { proof: proofOffset }),
   amendments: entry.amendments.map(({ offset }) => offset).toSorted((a, b) => a - b),

@@ -38,7 +38,7 @@ describe('time vectors', () => {
     }
   })
 
-  test('9: three sessions of 6:40 are 1200 s and support 99457', () => {
+  test('9: three stretches of 6:40 are 1200 s and support 99457', () => {
     const time = [...datesFrom(on, 3).map((date) => worked(date, clock(6, 40))), called(on)]
     const evaluation = evaluated({ time, on })
     assert.equal(line(evaluation, '99457').have.seconds, 1200)

@@ -15,7 +15,7 @@ import { readChart } from './read-chart.ts'
 import { readOpsReport, readPracticeMessage } from './read-message.ts'
 import { readMonthMessage } from './read-month.ts'
 
-/** A practice may have nothing to say for hours, so a quiet line is asked whether it lives: a dead one does not answer. */
+/** A practice may have nothing to say for hours, so a quiet connection is asked whether it lives: a dead one does not answer. */
 const ping = JSON.stringify({ type: 'ping' })
 
 export const practiceChannel = (practice: string): Channel<PracticeState, PracticeMessage> => ({
@@ -29,7 +29,7 @@ export const practiceChannel = (practice: string): Channel<PracticeState, Practi
   isBehind: ({ phase }) => phase === 'catching up',
 })
 
-/** A report comes each second; five missing ones are a dead line. */
+/** A report comes each second; five missing ones are a dead connection. */
 export const opsChannel: Channel<OpsState, OpsReport> = {
   path: '/live/ops',
   quietMs: 5_000,

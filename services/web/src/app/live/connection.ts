@@ -5,9 +5,9 @@ import { lossOf } from './loss.ts'
 /** What became of a message. Only one that was understood proves that the connection is of use. */
 export type Verdict = 'understood' | 'ignored' | 'unreadable'
 
-export type Line = {
+export type Link = {
   readonly path: string
-  /** With nothing understood for so long, the line is probed, or given up when it has no probe. Without it, a line may be quiet. */
+  /** With nothing understood for so long, the link is probed, or given up when it has no probe. Without it, a link may be quiet. */
   readonly quietMs?: number
   /** A message that the server must answer. */
   readonly probe?: string
@@ -37,14 +37,19 @@ export type World = {
 
 export type Connection = {
   readonly send: (text: string) => void
-  /** Sends what must be answered: without a word in time, the line counts as dead. */
+  /** Sends what must be answered: without a word in time, the link counts as dead. */
   readonly ask: (text: string) => void
   readonly close: () => void
 }
 
 type State =
   | { readonly phase: 'dialling'; readonly socket: Socket }
-  | { readonly phase: 'open'; readonly socket: Socket; readonly heardMs: number; readonly asked: boolean }
+  | {
+      readonly phase: 'open'
+      readonly socket: Socket
+      readonly lastMessageMs: number
+      readonly asked: boolean
+    }
   | { readonly phase: 'waiting' | 'closed' }
 
 /** How long a server may take to accept a connection or to answer. */
@@ -56,7 +61,7 @@ const trustMs = 5_000
  * Holds one websocket open and opens it again for as long as `close` is not called. One timer serves each phase:
  * dialling → give up · open → probe, then give up · waiting → dial.
  */
-export const keepConnected = (line: Line, world: World): Connection => {
+export const keepConnected = (link: Link, world: World): Connection => {
   let state: State = { phase: 'waiting' }
   let attempt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -73,7 +78,7 @@ export const keepConnected = (line: Line, world: World): Connection => {
     socket.close()
     after(backOffMs(attempt, world.random()), dial)
     attempt += 1
-    line.onLost(loss)
+    link.onLost(loss)
   }
 
   const ask = (text: string) => {
@@ -82,26 +87,26 @@ export const keepConnected = (line: Line, world: World): Connection => {
     // The first question that is open sets the time.
     if (state.asked) return
     state = { ...state, asked: true }
-    after(line.answerWithinMs ?? answerMs, () => lose({ cause: 'silent' }))
+    after(link.answerWithinMs ?? answerMs, () => lose({ cause: 'silent' }))
   }
 
   const probe = () => {
-    if (line.probe === undefined) lose({ cause: 'silent' })
-    else ask(line.probe)
+    if (link.probe === undefined) lose({ cause: 'silent' })
+    else ask(link.probe)
   }
 
-  const heard = (socket: Socket) => {
-    state = { phase: 'open', socket, heardMs: world.clockMs(), asked: false }
-    if (line.quietMs === undefined) clearTimeout(timer)
-    else after(line.quietMs, probe)
+  const proven = (socket: Socket) => {
+    state = { phase: 'open', socket, lastMessageMs: world.clockMs(), asked: false }
+    if (link.quietMs === undefined) clearTimeout(timer)
+    else after(link.quietMs, probe)
   }
 
   const receive = (socket: Socket, data: unknown) => {
-    const verdict = typeof data === 'string' ? line.onText(data) : 'unreadable'
+    const verdict = typeof data === 'string' ? link.onText(data) : 'unreadable'
     if (verdict === 'unreadable') return lose({ cause: 'unreadable' })
     if (verdict === 'ignored') return
     attempt = 0
-    heard(socket)
+    proven(socket)
   }
 
   const dial = () => {
@@ -109,11 +114,11 @@ export const keepConnected = (line: Line, world: World): Connection => {
     const ifMine = (act: () => void) => {
       if ((state.phase === 'dialling' || state.phase === 'open') && state.socket === socket) act()
     }
-    const socket = world.connect(line.path, {
+    const socket = world.connect(link.path, {
       opened: () =>
         ifMine(() => {
-          heard(socket)
-          line.onOpened?.()
+          proven(socket)
+          link.onOpened?.()
         }),
       received: (data) => ifMine(() => receive(socket, data)),
       closed: (close) => ifMine(() => lose(lossOf(close, state.phase === 'open'))),
@@ -124,7 +129,7 @@ export const keepConnected = (line: Line, world: World): Connection => {
 
   const wake = () => {
     if (state.phase === 'waiting') dial()
-    if (state.phase === 'open' && line.probe !== undefined && world.clockMs() - state.heardMs > trustMs)
+    if (state.phase === 'open' && link.probe !== undefined && world.clockMs() - state.lastMessageMs > trustMs)
       probe()
   }
 

@@ -22,17 +22,17 @@ export const LinkStatus = ({ phase }: { phase: Phase }) => (
 type StaleNoticeProps = {
   loss: Loss
   /** By this computer's clock, ms since 1970. */
-  heardMs: number
+  lastMessageMs: number
   /** The practice's zone. */
   zone: string
 }
 
 /** Says why a page is not live, and from when what it still shows is. `LinkStatus` is what is announced. */
-export const StaleNotice = ({ loss, heardMs, zone }: StaleNoticeProps) => (
+export const StaleNotice = ({ loss, lastMessageMs, zone }: StaleNoticeProps) => (
   <div className="band" data-tone="warning">
     <strong>Not live.</strong> {lossText(loss)} What you see is as it was at{' '}
-    <time dateTime={new Date(heardMs).toISOString()}>
-      {secondText(heardMs, zone)} {zoneShort(heardMs, zone)}
+    <time dateTime={new Date(lastMessageMs).toISOString()}>
+      {secondText(lastMessageMs, zone)} {zoneShort(lastMessageMs, zone)}
     </time>
     . Trying again by itself.
   </div>

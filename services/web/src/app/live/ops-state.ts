@@ -5,12 +5,16 @@ import type { Loss } from './loss.ts'
 /** Messages per second of each gateway, by its name, as of an instant of this computer's clock. */
 export type Sample = { readonly atMs: number; readonly perSecond: ReadonlyMap<string, number> }
 
-type Heard = { readonly report: OpsReport; readonly heardMs: number; readonly samples: readonly Sample[] }
+type Received = {
+  readonly report: OpsReport
+  readonly lastMessageMs: number
+  readonly samples: readonly Sample[]
+}
 
 export type OpsState =
   | { readonly phase: 'connecting'; readonly loss?: Loss }
-  | ({ readonly phase: 'live' } & Heard)
-  | ({ readonly phase: 'stale'; readonly loss: Loss } & Heard)
+  | ({ readonly phase: 'live' } & Received)
+  | ({ readonly phase: 'stale'; readonly loss: Loss } & Received)
 
 export const initialOps: OpsState = { phase: 'connecting' }
 
@@ -22,13 +26,13 @@ export const evolveOps = (state: OpsState, event: LiveEvent<OpsReport>): OpsStat
   const { message: report, atMs } = event
   const known = state.phase === 'connecting' ? [] : state.samples
   const kept = known.filter((sample) => atMs - sample.atMs <= windowMs && sample.atMs <= atMs)
-  return { phase: 'live', report, heardMs: atMs, samples: [...kept, sampleOf(report, atMs)] }
+  return { phase: 'live', report, lastMessageMs: atMs, samples: [...kept, sampleOf(report, atMs)] }
 }
 
 const lost = (state: OpsState, loss: Loss): OpsState => {
   if (state.phase === 'connecting') return { phase: 'connecting', loss }
-  const { report, heardMs, samples } = state
-  return { phase: 'stale', loss, report, heardMs, samples }
+  const { report, lastMessageMs, samples } = state
+  return { phase: 'stale', loss, report, lastMessageMs, samples }
 }
 
 const sampleOf = (report: OpsReport, atMs: number): Sample => ({

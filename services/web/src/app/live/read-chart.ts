@@ -3,7 +3,7 @@ import type { ChartMessage } from '../../chart/chart-state.ts'
 import { isFile, isProgram } from './read-file.ts'
 import { isCodeLine, isLineEvent, isPrompt } from './read-line.ts'
 import { isPong, isRow } from './read-message.ts'
-import { isDeduction, isInteraction, isNote, isProposal, isSession } from './read-record.ts'
+import { isDeduction, isInteraction, isNote, isProposal, isStretch } from './read-record.ts'
 import type { Check } from './shape.ts'
 import { anyOf, is, isDate, isFlag, isNumber, isText, listOf, optional, reader, shape } from './shape.ts'
 
@@ -90,7 +90,7 @@ const isChart = shape<Chart>({
   lines: listOf(isCodeLine),
   prompts: listOf(isPrompt),
   tally: isTally,
-  sessions: listOf(isSession),
+  sessions: listOf(isStretch),
   interactions: listOf(isInteraction),
   notes: listOf(isNote),
   proposals: listOf(isProposal),

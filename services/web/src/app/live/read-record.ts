@@ -1,4 +1,4 @@
-import type { Chart, ChartSession } from '@cufflink/contracts'
+import type { Chart, ChartStretch } from '@cufflink/contracts'
 import { isProgram } from './read-file.ts'
 import { isPrompt } from './read-line.ts'
 import { is, isFlag, isNumber, isText, listOf, optional, shape } from './shape.ts'
@@ -8,7 +8,7 @@ type Note = Chart['notes'][number]
 
 export const isDeduction = shape<Chart['tally']['deductions'][number]>({ why: isText, ms: isNumber })
 
-export const isSession = shape<ChartSession>({
+export const isStretch = shape<ChartStretch>({
   session: optional(isText),
   startedAt: isNumber,
   clinician: isText,

@@ -32,7 +32,7 @@ export type Desk = {
   readonly call: (goesOn: boolean) => void
 }
 
-/** A line of which nothing is heard when something must be counts as dead before the server gives the timer up (15 s). */
+/** A connection on which nothing comes when something must counts as dead before the server gives the timer up (15 s). */
 const answerWithinMs = 5_000
 
 export const createDesk = (practice: string, world: DeskWorld): Desk => {

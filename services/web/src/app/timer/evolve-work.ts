@@ -12,7 +12,7 @@ const changed = (state: WorkState, event: WorkEvent): WorkState => {
   const { atMs } = event
   switch (event.type) {
     case 'message':
-      return hear({ ...state, heardAtMs: atMs }, event.message, atMs)
+      return hear({ ...state, lastMessageAtMs: atMs }, event.message, atMs)
     case 'lost':
       return lost(state, atMs)
     case 'active':
@@ -41,7 +41,7 @@ const planned = (state: WorkState, plan: Plan): WorkState =>
 
 /** What was under way is asked for again when there is a connection, if someone is there then. */
 const lost = (state: WorkState, atMs: number): WorkState => {
-  const gone = { seated: false, starting: undefined, leftSession: undefined } as const
+  const gone = { isOwner: false, starting: undefined, leftTimer: undefined } as const
   const away = show({ ...state, ...gone }, { link: 'lost' })
   if (away.shown.timer !== undefined) return show(away, { frozenMs: provenMs(state), stopsAtMs: undefined })
   return state.want === undefined ? away : { ...planned(away, { when: 'at', atMs }), want: undefined }
@@ -53,7 +53,7 @@ const active = (state: WorkState, activeAtMs: number): WorkState => {
   if (stillMs <= 0) return state
   const stirred = state.stirred || stillMs >= state.limits.warnMs / 2
   const moved = { ...state, activeAtMs, stirred }
-  if (state.shown.stopsAtMs === undefined || !state.seated) return moved
+  if (state.shown.stopsAtMs === undefined || !state.isOwner) return moved
   return show(moved, { stopsAtMs: undefined, frozenMs: undefined })
 }
 

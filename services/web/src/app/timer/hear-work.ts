@@ -34,7 +34,7 @@ export const hear = (state: WorkState, message: WorkMessage, atMs: number): Work
 
 const running = (state: WorkState, timer: TimerRunning, atMs: number): WorkState => {
   // Of a session that was left, and of one that runs elsewhere, there is nothing to show.
-  if (timer.session === state.leftSession || !timer.here) return state
+  if (timer.session === state.leftTimer || !timer.here) return state
   const { shown } = state
   const isKnown = shown.timer?.session === timer.session
   // Told late it seems to have begun late: the earliest that was ever told is the nearest to the truth.
@@ -51,7 +51,7 @@ const running = (state: WorkState, timer: TimerRunning, atMs: number): WorkState
       wentOnAfter: after,
       refused: undefined,
     }),
-    seated: true,
+    isOwner: true,
     starting: answered ? undefined : state.starting,
     ...(!isKnown && { provenAtMs: zeroAtMs + timer.workedMs, saidAtMs: atMs, stirred: false }),
   }
@@ -72,8 +72,7 @@ const awayOf = (ended: TimerStopped | undefined, { patient }: TimerRunning): Tim
 
 const stopped = (state: WorkState, ending: TimerStopped): WorkState => {
   const { timer } = state.shown
-  if (timer === undefined)
-    return ending.session === state.leftSession ? show(state, { ended: ending }) : state
+  if (timer === undefined) return ending.session === state.leftTimer ? show(state, { ended: ending }) : state
   if (timer.session !== ending.session) return state
   // Its successor is asked for already.
   if (state.starting !== undefined) return withoutTimer(state)

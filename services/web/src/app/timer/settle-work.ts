@@ -55,35 +55,35 @@ const stop: Step = (state, atMs) => {
     type: 'timer.stop',
     request,
     reason: state.stopping,
-    atMs: sessionMs(state, atMs),
+    atMs: workedMs(state, atMs),
   })
-  return { ...withoutTimer(told), requests: request, leftSession: timer?.session }
+  return { ...withoutTimer(told), requests: request, leftTimer: timer?.session }
 }
 
 /**
- * Presence, each heartbeat. Nothing answers it; a resumption is answered, so that one is sent instead when the line may be dead,
+ * Presence, each heartbeat. Nothing answers it; a resumption is answered, so that one is sent instead when the connection may be dead,
  * and when the server does not know yet that the timer goes on here.
  */
 const prove: Step = (state, atMs) => {
   const { timer, link } = state.shown
   if (timer === undefined || link !== 'live' || atMs < provesAtMs(state)) return state
   const idleMs = Math.min(dayMs, Math.max(0, Math.round(atMs - presentAtMs(state, atMs))))
-  const sign = { idleMs, atMs: sessionMs(state, atMs) }
+  const sign = { idleMs, atMs: workedMs(state, atMs) }
   const said = {
     ...state,
     saidAtMs: atMs,
     stirred: false,
     provenAtMs: Math.max(state.provenAtMs, atMs - idleMs),
   }
-  if (state.seated && atMs - state.heardAtMs < 2 * state.limits.heartbeatMs)
+  if (state.isOwner && atMs - state.lastMessageAtMs < 2 * state.limits.heartbeatMs)
     return sent(said, { type: 'presence', ...sign })
   const request = state.requests + 1
   const resumed = { ...said, requests: request, resuming: request }
   return sent(resumed, { type: 'timer.resume', request, session: timer.session, ...sign })
 }
 
-/** How far the session is. */
-const sessionMs = ({ shown: { zeroAtMs } }: WorkState, atMs: number): number =>
+/** How long the timer has run. */
+const workedMs = ({ shown: { zeroAtMs } }: WorkState, atMs: number): number =>
   Math.max(0, Math.round(atMs - (zeroAtMs ?? atMs)))
 
 const provesAtMs = ({ saidAtMs, stirred, limits }: WorkState): number =>

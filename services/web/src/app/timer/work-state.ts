@@ -20,17 +20,17 @@ export type WorkState = {
   readonly stopping: 'stopped' | 'left'
   /** Whether the page is looked at. */
   readonly visible: boolean
-  /** Whether the server counts for this very connection. */
-  readonly seated: boolean
+  /** Whether this very connection owns the timer. */
+  readonly isOwner: boolean
   readonly starting: { readonly request: number; readonly work: WorkOn } | undefined
   /** The request of the last resumption. */
   readonly resuming: number | undefined
-  /** The session that was told to stop: what is still said of it comes too late. */
-  readonly leftSession: string | undefined
-  /** When the person last moved; when the server was last told, and heard. */
+  /** The timer that was told to stop: what is still said of it comes too late. */
+  readonly leftTimer: string | undefined
+  /** When the person last moved; when the server was last told, and when its last message came. */
   readonly activeAtMs: number
   readonly saidAtMs: number
-  readonly heardAtMs: number
+  readonly lastMessageAtMs: number
   /** Up to when presence was told. */
   readonly provenAtMs: number
   /** Since when the person is on the phone, or with the patient: a conversation is presence, with hands off the mouse too. */
@@ -75,13 +75,13 @@ export const initialWork: WorkState = {
   want: undefined,
   stopping: 'left',
   visible: true,
-  seated: false,
+  isOwner: false,
   starting: undefined,
   resuming: undefined,
-  leftSession: undefined,
+  leftTimer: undefined,
   activeAtMs: 0,
   saidAtMs: Number.NEGATIVE_INFINITY,
-  heardAtMs: 0,
+  lastMessageAtMs: 0,
   provenAtMs: 0,
   callSinceMs: undefined,
   stirred: false,
@@ -119,7 +119,7 @@ export const withoutTimer = (state: WorkState, ended?: TimerStopped): WorkState 
     wentOnAfter: undefined,
     ...(ended && { ended }),
   }),
-  seated: false,
+  isOwner: false,
   stirred: false,
 })
 

@@ -1,4 +1,4 @@
-import type { ChartSession } from '@cufflink/contracts'
+import type { ChartStretch } from '@cufflink/contracts'
 import { useState } from 'react'
 import { useDraft } from '../../app/session/use-draft.ts'
 import { Form } from '../../ui/form/form.tsx'
@@ -6,11 +6,11 @@ import { useSaidCommand } from '../../ui/form/use-command.ts'
 import { useChart } from '../chart-context.ts'
 import { StandingNotice } from '../standing-notice.tsx'
 import { useStanding } from '../use-standing.ts'
-import { sessionKey } from './session-text.ts'
+import { stretchKey } from './stretch-text.ts'
 import { draftOf, isTimeBegun, isTimeDraft, stretchOf } from './time-draft.ts'
 import { TimeFields } from './time-fields.tsx'
 
-type CorrectionProps = { session: ChartSession; onDone: () => void }
+type CorrectionProps = { session: ChartStretch; onDone: () => void }
 
 /** What the stretch was instead. What it was stays on the ledger. */
 export const AmendTime = ({ session, onDone }: CorrectionProps) => {
@@ -20,7 +20,7 @@ export const AmendTime = ({ session, onDone }: CorrectionProps) => {
   const { basis } = standing
   const [first] = useState(() => draftOf(session, zone))
   const [draft, setDraft, discard] = useDraft({
-    name: `amend ${sessionKey(session)} ${session.version}`,
+    name: `amend ${stretchKey(session)} ${session.version}`,
     first: () => first,
     isDraft: isTimeDraft,
     isBegun: (typed) => isTimeBegun(typed, first),

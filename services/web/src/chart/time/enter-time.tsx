@@ -3,7 +3,7 @@ import { useDraft } from '../../app/session/use-draft.ts'
 import { Form } from '../../ui/form/form.tsx'
 import { useSay } from '../../ui/form/forms.tsx'
 import { useCommand } from '../../ui/form/use-command.ts'
-import { monthOf } from '../../ui/time/month.ts'
+import { localMonth } from '../../ui/time/month.ts'
 import { wallOf } from '../../ui/time/zoned-input.ts'
 import { countText } from '../../ui/words.ts'
 import { useChart } from '../chart-context.ts'
@@ -39,7 +39,7 @@ export const EnterTime = ({ onDone }: { onDone: () => void }) => {
     const sent = await send({ params, body: { ...stretch, program, category, reason: draft.reason.trim() } })
     if (!sent.done) return false
     discard()
-    say(enteredText(sent.answer.status, monthOf(stretch.from, zone), chart.month))
+    say(enteredText(sent.answer.status, localMonth(stretch.from, zone), chart.month))
     onDone()
     return true
   }

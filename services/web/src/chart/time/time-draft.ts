@@ -1,4 +1,4 @@
-import type { AnswerOf, ChartSession, Program } from '@cufflink/contracts'
+import type { AnswerOf, ChartStretch, Program } from '@cufflink/contracts'
 import { isProgram } from '../../app/live/read-file.ts'
 import { isText, optional, shape } from '../../app/live/shape.ts'
 import { hoursText } from '../../ui/time/duration.ts'
@@ -36,7 +36,7 @@ export const isTimeBegun = (draft: TimeDraft, first: TimeDraft): boolean =>
 export type Stretch = { readonly from: number; readonly until: number }
 
 /** What is written already, to be amended. */
-export const draftOf = (session: ChartSession, zone: string): TimeDraft => {
+export const draftOf = (session: ChartStretch, zone: string): TimeDraft => {
   const from = wallOf(session.start, zone)
   const to = wallOf(session.end, zone)
   const { program, category } = session
@@ -64,7 +64,7 @@ const longMs = 3_600_000
 export const stretchOf = (
   typed: Typed,
   zone: string,
-  written?: ChartSession,
+  written?: ChartStretch,
 ): Stretch | string | undefined => {
   const { date, from, to } = typed
   if (date === '' || from === '' || to === '') return undefined

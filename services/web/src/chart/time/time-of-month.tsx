@@ -4,7 +4,7 @@ import { KeyHint } from '../../ui/key-hint.tsx'
 import { useChart } from '../chart-context.ts'
 import { Proposals } from '../codes/proposals.tsx'
 import { EnterTime } from './enter-time.tsx'
-import { SessionList } from './session-list.tsx'
+import { StretchList } from './stretch-list.tsx'
 import './time-of-month.css'
 import { TallyTable } from './tally-table.tsx'
 
@@ -28,7 +28,7 @@ export const TimeOfMonth = ({ entering }: { entering: Disclosure }) => {
       ) : null}
       <TallyTable />
       <Proposals />
-      {chart.sessions.length === 0 ? <p className="empty">No time yet.</p> : <SessionList />}
+      {chart.sessions.length === 0 ? <p className="empty">No time yet.</p> : <StretchList />}
     </section>
   )
 }

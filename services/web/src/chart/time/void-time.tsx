@@ -1,4 +1,4 @@
-import type { ChartSession } from '@cufflink/contracts'
+import type { ChartStretch } from '@cufflink/contracts'
 import { ReasonForm } from '../../ui/form/reason-form.tsx'
 import { useSaidCommand } from '../../ui/form/use-command.ts'
 import { useChart } from '../chart-context.ts'
@@ -6,7 +6,7 @@ import { StandingNotice } from '../standing-notice.tsx'
 import { useStanding } from '../use-standing.ts'
 
 /** A stretch that does not count after all. */
-export const VoidTime = ({ session, onDone }: { session: ChartSession; onDone: () => void }) => {
+export const VoidTime = ({ session, onDone }: { session: ChartStretch; onDone: () => void }) => {
   const { params } = useChart()
   const { state, send } = useSaidCommand('voidTime', 'Time voided.', onDone)
   const standing = useStanding(session)

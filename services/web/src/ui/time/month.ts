@@ -1,7 +1,7 @@
 import { isoDate } from './zoned.ts'
 
 /** The calendar month of an instant in a zone: `2026-03`. */
-export const monthOf = (instantMs: number, zone: string): string => isoDate(instantMs, zone).slice(0, 7)
+export const localMonth = (instantMs: number, zone: string): string => isoDate(instantMs, zone).slice(0, 7)
 
 /** The month so many months after `month`; both `2026-03`. */
 export const addMonths = (month: string, months: number): string => {

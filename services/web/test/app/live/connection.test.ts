@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import type { Line, Verdict } from '../../../src/app/live/connection.ts'
+import type { Link, Verdict } from '../../../src/app/live/connection.ts'
 import { answerMs, keepConnected } from '../../../src/app/live/connection.ts'
 import type { Loss } from '../../../src/app/live/loss.ts'
 import { fakeWorld } from './fake-world.ts'
 
 const quietMs = 20_000
 
-const open = (t: TestContext, line: Partial<Line> = {}) => {
+const open = (t: TestContext, link: Partial<Link> = {}) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const fake = fakeWorld()
   const losses: Loss[] = []
@@ -18,7 +18,7 @@ const open = (t: TestContext, line: Partial<Line> = {}) => {
       quietMs,
       onText: (text) => text as Verdict, // the test's server says what the page makes of it
       onLost: (loss) => losses.push(loss),
-      ...line,
+      ...link,
     },
     fake.world,
   )

@@ -32,7 +32,7 @@ const report = (perSecond: number): OpsReport => ({
   moreWaiting: 0,
 })
 
-const heard = (perSecond: number, atMs: number): LiveEvent<OpsReport> => ({
+const received = (perSecond: number, atMs: number): LiveEvent<OpsReport> => ({
   type: 'message',
   message: report(perSecond),
   atMs,
@@ -41,7 +41,7 @@ const lost: LiveEvent<OpsReport> = { type: 'lost', loss: { cause: 'silent' }, at
 
 test('remembers each gateway’s rate for a minute and no longer', () => {
   let state = initialOps
-  for (let second = 0; second <= 90; second += 1) state = evolveOps(state, heard(second, second * 1_000))
+  for (let second = 0; second <= 90; second += 1) state = evolveOps(state, received(second, second * 1_000))
   assert.ok(state.phase === 'live')
   assert.equal(state.samples.length, 61)
   assert.equal(state.samples[0]?.perSecond.get('gateway'), 30)
@@ -49,10 +49,10 @@ test('remembers each gateway’s rate for a minute and no longer', () => {
 })
 
 test('a lost connection keeps the report, marked as stale, and the next report is live with the rates from before', () => {
-  const stale = evolveOps(evolveOps(initialOps, heard(5, 1_000)), lost)
+  const stale = evolveOps(evolveOps(initialOps, received(5, 1_000)), lost)
   assert.ok(stale.phase === 'stale')
-  assert.equal(stale.heardMs, 1_000)
-  const live = evolveOps(stale, heard(6, 4_000))
+  assert.equal(stale.lastMessageMs, 1_000)
+  const live = evolveOps(stale, received(6, 4_000))
   assert.ok(live.phase === 'live')
   assert.deepEqual(
     live.samples.map(({ perSecond }) => perSecond.get('gateway')),
@@ -61,7 +61,7 @@ test('a lost connection keeps the report, marked as stale, and the next report i
 })
 
 test('a computer clock that was set back leaves no rate in the future', () => {
-  const state = evolveOps(evolveOps(initialOps, heard(5, 9_000)), heard(6, 1_000))
+  const state = evolveOps(evolveOps(initialOps, received(5, 9_000)), received(6, 1_000))
   assert.ok(state.phase === 'live')
   assert.deepEqual(
     state.samples.map(({ atMs }) => atMs),

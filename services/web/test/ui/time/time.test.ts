@@ -4,7 +4,7 @@ import { agoText } from '../../../src/ui/time/ago.ts'
 import { rateText, serverNow } from '../../../src/ui/time/clock.ts'
 import { hoursText, minutesText, spokenMinutes } from '../../../src/ui/time/duration.ts'
 import { addDays } from '../../../src/ui/time/local-date.ts'
-import { addMonths, monthOf, monthText } from '../../../src/ui/time/month.ts'
+import { addMonths, localMonth, monthText } from '../../../src/ui/time/month.ts'
 import { clockText, dayText, isoDate, zoneShort } from '../../../src/ui/time/zoned.ts'
 
 const minuteMs = 60_000
@@ -71,7 +71,7 @@ test('writes minutes as they are counted: a second that is not over is not there
 test('months follow each other over years, and are those of the zone', () => {
   assert.equal(addMonths('2026-01', -1), '2025-12')
   assert.equal(addMonths('2026-11', 2), '2027-01')
-  assert.equal(monthOf(Date.UTC(2026, 3, 1, 3), 'America/New_York'), '2026-03')
+  assert.equal(localMonth(Date.UTC(2026, 3, 1, 3), 'America/New_York'), '2026-03')
   assert.equal(isoDate(Date.UTC(2026, 3, 1, 3), 'America/New_York'), '2026-03-31')
   assert.equal(monthText('2026-03'), 'March 2026')
 })

@@ -1,7 +1,7 @@
 /** Does one thing at a time under each name, in the order in which they were asked for. */
-export type Turns = <Value>(name: string, act: () => Promise<Value>) => Promise<Value>
+export type KeyedMutex = <Value>(name: string, act: () => Promise<Value>) => Promise<Value>
 
-export function createTurns(): Turns {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>()
 
   return (name, act) => {

@@ -4,14 +4,14 @@ import type { Share } from './shares.ts'
 const LOOK_MS = 25
 
 /** The devices that have messages waiting, in the order of their turns. */
-export type Line = {
+export type DeviceQueue = {
   /** Devices that may be served; those that rest are not counted. */
   readonly length: number
-  /** Puts a device at the end, unless it is in the line. */
+  /** Puts a device at the end, unless it is in the queue. */
   enter(share: Share): void
   /** Whose turn it is; it is to enter again, or to rest, if it has more waiting. */
   next(): Share
-  /** It cannot be served now, for its rate or its day: it is in the line again at the next look. */
+  /** It cannot be served now, for its rate or its day: it is in the queue again at the next look. */
   rest(share: Share): void
   /** `look` is called soon. */
   lookLater(): void
@@ -20,16 +20,16 @@ export type Line = {
   stop(): void
 }
 
-/** @param look is called when those that rested are in the line again */
-export function createLine(look: () => void): Line {
-  let line: Share[] = []
+/** @param look is called when those that rested are in the queue again */
+export function createDeviceQueue(look: () => void): DeviceQueue {
+  let queue: Share[] = []
   let resting: Share[] = []
   let looking: NodeJS.Timeout | undefined
 
   function lookLater(): void {
     looking ??= setTimeout(() => {
       looking = undefined
-      line = [...line, ...resting]
+      queue = [...queue, ...resting]
       resting = []
       look()
     }, LOOK_MS)
@@ -37,24 +37,24 @@ export function createLine(look: () => void): Line {
 
   return {
     get length() {
-      return line.length
+      return queue.length
     },
     enter(share) {
-      if (!share.inLine) line.push(share)
-      share.inLine = true
+      if (!share.queued) queue.push(share)
+      share.queued = true
     },
     next() {
-      const share = line.shift()!
-      share.inLine = false
+      const share = queue.shift()!
+      share.queued = false
       return share
     },
     rest(share) {
-      share.inLine = true
+      share.queued = true
       resting.push(share)
       lookLater()
     },
     lookLater,
-    all: () => [...line, ...resting],
+    all: () => [...queue, ...resting],
     stop: () => clearTimeout(looking),
   }
 }

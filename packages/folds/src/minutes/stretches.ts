@@ -1,11 +1,11 @@
 import type { Program } from '@cufflink/contracts'
 import { compareNames, minuteOf } from '../codec/entries.ts'
-import type { Amendment, MinutesDocument, SessionEntry } from './document.ts'
+import type { Amendment, MinutesDocument, StretchEntry } from './document.ts'
 import { asKnown } from './entry.ts'
 import { provenAt } from './proofs.ts'
 
 /** One stretch of time as it is known at an instant: amended, or as it was; ms, `end` exclusive. */
-export type Session = {
+export type Stretch = {
   readonly startedAt: number
   readonly idHash: number
   readonly patient: string
@@ -24,7 +24,7 @@ export type Session = {
   /** Of the latest proof of presence, where there is one. */
   readonly proofOffset?: number
   /** What of it was known. */
-  readonly entry: SessionEntry
+  readonly entry: StretchEntry
 }
 
 /** Why a stretch, or a part of it, adds nothing. */
@@ -49,21 +49,21 @@ export const LONGEST_STRETCH_MS = 86_400_000
 export type Lease = { readonly clinician: string; readonly epoch: number; readonly startedAt: number }
 
 export type Resolved = {
-  readonly sessions: readonly Session[]
-  readonly refused: readonly { readonly session: Session; readonly why: Deduction }[]
+  readonly stretches: readonly Stretch[]
+  readonly refused: readonly { readonly stretch: Stretch; readonly why: Deduction }[]
   /** Of every timer, whatever became of it. */
   readonly leases: readonly Lease[]
 }
 
 /** The stretches known at `knownAt` (epoch ms); what is zero, negative, later than `asOf` or over 24 hours is refused. */
-export function resolveSessions(
+export function resolveStretches(
   documents: readonly MinutesDocument[],
   asOf: number,
   knownAt = asOf,
 ): Resolved {
   const all = documents.map((document) => resolvedOnce(document, asOf, knownAt))
   return {
-    sessions: all.flatMap(({ sessions }) => sessions),
+    stretches: all.flatMap(({ stretches }) => stretches),
     refused: all.flatMap(({ refused }) => refused),
     leases: all.flatMap(({ leases }) => leases),
   }
@@ -92,33 +92,33 @@ const instants = new WeakMap<MinutesDocument, number>()
 /** From when on `asOf` makes no difference: the last beginning, proof of presence, or minute in which something was written. */
 const lastInstant = (document: MinutesDocument): number =>
   instants.getOrInsertComputed(document, () =>
-    document.sessions.reduce((last, { startedAt, opening, proofs, amendments }) => {
+    document.stretches.reduce((last, { startedAt, opening, proofs, amendments }) => {
       const written = [opening, ...amendments].map((one) => (one?.recordedMinute ?? 0) * 60_000)
       return Math.max(last, startedAt, ...written, ...proofs.map(({ until }) => until))
     }, 0),
   )
 
 function resolveDocument(document: MinutesDocument, asOf: number, knownAt: number): Resolved {
-  const sessions: Session[] = []
-  const refused: { session: Session; why: Deduction }[] = []
+  const stretches: Stretch[] = []
+  const refused: { stretch: Stretch; why: Deduction }[] = []
   const leases: Lease[] = []
-  for (const entry of document.sessions) {
+  for (const entry of document.stretches) {
     const resolved = resolve(entry, asOf, knownAt)
     if (resolved === undefined) continue
-    const { session } = resolved
-    const { clinician, opening, startedAt } = session.entry
+    const { stretch } = resolved
+    const { clinician, opening, startedAt } = stretch.entry
     if (opening && opening.epoch > 0) leases.push({ clinician, epoch: opening.epoch, startedAt })
     const why = refusal(resolved)
-    if (why === undefined) sessions.push(session)
-    else refused.push({ session, why })
+    if (why === undefined) stretches.push(stretch)
+    else refused.push({ stretch, why })
   }
-  return { sessions, refused, leases }
+  return { stretches, refused, leases }
 }
 
-type Known = { readonly session: Session; readonly latest: number }
+type Known = { readonly stretch: Stretch; readonly latest: number }
 
 /** `latest` is the last ms of the minute in which it was written, or of this one: no one can have worked later than that. */
-function resolve(whole: SessionEntry, asOf: number, knownAt: number): Known | undefined {
+function resolve(whole: StretchEntry, asOf: number, knownAt: number): Known | undefined {
   const entry = asKnown(whole, knownAt)
   const proven = entry && provenAt(entry, minuteOf(knownAt))
   if (entry?.opening === undefined || proven === undefined) return undefined
@@ -127,7 +127,7 @@ function resolve(whole: SessionEntry, asOf: number, knownAt: number): Known | un
   const { program, category, recordedMinute, offset } = amendment ?? opening
   const byHand = opening.byHand || amendment !== undefined
   const until = opening.byHand ? opening.until : Math.min(proven.until, asOf)
-  const session: Session = {
+  const stretch: Stretch = {
     startedAt,
     idHash,
     patient,
@@ -144,7 +144,7 @@ function resolve(whole: SessionEntry, asOf: number, knownAt: number): Known | un
     entry,
   }
   const written = Math.min(recordedMinute, minuteOf(asOf)) * 60_000 + 59_999
-  return { session, latest: byHand ? written : asOf }
+  return { stretch, latest: byHand ? written : asOf }
 }
 
 const latestOf = (amendments: readonly Amendment[]): Amendment | undefined =>
@@ -153,11 +153,11 @@ const latestOf = (amendments: readonly Amendment[]): Amendment | undefined =>
     undefined,
   )
 
-function refusal({ session, latest }: Known): Deduction | undefined {
-  if (session.entry.voided !== undefined) return 'VOIDED'
-  if (session.end <= session.start) return 'NOT_POSITIVE'
-  if (session.end - session.start > LONGEST_STRETCH_MS) return 'OVER_24_H'
-  if (session.end > latest) return 'IN_THE_FUTURE'
+function refusal({ stretch, latest }: Known): Deduction | undefined {
+  if (stretch.entry.voided !== undefined) return 'VOIDED'
+  if (stretch.end <= stretch.start) return 'NOT_POSITIVE'
+  if (stretch.end - stretch.start > LONGEST_STRETCH_MS) return 'OVER_24_H'
+  if (stretch.end > latest) return 'IN_THE_FUTURE'
   return undefined
 }
 
@@ -165,7 +165,7 @@ function refusal({ session, latest }: Known): Deduction | undefined {
  * The order in which stretches claim their time: the first started, then the one written first. The rest only makes it the same everywhere,
  * by what the facts themselves say: offsets of two partitions cannot be compared.
  */
-export const firstStarted = (a: Session, b: Session): number =>
+export const firstStarted = (a: Stretch, b: Stretch): number =>
   a.start - b.start ||
   a.recordedMinute - b.recordedMinute ||
   a.startedAt - b.startedAt ||

@@ -66,7 +66,7 @@ export type Round = {
   clinician(clinician: string): Promise<readonly MinutesDocument[]>
 }
 
-export type ReadingCharts = {
+export type ChartReader = {
   /** The month that holds now, in a practice's zone. */
   currentMonth(practice: Practice): string
   /** The local date, now, in a zone. */
@@ -91,19 +91,14 @@ export type ReadingCharts = {
   inputWith(chart: ReadChart, fact: ActivityFact): EvaluationInput
 }
 
-export type ReadingChartsOptions = {
+export type ChartReaderOptions = {
   readonly documents: Documents
   readonly accounts: Pick<Accounts, 'of'>
   readonly registry: Pick<Registry, 'of'>
   readonly clock: Clock
 }
 
-export function createReadingCharts({
-  documents,
-  accounts,
-  registry,
-  clock,
-}: ReadingChartsOptions): ReadingCharts {
+export function createChartReader({ documents, accounts, registry, clock }: ChartReaderOptions): ChartReader {
   function round({ id }: Practice, month: string, now?: number): Round {
     const known = new Map<string, Promise<readonly MinutesDocument[]>>()
     return {
@@ -140,7 +135,7 @@ export function createReadingCharts({
     const enrolment = enrolmentBy({ practice, patient, enrolled, activity, devices, people })
     // Found by what makes them count, not by the day on which someone typed the enrolment.
     const since = Math.min(beginningOf(enrolment) ?? now, enrolled.enrolledAt)
-    const who = new Set(activity.minutes.flatMap(({ sessions }) => sessions.map((one) => one.clinician)))
+    const who = new Set(activity.minutes.flatMap(({ stretches }) => stretches.map((one) => one.clinician)))
     const parts = await Promise.all([...who].map(shared.clinician))
     const at = { month, now, clockRate: clock.rate }
     const chart = { ...activity, ...at, practice, patient, enrolled, devices, enrolment }

@@ -2,7 +2,7 @@ import type { TimerRunning, TimerStopped } from '@cufflink/contracts'
 import { type Timer, untilOf } from './timer.ts'
 
 /** Who asks for a timer: a person's connection. Is told what becomes of it. */
-export type Seat = {
+export type TimerOwner = {
   readonly practice: string
   readonly clinician: string
   running(timer: TimerRunning): void
@@ -12,11 +12,11 @@ export type Seat = {
   late(): void
 }
 
-/** A timer that runs on this server, and whose connection it is, if any just now. */
+/** A timer that runs on this server, and which connection owns it, if any does just now. */
 export type Running = {
   timer: Timer
-  seat: Seat | undefined
-  /** The stopwatch's reading at the start. */
+  owner: TimerOwner | undefined
+  /** What the stopwatch showed at the start. */
   readonly zeroMs: number
   /** Its beginning is durable. */
   saved: boolean
@@ -25,8 +25,8 @@ export type Running = {
   noted: { readonly provenMs: number; readonly atMs: number }
 }
 
-/** Tells the seat that the timer runs, `nowMs` after its start. */
-export function tell({ timer, seat, saved }: Running, nowMs: number): void {
+/** Tells the owner that the timer runs, `nowMs` after its start. */
+export function tell({ timer, owner, saved }: Running, nowMs: number): void {
   const { session, patient, patientName, program, category, startedAt, provenMs } = timer
   const workedMs = Math.floor(provenMs)
   const shown = {
@@ -39,13 +39,13 @@ export function tell({ timer, seat, saved }: Running, nowMs: number): void {
     workedMs,
     atMs: Math.floor(nowMs),
   }
-  seat?.running({ type: 'timer', ...shown, here: true, saved })
+  owner?.running({ type: 'timer', ...shown, here: true, saved })
 }
 
-/** Another seat of the same person takes over. */
-export function sit(running: Running, seat: Seat): void {
-  if (running.seat !== seat) running.seat?.stopped(ending(running.timer, 'moved'))
-  running.seat = seat
+/** Another connection of the same person takes over. */
+export function handOver(running: Running, owner: TimerOwner): void {
+  if (running.owner !== owner) running.owner?.stopped(ending(running.timer, 'moved'))
+  running.owner = owner
 }
 
 export const ending = (timer: Timer, reason: TimerStopped['reason']): TimerStopped => ({

@@ -1,24 +1,24 @@
-import type { ChartSession } from '@cufflink/contracts'
+import type { ChartStretch } from '@cufflink/contracts'
 import { Panel, useDisclosure } from '../../ui/form/panel.tsx'
 import { clockText } from '../../ui/time/zoned.ts'
 import { deductionText, lengthText, shortDay, spanText } from '../../ui/words.ts'
 import { categoryTitle, useChart } from '../chart-context.ts'
 import { useFirst } from '../use-first.tsx'
 import { AmendTime } from './amend-time.tsx'
-import { mayCorrect, sessionKey, sessionMarks } from './session-text.ts'
+import { mayCorrect, stretchKey, stretchMarks } from './stretch-text.ts'
 import { VoidTime } from './void-time.tsx'
 
 const shownAtFirst = 30
 
 /** Every stretch that touches the month, the latest first. */
-export const SessionList = () => {
+export const StretchList = () => {
   const { chart } = useChart()
   const { shown, more } = useFirst(chart.sessions.toReversed(), shownAtFirst)
   return (
     <>
-      <ul className="sessions" aria-label="Sessions">
+      <ul className="sessions" aria-label="Stretches of time">
         {shown.map((session) => (
-          <Session key={sessionKey(session)} session={session} />
+          <Stretch key={stretchKey(session)} session={session} />
         ))}
       </ul>
       {more}
@@ -26,7 +26,7 @@ export const SessionList = () => {
   )
 }
 
-const Session = ({ session }: { session: ChartSession }) => {
+const Stretch = ({ session }: { session: ChartStretch }) => {
   const scope = useChart()
   const { chart, zone } = scope
   const amending = useDisclosure()
@@ -52,7 +52,7 @@ const Session = ({ session }: { session: ChartSession }) => {
         {chart.file.programs.length > 1 ? `, ${program}` : ''}
       </span>
       <span className="session-marks">
-        {sessionMarks(session).map((mark) => (
+        {stretchMarks(session).map((mark) => (
           <span key={mark} className="mark">
             {mark}
           </span>
