@@ -142,13 +142,3 @@ export function followedShard({ shard, ledger, views, wasReset }: FollowedShardO
     },
   }
 }
-
-/** Where trackers say of which devices the readings could not be moved (ADR 19). */
-export const movingShard = (partition: number): Shard => ({
-  topic: 'readings',
-  partition,
-  follower: 'moved-readings',
-})
-
-/** There, for a device; one byte: 1 while they could not be moved, else 0. */
-export const notMovedKey = (device: string): string => `not-moved:${device}`

@@ -3,8 +3,6 @@ export {
   type FollowedShard,
   type FollowedShardOptions,
   followedShard,
-  movingShard,
-  notMovedKey,
 } from './followed-shard.ts'
 export { type Claim, type Lease, type Leases, type Renewal, type Taken } from './leases.ts'
 export { decodeMark, FOLD, type FoldAgain, LEDGER_MARK, type LedgerMark } from './ledger-mark.ts'
@@ -37,3 +35,4 @@ export {
   type Witness,
   witnessesOf,
 } from './verify-ledger.ts'
+export { movingShard, notMovedKey } from './shards.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CufflinkError, topicNames } from '@cufflink/contracts'
-import { redisKeys, tagOf } from '../src/redis/keys.ts'
+import { redisKeys } from '../src/redis/keys.ts'
+import { tagOf } from '../src/shards.ts'
 
 const keys = redisKeys({ prefix: 'cufflink:', generation: 1 })
 const shard = { topic: 'readings', partition: 17 } as const

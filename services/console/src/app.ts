@@ -17,8 +17,7 @@ import {
   type Lifecycle,
   type Logger,
   listenHttp,
-  maxDescriptors,
-} from '@cufflink/runtime'
+  maxDescriptors, repeat } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -51,7 +50,6 @@ import { liveRoutes } from './live/routes.ts'
 import { createSockets } from './live/sockets.ts'
 import { followWaiting } from './live/waiting.ts'
 import { watchDevices } from './live/watch-devices.ts'
-import { repeat } from './repeat.ts'
 import { onlyAbandoned } from './timers/abandoned.ts'
 import { watchOrphans } from './timers/orphans.ts'
 import type { Limits } from './timers/timer.ts'

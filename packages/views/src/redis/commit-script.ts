@@ -1,7 +1,6 @@
-import { patientKey } from '@cufflink/contracts'
-import { CLINICIAN_PART } from '@cufflink/folds'
 import type { ClientContext, Result } from 'ioredis'
 import type { Commit, Shard } from '../port.ts'
+import { BEHIND, lateBy, markedBy } from '../shards.ts'
 import type { RedisKeys } from './keys.ts'
 
 declare module 'ioredis' {
@@ -12,9 +11,6 @@ declare module 'ioredis' {
 }
 
 type CommitArgument = string | number | Buffer
-
-/** So far behind all others lie the late marks of `all`: what concerns a whole practice holds up no single reading. */
-export const BEHIND = 2 ** 50
 
 /** Design rule 3, in Lua, over the watermark's texts: compared as they stand, so that no number is rounded. */
 export const compareAndSet = 'current == expected'
@@ -121,19 +117,6 @@ export function commitArguments(keys: RedisKeys, shard: Shard, commit: Commit): 
     ...late,
   ]
 }
-
-/** What a commit marks: what another follower of the partition writes is no part of an evaluation. */
-export function markedBy({ follower }: Shard, { changed, documents }: Commit): readonly string[] {
-  if (follower !== undefined) return []
-  const patients = [...changed].flatMap(([tenant, some]) =>
-    [...some].map((patient) => patientKey(tenant, patient)),
-  )
-  const parts = documents.map(({ key }) => key).filter((key) => key.startsWith(CLINICIAN_PART))
-  return [...patients, ...parts]
-}
-
-export const lateBy = ({ follower }: Shard, { late = [] }: Commit): readonly string[] =>
-  follower === undefined ? late : []
 
 /** The driver takes the bytes of a Buffer, and the text of any other array. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

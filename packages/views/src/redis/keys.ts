@@ -1,28 +1,6 @@
-import { failure, type TopicName } from '@cufflink/contracts'
+import { failure } from '@cufflink/contracts'
 import type { Shard } from '../port.ts'
-
-/** One letter per topic: it is in every key of Redis. Appended to, never changed. */
-const letters = {
-  readings: 'r',
-  activity: 'a',
-  registry: 'g',
-  unassigned: 'u',
-  rejected: 'x',
-} as const satisfies Record<TopicName, string>
-
-const partitionTag = ({ topic, partition }: Shard): string => `${letters[topic]}:${partition}`
-
-/**
- * The name of a shard: `r:17`, of another follower `a:17:late-changes`.
- * @throws {CufflinkError} INTERNAL when the follower's name has anything but lower-case letters and hyphens
- */
-export function tagOf(shard: Shard): string {
-  const { follower } = shard
-  if (follower === undefined) return partitionTag(shard)
-  if (!/^[a-z-]+$/.test(follower))
-    throw failure('INTERNAL', { detail: 'A follower is named in lower-case letters and hyphens.' })
-  return `${partitionTag(shard)}:${follower}`
-}
+import { letters, partitionTag, tagOf } from '../shards.ts'
 
 export type RedisKeys = ReturnType<typeof redisKeys>
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { patientKey } from '@cufflink/contracts'
 import type { Evaluated, Evaluations, Shard, Tally } from '../port.ts'
-import { BEHIND } from '../redis/commit-script.ts'
+import { BEHIND } from '../shards.ts'
 import { attempt, type Transaction } from './transaction.ts'
 
 export type SqliteEvaluations = Omit<Evaluations, 'watch'> & {

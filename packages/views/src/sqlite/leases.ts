@@ -2,7 +2,7 @@ import { hrtime } from 'node:process'
 import type { DatabaseSync } from 'node:sqlite'
 import { type Claim, type Lease, type Leases, RELEASED_KEPT_MS, type Renewal, type Taken } from '../leases.ts'
 import type { Shard } from '../port.ts'
-import { tagOf } from '../redis/keys.ts'
+import { tagOf } from '../shards.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A row under its shard; a released lease has no holder. `since` is when it was written and `ends` when it is up, or forgotten. */

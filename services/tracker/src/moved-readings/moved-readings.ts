@@ -1,8 +1,8 @@
+import { repeat } from '@cufflink/runtime'
 import { type Fact, rowOf } from '@cufflink/contracts'
 import { hadSeveralPatients, type RegisteredDevice, type Registry } from '@cufflink/directory'
 import type { Logger } from '@cufflink/runtime'
 import { movingShard, notMovedKey, type Views } from '@cufflink/views'
-import { repeat } from '../repeat.ts'
 import { type SettleOptions, settleDevice } from './settle-device.ts'
 
 const LOOK_EVERY_MS = 1_000
