@@ -24,6 +24,7 @@ export {
 } from './port.ts'
 export { openRedisViews, type RedisViewsOptions } from './redis/views.ts'
 export { openViews, type ViewsEngine, type ViewsSettings, viewsEngine, viewsVariables } from './settings.ts'
+export { movingShard, notMovedKey } from './shards.ts'
 export { openSqliteViews, type SqliteViewsOptions } from './sqlite/views.ts'
 export { type RememberedFact } from './verify-facts.ts'
 export {
@@ -35,4 +36,3 @@ export {
   type Witness,
   witnessesOf,
 } from './verify-ledger.ts'
-export { movingShard, notMovedKey } from './shards.ts'

@@ -17,7 +17,9 @@ import {
   type Lifecycle,
   type Logger,
   listenHttp,
-  maxDescriptors, repeat } from '@cufflink/runtime'
+  maxDescriptors,
+  repeat,
+} from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'

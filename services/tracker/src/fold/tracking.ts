@@ -1,7 +1,7 @@
-import { repeat } from '@cufflink/runtime'
 import { CufflinkError, type Fact, failure, type TopicName } from '@cufflink/contracts'
 import type { Follower, Following, Ledger } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
+import { repeat } from '@cufflink/runtime'
 import type { Shard, Views } from '@cufflink/views'
 import { activityProjection } from './activity.ts'
 import { type PartitionTracker, trackPartition } from './partition.ts'

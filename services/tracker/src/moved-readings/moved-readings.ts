@@ -1,7 +1,7 @@
-import { repeat } from '@cufflink/runtime'
 import { type Fact, rowOf } from '@cufflink/contracts'
 import { hadSeveralPatients, type RegisteredDevice, type Registry } from '@cufflink/directory'
 import type { Logger } from '@cufflink/runtime'
+import { repeat } from '@cufflink/runtime'
 import { movingShard, notMovedKey, type Views } from '@cufflink/views'
 import { type SettleOptions, settleDevice } from './settle-device.ts'
 

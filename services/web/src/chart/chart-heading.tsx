@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { rateText } from '../ui/time/clock.ts'
+import { DemoBand } from '../ui/notice.tsx'
 import { useNow } from '../ui/time/use-now.ts'
 import { clockText, dayText, zoneShort } from '../ui/time/zoned.ts'
 import { personName, useChart } from './chart-context.ts'
@@ -8,14 +8,9 @@ import { personName, useChart } from './chart-context.ts'
 export const ChartHeading = ({ children }: { children: ReactNode }) => {
   const { chart } = useChart()
   const { row, file } = chart
-  const rate = rateText(chart.clockRate)
   return (
     <>
-      {rate === undefined ? null : (
-        <p className="band" data-tone="demo">
-          <strong>Demo:</strong> {rate}.
-        </p>
-      )}
+      <DemoBand rate={chart.clockRate} />
       <div className="heading">
         <div className="heading-name">
           <h1>

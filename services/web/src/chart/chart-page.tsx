@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useReducer } from 'react'
 import { chartChannel } from '../app/live/channels.ts'
+import { Connecting } from '../app/live/link-status.tsx'
 import type { Loss } from '../app/live/loss.ts'
-import { lossText } from '../app/live/loss.ts'
 import { useLive } from '../app/live/use-live.ts'
 import { Link } from '../app/navigation.tsx'
 import { pathOfPractice } from '../app/route.ts'
@@ -53,22 +53,13 @@ export const ChartPage = ({ practice, patient }: OfPatient) => {
   )
 }
 
-const Waiting = ({ loss, practice, patient }: OfPatient & { loss: Loss | undefined }) => {
-  if (loss === undefined) return <Notice heading="Connecting…" />
-  if (loss.cause === 'refused' && loss.reason === 'PATIENT_UNKNOWN') {
-    return (
-      <Notice heading={`There is no patient “${patient}”`} tone="warning">
-        <p>
-          Choose one from <Link to={pathOfPractice(practice)}>the list of patients</Link>.
-        </p>
-      </Notice>
-    )
-  }
-  return (
-    <Notice heading="Not connected" tone="warning">
-      <p role="status" aria-live="polite">
-        {lossText(loss)} Trying again by itself.
+const Waiting = ({ loss, practice, patient }: OfPatient & { loss: Loss | undefined }) =>
+  loss?.cause === 'refused' && loss.reason === 'PATIENT_UNKNOWN' ? (
+    <Notice heading={`There is no patient “${patient}”`} tone="warning">
+      <p>
+        Choose one from <Link to={pathOfPractice(practice)}>the list of patients</Link>.
       </p>
     </Notice>
+  ) : (
+    <Connecting loss={loss} />
   )
-}

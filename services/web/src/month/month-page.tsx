@@ -1,12 +1,10 @@
 import { useMemo } from 'react'
 import { monthChannel } from '../app/live/channels.ts'
-import { lossText } from '../app/live/loss.ts'
+import { Connecting } from '../app/live/link-status.tsx'
 import { useLive } from '../app/live/use-live.ts'
-import { Notice } from '../ui/notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { monthText } from '../ui/time/month.ts'
 import './month.css'
-import type { MonthState } from './month-state.ts'
 import { MonthView } from './month-view.tsx'
 
 type MonthPageProps = { practice: string; month: string }
@@ -17,18 +15,7 @@ export const MonthPage = ({ practice, month }: MonthPageProps) => {
   const state = useLive(channel)
   return (
     <Page title={`${monthText(month)}, close`}>
-      {state.phase === 'connecting' ? <Waiting {...state} /> : <MonthView state={state} />}
+      {state.phase === 'connecting' ? <Connecting loss={state.loss} /> : <MonthView state={state} />}
     </Page>
   )
 }
-
-const Waiting = ({ loss }: Extract<MonthState, { phase: 'connecting' }>) =>
-  loss === undefined ? (
-    <Notice heading="Connecting…" />
-  ) : (
-    <Notice heading="Not connected" tone="warning">
-      <p role="status" aria-live="polite">
-        {lossText(loss)} Trying again by itself.
-      </p>
-    </Notice>
-  )

@@ -1,11 +1,9 @@
 import { opsChannel } from '../app/live/channels.ts'
-import { LinkStatus, StaleNotice } from '../app/live/link-status.tsx'
-import { lossText } from '../app/live/loss.ts'
+import { Connecting, LinkStatus, StaleNotice } from '../app/live/link-status.tsx'
 import type { OpsState } from '../app/live/ops-state.ts'
 import { useLive } from '../app/live/use-live.ts'
 import { useSession } from '../app/session/session.ts'
 import { Forms } from '../ui/form/forms.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { EngineStatus } from './engine-status.tsx'
 import { GatewayTable } from './gateway-table.tsx'
@@ -21,22 +19,11 @@ export const OpsPage = () => {
   return (
     <Page title="Operations">
       <Forms place={{ practice: practice.id, zone: practice.zone }}>
-        {state.phase === 'connecting' ? <Waiting {...state} /> : <Reported state={state} />}
+        {state.phase === 'connecting' ? <Connecting loss={state.loss} /> : <Reported state={state} />}
       </Forms>
     </Page>
   )
 }
-
-const Waiting = ({ loss }: Extract<OpsState, { phase: 'connecting' }>) =>
-  loss === undefined ? (
-    <Notice heading="Connecting…" />
-  ) : (
-    <Notice heading="Not connected" tone="warning">
-      <p role="status" aria-live="polite">
-        {lossText(loss)} Trying again by itself.
-      </p>
-    </Notice>
-  )
 
 const Reported = ({ state }: { state: Exclude<OpsState, { phase: 'connecting' }> }) => {
   const { report, samples, lastMessageMs, phase } = state

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { rateText } from './time/clock.ts'
 
 type NoticeProps = { heading: string; tone?: 'plain' | 'warning'; children?: ReactNode }
 
@@ -9,3 +10,13 @@ export const Notice = ({ heading, tone = 'plain', children }: NoticeProps) => (
     {children}
   </section>
 )
+
+/** Says how fast the clock of a practice runs, where that is not everyone's. */
+export const DemoBand = ({ rate }: { rate: number }) => {
+  const text = rateText(rate)
+  return text === undefined ? null : (
+    <p className="band" data-tone="demo">
+      <strong>Demo:</strong> {text}.
+    </p>
+  )
+}

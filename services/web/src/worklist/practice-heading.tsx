@@ -1,6 +1,6 @@
 import { LinkStatus } from '../app/live/link-status.tsx'
 import type { PatientList } from '../app/live/practice-state.ts'
-import { rateText } from '../ui/time/clock.ts'
+import { DemoBand } from '../ui/notice.tsx'
 import { clockText, dayText, zoneShort } from '../ui/time/zoned.ts'
 
 type PracticeHeadingProps = {
@@ -13,14 +13,9 @@ type PracticeHeadingProps = {
 export const PracticeHeading = ({ list, phase, now }: PracticeHeadingProps) => {
   const { clock, window } = list
   const { practice, total } = window
-  const rate = rateText(clock.rate)
   return (
     <>
-      {rate === undefined ? null : (
-        <p className="band" data-tone="demo">
-          <strong>Demo:</strong> {rate}.
-        </p>
-      )}
+      <DemoBand rate={clock.rate} />
       <div className="heading">
         <div className="heading-name">
           <h1>

@@ -1,8 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import { practiceChannel } from '../app/live/channels.ts'
-import { StaleNotice } from '../app/live/link-status.tsx'
-import type { Loss } from '../app/live/loss.ts'
-import { lossText } from '../app/live/loss.ts'
+import { Connecting, StaleNotice } from '../app/live/link-status.tsx'
 import type { PatientList, PracticeState } from '../app/live/practice-state.ts'
 import { useChannel } from '../app/live/use-live.ts'
 import { Notice } from '../ui/notice.tsx'
@@ -29,7 +27,12 @@ export const PracticePage = ({ practice, view, onView }: PracticePageProps) => {
   const wanted = wantedWindow(view, part.view === view ? part.first : 0)
   useAsking(requestText(wanted), ask)
   const shown = useShown(state.phase === 'connecting' ? undefined : state.list, wanted)
-  if (state.phase === 'connecting') return <Waiting loss={state.loss} />
+  if (state.phase === 'connecting')
+    return (
+      <Page title="Patients">
+        <Connecting loss={state.loss} />
+      </Page>
+    )
   return (
     <Page title={state.list.window.practice.name}>
       <Listed {...{ state, shown, view, onView }} onFirst={(first) => setPart({ view, first })} />
@@ -57,20 +60,6 @@ const useShown = (
   setShown(list)
   return list
 }
-
-const Waiting = ({ loss }: { loss: Loss | undefined }) => (
-  <Page title="Patients">
-    {loss === undefined ? (
-      <Notice heading="Connecting…" />
-    ) : (
-      <Notice heading="Not connected" tone="warning">
-        <p role="status" aria-live="polite">
-          {lossText(loss)} Trying again by itself.
-        </p>
-      </Notice>
-    )}
-  </Page>
-)
 
 type ListedProps = Omit<PracticePageProps, 'practice'> & {
   state: Exclude<PracticeState, { phase: 'connecting' }>

@@ -1,3 +1,4 @@
+import { Notice } from '../../ui/notice.tsx'
 import { secondText, zoneShort } from '../../ui/time/zoned.ts'
 import type { Loss } from './loss.ts'
 import { lossText } from './loss.ts'
@@ -37,3 +38,15 @@ export const StaleNotice = ({ loss, lastMessageMs, zone }: StaleNoticeProps) => 
     . Trying again by itself.
   </div>
 )
+
+/** What stands in a page's place until its first message comes. */
+export const Connecting = ({ loss }: { loss?: Loss | undefined }) =>
+  loss === undefined ? (
+    <Notice heading="Connecting…" />
+  ) : (
+    <Notice heading="Not connected" tone="warning">
+      <p role="status" aria-live="polite">
+        {lossText(loss)} Trying again by itself.
+      </p>
+    </Notice>
+  )
