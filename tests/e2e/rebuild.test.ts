@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { patientKey } from '@cufflink/contracts'
 import { daysKey } from '@cufflink/folds'
-import { connectDevice, waitFor } from '@cufflink/testkit'
+import { connectDevice, redisClusterForTests, waitFor } from '@cufflink/testkit'
 import type { Views } from '@cufflink/views'
-import { engineSets } from './harness/engine-sets.ts'
+import { Redis } from 'ioredis'
+import { engineSets, startEmbedded } from './harness/engine-sets.ts'
 import {
   bloodPressure,
   enrolPatient,
@@ -74,6 +76,46 @@ engineSets('`cufflink rebuild`, beside the running program', (system) => {
     assert.equal(again.out, 'The views of 2 patients are what the ledger comes to.\n', again.err)
   })
 })
+
+test('`cufflink rebuild` on a Redis Cluster flips, and removes from every node what was live before', async () => {
+  await using cluster = await redisClusterForTests()
+  const prefix = `rebuilt-${randomUUID()}:`
+  await using system = await startEmbedded({
+    VIEWS_ENGINE: 'redis',
+    REDIS_CLUSTER: cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(','),
+    REDIS_PREFIX: prefix,
+  })
+  const { consoleUrl, mqttUrl, openViews, partitions, settings } = system
+  await openPractice(consoleUrl, PRACTICE)
+  await using views = Object.assign(await openViews(), { [Symbol.asyncDispose]: () => views.close() })
+  const hasDays = async (count: number): Promise<boolean> =>
+    (await talliedIn(views, partitions, 'p-1')).tally['dataDays'] === String(count)
+  const credentials = await enrolPatient(consoleUrl, { practice: PRACTICE, patient: 'p-1' })
+  await firstReadingCounts(mqttUrl, credentials, { measuredAt: localInstant(2), counts: () => hasDays(1) })
+  const keysOf = (generation: number): Promise<string[][]> =>
+    Promise.all(cluster.nodes.map((node) => keysOn(node, `${prefix}g${generation}:*`)))
+  const isOnEach = (keys: readonly string[][]): boolean => keys.every(({ length }) => length > 0)
+  // Each lies where its name is hashed to.
+  for (let number = 2; !isOnEach(await keysOf(1)); number += 1)
+    await enrolPatient(consoleUrl, { practice: PRACTICE, patient: `p-${number}` })
+
+  const rebuilt = await runToEnd(process.execPath, ['scripts/cufflink.ts', 'rebuild'], settings)
+  assert.match(rebuilt.out, /^The views of \d+ patients were what .*\nGeneration 2 is live/, rebuilt.err)
+  assert.equal(rebuilt.code, 0)
+  await waitFor(() => views.generation === 2, { what: 'the flip' })
+  assert.deepEqual((await keysOf(1)).flat(), [])
+  assert.ok(isOnEach(await keysOf(2)))
+  await using device = connectDevice({ url: mqttUrl, ...credentials })
+  await device.publish(bloodPressure(localInstant(1)))
+  await waitFor(() => hasDays(2), { what: 'a day that came after the flip' })
+})
+
+async function keysOn(node: { readonly host: string; readonly port: number }, pattern: string) {
+  const redis = new Redis(node)
+  const found = await redis.keys(pattern)
+  redis.disconnect()
+  return found
+}
 
 async function talliedIn(views: Views, partitions: number, patient: string) {
   const name = patientKey(PRACTICE, patient)

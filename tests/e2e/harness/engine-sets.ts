@@ -7,7 +7,7 @@ import { loadConfig } from '@cufflink/runtime'
 import { exercised, freePort, kafkaForTests, redisForTests, startServices, testKeys } from '@cufflink/testkit'
 import { openViews, type Views, viewsVariables } from '@cufflink/views'
 import { Type } from 'typebox'
-import { type Program, startProgram, temporaryFolder } from './program.ts'
+import { type Program, type Settings, startProgram, temporaryFolder } from './program.ts'
 
 const PARTITIONS = 4
 
@@ -33,7 +33,10 @@ export type System = AsyncDisposable & {
  * as processes, on Kafka and Redis). The tests of a set share one system; each opens practices of its own.
  */
 export function engineSets(title: string, define: (system: () => System) => void): void {
-  for (const [set, start] of Object.entries({ embedded: startEmbedded, distributed: startDistributed })) {
+  for (const [set, start] of Object.entries({
+    embedded: () => startEmbedded(),
+    distributed: startDistributed,
+  })) {
     describe(`${title}, ${set}`, () => {
       let system: System | undefined
       before(async () => {
@@ -45,7 +48,8 @@ export function engineSets(title: string, define: (system: () => System) => void
   }
 }
 
-async function startEmbedded(): Promise<System> {
+/** The whole program in one process; `engines` says where its views are, if not beside its ledger. */
+export async function startEmbedded(engines: Settings = {}): Promise<System> {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await temporaryFolder())
   const consolePort = await freePort()
@@ -58,7 +62,9 @@ async function startEmbedded(): Promise<System> {
     TRACKER_HTTP_PORT: '0',
     LEDGER_PARTITIONS: String(PARTITIONS),
     ...testKeys,
+    ...engines,
   }
+  const own = { STATE_DIR: folder.path, LEDGER_PARTITIONS: settings.LEDGER_PARTITIONS, ...engines }
   let program: Program | undefined
   const start = async (): Promise<void> => {
     program = startProgram('services/standalone/src/main.ts', settings)
@@ -75,8 +81,8 @@ async function startEmbedded(): Promise<System> {
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
     partitions: PARTITIONS,
     console: { kill: async () => void (await program!.end('SIGKILL')), start },
-    openViews: () => viewsOf({ STATE_DIR: folder.path }),
-    settings: { STATE_DIR: folder.path },
+    openViews: () => viewsOf(own),
+    settings: own,
     tallySource: ['sqlite', join(folder.path, 'views.db')],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
