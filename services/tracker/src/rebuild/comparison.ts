@@ -15,6 +15,7 @@ import type { Ledger, LedgerReader } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Tally, Views } from '@cufflink/views'
 import { trackedTopics } from '../fold/tracking.ts'
+import { inThousands, sayProgress } from '../progress.ts'
 import type { Filling } from './filling.ts'
 
 /** What differs is looked at again so often: facts come in meanwhile, and the trackers evaluate after they have folded. */
@@ -60,7 +61,7 @@ export async function patientsOfBoth({ ledger, views, own }: ComparisonOptions):
   return [...names].toSorted()
 }
 
-type FilledComparison = ComparisonOptions & { readonly filling: Filling }
+type FilledComparison = ComparisonOptions & { readonly filling: Filling; says(line: string): void }
 
 /** What differs, and still does so once the facts that came in meanwhile are folded. */
 export async function stillDifferent(
@@ -69,6 +70,7 @@ export async function stillDifferent(
 ): Promise<ViewsDifference[]> {
   let differing = await differencesOf(patients, options)
   for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
+    options.says(`Looking again at ${inThousands(differing.length)} that differ …`)
     await pause(LOOK_EVERY_MS)
     await options.filling.reached(await endsOf(options.ledger))
     differing = await differencesOf(
@@ -84,11 +86,13 @@ async function differencesOf(
   patients: readonly string[],
   options: FilledComparison,
 ): Promise<ViewsDifference[]> {
-  const { ledger, views, own, clock, filling } = options
+  const { ledger, views, own, clock, filling, says } = options
+  const progress = sayProgress({ what: 'compared', says })
   const [standing, folded] = [chartsOf(views, options), chartsOf(own, options)]
   const differing: ViewsDifference[] = []
   // One after the other: each at the instant of its own tally.
-  for (const patient of patients) {
+  for (const [index, patient] of patients.entries()) {
+    progress(index, patients.length)
     const [stands = {}] = await views.evaluations.tallies(ledger.partitionOf(patient), [patient])
     const at = Number(stands['evaluatedAt'] ?? clock.now())
     const chart = await readable(folded(patient, at), filling.foldAgain)

@@ -3,6 +3,7 @@ import type { Ledger, LedgerReader } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import { startTracking, type Tracking } from '../fold/tracking.ts'
+import { inThousands, sayProgress } from '../progress.ts'
 import { endsOf, sum, watermarksOf } from './comparison.ts'
 
 /** Encoded; decoded they take ten times as much or more. */
@@ -10,7 +11,7 @@ const CACHE_BYTES = 32 * 2 ** 20
 const VERIFY_EVERY_MS = 1_000
 const STALLED_MS = 120_000
 const LOOK_EVERY_MS = 50
-const SAY_EVERY_MS = 2_000
+const PROGRESS_EVERY_MS = 1_000
 
 export type FillingOptions = {
   readonly ledger: LedgerReader
@@ -69,27 +70,18 @@ export async function startFilling({ ledger, views, logger, says }: FillingOptio
   }
 }
 
-/** Says every now and then how many facts are folded, and when it will be done at the pace so far. */
+/** Says how many facts are folded, until it is closed. */
 async function startProgress({ ledger, views, says }: Omit<FillingOptions, 'logger'>) {
-  const startedAt = performance.now()
-  const begun = sum(await watermarksOf(ledger, views))
-  const all = sum(await endsOf(ledger))
+  const [begun, all] = [sum(await watermarksOf(ledger, views)), sum(await endsOf(ledger))]
   says(
     begun === 0
       ? `Folding ${inThousands(all)} facts …`
       : `Going on: ${inThousands(begun)} of ${inThousands(all)} facts are folded already …`,
   )
-  async function look(): Promise<void> {
-    const folded = sum(await watermarksOf(ledger, views))
-    const end = sum(await endsOf(ledger))
-    const perSecond = ((folded - begun) * 1_000) / (performance.now() - startedAt)
-    const left = perSecond > 0 ? `, about ${Math.ceil((end - folded) / perSecond)} s left` : ''
-    says(
-      `${inThousands(folded)} of ${inThousands(end)} facts, ${inThousands(Math.round(perSecond))} a second${left}`,
-    )
-  }
-  const timer = setInterval(() => void look().catch(() => undefined), SAY_EVERY_MS)
+  const progress = sayProgress({ what: 'facts folded', says })
+  progress(begun, all)
+  const look = async (): Promise<void> =>
+    progress(sum(await watermarksOf(ledger, views)), sum(await endsOf(ledger)))
+  const timer = setInterval(() => void look().catch(() => undefined), PROGRESS_EVERY_MS)
   return { close: () => clearInterval(timer) }
 }
-
-const inThousands = (number: number): string => number.toLocaleString('en-US')

@@ -6,6 +6,7 @@ import type { LedgerReader } from '@cufflink/ledger'
 import { type Clock, createStopwatch, type Logger } from '@cufflink/runtime'
 import { type Shard, UNREAD_AFTER_MS, type Views, type ViewsEngine } from '@cufflink/views'
 import { type Evaluating, startEvaluating } from '../evaluate/evaluating.ts'
+import { inThousands, sayProgress } from '../progress.ts'
 import {
   type ComparisonOptions,
   endsOf,
@@ -19,6 +20,7 @@ import { type Filling, startFilling } from './filling.ts'
 
 const TURN_EVERY_MS = 1_000
 const EVALUATED_EVERY_MS = 50
+const ASKED_AT_ONCE = 256
 /** The flip comes in the first half of it. */
 const HOLD_MS = 30_000
 const TURN_MS = 5_000
@@ -200,19 +202,37 @@ async function evaluated(
   for (const partition of partitions)
     for (const [name, mark] of await evaluations.marked(partition))
       if (await evaluating.practices.find(practiceOf(name))) waiting.push({ partition, name, mark })
-  if (waiting.length > 0) says(`Evaluating ${waiting.length} patients …`)
+  // As the evaluator takes them.
+  const inOrder = waiting.toSorted(
+    (one, other) => Number(isClinicianMonth(one.name)) - Number(isClinicianMonth(other.name)),
+  )
+  const what = whatIsEvaluated(waiting.map(({ name }) => name))
+  if (waiting.length > 0) says(`Evaluating ${what} …`)
+  const progress = sayProgress({ what: 'evaluated', says })
+  progress(0, waiting.length)
   evaluating.evaluator.wake()
-  for (const [partition, some] of Map.groupBy(waiting, (one) => one.partition)) {
+  let done = 0
+  for (const [partition, some] of Map.groupBy(inOrder, (one) => one.partition)) {
     let left = some
     while (left.length > 0) {
-      const names = left.map(({ name }) => name)
+      const next = left.slice(0, ASKED_AT_ONCE)
+      const names = next.map(({ name }) => name)
       const marks = await filling.unlessFailed(evaluations.marksOf(partition, names))
-      left = left.filter(({ mark }, index) => marks[index] === mark)
+      const waits = next.filter(({ mark }, index) => marks[index] === mark)
+      left = [...waits, ...left.slice(ASKED_AT_ONCE)]
+      done += next.length - waits.length
+      progress(done, waiting.length)
       if (isLate()) throw failure('VIEWS_UNAVAILABLE', { detail: 'Its patients were not evaluated in time.' })
-      if (left.length > 0) await pause(EVALUATED_EVERY_MS)
+      if (waits.length > 0) await pause(EVALUATED_EVERY_MS)
     }
   }
   return waiting.length
+}
+
+function whatIsEvaluated(names: readonly string[]): string {
+  const months = names.filter(isClinicianMonth).length
+  const patients = `${inThousands(names.length - months)} patients`
+  return months === 0 ? patients : `${patients} and ${inThousands(months)} months of clinicians`
 }
 
 /** Of a patient or a clinician's month. */
@@ -229,8 +249,8 @@ async function compare(
     return { patients: 0, differing: [], behind: 0 }
   }
   const patients = await patientsOfBoth(options)
-  says(`Comparing ${patients.length} patients …`)
-  const differing = await stillDifferent(patients, { ...options, filling })
+  says(`Comparing ${inThousands(patients.length)} patients …`)
+  const differing = await stillDifferent(patients, { ...options, filling, says })
   const behind = Math.max(0, sum(await endsOf(ledger)) - sum(await watermarksOf(ledger, views)))
   return { patients: patients.length, differing, behind }
 }
