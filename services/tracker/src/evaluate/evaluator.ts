@@ -64,6 +64,8 @@ export type Evaluator = {
   readonly tally: Readonly<EvaluationTally>
   /** Something was marked just now. */
   wake(): void
+  /** Resolves once everyone was looked at who is marked by now, in the partitions that are mine. Who could not be evaluated is still marked. */
+  round(): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,6 +78,8 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   let closed = false
   let running: Promise<void> | undefined
   let again = false
+  /** Resolves with the end of the round that begins next. */
+  let nextRound = Promise.withResolvers<void>()
 
   const timer = setInterval(wake, LOOK_EVERY_MS)
 
@@ -90,11 +94,14 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   async function work(): Promise<void> {
     while (again && !closed) {
       again = false
+      const round = nextRound
+      nextRound = Promise.withResolvers()
       for (const partition of options.partitions())
         await evaluatePartition(partition).catch((error: unknown) => {
           if (error instanceof DocumentUnreadable) options.unreadable(error.shard)
           if (rowOf(error).class !== 'transient') logger.error('patients cannot be evaluated', { error })
         })
+      round.resolve()
     }
   }
 
@@ -279,6 +286,11 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   return {
     tally,
     wake,
+    round() {
+      const { promise } = nextRound
+      wake()
+      return promise
+    },
     async close() {
       closed = true
       clearInterval(timer)

@@ -19,8 +19,7 @@ import {
 import { type Filling, startFilling } from './filling.ts'
 
 const TURN_EVERY_MS = 1_000
-const EVALUATED_EVERY_MS = 50
-const ASKED_AT_ONCE = 256
+const PROGRESS_EVERY_MS = 1_000
 /** The flip comes in the first half of it. */
 const HOLD_MS = 30_000
 const TURN_MS = 5_000
@@ -144,10 +143,11 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
     }),
     (one) => one[Symbol.asyncDispose](),
   )
+  const evaluation = { next, evaluating, filling, partitions }
   const owned = stack.move()
   return {
     async compare() {
-      await evaluated(next, { evaluating, filling, partitions, says })
+      await evaluateMost(evaluation, says)
       const { accounts, registry } = evaluating
       return compare({ ledger, views: live, own: next, accounts, registry, clock }, { filling, says })
     },
@@ -163,7 +163,7 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
         await filling.reached(held)
         // Nothing more is marked by a commit from here on, but by evaluations.
         await filling.close()
-        while ((await evaluated(next, { evaluating, filling, partitions, isLate })) > 0);
+        await evaluateAll(evaluation, isLate)
         await evaluating[Symbol.asyncDispose]()
         // Last: another rebuild may have had its turn since, and removed what was filled; or the engine fell back.
         await turn.requireMine()
@@ -180,53 +180,62 @@ async function fill(generations: Generations, options: RebuildOptions): Promise<
   }
 }
 
-type EvaluatedOptions = {
+type Evaluation = {
+  readonly next: Views
   readonly evaluating: Evaluating
   readonly filling: Filling
   readonly partitions: readonly number[]
-  says?(line: string): void
-  /** Whether it is too late to wait any longer. */
-  isLate?(): boolean
 }
 
 /**
- * Resolves once everything was evaluated that is marked by now, patients and clinicians' months, but for those of practices that were never opened. Marks of late changes
- * are left to the trackers: only they write to the ledger.
- * @returns how many that were
+ * The patients and clinicians' months that are to be evaluated, but those of practices that were never opened. Marks of late changes are left to the trackers:
+ * only they write to the ledger.
  */
-async function evaluated(
-  { evaluations }: Views,
-  { evaluating, filling, partitions, says = () => undefined, isLate = () => false }: EvaluatedOptions,
-): Promise<number> {
-  const waiting: { readonly partition: number; readonly name: string; readonly mark: number }[] = []
-  for (const partition of partitions)
-    for (const [name, mark] of await evaluations.marked(partition))
-      if (await evaluating.practices.find(practiceOf(name))) waiting.push({ partition, name, mark })
-  // As the evaluator takes them.
-  const inOrder = waiting.toSorted(
-    (one, other) => Number(isClinicianMonth(one.name)) - Number(isClinicianMonth(other.name)),
+async function marked({ next, evaluating, partitions }: Evaluation): Promise<readonly string[]> {
+  const names = await Promise.all(
+    partitions.map(async (partition) => [...(await next.evaluations.marked(partition)).keys()]),
   )
-  const what = whatIsEvaluated(waiting.map(({ name }) => name))
-  if (waiting.length > 0) says(`Evaluating ${what} …`)
+  const byPractice = await Promise.all(
+    [...Map.groupBy(names.flat(), practiceOf)].map(async ([practice, some]) =>
+      (await evaluating.practices.find(practice)) === undefined ? [] : some,
+    ),
+  )
+  return byPractice.flat()
+}
+
+/** Round after round while fewer are left: facts come in meanwhile, and who is evaluated may mark whom the clinician saw beside. */
+async function evaluateMost(evaluation: Evaluation, says: (line: string) => void): Promise<void> {
+  const { evaluator } = evaluation.evaluating
+  const evaluated = (): number => evaluator.tally.evaluated + evaluator.tally.months
+  const begun = evaluated()
+  let left = await marked(evaluation)
+  if (left.length === 0) return
+  says(`Evaluating ${whatIsEvaluated(left)} …`)
   const progress = sayProgress({ what: 'evaluated', says })
-  progress(0, waiting.length)
-  evaluating.evaluator.wake()
-  let done = 0
-  for (const [partition, some] of Map.groupBy(inOrder, (one) => one.partition)) {
-    let left = some
-    while (left.length > 0) {
-      const next = left.slice(0, ASKED_AT_ONCE)
-      const names = next.map(({ name }) => name)
-      const marks = await filling.unlessFailed(evaluations.marksOf(partition, names))
-      const waits = next.filter(({ mark }, index) => marks[index] === mark)
-      left = [...waits, ...left.slice(ASKED_AT_ONCE)]
-      done += next.length - waits.length
-      progress(done, waiting.length)
-      if (isLate()) throw failure('VIEWS_UNAVAILABLE', { detail: 'Its patients were not evaluated in time.' })
-      if (waits.length > 0) await pause(EVALUATED_EVERY_MS)
-    }
+  const look = async (): Promise<void> => {
+    const { length } = await marked(evaluation)
+    const done = evaluated() - begun
+    progress(done, done + length)
   }
-  return waiting.length
+  progress(0, left.length)
+  const timer = setInterval(() => void look().catch(() => undefined), PROGRESS_EVERY_MS)
+  try {
+    for (let before = Infinity; left.length > 0 && left.length < before; ) {
+      before = left.length
+      await evaluation.filling.unlessFailed(evaluator.round())
+      left = await marked(evaluation)
+    }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Until no one is marked. */
+async function evaluateAll(evaluation: Evaluation, isLate: () => boolean): Promise<void> {
+  while ((await marked(evaluation)).length > 0) {
+    if (isLate()) throw failure('VIEWS_UNAVAILABLE', { detail: 'Its patients were not evaluated in time.' })
+    await evaluation.filling.unlessFailed(evaluation.evaluating.evaluator.round())
+  }
 }
 
 function whatIsEvaluated(names: readonly string[]): string {

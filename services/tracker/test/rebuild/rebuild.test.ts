@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isClinicianMonth } from '@cufflink/charts'
 import { type Fact, patientKey } from '@cufflink/contracts'
 import { encodeDays } from '@cufflink/folds'
@@ -179,6 +180,37 @@ test('a flip comes while the live generation is held, and the next one has all t
   await ledger.append(recorded(3))
   await system.isTallied('p-1', 3)
   assert.deepEqual(files(system.dir), ['views-2.db'])
+})
+
+test('the next generation is evaluated before the live one is held', async () => {
+  await using system = await tracked()
+  const evaluated = { before: 0, while: 0 }
+  let isHeld = false
+  const engine: ViewsEngine = {
+    first: 1,
+    async open(generation) {
+      const bound = await system.open(generation)
+      const { conclude } = bound.evaluations
+      const { hold } = bound.generations
+      return overlaid(bound, {
+        evaluations: overlaid(bound.evaluations, {
+          async conclude(...which) {
+            await pause(300) // so that the rebuild would be ahead, if it did not wait
+            evaluated[isHeld ? 'while' : 'before'] += 1
+            return conclude(...which)
+          },
+        }),
+        generations: overlaid(bound.generations, {
+          async hold(ms) {
+            isHeld = ms > 0
+            await hold(ms)
+          },
+        }),
+      })
+    },
+  }
+  assert.equal((await system.rebuild({ engine })).outcome, 'flipped')
+  assert.deepEqual(evaluated, { before: system.patients.length, while: 0 })
 })
 
 test('a rebuild that is interrupted wherever it says something goes on, and comes to the same', async () => {
