@@ -37,6 +37,7 @@ const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--js
   attacks:  --only <a part of an attack's name>
   pages:    --minutes <5>
   worklist: --patients <5000> --months <24> --clinicians <20>
+  rebuild:  --readings <1000000>
 `
 
 function stop(why: string): never {
@@ -51,6 +52,7 @@ const options = {
   patients: { type: 'string', default: '5000' },
   months: { type: 'string', default: '24' },
   clinicians: { type: 'string', default: '20' },
+  readings: { type: 'string', default: '1000000' },
 } as const
 
 function parse() {
@@ -62,7 +64,7 @@ function parse() {
 }
 const { positionals, values } = parse()
 if (positionals.length === 0 || !positionals.every(isBench)) stop('')
-const numberOf = (name: 'minutes' | 'patients' | 'months' | 'clinicians'): number => {
+const numberOf = (name: 'minutes' | 'patients' | 'months' | 'clinicians' | 'readings'): number => {
   const number = Number(values[name])
   return Number.isInteger(number) && number > 0 ? number : stop(`--${name} must be a whole number above 0.\n`)
 }
@@ -72,6 +74,7 @@ const sizes = {
   patients: numberOf('patients'),
   months: numberOf('months'),
   clinicians: numberOf('clinicians'),
+  readings: numberOf('readings'),
 }
 obtainEngines((line) => process.stderr.write(`${line}\n`))
 const report = createReport({ json: values.json === true, write: (text) => void process.stdout.write(text) })

@@ -68,8 +68,15 @@ export type Ledger = {
   readAt(topic: TopicName, places: readonly Place[], signal: AbortSignal): AsyncIterable<LedgerRecord>
   /** Follows the partitions of a topic that the consumer group gives this member. */
   follow(topics: readonly TopicName[], group: string, follower: Follower): Promise<Following>
-  /** Follows every partition of a topic, beside every other follower. */
-  followAll(topics: readonly TopicName[], follower: Follower): Promise<Following>
+  /**
+   * Follows every partition of a topic, beside every other follower. `inBulk` is for one that folds the whole ledger and that no one waits for: where it
+   * is read over a network, batches are several times as large.
+   */
+  followAll(
+    topics: readonly TopicName[],
+    follower: Follower,
+    options?: { readonly inBulk?: boolean },
+  ): Promise<Following>
   /** The first offset that each partition still holds; where it holds none, its end. */
   startOffsets(topic: TopicName): Promise<readonly number[]>
   /** The offset that the next fact of each partition will get. */

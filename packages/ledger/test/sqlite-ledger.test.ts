@@ -222,6 +222,37 @@ test('a fact is in the file before its append resolves', async () => {
   await ledger.close()
 })
 
+test('who reads the file beside the program is handed so much text at once, however long the facts are', async () => {
+  const dir = folder()
+  await (await openSqliteLedger({ dir, partitions: 1 })).close()
+  const database = openForWriting(join(dir, 'ledger.db'))
+  const insert = database.prepare('INSERT INTO facts VALUES (?, 0, ?, ?, ?)')
+  const mebi = 2 ** 20
+  for (let offset = 0; offset < 20; offset += 1)
+    insert.run(topicNumber('activity'), offset, 't', 'x'.repeat(mebi))
+  database.close()
+  const reader = openSqliteReader(dir)
+  const batches: (readonly number[])[] = []
+  const following = await reader.followAll(['activity'], {
+    assigned: async () => 0,
+    async apply({ records }) {
+      batches.push(records.map(({ offset }) => offset))
+      return records.at(-1)!.offset + 1
+    },
+    revoked: () => undefined,
+  })
+  await following.close()
+  await reader.close()
+  assert.deepEqual(
+    batches.flat(),
+    Array.from({ length: 20 }, (_, offset) => offset),
+  )
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [8, 8, 4],
+  )
+})
+
 test('who reads the file beside the program hands over nothing more of a partition that was told to begin again meanwhile', async () => {
   await using stack = new AsyncDisposableStack()
   const dir = mkdtempSync(join(tmpdir(), 'cufflink-ledger-'))

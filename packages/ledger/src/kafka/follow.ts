@@ -3,8 +3,12 @@ import { type Batch, type Consumer, type EachBatchPayload, type Kafka, Partition
 import type { Follower, Following, LedgerRecord } from '../port.ts'
 import { partitionsTogether } from './assigner.ts'
 
-/** A little more than a fetch of a partition brings (1 MiB): what is left of it would be committed by itself, at nearly the same cost. */
+/** A little more facts than a fetch of a partition brings: what is left of it would be committed by itself, at nearly the same cost. */
 const BATCH = 3_000
+const FETCH_BYTES = 1_048_576
+/** So many times both, in bulk. What a fetch brings of all partitions together, kafkajs hands over before the next one. */
+const BULK = 4
+const FETCHED_TOGETHER_BYTES = 10_485_760
 const RETRY_MS = 500
 const PARTITIONS_AT_ONCE = 8
 /** What the group's coordinator is asked all along, and answers at once. */
@@ -18,6 +22,8 @@ export type FollowOptions = {
   readonly follower: Follower
   /** Take these partitions alone and leave the others unread. */
   readonly only?: ReadonlySet<number>
+  /** In larger batches; see the port. */
+  readonly inBulk?: boolean
   /** Partitions that are handled at the same time: all of them, where one may wait for another. */
   readonly atOnce?: number
   /** The first offset that the log still holds. */
@@ -43,6 +49,7 @@ type BatchStart = Pick<Batch, 'topic' | 'partition'> & {
  */
 export async function followGroup(options: FollowOptions): Promise<Following> {
   const { kafka, prefix, topics, groupId, follower, only } = options
+  const times = options.inBulk ? BULK : 1
   const mine = new Map<string, Mine>()
   const closing = Promise.withResolvers<void>()
   let consumer: Consumer
@@ -72,7 +79,8 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
       rebalanceTimeout: 15_000,
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 500,
-      maxBytesPerPartition: 1_048_576,
+      maxBytesPerPartition: times * FETCH_BYTES,
+      maxBytes: FETCHED_TOGETHER_BYTES,
       // `live` begins again: it knows whether the following was closed meanwhile.
       retry: { restartOnFailure: async () => false },
     })
@@ -165,8 +173,8 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
   ) {
     const records = decode(batch, own, own.position!)
-    for (let from = 0; from < records.length && isRunning() && !isStale(); from += BATCH) {
-      const part = records.slice(from, from + BATCH)
+    for (let from = 0; from < records.length && isRunning() && !isStale(); from += times * BATCH) {
+      const part = records.slice(from, from + times * BATCH)
       const next = await follower.apply({ topic: own.topic, partition: own.partition, records: part })
       const expected = part.at(-1)!.offset + 1
       if (own.position === undefined) return locate(own)

@@ -4,11 +4,11 @@ import type { Admin } from 'kafkajs'
 import { createGroupCommit, entryOf, refuseUnreadable } from '../group-commit.ts'
 import { CLOCK_TOLERANCE_MS, clockSays, hostNow, refuseImpossibleClock } from '../host-clock.ts'
 import { partitionOf } from '../partitioner.ts'
-import type { Follower, Following, Ledger } from '../port.ts'
+import type { Following, Ledger } from '../port.ts'
 import { createAdmin } from './admin.ts'
 import { createAppender } from './append.ts'
 import { createKafka, type KafkaSecurity } from './client.ts'
-import { followGroup } from './follow.ts'
+import { type FollowOptions, followGroup } from './follow.ts'
 import { readKafka, readKafkaAt } from './read.ts'
 import { faultsOfTopics, makeTopics, type TopicOptions } from './topics.ts'
 
@@ -66,8 +66,10 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
   const endOffsets = async (topic: TopicName) => (await offsetsOf(topic)).map(({ high }) => Number(high))
   const logStart = async (topic: TopicName, partition: number): Promise<number> =>
     (await startOffsets(topic))[partition] ?? 0
-  const follow = (topics: readonly TopicName[], groupId: string, follower: Follower): Promise<Following> =>
-    followGroup({ kafka, prefix, topics, groupId, follower, logStart })
+  const follow = (
+    topics: readonly TopicName[],
+    own: Pick<FollowOptions, 'groupId' | 'follower' | 'inBulk'>,
+  ): Promise<Following> => followGroup({ kafka, prefix, topics, logStart, ...own })
 
   return {
     engine: 'Kafka',
@@ -101,8 +103,9 @@ export async function openKafkaLedger(options: KafkaLedgerOptions): Promise<Ledg
       const [starts, ends] = [offsets.map(({ low }) => Number(low)), offsets.map(({ high }) => Number(high))]
       yield* readKafkaAt({ kafka, prefix, topic, places, starts, ends, signal, logStart })
     },
-    follow: (topics, group, follower) => follow(topics, prefix + group, follower),
-    followAll: (topics, follower) => follow(topics, `${prefix}all.${randomUUID()}`, follower),
+    follow: (topics, group, follower) => follow(topics, { groupId: prefix + group, follower }),
+    followAll: (topics, follower, { inBulk = false } = {}) =>
+      follow(topics, { groupId: `${prefix}all.${randomUUID()}`, follower, inBulk }),
     startOffsets,
     endOffsets,
     async close() {

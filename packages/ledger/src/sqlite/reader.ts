@@ -14,7 +14,12 @@ export type LedgerReader = Pick<
   'partitions' | 'partitionOf' | 'startOffsets' | 'endOffsets' | 'followAll' | 'close'
 >
 
-const PAGE = 2_000
+/**
+ * What is read at once. Large, as a document that many facts of a batch change is written once for all of them, and small enough to be held: texts of so many
+ * characters, decoded they take several times that.
+ */
+const PAGE_CHARACTERS = 8 * 2 ** 20
+const PAGE = 20_000
 const LOOK_EVERY_MS = 50
 
 /**
@@ -35,12 +40,15 @@ export function openSqliteReader(stateDir: string): LedgerReader {
     'SELECT offset, key, text FROM facts WHERE topic = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?',
   )
   const read = (topic: TopicName, partition: number, from: number): LedgerRecord[] => {
-    const rows = select.all(topicNumber(topic), partition, from, PAGE)
-    return rows.map((each) => ({
-      topic,
-      partition,
-      ...(each as { offset: number; key: string; text: string }),
-    }))
+    const records: LedgerRecord[] = []
+    let characters = 0
+    for (const row of select.iterate(topicNumber(topic), partition, from, PAGE)) {
+      const { offset, key, text } = row as { offset: number; key: string; text: string }
+      records.push({ topic, partition, offset, key, text })
+      characters += text.length
+      if (characters >= PAGE_CHARACTERS) break
+    }
+    return records
   }
   return {
     partitions,

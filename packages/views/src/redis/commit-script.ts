@@ -6,7 +6,7 @@ import type { RedisKeys } from './keys.ts'
 declare module 'ioredis' {
   interface RedisCommander<Context extends ClientContext> {
     /** @returns `null` when committed, `held`, else the watermark as it is. */
-    commitShard(...args: readonly CommitArgument[]): Result<string | null, Context>
+    commitShard(args: readonly CommitArgument[]): Result<string | null, Context>
   }
 }
 

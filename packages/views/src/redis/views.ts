@@ -69,7 +69,7 @@ export async function openGuardedRedisViews(
       return found.map((bytes) => bytes ?? undefined)
     },
     async commit(shard, batch) {
-      const current = await attempt(() => client.commitShard(...commitArguments(keys, shard, batch)))
+      const current = await attempt(() => client.commitShard(commitArguments(keys, shard, batch)))
       if (current === 'held') throw failure('VIEWS_UNAVAILABLE')
       return outcomeOf(current)
     },

@@ -1,6 +1,7 @@
 import { decodeFact, type Fact, keyOf } from '@cufflink/contracts'
 import type { LedgerRecord } from '@cufflink/ledger'
 import {
+  type DocumentWrite,
   documentCache,
   type FollowedShard,
   type FollowedShardOptions,
@@ -97,19 +98,27 @@ export function trackPartition({
     return { next: await locate(), outcome: 'mismatch', ...nothing }
   }
 
-  /** @returns the facts among them, unless another has moved the watermark. */
+  /**
+   * One document after the other, so that no more are decoded at once than the cache keeps, however large the batch is.
+   * @returns the facts among them, unless another has moved the watermark
+   */
   async function foldAndCommit(records: readonly LedgerRecord[]): Promise<readonly Fact[] | undefined> {
     const steps = interpret(records)
-    const kinds = new Map(steps.map(({ target }) => [target.key, target.kind]))
-    const before = await load(kinds)
-    const touched = new Map(before)
-    for (const { fact, offset, target } of steps)
-      touched.set(target.key, target.kind.fold(touched.get(target.key), fact, offset))
-
-    const documents = [...touched]
-      .filter(([key, document]) => document !== before.get(key))
-      .map(([key, document]) => ({ key, bytes: kinds.get(key)!.encode(document) }))
-    const changing = steps.filter(({ target }) => touched.get(target.key) !== before.get(target.key))
+    const stepsOf = Map.groupBy(steps, ({ target }) => target.key)
+    const documentOf = await load([...stepsOf.keys()])
+    const documents: DocumentWrite[] = []
+    const changing: Step[] = []
+    for (const [key, own] of stepsOf) {
+      const { kind } = own[0]!.target
+      const before = documentOf(key, kind)
+      const after = own.reduce((document, { fact, offset }) => kind.fold(document, fact, offset), before)
+      if (after === before) continue
+      const bytes = kind.encode(after)
+      documents.push({ key, bytes })
+      changing.push(...own)
+      // Before it is written: where it is not, the cache is cleared.
+      cache.keep(key, after, bytes.length)
+    }
     const outcome = await followed.commit(records, {
       documents,
       members: steps.flatMap(({ target }) => target.members ?? []),
@@ -117,7 +126,6 @@ export function trackPartition({
       late: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
     })
     if (outcome !== 'committed') return undefined
-    for (const { key, bytes } of documents) cache.keep(key, touched.get(key), bytes.length)
     return [...new Set(steps.map(({ fact }) => fact))]
   }
 
@@ -147,21 +155,19 @@ export function trackPartition({
     return undefined
   }
 
-  async function load(kinds: ReadonlyMap<string, Target['kind']>): Promise<ReadonlyMap<string, unknown>> {
-    // Taken before anything is loaded: what is kept then drives others out.
-    const held = new Map([...kinds.keys()].map((key) => [key, cache.get(key)]))
-    const missing = [...kinds.keys()].filter((key) => held.get(key) === undefined)
+  /** @returns what gives each document, decoded only then; what was kept decoded before is there whatever is kept meanwhile */
+  async function load(keys: readonly string[]) {
+    const held = new Map(keys.map((key) => [key, cache.get(key)]))
+    const missing = keys.filter((key) => held.get(key) === undefined)
     const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
     const found = new Map(missing.map((key, index) => [key, loaded[index]]))
-    return new Map(
-      [...kinds].map(([key, kind]) => {
-        const bytes = found.get(key)
-        if (bytes === undefined) return [key, held.get(key)]
-        const document = decode(kind, bytes)
-        cache.keep(key, document, bytes.length)
-        return [key, document]
-      }),
-    )
+    return (key: string, kind: Target['kind']): unknown => {
+      const bytes = found.get(key)
+      if (bytes === undefined) return held.get(key)
+      const document = decode(kind, bytes)
+      cache.keep(key, document, bytes.length)
+      return document
+    }
   }
 
   return {

@@ -6,8 +6,8 @@ import { startTracking, type Tracking } from '../fold/tracking.ts'
 import { inThousands, sayProgress } from '../progress.ts'
 import { endsOf, sum, watermarksOf } from './comparison.ts'
 
-/** Encoded; decoded they take ten times as much or more. */
-const CACHE_BYTES = 32 * 2 ** 20
+/** Encoded; decoded they take ten times as much or more. Few: batches are so large that each document is decoded once in a long while. */
+const CACHE_BYTES = 4 * 2 ** 20
 const VERIFY_EVERY_MS = 1_000
 const STALLED_MS = 120_000
 const LOOK_EVERY_MS = 50
@@ -36,7 +36,8 @@ export async function startFilling({ ledger, views, logger, says }: FillingOptio
   failed.promise.catch(() => undefined) // told to each who waits
   const unlessFailed = <Value>(promise: Promise<Value>): Promise<Value> =>
     Promise.race([promise, failed.promise])
-  const follow: Ledger['follow'] = (topics, _group, follower) => ledger.followAll(topics, follower)
+  const follow: Ledger['follow'] = (topics, _group, follower) =>
+    ledger.followAll(topics, follower, { inBulk: true })
   const progress = await startProgress({ ledger, views, says })
   try {
     const tracking = await unlessFailed(

@@ -10,6 +10,7 @@ import { waitFor } from '@cufflink/testkit'
 import { type Commit, LEDGER_MARK, openLiveViews, openSqliteViews, type Views } from '@cufflink/views'
 import fc from 'fast-check'
 import { trackPartition } from '../../src/fold/partition.ts'
+import type { Projection, Target } from '../../src/fold/projection.ts'
 import { readingsProjection } from '../../src/fold/readings.ts'
 import {
   ledgerOf,
@@ -30,17 +31,24 @@ type Told = {
   readonly resets?: string[]
   readonly end?: number
   readonly cacheBytes?: number
+  readonly projection?: Projection
 }
 
 const track = (
   views: PartitionViews,
-  { unreadable = [], resets = [], end = 1_000, cacheBytes = 10_000 }: Told = {},
+  {
+    unreadable = [],
+    resets = [],
+    end = 1_000,
+    cacheBytes = 10_000,
+    projection = readingsProjection,
+  }: Told = {},
 ) =>
   trackPartition({
     shard,
     views,
     ledger: ledgerOf(end),
-    projection: readingsProjection,
+    projection,
     cacheBytes,
     unreadable: (record) => unreadable.push(record),
     wasReset: (code) => resets.push(code),
@@ -309,6 +317,35 @@ test('documents are kept decoded up to a weight, and loaded again beyond it', as
   assert.equal(await loads(0), 20)
   const some = await loads(300)
   assert.ok(some > 1 && some < 20, `${some} loads`)
+})
+
+test('of a batch one document after the other is decoded, however many there are', async () => {
+  await using views = await temporaryViews()
+  const patients = Array.from({ length: 50 }, (_, number) => `p-${number}`)
+  const all = records([0, 1].flatMap((number) => patients.map((patient) => recorded(number, patient))))
+  await fold(track(views), all.slice(0, 50))
+  let unfolded = 0
+  let most = 0
+  const counted = (kind: Target['kind']): Target['kind'] => ({
+    ...kind,
+    decode(bytes) {
+      unfolded += 1
+      most = Math.max(most, unfolded)
+      return kind.decode(bytes)
+    },
+    fold(...fact) {
+      unfolded = 0
+      return kind.fold(...fact)
+    },
+  })
+  const tracker = track(views, {
+    cacheBytes: 0,
+    projection: (fact, offset) =>
+      readingsProjection(fact, offset).map((target) => ({ ...target, kind: counted(target.kind) })),
+  })
+  await tracker.apply(all.slice(await tracker.locate()))
+  assert.equal(await daysOf(views, 'days:t/p-49:2026-10'), 2)
+  assert.equal(most, 1)
 })
 
 for (const cacheBytes of [100, 150, 250, 400])
