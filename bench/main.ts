@@ -37,7 +37,7 @@ const usage = `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--js
   attacks:  --only <a part of an attack's name>
   pages:    --minutes <5>
   worklist: --patients <5000> --months <24> --clinicians <20>
-  rebuild:  --readings <1000000>
+  rebuild:  --readings <1000000> --only <a part of an engine's name>
 `
 
 function stop(why: string): never {

@@ -8,6 +8,7 @@ import { ledgerVariables, openLedger } from '@cufflink/ledger'
 import { loadConfig } from '@cufflink/runtime'
 import { startKafka, startRedis } from '@cufflink/testkit'
 import { Type } from 'typebox'
+import { cpuTimeUs } from './cpu-time.ts'
 import { benchReading, STEP_MS } from './readings.ts'
 import type { Report } from './report.ts'
 
@@ -19,7 +20,13 @@ const [FOLDING, EVALUATING, LIVE] = [/^Folding/, /^Evaluating/, /^Generation \d+
 const root = join(import.meta.dirname, '..')
 
 type Environment = Readonly<Record<string, string>>
-type Measured = { readonly folded: number; readonly evaluated: number; readonly peakMb: number }
+type Measured = {
+  readonly folded: number
+  readonly evaluated: number
+  /** Until it is live, s of processor time. */
+  readonly cpu: number
+  readonly peakMb: number
+}
 
 /**
  * `cufflink rebuild` as a person runs it, on engines where nothing else runs: seconds until all facts are folded, then until all patients are
@@ -28,25 +35,26 @@ type Measured = { readonly folded: number; readonly evaluated: number; readonly 
  */
 export async function benchRebuild(
   report: Report,
-  { readings: most }: { readonly readings: number },
+  { readings: most, only }: { readonly readings: number; readonly only: string },
 ): Promise<void> {
-  for (const engine of ['SQLite', 'Kafka and Redis'] as const) {
+  for (const engine of (['SQLite', 'Kafka and Redis'] as const).filter((one) => one.includes(only))) {
     const rates: number[] = []
     for (const readings of [most / 10, most]) {
       await using stack = new AsyncDisposableStack()
       const env = engine === 'SQLite' ? embedded(stack) : await distributed(stack)
       await fill(env, readings)
-      const { folded, evaluated, peakMb } = await rebuilt(env)
+      const { folded, evaluated, cpu, peakMb } = await rebuilt(env)
       rates.push(readings / folded)
       report.note(
         `${engine}, ${readings} readings of ${readings / EACH} patients: folded in ${folded.toFixed(1)} s, ` +
-          `evaluated and live ${evaluated.toFixed(1)} s later; ${peakMb.toFixed(0)} MB at most.`,
+          `evaluated and live ${evaluated.toFixed(1)} s later; ${cpu.toFixed(1)} s of processor time, ${peakMb.toFixed(0)} MB at most.`,
       )
       report.add({
         bench: `rebuild: ${readings} readings`,
         engine,
         ours: rates.at(-1)!,
         reference: rates[0]!,
+        cpuUsPerMsg: (cpu * 1e6) / readings,
       })
     }
   }
@@ -110,11 +118,11 @@ async function rebuilt(env: Environment): Promise<Measured> {
       if (mark.test(line) && !at.has(mark)) at.set(mark, performance.now())
     if (at.has(LIVE)) break
   }
-  const peakMb = peakOf(child)
+  const [cpu, peakMb] = [cpuTimeUs(child.pid!)! / 1e6, peakOf(child)]
   child.kill()
   await once(child, 'close')
   const seconds = (from: RegExp, to: RegExp): number => (at.get(to)! - at.get(from)!) / 1_000
-  return { folded: seconds(FOLDING, EVALUATING), evaluated: seconds(EVALUATING, LIVE), peakMb }
+  return { folded: seconds(FOLDING, EVALUATING), evaluated: seconds(EVALUATING, LIVE), cpu, peakMb }
 }
 
 /** MB; as Linux tells it. */

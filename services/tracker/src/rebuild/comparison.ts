@@ -15,8 +15,8 @@ import type { Ledger, LedgerReader } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Shard, Tally, Views } from '@cufflink/views'
 import { trackedTopics } from '../fold/tracking.ts'
-import { inThousands, sayProgress } from '../progress.ts'
 import type { Filling } from './filling.ts'
+import { inThousands, sayProgress } from './progress.ts'
 
 /** What differs is looked at again so often: facts come in meanwhile, and the trackers evaluate after they have folded. */
 export const LOOKS = 8

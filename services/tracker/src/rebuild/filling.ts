@@ -3,8 +3,8 @@ import type { Ledger, LedgerReader } from '@cufflink/ledger'
 import type { Logger } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import { startTracking, type Tracking } from '../fold/tracking.ts'
-import { inThousands, sayProgress } from '../progress.ts'
 import { endsOf, sum, watermarksOf } from './comparison.ts'
+import { inThousands, sayProgress } from './progress.ts'
 
 /** Encoded; decoded they take ten times as much or more. Few: batches are so large that each document is decoded once in a long while. */
 const CACHE_BYTES = 4 * 2 ** 20

@@ -6,7 +6,6 @@ import type { LedgerReader } from '@cufflink/ledger'
 import { type Clock, createStopwatch, type Logger } from '@cufflink/runtime'
 import { type Shard, UNREAD_AFTER_MS, type Views, type ViewsEngine } from '@cufflink/views'
 import { type Evaluating, startEvaluating } from '../evaluate/evaluating.ts'
-import { inThousands, sayProgress } from '../progress.ts'
 import {
   type ComparisonOptions,
   endsOf,
@@ -17,6 +16,7 @@ import {
   watermarksOf,
 } from './comparison.ts'
 import { type Filling, startFilling } from './filling.ts'
+import { inThousands, sayProgress } from './progress.ts'
 
 const TURN_EVERY_MS = 1_000
 const PROGRESS_EVERY_MS = 1_000

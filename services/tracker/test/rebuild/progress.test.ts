@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sayProgress } from '../src/progress.ts'
+import { sayProgress } from '../../src/rebuild/progress.ts'
 
 /** What is said where so much is done of so much at some seconds. */
 function saidOf(looks: readonly (readonly [second: number, done: number, all: number])[]): string[] {
