@@ -75,6 +75,13 @@ describe('Every page', () => {
       path: `${within}/months/${MONTH}`,
       show: (page) => page.getByTestId('month-line').first().waitFor(),
     },
+    'of the dashboard': {
+      path: `${within}/dashboard`,
+      async show(page) {
+        await page.getByRole('button', { name: 'Previous month' }).click()
+        await page.getByTestId('clinician').waitFor()
+      },
+    },
     'of changes': { path: `${within}/changes`, show: (page) => page.getByText('99457').first().waitFor() },
     'of approvals': { path: `${within}/entries`, show: (page) => page.getByTestId('entry').waitFor() },
     'of operations': {

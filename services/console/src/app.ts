@@ -45,6 +45,7 @@ import { createAlone } from './charts/alone.ts'
 import { claimRoutes } from './closing/claim-routes.ts'
 import { createClosings } from './closing/closings.ts'
 import type { ConsoleConfig } from './config.ts'
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
 import { createOpsFeed } from './live/ops-feed.ts'
 import { followRefusals } from './live/refusals.ts'
@@ -199,6 +200,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const evidence = { ledger, views, documents, practices }
   const claims = claimRoutes({ commands, closings, evidence, alone, ...watched })
   const { evaluations } = views
+  dashboardRoutes(commands, evaluations)
   const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, ...watched })
   await app.register(pages)
 

@@ -49,6 +49,8 @@ describe('The client, against a console', () => {
       listChanges: await ada.call('listChanges', { params: { ...params, page: '1' } }),
       queueVersions: await ada.call('queueVersions', { params }),
       clinicianDays: await ada.call('clinicianDays', { params: { practice, ...day } }),
+      countPatients: await ada.call('countPatients', { params }),
+      clinicianMonths: await ada.call('clinicianMonths', { params: { practice, month } }),
       explainMonth: await ada.call('explainMonth', { params: { ...params, month } }),
       verifyEvidence: await ada.call('verifyEvidence', { params }),
       closeMonth: await ada.call('closeMonth', { params: { practice, month }, body: {} }),

@@ -7,6 +7,7 @@ import { movedReadingsSuite } from './api/moved-readings-suite.ts'
 import { closingSuite } from './closing/closing-suite.ts'
 import { lateChangesSuite } from './closing/late-changes-suite.ts'
 import { openEngines } from './console-fixture.ts'
+import { dashboardSuite } from './dashboard/dashboard-suite.ts'
 import type { EmptiableEngines } from './emptiable.ts'
 import { timersSuite } from './timers/timers-suite.ts'
 
@@ -54,4 +55,5 @@ describe('On Kafka and Redis', { concurrency: true }, () => {
   crossingSuite('the registry', open)
   movedReadingsSuite('moved readings', open)
   dismissedSuite('what waits for a patient', open)
+  dashboardSuite('what a practice comes to', open)
 })

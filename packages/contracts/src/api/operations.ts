@@ -219,6 +219,18 @@ export const operations = {
     access: care,
     does: 'A clinician’s time by date, over all patients.',
   },
+  countPatients: {
+    method: 'GET',
+    path: `${practice}/counts`,
+    access: bill,
+    does: 'How many patients are in each state now, and of each code in each status.',
+  },
+  clinicianMonths: {
+    method: 'GET',
+    path: `${practice}/months/:month/clinicians`,
+    access: bill,
+    does: 'The time of each clinician in a month, over all patients.',
+  },
   listEntries: {
     method: 'GET',
     path: `${practice}/entries/:page`,

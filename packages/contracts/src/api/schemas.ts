@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { DeviceId, IsoMonth, Slug } from '../primitives.ts'
 import * as billing from './billing.ts'
 import * as chart from './chart.ts'
+import * as dashboard from './dashboard.ts'
 import type { OperationName, operations } from './operations.ts'
 import * as practice from './practice.ts'
 import * as session from './session.ts'
@@ -60,6 +61,8 @@ export const operationSchemas = {
   amendNote: { body: work.AmendNote },
   explainMonth: { answer: billing.PlainText },
   clinicianDays: { answer: work.ClinicianDays },
+  countPatients: { answer: dashboard.PatientCounts },
+  clinicianMonths: { answer: dashboard.ClinicianMonths },
   listEntries: { answer: work.EntryList },
   closeMonth: { body: billing.CloseMonth, answer: billing.ClosingBegun },
   submitClaim: { body: billing.SubmitClaim },

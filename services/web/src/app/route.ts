@@ -3,7 +3,7 @@ import { operations } from '@cufflink/contracts/operations'
 
 export type Route =
   | { readonly page: 'home' | 'ops' | 'unknown' }
-  | { readonly page: 'practice' | 'changes' | 'entries'; readonly practice: string }
+  | { readonly page: 'practice' | 'dashboard' | 'changes' | 'entries'; readonly practice: string }
   | { readonly page: 'chart'; readonly practice: string; readonly patient: string }
   | { readonly page: 'month'; readonly practice: string; readonly month: string }
 export type PageName = Route['page']
@@ -23,6 +23,7 @@ export const routeOf = (pathname: string): Route => {
 
 const withinPractice = (practice: string, rest: string): Route => {
   if (rest === '') return { page: 'practice', practice }
+  if (rest === '/dashboard') return { page: 'dashboard', practice }
   if (rest === '/changes') return { page: 'changes', practice }
   if (rest === '/entries') return { page: 'entries', practice }
   const patient = chartPath.exec(rest)?.[1]
@@ -36,6 +37,7 @@ export const pathOfChart = (practice: string, patient: string): string =>
   `${pathOfPractice(practice)}/patients/${patient}`
 export const pathOfMonth = (practice: string, month: string): string =>
   `${pathOfPractice(practice)}/months/${month}`
+export const pathOfDashboard = (practice: string): string => `${pathOfPractice(practice)}/dashboard`
 export const pathOfChanges = (practice: string): string => `${pathOfPractice(practice)}/changes`
 export const pathOfEntries = (practice: string): string => `${pathOfPractice(practice)}/entries`
 
@@ -44,6 +46,7 @@ const access = {
   practice: operations.livePractice.access,
   chart: operations.livePatient.access,
   month: operations.liveMonth.access,
+  dashboard: operations.countPatients.access,
   changes: operations.listChanges.access,
   entries: operations.listEntries.access,
   ops: operations.liveOps.access,
@@ -62,6 +65,7 @@ export type PageLink = { readonly page: PageName; readonly name: string; readonl
 export const pagesOf = ({ roles, practice: { id } }: Session, month: string): readonly PageLink[] => {
   const pages: readonly PageLink[] = [
     { page: 'practice', name: 'Patients', path: pathOfPractice(id) },
+    { page: 'dashboard', name: 'Dashboard', path: pathOfDashboard(id) },
     { page: 'month', name: 'Month close', path: pathOfMonth(id, month) },
     { page: 'changes', name: 'Changes', path: pathOfChanges(id) },
     { page: 'entries', name: 'Approvals', path: pathOfEntries(id) },

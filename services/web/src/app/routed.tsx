@@ -1,6 +1,7 @@
 import type { Session } from '@cufflink/contracts'
 import { useEffect } from 'react'
 import { ChartPage } from '../chart/chart-page.tsx'
+import { DashboardPage } from '../dashboard/dashboard-page.tsx'
 import { MonthPage } from '../month/month-page.tsx'
 import { OpsPage } from '../ops/ops-page.tsx'
 import { ChangesPage } from '../queues/changes-page.tsx'
@@ -33,6 +34,8 @@ export const Routed = ({ session, route, view, onView }: RoutedProps) => {
       return <ChartPage key={route.patient} practice={route.practice} patient={route.patient} />
     case 'month':
       return <MonthPage key={route.month} practice={route.practice} month={route.month} />
+    case 'dashboard':
+      return <DashboardPage practice={route.practice} />
     case 'changes':
       return <ChangesPage practice={route.practice} />
     case 'entries':

@@ -65,7 +65,12 @@ export const ChartView = ({ state, params, choice, dispatch }: ChartViewProps) =
           </ChartHeading>
           <FileOf />
           {work ? <TimerBar timer={timer} /> : null}
-          <MonthPicker choice={choice} dispatch={dispatch} />
+          <MonthPicker
+            month={shownMonth(choice)}
+            isCurrent={choice.chosen === undefined}
+            onTurn={(by) => dispatch({ type: 'turned', by })}
+            onReturn={() => dispatch({ type: 'returned' })}
+          />
           <div className="chart-columns">
             <div>
               <Prompts />

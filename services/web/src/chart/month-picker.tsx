@@ -1,35 +1,32 @@
-import type { Dispatch } from 'react'
 import { monthText } from '../ui/time/month.ts'
-import type { MonthChoice, MonthEvent } from './months.ts'
-import { shownMonth } from './months.ts'
 
-type MonthPickerProps = { choice: MonthChoice; dispatch: Dispatch<MonthEvent> }
+type MonthPickerProps = {
+  month: string
+  /** Whether that is the month that holds now. */
+  isCurrent: boolean
+  onTurn: (by: -1 | 1) => void
+  onReturn: () => void
+}
 
-export const MonthPicker = ({ choice, dispatch }: MonthPickerProps) => (
+export const MonthPicker = ({ month, isCurrent, onTurn, onReturn }: MonthPickerProps) => (
   <div className="month-picker" role="group" aria-label="Month">
     <button
       type="button"
       className="act"
       data-tone="quiet"
       aria-label="Previous month"
-      onClick={() => dispatch({ type: 'turned', by: -1 })}
+      onClick={() => onTurn(-1)}
     >
       ←
     </button>
-    <h2 aria-live="polite">{monthText(shownMonth(choice))}</h2>
-    <button
-      type="button"
-      className="act"
-      data-tone="quiet"
-      aria-label="Next month"
-      onClick={() => dispatch({ type: 'turned', by: 1 })}
-    >
+    <h2 aria-live="polite">{monthText(month)}</h2>
+    <button type="button" className="act" data-tone="quiet" aria-label="Next month" onClick={() => onTurn(1)}>
       →
     </button>
-    {choice.chosen === undefined ? (
+    {isCurrent ? (
       <span className="quiet">current month</span>
     ) : (
-      <button type="button" className="act" data-tone="quiet" onClick={() => dispatch({ type: 'returned' })}>
+      <button type="button" className="act" data-tone="quiet" onClick={onReturn}>
         Current month
       </button>
     )}

@@ -18,12 +18,12 @@ export const useQueueVersion = (practice: string, queue: 'entries' | 'changes'):
   )
 
 /**
- * Asks at once and whenever it is told to; every ten seconds only whether the answer is still of the version that there is now. Both must be
- * the same functions at every render.
+ * Asks at once, whenever it is told to, and every ten seconds: with `askVersion` only whether the answer is still of the version that there
+ * is now. Both must be the same functions at every render.
  */
-export const usePolled = <Answer extends { readonly version: string }>(
+export const usePolled = <Answer extends object>(
   ask: Ask<Answer>,
-  askVersion: Ask<string>,
+  askVersion?: Ask<string>,
 ): Asked<Answer> => {
   const [state, dispatch] = useReducer(
     (before: Polled<Answer>, event: PolledEvent<Answer>) => evolvePolled(before, event),
@@ -40,7 +40,7 @@ export const usePolled = <Answer extends { readonly version: string }>(
     ask(signal).then(
       (answer) => {
         if (signal.aborted) return
-        version.current = answer.version
+        version.current = 'version' in answer ? String(answer.version) : undefined
         dispatch({ type: 'answered', answer })
       },
       (error: unknown) => {
@@ -56,7 +56,7 @@ export const usePolled = <Answer extends { readonly version: string }>(
     const looking = new AbortController()
     const look = async () => {
       // Where it cannot be told, the list is asked for, and says why.
-      const now = await askVersion(looking.signal).catch(() => undefined)
+      const now = await askVersion?.(looking.signal).catch(() => undefined)
       if (!looking.signal.aborted && (now === undefined || now !== version.current)) refresh()
     }
     const timer = setInterval(() => void look(), everyMs)

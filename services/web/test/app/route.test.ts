@@ -6,6 +6,7 @@ import {
   pagesOf,
   pathOfChanges,
   pathOfChart,
+  pathOfDashboard,
   pathOfEntries,
   pathOfMonth,
   pathOfPractice,
@@ -22,6 +23,7 @@ test('each page has an address that leads back to it', () => {
     practice: 'cedar',
     month: '2026-03',
   })
+  assert.deepEqual(routeOf(pathOfDashboard('cedar')), { page: 'dashboard', practice: 'cedar' })
   assert.deepEqual(routeOf(pathOfChanges('cedar')), { page: 'changes', practice: 'cedar' })
   assert.deepEqual(routeOf(pathOfEntries('cedar')), { page: 'entries', practice: 'cedar' })
 })
@@ -43,9 +45,16 @@ const names = (...roles: Role[]) => pagesOf(session(...roles), '2026-02').map(({
 
 test('everybody is shown the pages of their roles, and no other', () => {
   assert.deepEqual(names('clinician'), ['Patients'])
-  assert.deepEqual(names('biller'), ['Patients', 'Month close', 'Changes'])
+  assert.deepEqual(names('biller'), ['Patients', 'Dashboard', 'Month close', 'Changes'])
   assert.deepEqual(names('ops'), ['Operations'])
-  assert.deepEqual(names('administrator'), ['Patients', 'Month close', 'Changes', 'Approvals', 'Operations'])
+  assert.deepEqual(names('administrator'), [
+    'Patients',
+    'Dashboard',
+    'Month close',
+    'Changes',
+    'Approvals',
+    'Operations',
+  ])
 })
 
 test('everybody begins with a page that they may open', () => {

@@ -1,0 +1,73 @@
+import { clinicianMonthName, homeOf } from '@cufflink/charts'
+import type { AnswerOf } from '@cufflink/contracts'
+import type { Counts, Tally, Views } from '@cufflink/views'
+import type { Commands } from '../api/commands.ts'
+
+type Evaluations = Pick<Views['evaluations'], 'counts' | 'tallies'>
+
+/** What a practice comes to as a whole. It reads what the trackers have counted, and evaluates no patient. */
+export function dashboardRoutes(commands: Commands, evaluations: Evaluations): void {
+  const { routes, documents, practices, charts, accounts } = commands
+
+  routes.answer('countPatients', async ({ params }) => {
+    const practice = await practices.get(params.practice)
+    const parts = await Promise.all(
+      documents.activityShards.map(({ partition }) => evaluations.counts(partition, practice.id)),
+    )
+    return { month: charts.currentMonth(practice), ...countsOf(parts) }
+  })
+
+  routes.answer('clinicianMonths', async ({ params: { practice: tenant, month } }) => {
+    await practices.get(tenant)
+    const people = accounts.of(tenant).map(({ user, name }) => ({ tenant, clinician: user, name, month }))
+    const parts = Map.groupBy(people, (one) => documents.shardOf('activity', homeOf(one)).partition)
+    const found = await Promise.all(
+      [...parts].map(async ([partition, some]) => {
+        const tallies = await evaluations.tallies(partition, some.map(clinicianMonthName))
+        return some.flatMap((one, index) => workedBy(one, tallies[index] ?? {}))
+      }),
+    )
+    return { clinicians: found.flat().toSorted((a, b) => a.name.localeCompare(b.name, 'en-US')) }
+  })
+}
+
+type Status = AnswerOf<'countPatients'>['codes'][number]['status']
+
+/** Each partition has counted its own patients. */
+function countsOf(parts: readonly Counts[]): Omit<AnswerOf<'countPatients'>, 'month'> {
+  const sums = new Map<string, number>()
+  for (const [state, patients] of parts.flatMap((part) => Object.entries(part)))
+    sums.set(state, (sums.get(state) ?? 0) + patients)
+  const of = (state: string): number => sums.get(state) ?? 0
+  const codes = [...sums].flatMap(([state, patients]) => {
+    const [kind, code, status] = state.split('.')
+    if (kind !== 'code' || code === undefined || patients === 0) return []
+    return [{ code, status: status as Status, patients }]
+  })
+  return {
+    patients: of('patients'),
+    failed: of('failed'),
+    call: of('call'),
+    near: of('near'),
+    missing: of('missing'),
+    working: of('working'),
+    codes,
+  }
+}
+
+function workedBy(
+  { clinician, name }: { readonly clinician: string; readonly name: string },
+  tally: Tally,
+): AnswerOf<'clinicianMonths'>['clinicians'] {
+  if (tally['version'] === undefined) return []
+  const of = (field: string): number => Number(tally[field] ?? 0)
+  return [
+    {
+      clinician,
+      name,
+      seconds: of('seconds'),
+      secondsDeducted: of('secondsDeducted'),
+      patients: of('patients'),
+    },
+  ]
+}

@@ -1,0 +1,4 @@
+import { openEngines } from '../console-fixture.ts'
+import { dashboardSuite } from './dashboard-suite.ts'
+
+dashboardSuite('Embedded', () => openEngines())
