@@ -80,6 +80,9 @@ describe('Every page', () => {
       async show(page) {
         await page.getByRole('button', { name: 'Previous month' }).click()
         await page.getByTestId('clinician').waitFor()
+        await page.getByRole('button', { name: 'Check this month' }).click()
+        await page.getByTestId('measure').first().waitFor()
+        for (const found of await page.locator('.audit summary').all()) await found.click()
       },
     },
     'of changes': { path: `${within}/changes`, show: (page) => page.getByText('99457').first().waitFor() },

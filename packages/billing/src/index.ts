@@ -1,7 +1,8 @@
 export {
   type AuditedPatient,
-  type AuditLimits,
-  auditLimits,
+  type AuditInput,
+  auditedPatient,
+  type Flag,
   type Measure,
   plausibilityList,
   selfAudit,

@@ -1,128 +1,144 @@
 import { dayOf } from '@cufflink/folds'
 import type { Line } from '../evaluation/lines/line.ts'
-import type { Warning } from '../evaluation/signals.ts'
+import { signalText, type Warning } from '../evaluation/signals.ts'
 
-/** One patient as an inspector would see them: when they joined, and the lines of one month and its periods. */
-export type AuditedPatient = {
+/** What an inspector would be shown of one patient: when they joined, and the lines of one month and its periods. */
+export type AuditInput = {
   readonly patient: string
+  /** Local dates are of the practice's zone. */
   readonly enrolledOn: string
   readonly established: boolean
-  /** Devices assigned in the dates of the lines. */
-  readonly devices: number
   readonly lines: readonly Line[]
-  /** Other practices that billed for this patient. */
-  readonly otherPractices: readonly string[]
+  /** How many devices the patient had at any time in the dates of a line. */
+  devicesDuring(line: Line): number
 }
 
-export type Measure = {
-  readonly measure:
-    | 'ENROLMENT_SPIKE'
-    | 'NO_PRIOR_RELATIONSHIP'
-    | 'SEVERAL_DEVICE_LINES'
-    | 'DEVICE_WITHOUT_MANAGEMENT'
-    | 'SEVERAL_PRACTICES'
-  readonly title: string
-  /** 0 to 1 of the patients looked at; of the spike, the busiest week against the usual one. */
-  readonly value: number
-  readonly limit: number
-  readonly conspicuous: boolean
-  readonly patients: readonly string[]
+/** What the measures look at of a patient: little, so that a practice is gone through one patient after another. */
+export type AuditedPatient = Pick<AuditInput, 'patient' | 'enrolledOn' | 'established'> & {
+  /** A device code was billed, or would be. */
+  readonly billsDevice: boolean
+  /** So was treatment management. */
+  readonly isManaged: boolean
+  /** More than one device was in use behind one device line. */
+  readonly severalDevices: boolean
+  /** Two device lines have some of the same dates. */
+  readonly twoInOnePeriod: boolean
+  /** What a person should look at before billing, by name, with what it says. */
+  readonly flags: ReadonlyMap<Warning, string>
 }
 
-/**
- * From where on a measure is shown as conspicuous (D): the practice's own settings may be stricter. Two devices in use
- * behind one billed line are usual for some patients; two lines billed for the same dates are never right.
- */
-export const auditLimits = {
-  spikeTimes: 3,
-  noPriorRelationship: 0.05,
-  severalDeviceLines: 0.2,
-  deviceWithoutManagement: 0.2,
-  severalPractices: 0,
-} as const
-export type AuditLimits = { readonly [Name in keyof typeof auditLimits]: number }
-
-/** The part of some patients that a test finds. */
-function share(
-  measure: Measure['measure'],
-  options: {
-    readonly title: string
-    readonly of: readonly AuditedPatient[]
-    readonly limit: number
-    readonly test: (patient: AuditedPatient) => boolean
-  },
-): Measure {
-  const { title, of, limit } = options
-  const found = of.filter(options.test).map(({ patient }) => patient)
-  const value = of.length === 0 ? 0 : found.length / of.length
-  return { measure, title, value, limit, conspicuous: value > limit, patients: found }
-}
-
-/** The inspector's five measures over a practice. */
-export function selfAudit(
-  patients: readonly AuditedPatient[],
-  limits: AuditLimits = auditLimits,
-): readonly Measure[] {
-  const billedDevice = patients.filter((patient) => deviceLines(patient).length > 0)
-  return [
-    enrolmentSpike(patients, limits.spikeTimes),
-    share('NO_PRIOR_RELATIONSHIP', {
-      title: 'Patients without a prior relationship with the practice',
-      of: patients,
-      limit: limits.noPriorRelationship,
-      test: ({ established }) => !established,
-    }),
-    severalDevices(billedDevice, limits.severalDeviceLines),
-    share('DEVICE_WITHOUT_MANAGEMENT', {
-      title: 'Device supply without treatment management',
-      of: billedDevice,
-      limit: limits.deviceWithoutManagement,
-      test: ({ lines }) =>
-        !lines.some((line) => isBilled(line) && (line.role === 'time-low' || line.role === 'time-base')),
-    }),
-    share('SEVERAL_PRACTICES', {
-      title: 'Patients that another practice billed too',
-      of: patients,
-      limit: limits.severalPractices,
-      test: ({ otherPractices }) => otherPractices.length > 0,
-    }),
-  ]
+export function auditedPatient({ lines, devicesDuring, ...who }: AuditInput): AuditedPatient {
+  const billed = lines.filter(isBilled)
+  const devices = billed.filter(({ role }) => role === 'device-low' || role === 'device-high')
+  const flags = lines.flatMap(({ warnings, rule }) =>
+    warnings
+      .filter((warning) => implausible.includes(warning))
+      .map((warning) => [warning, signalText(warning, rule.settings)] as const),
+  )
+  return {
+    patient: who.patient,
+    enrolledOn: who.enrolledOn,
+    established: who.established,
+    billsDevice: devices.length > 0,
+    isManaged: billed.some(({ role }) => role === 'time-low' || role === 'time-base'),
+    severalDevices: devices.some((line) => devicesDuring(line) > 1),
+    twoInOnePeriod: hasTwoInOnePeriod(devices),
+    flags: new Map(flags),
+  }
 }
 
 /** Was billed, or would be: what is blocked, short or held is not. */
 const isBilled = ({ status, locked }: Line): boolean =>
   locked !== undefined || status === 'supported' || status === 'final'
 
-const deviceLines = ({ lines }: AuditedPatient): readonly Line[] =>
-  lines.filter((line) => isBilled(line) && (line.role === 'device-low' || line.role === 'device-high'))
-
-/** More than one device behind a billed line, or more than one line in the same dates. */
-function severalDevices(of: readonly AuditedPatient[], limit: number): Measure {
-  const measure = share('SEVERAL_DEVICE_LINES', {
-    title: 'Patients with more than one device billed in one period',
-    of,
-    limit,
-    test: (patient) => patient.devices > 1 || hasTwoInOnePeriod(deviceLines(patient)),
-  })
-  const twice = of.some((patient) => hasTwoInOnePeriod(deviceLines(patient)))
-  return { ...measure, conspicuous: measure.conspicuous || twice }
-}
-
 const hasTwoInOnePeriod = (lines: readonly Line[]): boolean =>
   lines.some((line, index) =>
     lines.some((other, at) => at > index && other.from <= line.to && other.to >= line.from),
   )
 
+/**
+ * What an inspector looks at first, what to do about it, and from where on it is conspicuous (D). Two devices in use behind one billed line
+ * are usual for some patients; two lines billed for the same dates are never right.
+ */
+const measures = {
+  ENROLMENT_SPIKE: {
+    title: 'Busiest week of enrollments against the usual week',
+    advice:
+      'For each of these patients, make sure that the order and the consent are on record and came before the device.',
+    limit: 3,
+  },
+  NO_PRIOR_RELATIONSHIP: {
+    title: 'Patients without a prior relationship with the practice',
+    advice:
+      'See them for a visit first. Once they are established patients, say so on their file; until then their codes stay blocked.',
+    limit: 0.05,
+  },
+  SEVERAL_DEVICE_LINES: {
+    title: 'Patients with more than one device behind a device code',
+    advice:
+      'Make sure that each device is needed and still in use. One device code is billed for 30 days, however many devices there are.',
+    limit: 0.2,
+  },
+  DEVICE_WITHOUT_MANAGEMENT: {
+    title: 'Device supply without treatment management',
+    advice:
+      'Give a clinician time to review their readings and to talk with them, or ask whether they still need to be monitored.',
+    limit: 0.2,
+  },
+} as const satisfies Record<string, { title: string; advice: string; limit: number }>
+
+export type Measure = {
+  readonly measure: keyof typeof measures
+  readonly title: string
+  readonly advice: string
+  /** 0 to 1 of the patients looked at; of the spike, the busiest week against the usual one. */
+  readonly value: number
+  readonly limit: number
+  readonly conspicuous: boolean
+  /** The patients who were looked at, and those who were found. */
+  readonly of: number
+  readonly patients: readonly string[]
+}
+
+/** The inspector's measures over a practice. */
+export function selfAudit(patients: readonly AuditedPatient[]): readonly Measure[] {
+  const billedDevice = patients.filter(({ billsDevice }) => billsDevice)
+  const several = share(
+    'SEVERAL_DEVICE_LINES',
+    billedDevice,
+    (one) => one.severalDevices || one.twoInOnePeriod,
+  )
+  return [
+    enrolmentSpike(patients),
+    share('NO_PRIOR_RELATIONSHIP', patients, ({ established }) => !established),
+    {
+      ...several,
+      conspicuous: several.conspicuous || billedDevice.some(({ twoInOnePeriod }) => twoInOnePeriod),
+    },
+    share('DEVICE_WITHOUT_MANAGEMENT', billedDevice, ({ isManaged }) => !isManaged),
+  ]
+}
+
+/** The part of some patients that a test finds. */
+function share(
+  measure: Measure['measure'],
+  of: readonly AuditedPatient[],
+  test: (patient: AuditedPatient) => boolean,
+): Measure {
+  const found = of.filter(test).map(({ patient }) => patient)
+  const value = of.length === 0 ? 0 : found.length / of.length
+  const conspicuous = value > measures[measure].limit
+  return { measure, ...measures[measure], value, conspicuous, of: of.length, patients: found }
+}
+
 /** The week with the most enrolments against the usual week: the median of the weeks from the first to the last. */
-function enrolmentSpike(patients: readonly AuditedPatient[], limit: number): Measure {
+function enrolmentSpike(patients: readonly AuditedPatient[]): Measure {
+  const { limit } = measures.ENROLMENT_SPIKE
   const weekOf = ({ enrolledOn }: AuditedPatient): number => Math.floor((dayOf(enrolledOn) + 3) / 7)
   const perWeek = Map.groupBy(patients, weekOf)
-  const weeks = [...perWeek.keys()]
-  const first = Math.min(...weeks)
-  const all =
-    weeks.length === 0
-      ? []
-      : Array.from({ length: Math.max(...weeks) - first + 1 }, (_, at) => perWeek.get(first + at) ?? [])
+  const weeks = [...perWeek.keys()].toSorted((a, b) => a - b)
+  const [first = 0, last = -1] = [weeks[0], weeks.at(-1)]
+  const all = Array.from({ length: last - first + 1 }, (_, at) => perWeek.get(first + at) ?? [])
   const sizes = all.map((week) => week.length).toSorted((a, b) => a - b)
   const usual = Math.max(1, sizes[Math.floor((sizes.length - 1) / 2)] ?? 1)
   const busiest = all.reduce<readonly AuditedPatient[]>(
@@ -132,10 +148,10 @@ function enrolmentSpike(patients: readonly AuditedPatient[], limit: number): Mea
   const value = all.length < 2 ? 0 : busiest.length / usual
   return {
     measure: 'ENROLMENT_SPIKE',
-    title: 'The busiest week of enrolments against the usual week',
+    ...measures.ENROLMENT_SPIKE,
     value,
-    limit,
     conspicuous: value > limit,
+    of: patients.length,
     patients: value > limit ? busiest.map(({ patient }) => patient) : [],
   }
 }
@@ -152,12 +168,13 @@ const implausible: readonly Warning[] = [
   'AFTER_GRACE',
 ]
 
+export type Flag = { readonly warning: Warning; readonly text: string; readonly patients: readonly string[] }
+
 /** What a person should look at before billing: which patients carry which flag. */
-export function plausibilityList(
-  patients: readonly AuditedPatient[],
-): readonly { readonly warning: Warning; readonly patients: readonly string[] }[] {
+export function plausibilityList(patients: readonly AuditedPatient[]): readonly Flag[] {
   return implausible.flatMap((warning) => {
-    const found = patients.filter(({ lines }) => lines.some((line) => line.warnings.includes(warning)))
-    return found.length === 0 ? [] : [{ warning, patients: found.map(({ patient }) => patient) }]
+    const found = patients.filter(({ flags }) => flags.has(warning))
+    const text = found[0]?.flags.get(warning)
+    return text === undefined ? [] : [{ warning, text, patients: found.map(({ patient }) => patient) }]
   })
 }

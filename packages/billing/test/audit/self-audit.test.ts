@@ -3,6 +3,8 @@ import { describe, test } from 'node:test'
 import { called, daily, datesFrom, worked } from '@cufflink/folds/invented/facts'
 import {
   type AuditedPatient,
+  type AuditInput,
+  auditedPatient,
   type Line,
   type LockedLine,
   type Measure,
@@ -16,16 +18,16 @@ const readings = daily(datesFrom('2026-03-01', 16))
 const withBoth = evaluated({ readings, time: [worked(on, 1200), called(on)], on }).lines
 const deviceOnly = evaluated({ readings, on }).lines
 
-const patient = (index: number, changes: Partial<AuditedPatient> = {}): AuditedPatient => ({
-  patient: `p-${index}`,
-  enrolledOn: datesFrom('2026-01-05', 60)[index % 60] ?? on,
-  established: true,
-  devices: 1,
-  lines: withBoth,
-  otherPractices: [],
-  ...changes,
-})
-const many = (changes: (index: number) => Partial<AuditedPatient>): readonly AuditedPatient[] =>
+const patient = (index: number, changes: Partial<AuditInput> = {}): AuditedPatient =>
+  auditedPatient({
+    patient: `p-${index}`,
+    enrolledOn: datesFrom('2026-01-05', 60)[index % 60] ?? on,
+    established: true,
+    devicesDuring: () => 1,
+    lines: withBoth,
+    ...changes,
+  })
+const many = (changes: (index: number) => Partial<AuditInput>): readonly AuditedPatient[] =>
   Array.from({ length: 20 }, (_, index) => patient(index, changes(index)))
 const of = (patients: readonly AuditedPatient[], name: Measure['measure']): Measure => {
   const found = selfAudit(patients).find(({ measure }) => measure === name)
@@ -42,7 +44,6 @@ describe('the inspector’s measures', () => {
         ['NO_PRIOR_RELATIONSHIP', false],
         ['SEVERAL_DEVICE_LINES', false],
         ['DEVICE_WITHOUT_MANAGEMENT', false],
-        ['SEVERAL_PRACTICES', false],
       ],
     )
     assert.ok(selfAudit([]).every(({ conspicuous, value }) => !conspicuous && value === 0))
@@ -92,13 +93,13 @@ describe('the inspector’s measures', () => {
   test('find more than one device behind a billed line: more than one in five', () => {
     const held = (count: number) =>
       of(
-        many((index) => (index < count ? { devices: 2 } : {})),
+        many((index) => (index < count ? { devicesDuring: () => 2 } : {})),
         'SEVERAL_DEVICE_LINES',
       )
     assert.deepEqual([held(4).conspicuous, held(4).patients.length], [false, 4])
     assert.ok(held(5).conspicuous)
     const unbilled = of(
-      many(() => ({ devices: 2, lines: [] })),
+      many(() => ({ devicesDuring: () => 2, lines: [] })),
       'SEVERAL_DEVICE_LINES',
     )
     assert.deepEqual([unbilled.value, unbilled.patients], [0, []])
@@ -171,21 +172,15 @@ describe('the inspector’s measures', () => {
     assert.equal(of([...week('2026-01-11', 1), ...week('2026-01-12', 9)], 'ENROLMENT_SPIKE').value, 9)
     assert.deepEqual(of([...week('2026-01-05', 3), ...week('2026-01-12', 1)], 'ENROLMENT_SPIKE').patients, [])
   })
-
-  test('find patients that another practice billed too', () => {
-    assert.deepEqual(
-      of(
-        many((index) => (index === 7 ? { otherPractices: ['lakeside'] } : {})),
-        'SEVERAL_PRACTICES',
-      ).patients,
-      ['p-7'],
-    )
-  })
 })
 
 test('the plausibility list names who carries which flag', () => {
   const long = evaluated({ time: [worked(on, 3700)], on }).lines
   assert.deepEqual(plausibilityList(many((index) => (index === 2 ? { lines: long } : {}))), [
-    { warning: 'LONG_SESSION', patients: ['p-2'] },
+    {
+      warning: 'LONG_SESSION',
+      text: 'A stretch of time is over 1 h: please check it.',
+      patients: ['p-2'],
+    },
   ])
 })

@@ -36,3 +36,40 @@ export const ClinicianMonths = Type.Object(
   },
   strict,
 )
+
+const Found = Type.Object({ patient: Slug, name: Name }, strict)
+const found = { found: Count, patients: Type.Array(Found, { maxItems: 100 }) }
+
+/**
+ * What an inspector would look at in a practice's month. `value` is the part of the patients looked at (`of`) that was found, and of
+ * `ENROLMENT_SPIKE` the busiest week against the usual one; above `limit` it is conspicuous. `flags` are what a person should look at before
+ * billing. Of the patients found, the first hundred are named. `failed`: who cannot be evaluated, and is in none of it.
+ */
+export const Audit = Type.Object(
+  {
+    patients: Count,
+    failed: Count,
+    measures: Type.Array(
+      Type.Object(
+        {
+          measure: Type.Enum([
+            'ENROLMENT_SPIKE',
+            'NO_PRIOR_RELATIONSHIP',
+            'SEVERAL_DEVICE_LINES',
+            'DEVICE_WITHOUT_MANAGEMENT',
+          ]),
+          title: Type.String(),
+          advice: Type.String(),
+          value: Type.Number({ minimum: 0 }),
+          limit: Type.Number({ minimum: 0 }),
+          conspicuous: Type.Boolean(),
+          of: Count,
+          ...found,
+        },
+        strict,
+      ),
+    ),
+    flags: Type.Array(Type.Object({ warning: Type.String(), text: Type.String(), ...found }, strict)),
+  },
+  strict,
+)

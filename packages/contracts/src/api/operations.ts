@@ -231,6 +231,12 @@ export const operations = {
     access: bill,
     does: 'The time of each clinician in a month, over all patients.',
   },
+  auditMonth: {
+    method: 'GET',
+    path: `${practice}/months/:month/audit`,
+    access: bill,
+    does: 'What an inspector would look at in a month: measures over all patients, who is behind each, and what to do. It evaluates every patient, one practice after another.',
+  },
   listEntries: {
     method: 'GET',
     path: `${practice}/entries/:page`,

@@ -134,6 +134,13 @@ export function operationRoutes(
   }
 }
 
+/** Aborted when no one waits for the answer any more. */
+export function goneWith({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  return gone.signal
+}
+
 function contentOf(body: unknown): { readonly body: unknown; readonly acknowledgeLocked: boolean } {
   if (typeof body !== 'object' || body === null) return { body, acknowledgeLocked: false }
   const { acknowledgeLocked = false, ...content } = body as Acknowledging

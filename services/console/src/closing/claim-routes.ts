@@ -12,11 +12,10 @@ import {
   verifyLinks,
 } from '@cufflink/billing'
 import { failure } from '@cufflink/contracts'
-import type { FastifyReply } from 'fastify'
 import { actorOf } from '../access/principal.ts'
 import { type Commands, envelope, nameFor, notInFuture } from '../api/commands.ts'
 import { saveIfFirst } from '../api/deciding.ts'
-import type { Asked } from '../api/operation-routes.ts'
+import { type Asked, goneWith } from '../api/operation-routes.ts'
 import { readPage } from '../api/queues.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
 import { createFeeds } from '../live/feeds.ts'
@@ -37,13 +36,6 @@ export type ClaimOptions = MonthFeedOptions & {
   readonly commands: Commands
   readonly closings: Closings
   readonly evidence: EvidenceOptions
-}
-
-/** Aborted when no one waits for the answer any more. */
-function goneWith({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  raw.once('close', () => gone.abort())
-  return gone.signal
 }
 
 async function* textOf(lines: AsyncIterable<object>): AsyncGenerator<string> {

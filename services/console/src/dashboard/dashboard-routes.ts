@@ -2,10 +2,13 @@ import { clinicianMonthName, homeOf } from '@cufflink/charts'
 import type { AnswerOf } from '@cufflink/contracts'
 import type { Counts, Tally, Views } from '@cufflink/views'
 import type { Commands } from '../api/commands.ts'
+import { goneWith } from '../api/operation-routes.ts'
+import { createKeyedMutex } from '../keyed-mutex.ts'
+import { auditOf } from './audit.ts'
 
 type Evaluations = Pick<Views['evaluations'], 'counts' | 'tallies'>
 
-/** What a practice comes to as a whole. It reads what the trackers have counted, and evaluates no patient. */
+/** What a practice comes to as a whole: what the trackers have counted, and its audit, for which each patient is evaluated. */
 export function dashboardRoutes(commands: Commands, evaluations: Evaluations): void {
   const { routes, documents, practices, charts, accounts } = commands
 
@@ -28,6 +31,14 @@ export function dashboardRoutes(commands: Commands, evaluations: Evaluations): v
       }),
     )
     return { clinicians: found.flat().toSorted((a, b) => a.name.localeCompare(b.name, 'en-US')) }
+  })
+
+  /** One audit at a time: it takes the processor as long as a whole practice needs. */
+  const inTurn = createKeyedMutex()
+  routes.answer('auditMonth', async ({ params, reply }) => {
+    const signal = goneWith(reply)
+    const practice = await practices.get(params.practice)
+    return inTurn('audit', () => auditOf(commands, { practice, month: params.month, signal }))
   })
 }
 

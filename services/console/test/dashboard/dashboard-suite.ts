@@ -9,7 +9,7 @@ const NOW = at('2026-03-17')
 const practice = 'riverside'
 const params = { practice }
 
-/** The counts and the clinicians' time of a practice, on any engines `open` gives. */
+/** What a practice comes to as a whole, on any engines `open` gives. */
 export function dashboardSuite(name: string, open: () => Promise<Engines>): void {
   describe(`${name}: the dashboard`, () => {
     let engines: Engines
@@ -85,6 +85,25 @@ export function dashboardSuite(name: string, open: () => Promise<Engines>): void
       )
     })
 
+    test('audits a month: who is behind each measure by name, of those who were enrolled by then', async () => {
+      await console.operator.call('enrolPatient', {
+        params: { practice, patient: far },
+        body: { established: false },
+      })
+      const expected = (month: string, of: number, found: readonly string[]) =>
+        answers(
+          () => ada.call('auditMonth', { params: { ...params, month } }),
+          ({ patients, failed, measures }) => {
+            const one = measures.find(({ measure }) => measure === 'NO_PRIOR_RELATIONSHIP')
+            const names = one?.patients.map(({ name }) => name)
+            return { patients, failed, names, found: one?.found, of: one?.of, conspicuous: one?.conspicuous }
+          },
+          { patients: of, failed: 0, names: found, found: found.length, of, conspicuous: found.length > 0 },
+        )
+      await expected('2026-03', 3, [`Patient ${far}`])
+      await expected('2026-02', 0, [])
+    })
+
     test('shows another practice nothing of it', async () => {
       const own = { practice: 'lakeside' }
       await answers(
@@ -94,9 +113,12 @@ export function dashboardSuite(name: string, open: () => Promise<Engines>): void
       )
       const { clinicians } = await bo.call('clinicianMonths', { params: { ...own, month: '2026-03' } })
       assert.deepEqual(clinicians, [])
+      const audit = await bo.call('auditMonth', { params: { ...own, month: '2026-03' } })
+      assert.equal(audit.patients, 1)
       for (const refused of [
         bo.call('countPatients', { params }),
         bo.call('clinicianMonths', { params: { ...params, month: '2026-03' } }),
+        bo.call('auditMonth', { params: { ...params, month: '2026-03' } }),
       ])
         await assert.rejects(refused, { code: 'PRACTICE_NOT_YOURS' })
     })

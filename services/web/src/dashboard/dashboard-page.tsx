@@ -11,6 +11,7 @@ import { Page } from '../ui/page.tsx'
 import { addMonths } from '../ui/time/month.ts'
 import { ClinicianTime } from './clinician-time.tsx'
 import { CodeCounts, PatientCounts } from './counts.tsx'
+import { SelfAudit } from './self-audit.tsx'
 import '../chart/chart.css'
 import './dashboard.css'
 
@@ -66,6 +67,7 @@ const Parts = ({ practice, counts }: PartsProps) => {
       />
       <div className="chart-columns">
         <ClinicianTime key={month} practice={practice} month={month} />
+        <SelfAudit key={`audit ${month}`} practice={practice} month={month} />
       </div>
     </>
   )
