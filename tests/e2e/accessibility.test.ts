@@ -82,7 +82,8 @@ describe('Every page', () => {
         await page.getByTestId('clinician').waitFor()
         await page.getByRole('button', { name: 'Check this month' }).click()
         await page.getByTestId('measure').first().waitFor()
-        for (const found of await page.locator('.audit summary').all()) await found.click()
+        await page.locator('.audit summary').first().click()
+        await page.getByRole('link', { name: 'Bo Example' }).waitFor()
       },
     },
     'of changes': { path: `${within}/changes`, show: (page) => page.getByText('99457').first().waitFor() },
@@ -169,6 +170,10 @@ async function fill({ url, ledger }: ConsoleInProcess, hand: HandClock): Promise
   await operator.call('enrolPatient', {
     params,
     body: { name: 'Ada Example', zone: ZONE, enrolledAt: SINCE },
+  })
+  await operator.call('enrolPatient', {
+    params: { practice, patient: 'p-2' },
+    body: { name: 'Bo Example', zone: ZONE, enrolledAt: SINCE, established: false },
   })
   const body = { mode: 'verbal', takenBy: ada.user, costShareExplained: true, consentedAt: SINCE } as const
   await operator.call('recordConsent', { params, body })

@@ -48,6 +48,7 @@ def expected(asked):
     month = datetime.now(zone).strftime("%Y-%m")
     milliseconds = {ms for first, last in asked["stretches"] for ms in range(first, last, 1000)}
     seconds = sum(1 for ms in milliseconds if local(ms).strftime("%Y-%m") == month)
+    data_days = sum(1 for count in per_date if count > 0)
     return {
         "version": "1",
         "practice": asked["practice"],
@@ -56,7 +57,8 @@ def expected(asked):
         "periodStart": period[0].isoformat(),
         "periodEnd": period[-1].isoformat(),
         "readingsPerDate": " ".join(str(count) for count in per_date),
-        "dataDays": str(sum(1 for count in per_date if count > 0)),
+        "dataDays": str(data_days),
+        "missing.99454": f"{16 - data_days} days {period[-1].isoformat()}",
         "lastReadingAt": str(max(asked["readings"]) // 1000 * 1000),
         "waitsFor": "",
         "month": month,

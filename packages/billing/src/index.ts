@@ -54,7 +54,7 @@ export {
   openPrior,
   priorOf,
 } from './forecast/days.ts'
-export { forecast, type History, habitOf, type LineForecast, pastMonthOf } from './forecast/forecast.ts'
+export { chanceOf, type Experience, isForecast, pastMonthOf, type ShortLine } from './forecast/forecast.ts'
 export { chanceOfTime, type PastMonth } from './forecast/time.ts'
 export {
   type ChainFault,

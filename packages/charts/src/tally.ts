@@ -24,6 +24,7 @@ import type { ReadChart } from './chart-reader.ts'
 import { datesOf } from './dates.ts'
 import type { Practice } from './practices.ts'
 import { rowOf } from './row.ts'
+import { missingFields, missingWords } from './short-lines.ts'
 
 /** Raised when a field changes its meaning or goes; a new field is none. */
 const TALLY_VERSION = 1
@@ -66,6 +67,7 @@ export function tallyOf(
       working: workingOf(chart).join(' '),
       ...codeFields(evaluation.lines),
       next: nextOf(evaluation.lines),
+      ...missingFields(evaluation.lines),
       changes: String(standingClaims(claims).filter(({ change }) => change !== undefined).length),
     },
     due: dueOf(chart, evaluation),
@@ -119,13 +121,7 @@ function codeFields(lines: readonly Line[]): Tally {
 function nextOf(lines: readonly Line[]): string {
   const line = lines.find(({ status, reach }) => status === 'short' && reach.possible)
   if (line === undefined) return ''
-  const { days, seconds, conversation } = line.missing
-  return [
-    line.code,
-    ...(days === undefined ? [] : [`${days} days`]),
-    ...(seconds === undefined ? [] : [`${seconds} seconds`]),
-    ...(conversation === undefined ? [] : ['conversation']),
-  ].join(' ')
+  return [line.code, ...missingWords(line)].join(' ')
 }
 
 /** Where the patient lives now: what is counted is counted by where they lived then. */

@@ -46,6 +46,7 @@ import { claimRoutes } from './closing/claim-routes.ts'
 import { createClosings } from './closing/closings.ts'
 import type { ConsoleConfig } from './config.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { createForecasts } from './dashboard/forecasts.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
 import { createOpsFeed } from './live/ops-feed.ts'
 import { followRefusals } from './live/refusals.ts'
@@ -200,8 +201,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const evidence = { ledger, views, documents, practices }
   const claims = claimRoutes({ commands, closings, evidence, alone, ...watched })
   const { evaluations } = views
-  dashboardRoutes(commands, evaluations)
-  const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, ...watched })
+  const forecasts = createForecasts({ practices, documents, charts, evaluations, alone, clock })
+  dashboardRoutes(commands, { evaluations, forecasts })
+  const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, forecasts, ...watched })
   await app.register(pages)
 
   const unwatch = accounts.onSignedOut((user) => {

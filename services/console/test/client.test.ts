@@ -51,6 +51,7 @@ describe('The client, against a console', () => {
       clinicianDays: await ada.call('clinicianDays', { params: { practice, ...day } }),
       countPatients: await ada.call('countPatients', { params }),
       clinicianMonths: await ada.call('clinicianMonths', { params: { practice, month } }),
+      forecastCodes: await ada.call('forecastCodes', { params }),
       auditMonth: await ada.call('auditMonth', { params: { practice, month } }),
       explainMonth: await ada.call('explainMonth', { params: { ...params, month } }),
       verifyEvidence: await ada.call('verifyEvidence', { params }),

@@ -8,6 +8,7 @@ import { closingSuite } from './closing/closing-suite.ts'
 import { lateChangesSuite } from './closing/late-changes-suite.ts'
 import { openEngines } from './console-fixture.ts'
 import { dashboardSuite } from './dashboard/dashboard-suite.ts'
+import { forecastsSuite } from './dashboard/forecasts-suite.ts'
 import type { EmptiableEngines } from './emptiable.ts'
 import { timersSuite } from './timers/timers-suite.ts'
 
@@ -56,4 +57,5 @@ describe('On Kafka and Redis', { concurrency: true }, () => {
   movedReadingsSuite('moved readings', open)
   dismissedSuite('what waits for a patient', open)
   dashboardSuite('what a practice comes to', open)
+  forecastsSuite('estimates', open)
 })

@@ -43,14 +43,17 @@ export function chanceOfDays(
   prior: HabitPrior = openPrior,
 ): Chance {
   const { daysNeeded, daysLeft } = goal
-  const habitText = `a reading on ${habit.daysWith} of the last ${habit.daysObserved} days`
   if (daysNeeded <= 0) return { chance: 1, because: 'The days are there already.' }
   if (daysNeeded > daysLeft)
     return { chance: 0, because: `${daysNeeded} days are needed and ${daysLeft} are left.` }
   const a = prior.a + habit.daysWith
   const b = prior.b + habit.daysObserved - habit.daysWith
   const chance = betaBinomialAtLeast(daysNeeded, daysLeft, { a, b })
-  return { chance, because: `${daysNeeded} of the ${daysLeft} days left are needed; so far ${habitText}.` }
+  const known =
+    habit.daysObserved === 0
+      ? 'no day of this period has passed, so it goes by the practice’s other patients'
+      : `so far a reading on ${habit.daysWith} of ${habit.daysObserved} days`
+  return { chance, because: `${daysNeeded} of the ${daysLeft} days left are needed; ${known}.` }
 }
 
 /** P(X ≥ k) of the beta-binomial of n days. */

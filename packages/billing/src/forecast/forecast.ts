@@ -1,103 +1,64 @@
-import { dayOf, type EpochDay, localDate, monthIndexOf, zoneClock } from '@cufflink/folds'
+import { monthIndexOf, zoneClock } from '@cufflink/folds'
 import { contextOf } from '../evaluation/context.ts'
-import { zoneAt } from '../evaluation/enrolment.ts'
-import type { Evaluation } from '../evaluation/evaluate.ts'
 import type { Line } from '../evaluation/lines/line.ts'
 import { monthOfPatient } from '../evaluation/lines/time-lines.ts'
 import { daysOfMonth } from '../evaluation/months.ts'
-import { type PatientInput, patientOf } from '../evaluation/patient.ts'
+import type { PatientInput } from '../evaluation/patient.ts'
 import { workedTime } from '../evaluation/worked.ts'
 import { totalMs } from '../minutes/algebra.ts'
 import { perLocalDay } from '../minutes/local-days.ts'
-import { programOf } from '../rulesets/select.ts'
 import { type Chance, chanceOfDays, type DayHabit, type HabitPrior } from './days.ts'
 import { chanceOfTime, type PastMonth } from './time.ts'
 
-type Program = 'RPM' | 'RTM'
+type Program = Line['program']
 
-/** What a forecast stands on, by program: the patient's reading habit, the practice's, and its past patient-months. */
-export type History = {
-  readonly [Name in Program]?: {
-    readonly habit: DayHabit
-    readonly prior?: HabitPrior
-    readonly months: readonly PastMonth[]
+/** What a practice's past says of its patients: what they are like, and its past patient-months. */
+export type Experience = {
+  readonly prior: HabitPrior
+  readonly months: { readonly [Name in Program]: readonly PastMonth[] }
+}
+
+/** A line that is short and can still be met. */
+export type ShortLine = Pick<Line, 'program' | 'clock' | 'missing'> & {
+  /** Dates on which what is missing can still come. */
+  readonly daysLeft: number
+  /** Dates of the calendar month that have passed; today has not. */
+  readonly daysPassed: number
+}
+
+/** Whether a chance can be given: of what is blocked there is none, nor of 99091, whose time is one professional's own. */
+export const isForecast = ({ status, blocks, role, reach }: Line): boolean =>
+  status === 'short' && blocks.length === 0 && role !== 'physician' && reach.possible
+
+/** The chance that a line will be met by its end: days from the patient's habit, time and a conversation from the practice's past months. */
+export function chanceOf(line: ShortLine, habit: DayHabit, { prior, months }: Experience): Chance {
+  const { missing, clock, daysLeft, daysPassed, program } = line
+  if (clock !== 'month') return chanceOfDays({ daysNeeded: missing.days ?? 0, daysLeft }, habit, prior)
+  const goal = {
+    secondsNeeded: missing.seconds ?? 0,
+    conversationNeeded: missing.conversation ?? false,
+    dayOfMonth: daysPassed,
   }
+  return chanceOfTime(goal, months[program])
 }
 
-/** The chance that a line which is short now will be met by its end, and the sentence that says what it stands on. */
-export type LineForecast = Pick<Line, 'code' | 'program' | 'from' | 'to'> & Chance
-
-/**
- * A chance for each line of an evaluation that is short: days from the patient's habit, time and a conversation from the
- * practice's past months. What is blocked is not forecast, nor 99091, whose time is one professional's own.
- */
-export const forecast = (evaluation: Evaluation, history: History): readonly LineForecast[] =>
-  evaluation.lines.flatMap((line) => {
-    if (line.status !== 'short' || line.blocks.length > 0 || line.role === 'physician') return []
-    const { code, program, from, to } = line
-    return [{ code, program, from, to, ...chanceOf(line, evaluation.asOf, history[program]) }]
-  })
-
-function chanceOf(line: Line, asOf: number, history: History[Program]): Chance {
-  const { missing, reach, clock } = line
-  if (clock === 'month') {
-    if (reach.daysLeft === 0) return { chance: 0, because: 'The month has ended.' }
-    const goal = {
-      secondsNeeded: missing.seconds ?? 0,
-      conversationNeeded: missing.conversation ?? false,
-      dayOfMonth: daysOver(line, asOf),
-    }
-    return chanceOfTime(goal, history?.months ?? [])
-  }
-  const goal = { daysNeeded: missing.days ?? 0, daysLeft: reach.daysLeft }
-  return chanceOfDays(goal, history?.habit ?? { daysWith: 0, daysObserved: 0 }, history?.prior)
-}
-
-/** How many dates of a line's month have passed: today has not. */
-const daysOver = ({ evidence, from }: Line, asOf: number): number =>
-  Math.max(0, dayOf(localDate(asOf, evidence.zone)) - dayOf(from))
-
-/** How many of the last dates are looked at for a habit. */
-const HABIT_DAYS = 60
-
-/**
- * A patient's reading habit in one program as known at `asOf`: of the dates that have passed, at most the last 60 and none
- * before the first reading that counts, how many have a reading that counts.
- */
-export function habitOf(input: PatientInput, program: Program): DayHabit {
-  const second = Math.floor(input.asOf / 1000)
-  const clock = zoneClock(zoneAt(input.enrolment, second))
-  const today = clock.dayAt(second)
-  const days = patientOf(input, today)
-    .readings.filter(({ excluded, family }) => excluded === undefined && programOf(family) === program)
-    .map(({ counted }) => clock.dayAt(counted))
-    .filter((day) => day < today)
-  const [first] = days
-  if (first === undefined) return { daysWith: 0, daysObserved: 0 }
-  const since: EpochDay = Math.max(first, today - HABIT_DAYS)
-  return { daysWith: new Set(days.filter((day) => day >= since)).size, daysObserved: today - since }
-}
-
-/** One patient's past month in one program, as the practice's experience: seconds credited per date, and when they talked. */
+/** One patient's past month, as the practice's experience: seconds credited per date in each program, and when they talked. */
 export function pastMonthOf(
   input: Omit<PatientInput, 'days'>,
-  { month, program }: { readonly month: string; readonly program: Program },
-): PastMonth {
+  month: string,
+): { readonly [Name in Program]: PastMonth } {
   const worked = workedTime(input)
   const { time, conversations } = monthOfPatient(contextOf(input), { input, worked }, monthIndexOf(month))
   const clock = zoneClock(input.enrolment.practiceZone)
   const { firstDay, lastDay } = daysOfMonth(monthIndexOf(month))
-  const perDay = perLocalDay(
-    time.credited.filter(({ stretch }) => stretch.program === program),
-    clock,
+  const conversationDays = conversations.map(
+    ({ startedAt }) => clock.dayAt(Math.floor(startedAt / 1000)) - firstDay + 1,
   )
-  return {
-    secondsPerDay: Array.from(
-      { length: lastDay - firstDay + 1 },
-      (_, index) => totalMs(perDay.get(firstDay + index) ?? []) / 1000,
-    ),
-    conversationDays: conversations.map(
-      ({ startedAt }) => clock.dayAt(Math.floor(startedAt / 1000)) - firstDay + 1,
-    ),
+  const of = (program: Program): PastMonth => {
+    const credited = time.credited.filter(({ stretch }) => stretch.program === program)
+    const perDay = perLocalDay(credited, clock)
+    const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => firstDay + index)
+    return { secondsPerDay: days.map((day) => totalMs(perDay.get(day) ?? []) / 1000), conversationDays }
   }
+  return { RPM: of('RPM'), RTM: of('RTM') }
 }

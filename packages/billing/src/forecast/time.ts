@@ -32,6 +32,9 @@ export function chanceOfTime(
   return {
     // half a month of each kind is assumed, so that little experience never says never or always
     chance: (reached.length + 0.5) / (alike.length + 1),
-    because: `After day ${dayOfMonth}, ${reached.length} of ${alike.length} past patient-months like this one gained ${need}.`,
+    because:
+      alike.length === 0
+        ? `No past patient-month of the practice is like this one; ${need} would be needed.`
+        : `After day ${dayOfMonth}, ${reached.length} of ${alike.length} past patient-months like this one gained ${need}.`,
   }
 }

@@ -17,7 +17,7 @@ describe('the chance of enough data-days', () => {
     })
     assert.match(
       chanceOfDays({ daysNeeded: 3, daysLeft: 3 }, habit).because,
-      /3 of the 3 days left are needed; so far a reading on 10 of the last 14 days/,
+      /3 of the 3 days left are needed; so far a reading on 10 of 14 days/,
     )
   })
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { CodeLine, LineStatus } from '../live/lines.ts'
-import { IsoMonth, Name, Slug, strict } from '../primitives.ts'
+import { InstantMs, IsoMonth, Name, Slug, strict } from '../primitives.ts'
 
 const Count = Type.Integer({ minimum: 0 })
 
@@ -30,6 +30,24 @@ export const ClinicianMonths = Type.Object(
     clinicians: Type.Array(
       Type.Object(
         { clinician: Slug, name: Name, seconds: Count, secondsDeducted: Count, patients: Count },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+
+/**
+ * Of each code for how many patients it is short and can still be met, and how many of them will meet it: the sum of their chances, an
+ * estimate. Where no past month of the practice is known there is none of time. `pastMonths`: what it has learned from.
+ */
+export const CodeForecast = Type.Object(
+  {
+    at: InstantMs,
+    pastMonths: Count,
+    codes: Type.Array(
+      Type.Object(
+        { code: CodeLine.properties.code, patients: Count, expected: Type.Number({ minimum: 0 }) },
         strict,
       ),
     ),

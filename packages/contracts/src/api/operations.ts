@@ -231,6 +231,12 @@ export const operations = {
     access: bill,
     does: 'The time of each clinician in a month, over all patients.',
   },
+  forecastCodes: {
+    method: 'GET',
+    path: `${practice}/forecast`,
+    access: bill,
+    does: 'An estimate of how many patients will still reach each code that is short for them, at most five minutes old.',
+  },
   auditMonth: {
     method: 'GET',
     path: `${practice}/months/:month/audit`,

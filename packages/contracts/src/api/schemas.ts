@@ -63,6 +63,7 @@ export const operationSchemas = {
   clinicianDays: { answer: work.ClinicianDays },
   countPatients: { answer: dashboard.PatientCounts },
   clinicianMonths: { answer: dashboard.ClinicianMonths },
+  forecastCodes: { answer: dashboard.CodeForecast },
   auditMonth: { answer: dashboard.Audit },
   listEntries: { answer: work.EntryList },
   closeMonth: { body: billing.CloseMonth, answer: billing.ClosingBegun },

@@ -40,6 +40,10 @@ export const CodeLine = Type.Object(
       strict,
     ),
     reach: Type.Object({ possible: Type.Boolean(), daysLeft: Count }, strict),
+    /** The chance, 0 to 1, that a line which is short will be met by its end, and what that stands on: an estimate, which decides nothing. */
+    estimate: Type.Optional(
+      Type.Object({ chance: Type.Number({ minimum: 0, maximum: 1 }), because: Type.String() }, strict),
+    ),
     finalOn: IsoDate,
     /** The last date that its claim may bear, where the patient died before the last of its dates. */
     lastDate: Type.Optional(IsoDate),

@@ -1,4 +1,5 @@
 import {
+  type Experience,
   episodesOf,
   evaluateMonth,
   historyOf,
@@ -13,6 +14,7 @@ import { homeZone, type ReadChart, rowOfChart } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/folds'
 import { findStretch, localDate, type RecentReading, readingsOf } from '@cufflink/folds'
+import { estimateOfLine } from './estimates.ts'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
@@ -22,15 +24,20 @@ export type ChartOptions = {
   readonly version: number
   readonly recent: readonly RecentReading[]
   readonly practitioners: Chart['practitioners']
+  /** Without it no line has an estimate. */
+  readonly experience?: Experience | undefined
   /** A person's name, by user name. */
   nameOf(user: string): string
 }
 
 /** A patient's chart in one month, as the page shows it. */
-export function chartOf(read: ReadChart, { version, recent, practitioners, nameOf }: ChartOptions): Chart {
+export function chartOf(read: ReadChart, options: ChartOptions): Chart {
+  const { version, recent, practitioners, experience, nameOf } = options
   const { practice, month, now, clockRate, input } = read
   const { id, name, zone, settings } = practice
   const tally = tallyMonth(input, month)
+  const row = rowOfChart(read)
+  const known = experience && { row, now, experience }
   const { ruleSet } = rulesOn(input.ruleSets, `${month}-28`, input.enrolment)
   return {
     type: 'chart',
@@ -39,10 +46,10 @@ export function chartOf(read: ReadChart, { version, recent, practitioners, nameO
     clockRate,
     practice: { id, name, zone, settings },
     month,
-    row: rowOfChart(read),
+    row,
     file: fileOf(read),
     gates: [...gatesOf(read)],
-    lines: linesOf(read).map(codeLineOf),
+    lines: linesOf(read).map((line) => codeLineOf(line, known && estimateOfLine(line, known))),
     prompts: [...promptsOf(read)],
     tally: {
       seconds: tally.seconds,

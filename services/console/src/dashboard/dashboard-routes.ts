@@ -5,11 +5,15 @@ import type { Commands } from '../api/commands.ts'
 import { goneWith } from '../api/operation-routes.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
 import { auditOf } from './audit.ts'
+import type { Forecasts } from './forecasts.ts'
 
-type Evaluations = Pick<Views['evaluations'], 'counts' | 'tallies'>
+type Sources = {
+  readonly evaluations: Pick<Views['evaluations'], 'counts' | 'tallies'>
+  readonly forecasts: Pick<Forecasts, 'sums'>
+}
 
 /** What a practice comes to as a whole: what the trackers have counted, and its audit, for which each patient is evaluated. */
-export function dashboardRoutes(commands: Commands, evaluations: Evaluations): void {
+export function dashboardRoutes(commands: Commands, { evaluations, forecasts }: Sources): void {
   const { routes, documents, practices, charts, accounts } = commands
 
   routes.answer('countPatients', async ({ params }) => {
@@ -19,6 +23,8 @@ export function dashboardRoutes(commands: Commands, evaluations: Evaluations): v
     )
     return { month: charts.currentMonth(practice), ...countsOf(parts) }
   })
+
+  routes.answer('forecastCodes', async ({ params }) => forecasts.sums(await practices.get(params.practice)))
 
   routes.answer('clinicianMonths', async ({ params: { practice: tenant, month } }) => {
     await practices.get(tenant)

@@ -7,6 +7,7 @@ import type { Clock } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
 import { chartOf } from '../charts/chart.ts'
 import { practitionersOf } from '../charts/practitioners.ts'
+import type { Forecasts } from '../dashboard/forecasts.ts'
 import type { BesideFeed, ChangedBeside } from './beside-feed.ts'
 import { coalesce } from './coalesce.ts'
 import type { HeldFeed } from './feeds.ts'
@@ -22,6 +23,7 @@ export type PatientFeedOptions = {
   readonly accounts: Accounts
   readonly views: Pick<Views, 'watch'>
   readonly clock: Pick<Clock, 'now'>
+  readonly forecasts: Pick<Forecasts, 'experience'>
   /** Whose time changed beside a chart's patient. */
   beside(of: Omit<OfPatient, 'patient'>): HeldFeed<BesideFeed>
 }
@@ -38,8 +40,9 @@ export type OfPatient = { readonly practice: string; readonly patient: string; r
 /** @throws {CufflinkError} PRACTICE_UNKNOWN · PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
 export async function openPatientFeed(
   { practice: tenant, patient, month }: OfPatient,
-  { practices, charts, documents, accounts, views, clock, beside: holdBeside }: PatientFeedOptions,
+  options: PatientFeedOptions,
 ): Promise<PatientFeed> {
+  const { practices, charts, documents, accounts, views, clock, forecasts, beside: holdBeside } = options
   const readers = new Set<Follower>()
   let chart: Chart | undefined
   let today = ''
@@ -48,13 +51,15 @@ export async function openPatientFeed(
 
   async function read(): Promise<void> {
     const practice = await practices.get(tenant)
-    const [found, recent] = await Promise.all([
+    const [found, recent, experience] = await Promise.all([
       charts.get(practice, patient, { month }),
       documents.recent(tenant, patient, monthsAround(month)),
+      // A chart is shown without estimates where there can be none.
+      forecasts.experience(practice).catch(() => undefined),
     ])
     const practitioners = practitionersOf(practice, accounts.of(tenant), clock.now())
     const version = (chart?.version ?? 0) + 1
-    const fresh = chartOf(found, { version, recent, practitioners, nameOf })
+    const fresh = chartOf(found, { version, recent, practitioners, experience, nameOf })
     today = fresh.row.today
     const same =
       chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })

@@ -163,10 +163,10 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
 }
 
 /** The tallies of some patients: a few calls are under way at once, each of one partition. */
-async function readTallies(
+export async function readTallies(
   patients: readonly string[],
   practice: string,
-  { documents, evaluations }: Read,
+  { documents, evaluations }: ReadTallies,
 ): Promise<readonly Tally[]> {
   const keys = patients.map((patient) => patientKey(practice, patient))
   const parts = Map.groupBy(keys, (key) => documents.shardOf('activity', key).partition)
@@ -185,6 +185,10 @@ async function readTallies(
   return found.flat()
 }
 
+type ReadTallies = {
+  readonly documents: Pick<Documents, 'shardOf'>
+  readonly evaluations: Pick<Views['evaluations'], 'tallies'>
+}
 type Read = Pick<PracticeFeedOptions, 'documents' | 'evaluations'>
 
 /**

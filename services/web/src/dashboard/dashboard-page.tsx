@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { addMonths } from '../ui/time/month.ts'
 import { ClinicianTime } from './clinician-time.tsx'
+import { CodeForecast } from './code-forecast.tsx'
 import { CodeCounts, PatientCounts } from './counts.tsx'
 import { SelfAudit } from './self-audit.tsx'
 import '../chart/chart.css'
@@ -57,7 +58,10 @@ const Parts = ({ practice, counts }: PartsProps) => {
     <>
       <div className="chart-columns">
         <PatientCounts counts={counts} />
-        <CodeCounts codes={counts.codes} />
+        <div>
+          <CodeCounts codes={counts.codes} />
+          <CodeForecast practice={practice} />
+        </div>
       </div>
       <MonthPicker
         month={month}

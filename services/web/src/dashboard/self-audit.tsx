@@ -99,7 +99,9 @@ const Findings = ({ practice, audit }: { practice: string; audit: Audit }) => (
 const valueText = ({ measure, value, limit, found, of }: Audit['measures'][number]): string =>
   measure === 'ENROLMENT_SPIKE'
     ? `${rounded(value)} times (limit ${limit} times)`
-    : `${found} of ${of}, ${rounded(100 * value)}% (limit ${rounded(100 * limit)}%)`
+    : of === 0
+      ? 'No patient to look at.'
+      : `${found} of ${of}, ${rounded(100 * value)}% (limit ${rounded(100 * limit)}%)`
 
 const rounded = (value: number): string => String(Math.round(10 * value) / 10)
 

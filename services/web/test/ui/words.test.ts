@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { initialWork } from '../../src/app/timer/work-state.ts'
 import {
+  chanceText,
   forecastText,
   inOrder,
   lineKey,
@@ -53,6 +54,18 @@ test('says when the days will be there with a reading each day, while they still
   assert.equal(first, ', on Mar 24 with a reading each day')
   assert.equal(last, ', on Mar 30 with a reading each day')
   assert.deepEqual(none, ['', '', '', ''])
+})
+
+test('an estimate is never as sure as 0% or 100%', () => {
+  assert.deepEqual([0, 0.004, 0.01, 0.5, 0.99, 0.999, 1].map(chanceText), [
+    'under 1%',
+    'under 1%',
+    '1%',
+    '50%',
+    '99%',
+    'over 99%',
+    'over 99%',
+  ])
 })
 
 test('a bar shows how far it is', () => {

@@ -26,6 +26,7 @@ export const isCodeLine = shape<CodeLine>({
     conversation: optional(is(true)),
   }),
   reach: shape<CodeLine['reach']>({ possible: isFlag, daysLeft: isNumber }),
+  estimate: optional(shape<NonNullable<CodeLine['estimate']>>({ chance: isNumber, because: isText })),
   finalOn: isDate,
   lastDate: optional(isDate),
   blocks: listOf(isSignal),

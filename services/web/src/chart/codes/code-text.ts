@@ -33,6 +33,12 @@ export const forecastText = (
   return `, on ${dateText(addDays(to, missing.days - reach.daysLeft))} with a reading each day`
 }
 
+/** What the chance is called: never `0%` or `100%`, as it is an estimate. */
+export const chanceText = (chance: number): string => {
+  const percent = Math.round(100 * chance)
+  return percent < 1 ? 'under 1%' : percent > 99 ? 'over 99%' : `${percent}%`
+}
+
 const isMissing = ({ days, seconds, conversation }: CodeLine['missing']): boolean =>
   days !== undefined || seconds !== undefined || conversation === true
 

@@ -4,6 +4,7 @@ import { RefusalText } from '../../ui/form/refusal-text.tsx'
 import { dateText } from '../../ui/time/local-date.ts'
 import { useChart } from '../chart-context.ts'
 import {
+  chanceText,
   forecastText,
   inOrder,
   lastDateTexts,
@@ -34,13 +35,20 @@ export const Codes = () => {
           <Code key={lineKey(line)} line={line} />
         ))}
       </ul>
+      {lines.some(({ estimate }) => estimate !== undefined) ? (
+        <p className="code-note">
+          An estimate goes by how often readings came in this period, and by what the practice’s patients
+          gained last month. It does not know that a patient has just stopped, or just begun again.
+        </p>
+      ) : null}
       {explanation.open ? <Explanation /> : null}
     </section>
   )
 }
 
 const Code = ({ line }: { line: CodeLine }) => {
-  const { code, title, from, to, status, units, amountCents, blocks, warnings, finalOn, locked } = line
+  const { code, title, from, to, status, units, amountCents, blocks, warnings, finalOn, locked, estimate } =
+    line
   const shown = locked ? 'locked' : status
   const limits = lastDateTexts(line)
   return (
@@ -67,6 +75,11 @@ const Code = ({ line }: { line: CodeLine }) => {
         {windowText(from, to)}
         {status === 'final' || locked ? null : `, final on ${dateText(finalOn)}`}
       </span>
+      {estimate === undefined ? null : (
+        <p className="code-estimate" data-testid="code-estimate">
+          <b>Estimate: {chanceText(estimate.chance)}.</b> {estimate.because}
+        </p>
+      )}
       {blocks.length + warnings.length + limits.length === 0 ? null : (
         <ul className="code-signals">
           {blocks.map(({ signal, text }) => (
