@@ -18,6 +18,8 @@ const HELP = `Usage: npm run cufflink -- <command>
 
   practice add <practice> --name <name> --zone <IANA zone> [--confirm]
                                  of another zone it says first which locked lines that would change
+  practice counts <practice>                              how many patients are in each state now, and of each code in each status
+  practice time <practice> --month <2026-03>              minutes of each clinician in a month, over all patients; taken out
   user     add <practice> <user> --name <name> --roles <clinician,biller,ops,administrator>
                                  [--credential <physician|qhp|clinical-staff|non-clinical>]
   user     list <practice>                                who there is, and whose password was guessed at in vain
@@ -78,6 +80,7 @@ const options = {
   dates: { type: 'string' },
   units: { type: 'string' },
   reason: { type: 'string' },
+  month: { type: 'string' },
   confirm: { type: 'boolean', default: false },
   'was-submitted': { type: 'boolean', default: false },
   against: { type: 'string' },
@@ -130,6 +133,7 @@ type Text =
   | 'dates'
   | 'units'
   | 'reason'
+  | 'month'
 function required(option: Text): string {
   const value = values[option]
   if (value === undefined) throw new Mistake(`--${option} is missing.\n\n${HELP}`)
@@ -217,6 +221,26 @@ async function listUsers(): Promise<string> {
       const warning = wrong && `${wrong.count} wrong passwords, last ${new Date(wrong.lastAt).toISOString()}`
       return `${[user, name, roles.join(','), status, ...(warning ? [warning] : [])].join('\t')}\n`
     })
+    .join('')
+}
+
+async function countPatients(): Promise<string> {
+  const { month, codes, ...states } = await consoleClient().call('countPatients', { params: inPractice() })
+  const rows = [
+    ['month', month],
+    ...Object.entries(states),
+    ...codes.map(({ code, status, patients }) => [`${code} ${status}`, patients]),
+  ]
+  return rows.map((row) => `${row.join('\t')}\n`).join('')
+}
+
+async function clinicianTime(): Promise<string> {
+  const params = { ...inPractice(), month: required('month') }
+  const { clinicians } = await consoleClient().call('clinicianMonths', { params })
+  const minutes = (seconds: number): number => Math.floor(seconds / 60)
+  return clinicians
+    .map((one) => [one.clinician, one.name, minutes(one.seconds), minutes(one.secondsDeducted)])
+    .map((row) => `${row.join('\t')}\n`)
     .join('')
 }
 
@@ -325,6 +349,8 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
     const answer = await consoleClient().call('openPractice', { params, body })
     return effectsText(answer, `Saved. ${base}/practices/${params.practice}\n`)
   },
+  'practice counts': countPatients,
+  'practice time': clinicianTime,
   'user add': addUser,
   'user list': listUsers,
   'user disable': disableUser,

@@ -5,6 +5,7 @@ import { connectDevice, pahoPython, signUp, waitFor } from '@cufflink/testkit'
 import { engineSets } from './harness/engine-sets.ts'
 import {
   bloodPressure,
+  cufflink,
   enrolPatient,
   firstReadingCounts,
   localInstant,
@@ -77,5 +78,12 @@ engineSets('A tally, read by a program in Python that knows docs/tallies.md alon
     const { evaluatedAt: _, revision: __, ...ofMonth } = month
     assert.deepEqual(ofMonth, expectedMonth)
     assert.match(found['code.99445'] ?? '', /^supported 1/)
+
+    const counted = await cufflink(consoleUrl, 'practice', 'counts', practice)
+    assert.match(counted, /^patients\t1$/m)
+    assert.match(counted, /^99454 short\t1$/m)
+    const worked = await cufflink(consoleUrl, 'practice', 'time', practice, '--month', found['month'] ?? '')
+    const inMonth = Math.floor(Number(ofMonth['seconds'] ?? 0) / 60)
+    assert.equal(worked.split('\t')[2] ?? '0', String(inMonth))
   })
 })

@@ -222,13 +222,13 @@ export const operations = {
   countPatients: {
     method: 'GET',
     path: `${practice}/counts`,
-    access: bill,
+    access: [...bill, 'operator'],
     does: 'How many patients are in each state now, and of each code in each status.',
   },
   clinicianMonths: {
     method: 'GET',
     path: `${practice}/months/:month/clinicians`,
-    access: bill,
+    access: [...bill, 'operator'],
     does: 'The time of each clinician in a month, over all patients.',
   },
   forecastCodes: {

@@ -46,7 +46,7 @@ const access = {
   practice: operations.livePractice.access,
   chart: operations.livePatient.access,
   month: operations.liveMonth.access,
-  dashboard: operations.countPatients.access,
+  dashboard: operations.forecastCodes.access,
   changes: operations.listChanges.access,
   entries: operations.listEntries.access,
   ops: operations.liveOps.access,
