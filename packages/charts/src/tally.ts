@@ -21,7 +21,6 @@ import {
 } from '@cufflink/folds'
 import type { Tally } from '@cufflink/views'
 import type { ReadChart } from './chart-reader.ts'
-import { datesOf } from './dates.ts'
 import type { Practice } from './practices.ts'
 import { rowOf } from './row.ts'
 import { missingFields, missingWords } from './short-lines.ts'
@@ -181,4 +180,10 @@ function spread(patient: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < patient.length; at += 1) hash = Math.imul(hash ^ patient.charCodeAt(at), 0x01000193)
   return (hash >>> 0) / 2 ** 32
+}
+
+/** Every date from the first to the last, both included. */
+function datesOf({ start, end }: { readonly start: string; readonly end: string }): string[] {
+  const first = dayOf(start)
+  return Array.from({ length: dayOf(end) - first + 1 }, (_, day) => dateOf(first + day))
 }

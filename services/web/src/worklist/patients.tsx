@@ -1,16 +1,18 @@
+import type { Window } from '@cufflink/contracts'
 import type { SortKey } from '@cufflink/contracts/list'
-import { useCallback, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { PatientList } from '../app/live/practice-state.ts'
 import { isoDate } from '../ui/time/zoned.ts'
+import type { StaffNames } from './codes-cell.tsx'
 import type { ListView, OnView } from './list-view.ts'
 import { clicked } from './list-view.ts'
+import { initialsOf } from './marks.ts'
 import { PatientTable } from './patient-table.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { Today } from './today.tsx'
 import { staffOf } from './today-staff.ts'
 import { Toolbar } from './toolbar.tsx'
 import { useListKeys } from './use-list-keys.ts'
-import { useStaffNames } from './use-staff-names.ts'
 import { pageSize } from './window-request.ts'
 
 type PatientsProps = {
@@ -86,4 +88,13 @@ const Parts = ({ first, matching, onFirst }: PartsProps) => {
       </button>
     </nav>
   )
+}
+
+/** The same object while the names are the same: minutes of staff change often, and each line has the names. */
+const useStaffNames = (staff: Window['staff']): StaffNames => {
+  const text = JSON.stringify(staff.map(({ clinician, name }) => [clinician, name]))
+  return useMemo(() => {
+    const named = JSON.parse(text) as [string, string][] // as written one line above
+    return new Map(named.map(([clinician, name]) => [clinician, { name, initials: initialsOf(name) }]))
+  }, [text])
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { createClient, Refused } from '../../src/client/index.ts'
+import { createClient, Refused } from '../src/client.ts'
 
 type Request = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
 

@@ -1,6 +1,5 @@
-import type { AnswerOf, BodyOf, ErrorCode, OperationName, ParamsOf } from '@cufflink/contracts'
-import { operations } from '@cufflink/contracts/operations'
-import { pathOf } from './path.ts'
+import { operations } from './api/operations.ts'
+import type { AnswerOf, BodyOf, ErrorCode, OperationName, ParamsOf } from './index.ts'
 
 /** What of `fetch` is needed. */
 export type Fetch = (
@@ -114,4 +113,10 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The address of an operation with its parameters filled in: `/api/practices/riverside`. */
+export function pathOf<Name extends OperationName>(name: Name, params: ParamsOf<Name>): string {
+  const values = params as Readonly<Record<string, string>>
+  return operations[name].path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(values[key] ?? ''))
 }

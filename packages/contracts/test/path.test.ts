@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type OperationName, operations } from '@cufflink/contracts'
-import { pathOf } from '../../src/client/index.ts'
+import { pathOf } from '../src/client.ts'
 
 const names = Object.keys(operations) as OperationName[]
 
