@@ -1,6 +1,6 @@
 import type { Chart, Session } from '@cufflink/contracts'
 import { createContext, useContext, useMemo } from 'react'
-import { hasRole, useSession } from '../app/session/session.ts'
+import { mayDo, useSession } from '../app/session/session.ts'
 import { useWork } from '../app/timer/work.ts'
 import { serverNow } from '../ui/time/clock.ts'
 import type { OfPatient } from './parts.ts'
@@ -26,10 +26,10 @@ export type Permissions = {
 }
 
 export const permissionsOf = (session: Session): Permissions => ({
-  work: hasRole(session, 'clinician'),
-  enrol: hasRole(session, 'clinician', 'administrator'),
-  visit: hasRole(session, 'clinician', 'biller', 'administrator'),
-  correct: hasRole(session, 'administrator'),
+  work: mayDo(session, 'liveWork'),
+  enrol: mayDo(session, 'recordConsent'),
+  visit: mayDo(session, 'recordVisit'),
+  correct: session.roles.includes('administrator'),
 })
 
 export const ChartContext = createContext<ChartScope | undefined>(undefined)

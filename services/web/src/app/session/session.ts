@@ -1,4 +1,5 @@
-import type { Role, Session } from '@cufflink/contracts'
+import type { OperationName, Session } from '@cufflink/contracts'
+import { type Operation, operations } from '@cufflink/contracts/operations'
 import { createContext, useContext } from 'react'
 
 /** Who is signed in, for everything that is shown to them. */
@@ -11,5 +12,8 @@ export function useSession(): Session {
   return session
 }
 
-export const hasRole = (session: Session, ...roles: readonly Role[]): boolean =>
-  roles.some((role) => session.roles.includes(role))
+/** Whether the person may do something: the console's own table says who may. */
+export const mayDo = ({ roles }: Pick<Session, 'roles'>, operation: OperationName): boolean => {
+  const { access }: Operation = operations[operation]
+  return typeof access === 'string' || roles.some((role) => access.includes(role))
+}

@@ -2,7 +2,7 @@ import type { Session } from '@cufflink/contracts'
 import type { ReactNode } from 'react'
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { browser } from '../live/browser.ts'
-import { hasRole } from '../session/session.ts'
+import { mayDo } from '../session/session.ts'
 import { watchActivity } from './activity.ts'
 import { createDesk, type DeskWorld } from './desk.ts'
 import { WorkContext } from './work.ts'
@@ -30,7 +30,7 @@ type WorkProviderProps = { session: Session; children: ReactNode }
 
 /** Only clinicians have a timer. */
 export const WorkProvider = ({ session, children }: WorkProviderProps) =>
-  hasRole(session, 'clinician') ? (
+  mayDo(session, 'liveWork') ? (
     <AtDesk key={session.practice.id} practice={session.practice.id}>
       {children}
     </AtDesk>

@@ -4,6 +4,7 @@ import type { Session } from '@cufflink/contracts'
 import { Refused } from '@cufflink/contracts/client'
 import { passwordFault } from '../../../src/app/session/password-fault.ts'
 import { refusalText, signInText } from '../../../src/app/session/refusal-text.ts'
+import { mayDo } from '../../../src/app/session/session.ts'
 import type { SessionEvent, SessionState } from '../../../src/app/session/session-state.ts'
 import { evolveSession, initialSession } from '../../../src/app/session/session-state.ts'
 
@@ -59,4 +60,12 @@ test('a new password is long enough, typed twice alike, and new', () => {
   assert.match(passwordFault({ ...given, next: 'short', again: 'short' }) ?? '', /at least 10/)
   assert.match(passwordFault({ ...given, again: 'new-pasword' }) ?? '', /both times/)
   assert.match(passwordFault({ ...given, current: 'new-password' }) ?? '', /is the current/)
+})
+
+test('a person may do what the table of operations says, for one of their roles', () => {
+  assert.equal(mayDo({ roles: ['clinician'] }, 'liveWork'), true)
+  assert.equal(mayDo({ roles: ['biller', 'administrator'] }, 'liveWork'), false)
+  assert.equal(mayDo({ roles: ['biller', 'administrator'] }, 'recordConsent'), true)
+  assert.equal(mayDo({ roles: ['ops'] }, 'recordVisit'), false)
+  assert.equal(mayDo({ roles: [] }, 'whoAmI'), true)
 })
