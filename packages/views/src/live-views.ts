@@ -1,5 +1,5 @@
 import { createStopwatch } from '@cufflink/runtime'
-import type { CommitOutcome, Shard, Views, Watcher } from './port.ts'
+import type { CommitOutcome, Evaluations, Shard, Views, Watcher } from './port.ts'
 
 /** How often it is asked which generation is live. */
 const LOOK_EVERY_MS = 500
@@ -14,169 +14,45 @@ export type LiveViewsOptions = {
   /** Where to begin; which generation is live is asked of it. */
   readonly first: number
   open(generation: number): Promise<Views>
-}
-
-type Opened = { readonly generation: number; readonly views: Views }
-type Watched = {
-  stop: () => void
-  watch(views: Views): Promise<() => void>
-  readonly watcher: Watcher
+  /** Told what a watcher threw. It ends nothing else. */
+  watcherFailed?(error: unknown): void
 }
 
 /**
  * The views in the generation that is live, and in the next one once that is: then all who watch are told to read everything again. What was
  * read of one generation is written to no other: such a commit is a mismatch, such an evaluation `older`.
  */
-export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<Views> {
-  const stopwatch = createStopwatch()
-  let current: Opened = { generation: first, views: await open(first) }
-  let reliedOnUntil = Number.NEGATIVE_INFINITY
-  let asking: Promise<void> | undefined
-  const watched = new Set<Watched>()
-  const closing = new Set<() => Promise<void>>()
-
-  async function ask(): Promise<void> {
-    const askedAt = stopwatch()
-    const live = await current.views.generations.live()
-    if (live !== current.generation) await moveTo(live)
-    reliedOnUntil = askedAt + RELIED_ON_MS
-  }
-
-  function confirm(): Promise<void> {
-    asking ??= ask().finally(() => {
-      asking = undefined
-    })
-    return asking
-  }
-
-  async function confirmed(): Promise<Opened> {
-    if (stopwatch() >= reliedOnUntil) await confirm()
-    return current
-  }
-
-  /** Watchers hear the next generation before anything is read of it, so that they miss nothing. */
-  async function moveTo(generation: number): Promise<void> {
-    const next = { generation, views: await open(generation) }
-    const heard = new Map<Watched, () => void>()
-    try {
-      // Those who begin to watch meanwhile are among them.
-      for (const one of watched) heard.set(one, await one.watch(next.views))
-    } catch (error) {
-      closeLater(next.views)
-      throw error
-    }
-    closeLater(current.views)
-    current = next
-    for (const [one, stop] of heard) {
-      if (!watched.has(one)) stop()
-      else {
-        one.stop()
-        one.stop = stop
-        queueMicrotask(() => one.watcher.resync())
-      }
-    }
-  }
-
-  /** Calls that are under way there end by themselves. */
-  function closeLater(views: Views): void {
-    const close = async (): Promise<void> => {
-      clearTimeout(timer)
-      closing.delete(close)
-      await views.close()
-    }
-    const timer = setTimeout(() => void close().catch(() => undefined), CLOSED_AFTER_MS).unref()
-    closing.add(close)
-  }
-
-  /** What was read while another generation became live is read again there. */
-  async function read<Value>(operation: (views: Views) => Promise<Value>): Promise<Value> {
-    for (;;) {
-      const used = await confirmed()
-      try {
-        const value = await operation(used.views)
-        if (used === current) return value
-      } catch (error) {
-        if (used === current) throw error
-      }
-    }
-  }
-
-  const write = async <Value>(operation: (views: Views) => Promise<Value>): Promise<Value> =>
-    operation((await confirmed()).views)
-
+export async function openLiveViews(options: LiveViewsOptions): Promise<Views> {
+  const live = await followLive(options)
+  const { read, write, writeMadeFrom, watch } = live
   const mismatch = async (shard: Shard): Promise<CommitOutcome> => ({
     outcome: 'mismatch',
     watermark: await read((views) => views.watermark(shard)),
   })
-
-  async function watch(told: Pick<Watched, 'watch' | 'watcher'>): Promise<() => void> {
-    for (;;) {
-      const on = await confirmed()
-      const stop = await told.watch(on.views)
-      if (on === current) {
-        const one: Watched = { ...told, stop }
-        watched.add(one)
-        return () => {
-          watched.delete(one)
-          one.stop()
-        }
-      }
-      stop()
-    }
-  }
-
-  const looking = setInterval(() => void confirm().catch(() => undefined), LOOK_EVERY_MS).unref()
   return {
     get engine() {
-      return current.views.engine
+      return live.current.views.engine
     },
     get generation() {
-      return current.generation
+      return live.current.generation
     },
     watermark: (shard) => read((views) => views.watermark(shard)),
     load: (shard, keys) => read((views) => views.load(shard, keys)),
     members: (shard, set) => read((views) => views.members(shard, set)),
-    async commit(shard, commit) {
-      const { generation, views } = await confirmed()
-      if ((commit.generation ?? generation) !== generation) return mismatch(shard)
-      return views.commit(shard, commit)
-    },
-    async reset(shard, expected, madeFrom) {
-      const { generation, views } = await confirmed()
-      if ((madeFrom ?? generation) !== generation) return mismatch(shard)
-      return views.reset(shard, expected)
-    },
-    watch: (tenant, watcher) => watch({ watcher, watch: (views) => views.watch(tenant, watcher) }),
-    evaluations: {
-      marked: (partition) => read(({ evaluations }) => evaluations.marked(partition)),
-      marksOf: (...which) => read(({ evaluations }) => evaluations.marksOf(...which)),
-      mark: (...which) => write(({ evaluations }) => evaluations.mark(...which)),
-      async unmark(partition, marks, readIn) {
-        const { generation, views } = await confirmed()
-        if ((readIn ?? generation) === generation) await views.evaluations.unmark(partition, marks)
-      },
-      late: (...which) => read(({ evaluations }) => evaluations.late(...which)),
-      markLate: (...which) => write(({ evaluations }) => evaluations.markLate(...which)),
-      async unmarkLate(partition, marks, readIn) {
-        const { generation, views } = await confirmed()
-        if ((readIn ?? generation) === generation) await views.evaluations.unmarkLate(partition, marks)
-      },
-      due: (...which) => read(({ evaluations }) => evaluations.due(...which)),
-      async conclude(partition, evaluated) {
-        const { generation, views } = await confirmed()
-        if ((evaluated.asOf.generation ?? generation) !== generation) return 'older'
-        return views.evaluations.conclude(partition, evaluated)
-      },
-      async replace(partition, name, replacement) {
-        const { generation, views } = await confirmed()
-        if ((replacement.generation ?? generation) !== generation) return 'other'
-        return views.evaluations.replace(partition, name, replacement)
-      },
-      tallies: (...which) => read(({ evaluations }) => evaluations.tallies(...which)),
-      counts: (...which) => read(({ evaluations }) => evaluations.counts(...which)),
-      watch: (tenant, watcher) =>
-        watch({ watcher, watch: ({ evaluations }) => evaluations.watch(tenant, watcher) }),
-    },
+    commit: (shard, commit) =>
+      writeMadeFrom(
+        commit.generation,
+        (views) => views.commit(shard, commit),
+        () => mismatch(shard),
+      ),
+    reset: (shard, expected, madeFrom) =>
+      writeMadeFrom(
+        madeFrom,
+        (views) => views.reset(shard, expected),
+        () => mismatch(shard),
+      ),
+    watch: (tenant, watcher) => watch(watcher, (views, guarded) => views.watch(tenant, guarded)),
+    evaluations: liveEvaluations(live),
     leases: {
       take: (...claim) => write(({ leases }) => leases.take(...claim)),
       takeFree: (...claim) => write(({ leases }) => leases.takeFree(...claim)),
@@ -192,12 +68,199 @@ export async function openLiveViews({ first, open }: LiveViewsOptions): Promise<
       remove: (generation) => write(({ generations }) => generations.remove(generation)),
     },
     ping: () => write((views) => views.ping()),
-    async close() {
+    close: () => live.close(),
+  }
+}
+
+const liveEvaluations = ({ read, write, writeMadeFrom, watch }: Live): Evaluations => ({
+  marked: (partition) => read(({ evaluations }) => evaluations.marked(partition)),
+  marksOf: (...which) => read(({ evaluations }) => evaluations.marksOf(...which)),
+  mark: (...which) => write(({ evaluations }) => evaluations.mark(...which)),
+  unmark: (partition, marks, readIn) =>
+    writeMadeFrom(
+      readIn,
+      ({ evaluations }) => evaluations.unmark(partition, marks),
+      () => undefined,
+    ),
+  late: (...which) => read(({ evaluations }) => evaluations.late(...which)),
+  markLate: (...which) => write(({ evaluations }) => evaluations.markLate(...which)),
+  unmarkLate: (partition, marks, readIn) =>
+    writeMadeFrom(
+      readIn,
+      ({ evaluations }) => evaluations.unmarkLate(partition, marks),
+      () => undefined,
+    ),
+  due: (...which) => read(({ evaluations }) => evaluations.due(...which)),
+  conclude: (partition, evaluated) =>
+    writeMadeFrom(
+      evaluated.asOf.generation,
+      ({ evaluations }) => evaluations.conclude(partition, evaluated),
+      () => 'older',
+    ),
+  replace: (partition, name, replacement) =>
+    writeMadeFrom(
+      replacement.generation,
+      ({ evaluations }) => evaluations.replace(partition, name, replacement),
+      () => 'other',
+    ),
+  tallies: (...which) => read(({ evaluations }) => evaluations.tallies(...which)),
+  counts: (...which) => read(({ evaluations }) => evaluations.counts(...which)),
+  watch: (tenant, watcher) =>
+    watch(watcher, ({ evaluations }, guarded) => evaluations.watch(tenant, guarded)),
+})
+
+type Opened = { readonly generation: number; readonly views: Views }
+type Live = Awaited<ReturnType<typeof followLive>>
+
+/** Which generation is live, asked twice a second and before an answer that is too old is relied on. */
+async function followLive({ first, open, watcherFailed }: LiveViewsOptions) {
+  const stopwatch = createStopwatch()
+  const watching = createWatching(watcherFailed)
+  const former = createFormer()
+  let current: Opened = { generation: first, views: await open(first) }
+  let reliedOnUntil = Number.NEGATIVE_INFINITY
+  let asking: Promise<void> | undefined
+  const looking = setInterval(() => void confirm().catch(() => undefined), LOOK_EVERY_MS).unref()
+
+  function confirm(): Promise<void> {
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  async function ask(): Promise<void> {
+    const askedAt = stopwatch()
+    const live = await current.views.generations.live()
+    if (live !== current.generation) await moveTo(live)
+    reliedOnUntil = askedAt + RELIED_ON_MS
+  }
+
+  /** Watchers hear the next generation before anything is read of it, so that they miss nothing. */
+  async function moveTo(generation: number): Promise<void> {
+    const next = { generation, views: await open(generation) }
+    const leaveFormer = await watching.hear(next.views).catch((error: unknown) => {
+      former.closeLater(next.views)
+      throw error
+    })
+    former.closeLater(current.views)
+    current = next
+    leaveFormer()
+  }
+
+  async function confirmed(): Promise<Opened> {
+    if (stopwatch() >= reliedOnUntil) await confirm()
+    return current
+  }
+
+  /** What was read while another generation became live is read again there. */
+  async function read<Value>(operation: (views: Views) => Promise<Value>): Promise<Value> {
+    for (;;) {
+      const used = await confirmed()
+      try {
+        const value = await operation(used.views)
+        if (used === current) return value
+      } catch (error) {
+        if (used === current) throw error
+      }
+    }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    read,
+    write: async <Value>(operation: (views: Views) => Promise<Value>): Promise<Value> =>
+      operation((await confirmed()).views),
+    /** Writes what was made from a generation (from the live one, unless told) only to that one. */
+    async writeMadeFrom<Value>(
+      madeFrom: number | undefined,
+      operation: (views: Views) => Promise<Value>,
+      otherwise: () => Value | Promise<Value>,
+    ): Promise<Value> {
+      const { generation, views } = await confirmed()
+      return (madeFrom ?? generation) === generation ? operation(views) : otherwise()
+    },
+    async watch(watcher: Watcher, hear: Hear): Promise<() => void> {
+      for (;;) {
+        const on = await confirmed()
+        const watched = await watching.begin(on.views, watcher, hear)
+        if (on === current) return watching.keep(watched)
+        watched.stop()
+      }
+    },
+    async close(): Promise<void> {
       clearInterval(looking)
-      watched.clear()
+      watching.clear()
       await asking?.catch(() => undefined)
-      await Promise.all([...closing].map((close) => close()))
+      await former.close()
       await current.views.close()
     },
+  }
+}
+
+type Hear = (views: Views, watcher: Watcher) => Promise<() => void>
+type Watched = { stop: () => void; readonly watcher: Watcher; readonly hear: Hear }
+
+/** Who watches. What one of them throws is its own fault, and reaches no one else. */
+function createWatching(failed: (error: unknown) => void = () => undefined) {
+  const all = new Set<Watched>()
+  const guarded =
+    <Given extends unknown[]>(act: (...given: Given) => void) =>
+    (...given: Given): void => {
+      try {
+        act(...given)
+      } catch (error) {
+        failed(error)
+      }
+    }
+  return {
+    async begin(views: Views, { changed, resync }: Watcher, hear: Hear): Promise<Watched> {
+      const watcher = { changed: guarded(changed), resync: guarded(resync) }
+      return { watcher, hear, stop: await hear(views, watcher) }
+    },
+    keep(one: Watched): () => void {
+      all.add(one)
+      return () => {
+        all.delete(one)
+        one.stop()
+      }
+    },
+    /** @returns a function that leaves what they heard before, and has them read everything again */
+    async hear(views: Views): Promise<() => void> {
+      const stops = new Map<Watched, () => void>()
+      // Those who begin to watch meanwhile are among them.
+      for (const one of all) stops.set(one, await one.hear(views, one.watcher))
+      return () => {
+        for (const [one, stop] of stops) {
+          if (!all.has(one)) {
+            stop()
+            continue
+          }
+          one.stop()
+          one.stop = stop
+          queueMicrotask(() => one.watcher.resync())
+        }
+      }
+    },
+    clear: (): void => all.clear(),
+  }
+}
+
+/** Views that are no longer, or never were, the live ones: calls that are under way there end by themselves. */
+function createFormer() {
+  const closing = new Set<() => Promise<void>>()
+  return {
+    closeLater(views: Views): void {
+      const close = async (): Promise<void> => {
+        clearTimeout(timer)
+        closing.delete(close)
+        await views.close()
+      }
+      const timer = setTimeout(() => void close().catch(() => undefined), CLOSED_AFTER_MS).unref()
+      closing.add(close)
+    },
+    close: (): Promise<unknown> => Promise.all([...closing].map((close) => close())),
   }
 }

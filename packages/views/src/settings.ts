@@ -60,17 +60,20 @@ export type ViewsSettings = Static<typeof Settings> & {
 }
 
 const DAMAGED = 'the views were damaged: they are put aside, and filled again from the ledger'
-type WarningLogger = { warn(message: string): void }
+type WarningLogger = { warn(message: string, fields?: { readonly error: unknown }): void }
 
 /** One engine, in each of its generations. */
 export type ViewsEngine = LiveViewsOptions
 
 /**
- * Opens the views that the settings name, in the generation that is live. What happens to a damaged file is logged.
+ * Opens the views that the settings name, in the generation that is live. What happens to a damaged file is logged, and what a watcher threw.
  * @throws {CufflinkError} CONFIG_INVALID · VIEWS_UNAVAILABLE
  */
 export const openViews = async (settings: ViewsSettings, logger: WarningLogger): Promise<Views> =>
-  openLiveViews(await viewsEngine(settings, logger))
+  openLiveViews({
+    ...(await viewsEngine(settings, logger)),
+    watcherFailed: (error) => logger.warn('a watcher of the views failed', { error }),
+  })
 
 /** @throws {CufflinkError} CONFIG_INVALID · VIEWS_UNAVAILABLE */
 export async function viewsEngine(settings: ViewsSettings, logger: WarningLogger): Promise<ViewsEngine> {

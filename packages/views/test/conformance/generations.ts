@@ -127,6 +127,26 @@ export const generationPromises = {
     assert.equal(await second.watermark(shard), 2)
   },
 
+  async 'what a watcher throws is told, and reaches no one else'(opened: OpenedViews) {
+    await using owned = new AsyncDisposableStack()
+    const failed: unknown[] = []
+    const watcherFailed = (error: unknown): void => void failed.push(error)
+    const options = { first: 1, open: opened.generation, watcherFailed }
+    const views = owned.adopt(await openLiveViews(options), (one) => one.close())
+    const second = await opened.generation(2)
+    const fail = (what: string) => (): void => {
+      throw new Error(what)
+    }
+    await views.watch('t', { changed: fail('changed'), resync: fail('resync') })
+    const { watcher, next } = listener()
+    await views.watch('t', watcher)
+    await views.commit(shard, batch({ changed: changed('t', 'p') }))
+    assert.deepEqual(await next(), { tenant: 't', patients: ['p'] })
+    await second.generations.flip(1, 2)
+    assert.equal(await next(), 'resync')
+    assert.deepEqual(failed, [new Error('changed'), new Error('resync')])
+  },
+
   async 'what was made from one generation is written to no other'(opened: OpenedViews) {
     await using owned = new AsyncDisposableStack()
     const views = await live(owned, opened.generation)
