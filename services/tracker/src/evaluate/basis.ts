@@ -12,7 +12,7 @@ import { patientKey } from '@cufflink/contracts'
 import type { Account, Accounts, RegisteredDevice, Registry } from '@cufflink/directory'
 import { clinicianMonthsOf, patientsOf } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
-import { type Views } from '@cufflink/views'
+import { type Tally, type Views } from '@cufflink/views'
 
 /** How often the practices of those who were evaluated are looked at for facts of their own: a zone, a closed month, a credential from a date on. */
 const PRACTICES_EVERY_MS = 2_000
@@ -50,35 +50,14 @@ export type Basis = {
 }
 
 export function watchBasis(options: BasisOptions): Basis {
-  const { ledger, views, practices, accounts, registry, marked, version = EVALUATION_VERSION } = options
+  const { views, practices, accounts, registry } = options
+  const { mark, markPractice, markMonths, markOutdatedOf } = marking(options)
+  const { of, ofLocked } = digests(options)
   const looked = new Set<number>()
   /** What was looked through in one generation says nothing of another. */
   let { generation } = views
   /** For each practice the last of its facts, by offset, that evaluations stood on since it was looked at. */
   const used = new Map<string, Set<number>>()
-
-  function of(practice: Practice, patient: string): string {
-    const last = lastOf(practice)
-    used.getOrInsertComputed(practice.id, () => new Set()).add(last)
-    return digest([version, RULES, last, staffOf(practice.id), versionsOf(practice, patient)])
-  }
-  const versionsOf = ({ id }: Practice, patient: string): readonly string[] =>
-    registry.of(id, patient).map(({ version }) => version)
-  function ofLocked(practice: Practice, patient: string): string {
-    const credentials = practice.facts.flatMap(({ fact }) =>
-      fact.type === 'credential.changed' ? [fact.id] : [],
-    )
-    return digest([version, RULES, practice.zone, credentials, versionsOf(practice, patient)])
-  }
-  const digests = new WeakMap<readonly Account[], string>()
-  function staffOf(practice: string): string {
-    const people = accounts.of(practice)
-    const known = digests.get(people)
-    if (known !== undefined) return known
-    const made = digest(people.map(({ user, credential }) => [user, credential]))
-    digests.set(people, made)
-    return made
-  }
 
   const unwatch = [
     registry.onChange((device, before) => void mark(patientsWith(device, before)).catch(lookAgain)),
@@ -92,40 +71,6 @@ export function watchBasis(options: BasisOptions): Basis {
   /** What could not be marked is found by what its tally stands on. */
   function lookAgain(): void {
     looked.clear()
-  }
-
-  async function mark(names: Iterable<string>): Promise<void> {
-    const mine = new Set(options.partitions())
-    for (const [partition, some] of Map.groupBy(names, ledger.partitionOf))
-      if (mine.has(partition)) await views.evaluations.mark(partition, some)
-    marked()
-  }
-
-  /** Those clinicians' months that a partition has a part of and that have no tally, or one by another zone. */
-  async function markMonths(partition: number, { id, zone }: Pick<Practice, 'id' | 'zone'>): Promise<void> {
-    const parts = await views.members({ topic: 'activity', partition }, clinicianMonthsOf(id))
-    const months = parts.map(
-      (part): ClinicianMonthName => ({ tenant: id, clinician: part.slice(0, -8), month: part.slice(-7) }),
-    )
-    for (const [home, some] of Map.groupBy(months, (month) => ledger.partitionOf(homeOf(month))))
-      for (let from = 0; from < some.length; from += AT_ONCE) {
-        const names = some.slice(from, from + AT_ONCE).map(clinicianMonthName)
-        const tallies = await views.evaluations.tallies(home, names)
-        const outdated = names.filter((_, index) => tallies[index]!['zone'] !== zone)
-        await views.evaluations.mark(partition, outdated)
-        await setImmediate()
-      }
-  }
-
-  async function markPractice(tenant: string): Promise<void> {
-    for (const partition of options.partitions()) {
-      const patients = await views.members({ topic: 'activity', partition }, patientsOf(tenant))
-      await views.evaluations.mark(
-        partition,
-        patients.map((patient) => patientKey(tenant, patient)),
-      )
-    }
-    marked()
   }
 
   async function lookAtPractices(): Promise<void> {
@@ -151,34 +96,119 @@ export function watchBasis(options: BasisOptions): Basis {
     await markPractice(practice.id)
   }
 
-  async function markOutdated(partition: number): Promise<void> {
-    for (const known of looked)
-      if (generation !== views.generation || !options.partitions().includes(known)) looked.delete(known)
-    generation = views.generation
-    if (looked.has(partition)) return
-    const begunIn = generation
-    for (const practice of await practices.all()) {
-      await markMonths(partition, practice)
-      const patients = await views.members({ topic: 'activity', partition }, patientsOf(practice.id))
-      for (let from = 0; from < patients.length; from += AT_ONCE) {
-        const some = patients.slice(from, from + AT_ONCE)
-        const names = some.map((patient) => patientKey(practice.id, patient))
-        const tallies = await views.evaluations.tallies(partition, names)
-        const outdated = names.filter((_, index) => tallies[index]!['basis'] !== of(practice, some[index]!))
-        await views.evaluations.mark(partition, outdated)
-        await setImmediate()
-      }
-    }
-    if (begunIn === views.generation) looked.add(partition)
+  const basisOf = (practice: Practice, patient: string): string => {
+    used.getOrInsertComputed(practice.id, () => new Set()).add(lastOf(practice))
+    return of(practice, patient)
   }
 
   return {
-    of,
+    of: basisOf,
     ofLocked,
-    markOutdated,
+    async markOutdated(partition) {
+      for (const known of looked)
+        if (generation !== views.generation || !options.partitions().includes(known)) looked.delete(known)
+      generation = views.generation
+      if (looked.has(partition)) return
+      const begunIn = generation
+      for (const practice of await practices.all()) {
+        await markMonths(partition, practice)
+        await markOutdatedOf(partition, practice, basisOf)
+      }
+      if (begunIn === views.generation) looked.add(partition)
+    },
     close() {
       for (const stop of unwatch) stop()
       clearInterval(timer)
+    },
+  }
+}
+
+/** What evaluations stand on, as short texts. */
+function digests({ accounts, registry, version = EVALUATION_VERSION }: BasisOptions) {
+  const ofStaff = new WeakMap<readonly Account[], string>()
+  function staffOf(practice: string): string {
+    const people = accounts.of(practice)
+    const known = ofStaff.get(people)
+    if (known !== undefined) return known
+    const made = digest(people.map(({ user, credential }) => [user, credential]))
+    ofStaff.set(people, made)
+    return made
+  }
+  const devicesOf = ({ id }: Practice, patient: string): readonly string[] =>
+    registry.of(id, patient).map((device) => device.version)
+
+  return {
+    of: (practice: Practice, patient: string): string =>
+      digest([version, RULES, lastOf(practice), staffOf(practice.id), devicesOf(practice, patient)]),
+    ofLocked(practice: Practice, patient: string): string {
+      const credentials = practice.facts.flatMap(({ fact }) =>
+        fact.type === 'credential.changed' ? [fact.id] : [],
+      )
+      return digest([version, RULES, practice.zone, credentials, devicesOf(practice, patient)])
+    },
+  }
+}
+
+/** Marks what is to be evaluated again, in the partitions that are mine. */
+function marking({ ledger, views, partitions, marked }: BasisOptions) {
+  const { evaluations } = views
+
+  async function mark(names: Iterable<string>): Promise<void> {
+    const mine = new Set(partitions())
+    for (const [partition, some] of Map.groupBy(names, ledger.partitionOf))
+      if (mine.has(partition)) await evaluations.mark(partition, some)
+    marked()
+  }
+
+  const patientKeysOf = async (partition: number, tenant: string): Promise<readonly string[]> =>
+    (await views.members({ topic: 'activity', partition }, patientsOf(tenant))).map((patient) =>
+      patientKey(tenant, patient),
+    )
+
+  async function markPractice(tenant: string): Promise<void> {
+    for (const partition of partitions())
+      await evaluations.mark(partition, await patientKeysOf(partition, tenant))
+    marked()
+  }
+
+  /** Marks in a partition those whose tally, which lies in the partition `home`, is outdated. */
+  async function markThose(
+    partition: number,
+    { home, names }: { readonly home: number; readonly names: readonly string[] },
+    isOutdated: (tally: Tally, name: string) => boolean,
+  ): Promise<void> {
+    for (let from = 0; from < names.length; from += AT_ONCE) {
+      const some = names.slice(from, from + AT_ONCE)
+      const tallies = await evaluations.tallies(home, some)
+      const outdated = some.filter((name, index) => isOutdated(tallies[index]!, name))
+      await evaluations.mark(partition, outdated)
+      await setImmediate()
+    }
+  }
+
+  return {
+    mark,
+    markPractice,
+    /** Those clinicians' months that a partition has a part of and that have no tally, or one by another zone. */
+    async markMonths(partition: number, { id, zone }: Pick<Practice, 'id' | 'zone'>): Promise<void> {
+      const parts = await views.members({ topic: 'activity', partition }, clinicianMonthsOf(id))
+      const months = parts.map(
+        (part): ClinicianMonthName => ({ tenant: id, clinician: part.slice(0, -8), month: part.slice(-7) }),
+      )
+      for (const [home, some] of Map.groupBy(months, (month) => ledger.partitionOf(homeOf(month)))) {
+        const names = some.map(clinicianMonthName)
+        await markThose(partition, { home, names }, (tally) => tally['zone'] !== zone)
+      }
+    },
+    /** Those patients of a practice whose tally stands on something else. */
+    async markOutdatedOf(partition: number, practice: Practice, basisOf: Basis['of']): Promise<void> {
+      const names = await patientKeysOf(partition, practice.id)
+      const patientIn = (name: string): string => name.slice(practice.id.length + 1)
+      await markThose(
+        partition,
+        { home: partition, names },
+        (tally, name) => tally['basis'] !== basisOf(practice, patientIn(name)),
+      )
     },
   }
 }
