@@ -48,24 +48,18 @@ type Step = { readonly fact: Fact; readonly offset: number; readonly target: Tar
 /** A document that this program cannot decode. */
 class DocumentUnreadable extends Error {}
 
-export function trackPartition({
-  projection,
-  cacheBytes,
-  unreadable,
-  ...options
-}: PartitionOptions): PartitionTracker {
-  const { shard, views } = options
+export function trackPartition(options: PartitionOptions): PartitionTracker {
   const followed = followedShard(options)
-  const cache = documentCache<unknown>(cacheBytes)
+  const documents = foldedDocuments(options)
   let busy = false
 
   function locate(): Promise<number> {
-    cache.clear()
+    documents.forget()
     return followed.locate()
   }
 
   function reset(): Promise<void> {
-    cache.clear()
+    documents.forget()
     return followed.reset('VIEWS_UNREADABLE')
   }
 
@@ -75,7 +69,7 @@ export function trackPartition({
       return await applyFresh(records)
     } catch (error) {
       // Whether the commit happened is unknown. The watermark says, when it can be read again.
-      cache.clear()
+      documents.forget()
       if (!(error instanceof DocumentUnreadable)) throw error
       await reset()
       return { next: await locate(), outcome: 'reset', ...nothing }
@@ -103,71 +97,30 @@ export function trackPartition({
    * @returns the facts among them, unless another has moved the watermark
    */
   async function foldAndCommit(records: readonly LedgerRecord[]): Promise<readonly Fact[] | undefined> {
-    const steps = interpret(records)
-    const stepsOf = Map.groupBy(steps, ({ target }) => target.key)
-    const documentOf = await load([...stepsOf.keys()])
-    const documents: DocumentWrite[] = []
+    const steps = stepsOf(records, options)
+    const perKey = Map.groupBy(steps, ({ target }) => target.key)
+    const documentOf = await documents.load([...perKey.keys()])
+    const written: DocumentWrite[] = []
     const changing: Step[] = []
-    for (const [key, own] of stepsOf) {
+    for (const [key, own] of perKey) {
       const { kind } = own[0]!.target
       const before = documentOf(key, kind)
       const after = own.reduce((document, { fact, offset }) => kind.fold(document, fact, offset), before)
       if (after === before) continue
       const bytes = kind.encode(after)
-      documents.push({ key, bytes })
+      written.push({ key, bytes })
       changing.push(...own)
-      // Before it is written: where it is not, the cache is cleared.
-      cache.keep(key, after, bytes.length)
+      // Before it is written: where it is not, what is kept is forgotten.
+      documents.keep(key, after, bytes)
     }
     const outcome = await followed.commit(records, {
-      documents,
+      documents: written,
       members: steps.flatMap(({ target }) => target.members ?? []),
       changed: changedBy(changing),
       late: [...new Set(changing.flatMap(({ fact }) => lateMarks(fact)))],
     })
     if (outcome !== 'committed') return undefined
     return [...new Set(steps.map(({ fact }) => fact))]
-  }
-
-  function interpret(records: readonly LedgerRecord[]): Step[] {
-    const steps: Step[] = []
-    for (const record of records) {
-      const fact = readable(record)
-      if (fact === undefined) continue
-      for (const target of projection(fact, record.offset))
-        steps.push({ fact, offset: record.offset, target })
-    }
-    return steps
-  }
-
-  /**
-   * A record no one can read is set aside where it lies; the partition goes on. So is one whose key names another patient
-   * or practice than its fact: the partition was chosen by the key, and a fact may reach no one else's documents.
-   */
-  function readable(record: LedgerRecord): Fact | undefined {
-    try {
-      const fact = decodeFact(record.text)
-      if (keyOf(fact) === record.key) return fact
-    } catch {
-      // as unreadable as one under another's key
-    }
-    unreadable(record)
-    return undefined
-  }
-
-  /** @returns what gives each document, decoded only then; what was kept decoded before is there whatever is kept meanwhile */
-  async function load(keys: readonly string[]) {
-    const held = new Map(keys.map((key) => [key, cache.get(key)]))
-    const missing = keys.filter((key) => held.get(key) === undefined)
-    const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
-    const found = new Map(missing.map((key, index) => [key, loaded[index]]))
-    return (key: string, kind: Target['kind']): unknown => {
-      const bytes = found.get(key)
-      if (bytes === undefined) return held.get(key)
-      const document = decode(kind, bytes)
-      cache.keep(key, document, bytes.length)
-      return document
-    }
   }
 
   return {
@@ -183,6 +136,58 @@ export function trackPartition({
     locate,
     reset,
     apply,
+  }
+}
+
+/** What the facts among some records are folded into. */
+function stepsOf(
+  records: readonly LedgerRecord[],
+  { projection, unreadable }: Pick<PartitionOptions, 'projection' | 'unreadable'>,
+): readonly Step[] {
+  return records.flatMap((record) => {
+    const fact = factOf(record)
+    if (fact !== undefined)
+      return projection(fact, record.offset).map((target) => ({ fact, offset: record.offset, target }))
+    unreadable(record)
+    return []
+  })
+}
+
+/**
+ * A record no one can read is set aside where it lies; the partition goes on. So is one whose key names another patient
+ * or practice than its fact: the partition was chosen by the key, and a fact may reach no one else's documents.
+ */
+function factOf({ text, key }: LedgerRecord): Fact | undefined {
+  try {
+    const fact = decodeFact(text)
+    return keyOf(fact) === key ? fact : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The documents of a partition, of which those that were used last are kept decoded. */
+function foldedDocuments({ shard, views, cacheBytes }: PartitionOptions) {
+  const cache = documentCache<unknown>(cacheBytes)
+  const keep = (key: string, document: unknown, { length }: Uint8Array): void =>
+    cache.keep(key, document, length)
+  return {
+    keep,
+    forget: (): void => cache.clear(),
+    /** @returns what gives each document, decoded only then; what was kept decoded before is there whatever is kept meanwhile */
+    async load(keys: readonly string[]) {
+      const held = new Map(keys.map((key) => [key, cache.get(key)]))
+      const missing = keys.filter((key) => held.get(key) === undefined)
+      const loaded = missing.length === 0 ? [] : await views.load(shard, missing)
+      const found = new Map(missing.map((key, index) => [key, loaded[index]]))
+      return (key: string, kind: Target['kind']): unknown => {
+        const bytes = found.get(key)
+        if (bytes === undefined) return held.get(key)
+        const document = decode(kind, bytes)
+        keep(key, document, bytes)
+        return document
+      }
+    },
   }
 }
 
