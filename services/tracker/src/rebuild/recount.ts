@@ -13,7 +13,7 @@ import {
 import type { Counted } from '@cufflink/contracts/recount'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { clinicianMonthsOf, monthsAround } from '@cufflink/folds'
-import { type Ledger, type LedgerReader } from '@cufflink/ledger'
+import { type LedgerReader } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import { openSqliteViews, type Tally, type Views } from '@cufflink/views'
 import {
@@ -85,17 +85,23 @@ export async function recountTallies(options: RecountOptions): Promise<Recounted
   const patients = [...new Set([...(await patientsOfBoth(both)), ...second.patients()])].toSorted()
   says(`Comparing the tallies of ${patients.length} patients and of their clinicians …`)
   let differing = await compare([...patients, ...(await clinicianMonthsOfBoth(both))], both)
-  for (let look = 1; look < LOOKS && differing.length > 0; look += 1) {
+  let miscounted = await compareCounts(await countsOf(patients, both), views)
+  for (let look = 1; look < LOOKS && differing.length + miscounted.length > 0; look += 1) {
     await pause(LOOK_EVERY_MS)
     await readOn()
     differing = await compare(
       differing.map(({ name }) => name),
       both,
     )
+    miscounted = await compareCounts(miscounted, views)
   }
-  const miscounted = await compareCounts(patients, { ledger, views })
   const behind = sum(await endsOf(ledger)) - sum(await watermarksOf(ledger, views))
-  return { patients: patients.length, differing, miscounted, behind: Math.max(0, behind) }
+  return {
+    patients: patients.length,
+    differing,
+    miscounted: byPractice(miscounted),
+    behind: Math.max(0, behind),
+  }
 }
 
 /** Of each clinician the months in which one of the views has a part, and those beside them: a UTC month reaches into another's dates. */
@@ -153,29 +159,47 @@ function countedOtherwise(stands: Tally, expected: Counted | undefined): readonl
   return counted.filter((field) => fields[field] !== stands[field]).toSorted()
 }
 
-type Counting = Pick<RecountOptions, 'views'> & { readonly ledger: Pick<Ledger, 'partitionOf'> }
-
-/** Partition by partition, and again where they differ: patients are evaluated meanwhile. */
-async function compareCounts(
-  patients: readonly string[],
-  { ledger, views }: Counting,
-): Promise<Recounted['miscounted']> {
-  const found = new Map<string, Set<string>>()
-  for (const [partition, some] of Map.groupBy(patients, ledger.partitionOf))
-    for (const [practice, names] of Map.groupBy(some, (name) => name.split('/')[0]!)) {
-      const miscounted = async (): Promise<string[]> => {
-        const tallies = await views.evaluations.tallies(partition, names)
-        const counted = await views.evaluations.counts(partition, practice)
-        const expected = Map.groupBy(tallies.flatMap(statesOf), (state) => state)
-        const states = new Set([...expected.keys(), ...Object.keys(counted)])
-        return [...states].filter((state) => (expected.get(state)?.length ?? 0) !== (counted[state] ?? 0))
-      }
-      let states = await miscounted()
-      for (let look = 1; look < LOOKS && states.length > 0; look += 1) {
-        await pause(LOOK_EVERY_MS)
-        states = await miscounted()
-      }
-      for (const state of states) found.getOrInsertComputed(practice, () => new Set()).add(state)
-    }
-  return [...found].map(([practice, states]) => ({ practice, states: [...states].toSorted() }))
+/** What a practice counts in a partition, and who is known there. */
+type PartitionCounts = {
+  readonly partition: number
+  readonly practice: string
+  readonly names: readonly string[]
 }
+type Miscounted = PartitionCounts & { readonly states: readonly string[] }
+
+/** Those of every practice in every partition, also where it has no patients, or none any more. */
+async function countsOf(
+  patients: readonly string[],
+  { ledger, views, own }: ComparisonOptions,
+): Promise<readonly PartitionCounts[]> {
+  const all = [own, views].map((each) => createPractices(createDocuments({ ledger, views: each })).all())
+  const named = patients.map((name) => name.split('/')[0]!)
+  const practices = new Set([...named, ...(await Promise.all(all)).flat().map(({ id }) => id)])
+  const known = Map.groupBy(patients, (name) => `${ledger.partitionOf(name)} ${name.split('/')[0]}`)
+  return [...practices].flatMap((practice) =>
+    Array.from({ length: ledger.partitions }, (_, partition) => {
+      return { partition, practice, names: known.get(`${partition} ${practice}`) ?? [] }
+    }),
+  )
+}
+
+/** Those that have in a state another number than there are tallies in it. */
+async function compareCounts(all: readonly PartitionCounts[], { evaluations }: Views): Promise<Miscounted[]> {
+  const miscounted: Miscounted[] = []
+  for (const { partition, practice, names } of all) {
+    const tallies = await evaluations.tallies(partition, names)
+    const counted = await evaluations.counts(partition, practice)
+    const expected = Map.groupBy(tallies.flatMap(statesOf), (state) => state)
+    const states = [...new Set([...expected.keys(), ...Object.keys(counted)])].filter(
+      (state) => (expected.get(state)?.length ?? 0) !== (counted[state] ?? 0),
+    )
+    if (states.length > 0) miscounted.push({ partition, practice, names, states })
+  }
+  return miscounted
+}
+
+const byPractice = (miscounted: readonly Miscounted[]): Recounted['miscounted'] =>
+  [...Map.groupBy(miscounted, ({ practice }) => practice)].map(([practice, parts]) => ({
+    practice,
+    states: [...new Set(parts.flatMap(({ states }) => states))].toSorted(),
+  }))

@@ -40,20 +40,24 @@ for (const [set, open] of Object.entries(sets)) {
     test('are what the program counts, of any practice', async () => {
       const counted = fc.asyncProperty(randomPractice(PATIENTS), async (facts) => {
         await using practice = await evaluated(facts, open)
-        assert.deepEqual(await practice.differing(), [])
+        const { differing, miscounted } = await practice.recounted()
+        assert.deepEqual({ differing, miscounted }, { differing: [], miscounted: [] })
       })
       await fc.assert(counted, { numRuns: runs, endOnFailure: true })
     })
 
-    test('name the patient whose tally was changed by hand, and whose readings the fold has lost', async () => {
-      await using practice = await evaluated(
-        fc.sample(randomPractice(PATIENTS), { seed: 1, numRuns: 1 })[0]!,
-        open,
-      )
+    test('name the patient whose tally was changed by hand, whose readings the fold has lost, and whom no one knows but a count', async () => {
+      const [facts = []] = fc.sample(randomPractice(PATIENTS), { seed: 1, numRuns: 1 })
+      const opened = facts.find(({ type }) => type === 'practice.opened')!
+      const elsewhere = { ...opened, id: 'open-elsewhere', tenant: 'elsewhere' }
+      await using practice = await evaluated([...facts, elsewhere], open)
       const [one, other] = practice.patients.filter(({ tally }) => Number(tally['dataDays']) > 2)
       await practice.loseReadings(other!)
       await practice.write(one!, { ...one!.tally, seconds: '60', lastReadingAt: '' })
-      const found = new Map((await practice.differing()).map(({ name, ...fields }) => [name, fields]))
+      await practice.count('elsewhere', 'active')
+      const { differing, miscounted } = await practice.recounted()
+      assert.deepEqual(miscounted, [{ practice: 'elsewhere', states: ['active'] }])
+      const found = new Map(differing.map(({ name, ...fields }) => [name, fields]))
       assert.deepEqual([...found.keys()].toSorted(), [one!.name, other!.name].toSorted())
       const changed = ['lastReadingAt', 'seconds']
       assert.deepEqual(found.get(one!.name), { folded: changed, counted: changed })
@@ -100,18 +104,16 @@ async function evaluated(facts: readonly Fact[], open: () => Promise<Engines>) {
   const owned = stack.move()
   return {
     patients,
-    async differing() {
+    /** As if a patient had been evaluated there, in a partition where no one is known. */
+    async count(tenant: string, state: string) {
+      const gone = { tenant, patient: 'gone', mark: 0, asOf: { readings: 0, activity: 0 }, tally: {} }
+      await views.evaluations.conclude(PARTITIONS - 1, { ...gone, states: [state] })
+    },
+    async recounted() {
       using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-recount-'))
       const read = reader()
       try {
-        const { differing } = await recountTallies({
-          ledger: read,
-          views,
-          folder: folder.path,
-          clock,
-          logger,
-        })
-        return differing
+        return await recountTallies({ ledger: read, views, folder: folder.path, clock, logger })
       } finally {
         if (read !== ledger) await read.close()
       }
