@@ -80,10 +80,17 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'billing/src/minutes/algebra.ts',
-    line: 'if (busy === undefined || end > busy.until) busy = { until: end, stretch }',
+    line: 'if (longest === undefined || until > longest.until) longest = { until, stretch }',
     from: '>',
     to: '>=',
     why: 'of two that end together either may be named',
+  },
+  {
+    file: 'billing/src/minutes/algebra.ts',
+    line: 'if (own === undefined || until > own.until) lasting.set(stretch.patient, { until, stretch })',
+    from: '>',
+    to: '>=',
+    why: 'of two of one patient that end together either may be named',
   },
   {
     file: 'billing/src/forecast/time.ts',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { equivalents } from './equivalents.ts'
+import { type Equivalent, equivalents } from './equivalents.ts'
 import { allMutants, type Mutant, sampleOf } from './mutants.ts'
 import { copyOfPackages, mutated, packagesRoot } from './run.ts'
 
@@ -62,19 +62,18 @@ function namedMutants(): readonly Mutant[] {
 const lineOf = ({ file, line }: Mutant): string =>
   readFileSync(new URL(file, packagesRoot), 'utf8').split('\n')[line - 1]?.trim() ?? ''
 
-const isEquivalent = (mutant: Mutant): boolean =>
-  equivalents.some(
-    ({ file, line, from, to }) =>
-      mutant.file === file &&
-      lineOf(mutant) === line &&
-      mutant.from.trim() === from &&
-      mutant.to.trim() === to,
-  )
+const isSame = (mutant: Mutant, { file, line, from, to }: Equivalent): boolean =>
+  mutant.file === file && lineOf(mutant) === line && mutant.from.trim() === from && mutant.to.trim() === to
+
+const mutants = allMutants(packagesRoot, mutated).filter(({ file }) => !elsewhere.has(file))
+
+test('a change that no test can notice is one that can be made', () => {
+  const gone = equivalents.filter((equivalent) => !mutants.some((mutant) => isSame(mutant, equivalent)))
+  assert.deepEqual(gone, [])
+})
 
 describe('the tests', () => {
-  const all = allMutants(packagesRoot, mutated).filter(
-    (mutant) => !elsewhere.has(mutant.file) && !isEquivalent(mutant),
-  )
+  const all = mutants.filter((mutant) => !equivalents.some((equivalent) => isSame(mutant, equivalent)))
   const sample = seed === undefined ? [] : sampleOf(all, { size: SAMPLE, seed: Number(seed) })
   const some = everything ? all : sample
   const queue = [...namedMutants(), ...some]
