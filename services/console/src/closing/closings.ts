@@ -4,7 +4,6 @@ import {
   type Practice,
   type Practices,
   type ReadChart,
-  type Round,
   untilCurrent,
 } from '@cufflink/charts'
 import { CufflinkError, type ErrorCode, type FactOf, failure, patientKey } from '@cufflink/contracts'
@@ -15,7 +14,7 @@ import type { Alone } from '../charts/alone.ts'
 import { inSlices } from '../charts/slices.ts'
 import { evidenceOf } from './evidence.ts'
 import { sheetOf } from './month-lines.ts'
-import { type Chain, type ClosingNote, createSealing, headOf, sealedOf } from './sealing.ts'
+import { type Chain, type ClosingNote, createSealing, headOf, type Sealing, sealedOf } from './sealing.ts'
 import { sha256 } from './sha256.ts'
 
 /** Which lines are to be locked: all that are ready, or these; what went to the payer before only when it is named. */
@@ -75,73 +74,112 @@ type Running = {
   readonly lines: Wanted
   readonly watching: Watching
   readonly chain: Chain
-  /** Rejects once the closing is someone else's to seal. */
-  requireHeld(): Promise<void>
+  readonly lease: ClosingLease
+}
+
+/** The lease of a closing, with a note from which another server can seal it. */
+type ClosingLease = {
+  /** Says that it is still this server's. @throws {CufflinkError} CLOSING_UNDER_WAY once it is someone else's to seal */
+  renew(): Promise<void>
+  /** The same, with how many rows are on the ledger by now: what is locked after that comes later there. */
+  renewAt(chain: Chain): Promise<void>
+  release(): Promise<unknown>
 }
 
 const leaseName = (practice: string): string => `closing:${practice}`
 
 export function createClosings(options: ClosingsOptions): Closings {
-  const {
-    ledger,
-    views,
-    shardOf,
-    practices,
-    charts,
-    clock,
-    logger,
-    alone,
-    holder,
-    leaseMs = LEASE_MS,
-  } = options
+  const { ledger, views, shardOf, practices, holder, leaseMs = LEASE_MS } = options
   const { leases } = views
   const sealing = createSealing({ ...options, leases, leaseMs })
+  const run = closingRun({ ...options, leaseMs }, sealing)
   const underWay = new Set<Promise<void>>()
 
-  /** Locks what is ready, one line standing on the other. @returns why not all that was asked for is locked. */
-  async function lockAll(running: Running): Promise<ErrorCode | undefined> {
-    const { note, practice, lines, watching, chain, requireHeld } = running
-    const { month } = note
-    let failed = 0
-    const wanted = lines && new Set(lines.map(nameOf))
-    const readyFor = (patient: string, round: Round): Promise<readonly Ready[]> =>
-      alone(
-        async () => {
-          const chart = await charts.read(practice, patient, { month, round })
-          return chart === undefined ? [] : readyOf(chart, wanted)
-        },
-        () => {
-          failed += 1
-          return []
-        },
-      )
-    const patients = lines
-      ? [...new Set(lines.map(({ patient }) => patient))]
-      : await practices.patients(practice.id)
-    for (let from = 0; from < patients.length; from += AT_ONCE) {
-      const part = patients.slice(from, from + AT_ONCE)
-      const readings = new Set(part.map((patient) => shardOf(patientKey(practice.id, patient)).partition))
-      const current = await untilCurrent({ ledger, views }, { withinMs: CAUGHT_UP_WITHIN_MS, readings })
-      const round = charts.round(practice, month)
-      const ready = (await inSlices(part, (patient) => readyFor(patient, round))).flat()
-      await current.requireStill()
-      // A server that slept meanwhile has lost its lease: the other one sealed what there was.
-      await requireHeld()
-      const rows = ready.map(({ chart, line }) => rowOf({ note, chart, line, chain }))
-      await Promise.all(rows.map((row) => ledger.append(lockFact(note, row, clock.now()))))
-      watching.progress({ done: Math.min(from + AT_ONCE, patients.length), of: patients.length })
+  function leaseOf(draft: ClosingNote, epoch: number): ClosingLease {
+    const name = leaseName(draft.practice)
+    const shard = shardOf(name)
+    let note = draft
+    const renew = async (): Promise<void> => {
+      const [lost] = await leases.renew(shard, [{ name, holder, epoch, note: JSON.stringify(note) }], leaseMs)
+      if (lost !== undefined) throw failure('CLOSING_UNDER_WAY')
     }
-    if (failed > 0) return 'PATIENT_NOT_EVALUATED'
-    return (wanted?.size ?? 0) > 0 ? 'LINE_NOT_READY' : undefined
+    return {
+      renew,
+      async renewAt(chain) {
+        note = { ...draft, locked: { ...chain }, from: await ledger.endOffsets('activity') }
+        await renew()
+      },
+      release: () => leases.release(shard, name, epoch).catch(() => false),
+    }
   }
 
-  async function run(running: Running, release: () => Promise<unknown>): Promise<void> {
-    const { note, watching, chain, requireHeld } = running
+  /** Takes the practice for a closing, after whatever a dead server left there is sealed. */
+  async function take(draft: ClosingNote): Promise<number> {
+    const name = leaseName(draft.practice)
+    const shard = shardOf(name)
+    const there = await leases.find(shard, name)
+    if (there !== undefined && there.leftMs > 0) throw failure('CLOSING_UNDER_WAY')
+    if (there !== undefined) await sealing.sealOrphan(shard, there)
+    const claim = { holder, ttlMs: leaseMs, note: JSON.stringify(draft) }
+    const taken = await leases.takeFree(shard, name, claim)
+    if ('held' in taken) throw failure('CLOSING_UNDER_WAY')
+    return taken.epoch
+  }
+
+  return {
+    async begin({ closing, practice: id, month, lines, by, watching }) {
+      const locked = { count: 0, head: GENESIS }
+      const from = await ledger.endOffsets('activity')
+      const draft: ClosingNote = {
+        kind: 'closing',
+        practice: id,
+        month,
+        closing,
+        previous: GENESIS,
+        by,
+        from,
+        locked,
+      }
+      const epoch = await take(draft)
+      try {
+        // The next closing stands on the head of the last.
+        await untilCurrent({ ledger, views }, { withinMs: FOLDED_WITHIN_MS, readings: new Set() })
+        const practice = await practices.get(id)
+        const sealed = sealedOf(practice, closing)
+        if (sealed !== undefined) {
+          await leaseOf(draft, epoch).release()
+          return watching.ended({ closing, locked: sealed })
+        }
+        const chain = { count: 0, head: headOf(practice) }
+        const note = { ...draft, previous: chain.head, locked: { ...chain } }
+        const running = run({ note, practice, lines, watching, chain, lease: leaseOf(note, epoch) })
+        underWay.add(running)
+        void running.finally(() => underWay.delete(running))
+      } catch (error) {
+        await leaseOf(draft, epoch).release()
+        throw error
+      }
+    },
+    sealOrphans: () => sealing.sealOrphans(),
+    async settled() {
+      await Promise.allSettled(underWay)
+    },
+  }
+}
+
+/** Locks what is ready and seals it, from the beginning to the end. */
+function closingRun(
+  options: ClosingsOptions & { readonly leaseMs: number },
+  sealing: Pick<Sealing, 'seal'>,
+): (running: Running) => Promise<void> {
+  const { logger, leaseMs } = options
+  return async (running) => {
+    const { note, watching, chain, lease } = running
     const { closing } = note
-    const renewing = setInterval(() => void requireHeld().catch(() => undefined), leaseMs / 6)
+    const renewing = setInterval(() => void lease.renew().catch(() => undefined), leaseMs / 6)
     try {
-      const code = await lockAll(running)
-      await requireHeld()
+      const code = await lockAll(running, options)
+      await lease.renew()
       await sealing.seal(note, chain)
       watching.ended({ closing, locked: chain.count, ...(code && { code }) })
     } catch (error) {
@@ -152,52 +190,54 @@ export function createClosings(options: ClosingsOptions): Closings {
     } finally {
       clearInterval(renewing)
     }
-    await release().catch(() => false)
+    await lease.release()
   }
+}
 
-  return {
-    async begin({ closing, practice: id, month, lines, by, watching }) {
-      const name = leaseName(id)
-      const shard = shardOf(name)
-      const there = await leases.find(shard, name)
-      if (there !== undefined && there.leftMs > 0) throw failure('CLOSING_UNDER_WAY')
-      if (there !== undefined) await sealing.sealOrphan(shard, there)
-      const from = await ledger.endOffsets('activity')
-      const draft = { kind: 'closing', practice: id, month, closing, previous: GENESIS, by, from } as const
-      const claim = { holder, ttlMs: leaseMs, note: JSON.stringify(draft) }
-      const taken = await leases.takeFree(shard, name, claim)
-      if ('held' in taken) throw failure('CLOSING_UNDER_WAY')
-      const { epoch } = taken
-      const release = () => leases.release(shard, name, epoch)
-      try {
-        // The next closing stands on the head of the last.
-        await untilCurrent({ ledger, views }, { withinMs: FOLDED_WITHIN_MS, readings: new Set() })
-        const practice = await practices.get(id)
-        const sealed = sealedOf(practice, closing)
-        if (sealed !== undefined) {
-          await release()
-          return watching.ended({ closing, locked: sealed })
-        }
-        const note = { ...draft, previous: headOf(practice) }
-        const renewal = { name, holder, epoch, note: JSON.stringify(note) }
-        const requireHeld = async (): Promise<void> => {
-          const [lost] = await leases.renew(shard, [renewal], leaseMs)
-          if (lost !== undefined) throw failure('CLOSING_UNDER_WAY')
-        }
-        const chain = { count: 0, head: note.previous }
-        const running = run({ note, practice, lines, watching, chain, requireHeld }, release)
-        underWay.add(running)
-        void running.finally(() => underWay.delete(running))
-      } catch (error) {
-        await release().catch(() => false)
-        throw error
-      }
-    },
-    sealOrphans: () => sealing.sealOrphans(),
-    async settled() {
-      await Promise.allSettled(underWay)
-    },
+/** Locks what is ready, one line standing on the other. @returns why not all that was asked for is locked. */
+async function lockAll(running: Running, options: ClosingsOptions): Promise<ErrorCode | undefined> {
+  const { practice, lines, watching } = running
+  const wanted = lines && new Set(lines.map(nameOf))
+  const patients = lines
+    ? [...new Set(lines.map(({ patient }) => patient))]
+    : await options.practices.patients(practice.id)
+  let failed = 0
+  for (let from = 0; from < patients.length; from += AT_ONCE) {
+    failed += await lockSome(patients.slice(from, from + AT_ONCE), wanted, { running, options })
+    watching.progress({ done: Math.min(from + AT_ONCE, patients.length), of: patients.length })
   }
+  if (failed > 0) return 'PATIENT_NOT_EVALUATED'
+  return (wanted?.size ?? 0) > 0 ? 'LINE_NOT_READY' : undefined
+}
+
+/** @returns how many of the patients could not be evaluated */
+async function lockSome(
+  patients: readonly string[],
+  wanted: Set<string> | undefined,
+  { running, options }: { readonly running: Running; readonly options: ClosingsOptions },
+): Promise<number> {
+  const { note, practice, chain, lease } = running
+  const { ledger, views, shardOf, charts, clock, alone } = options
+  const { month } = note
+  const readings = new Set(patients.map((patient) => shardOf(patientKey(practice.id, patient)).partition))
+  const current = await untilCurrent({ ledger, views }, { withinMs: CAUGHT_UP_WITHIN_MS, readings })
+  const round = charts.round(practice, month)
+  let failed = 0
+  const readyFor = async (patient: string): Promise<readonly Ready[]> => {
+    const chart = await charts.read(practice, patient, { month, round })
+    return chart === undefined ? [] : readyOf(chart, wanted)
+  }
+  const notReady = (): readonly Ready[] => {
+    failed += 1
+    return []
+  }
+  const ready = await inSlices(patients, (patient) => alone(() => readyFor(patient), notReady))
+  await current.requireStill()
+  // A server that slept meanwhile has lost its lease: the other one sealed what there was.
+  await lease.renewAt(chain)
+  const rows = ready.flat().map(({ chart, line }) => rowOf({ note, chart, line, chain }))
+  await Promise.all(rows.map((row) => ledger.append(lockFact(note, row, clock.now()))))
+  return failed
 }
 
 type Ready = { readonly chart: ReadChart; readonly line: Line }

@@ -15,7 +15,8 @@ export type ClosingNote = {
   readonly closing: string
   readonly previous: string
   readonly by: string
-  /** Where `activity` ended when it began: its rows come after. */
+  /** What of it was on the ledger when the lease was last renewed between patients, and where `activity` ended then: other rows come after. */
+  readonly locked: Chain
   readonly from: readonly number[]
 }
 
@@ -51,17 +52,18 @@ export function createSealing(options: SealingOptions): Sealing {
     await ledger.append({ ...envelope, type: 'month.closed', data })
   }
 
-  /** Counts what was locked, unless it is sealed already. */
+  /** Counts what was locked, unless it is sealed already: the ledger is read from where its last renewal came. */
   async function sealBehind(note: ClosingNote): Promise<void> {
-    const rows = new Map<number, string>()
+    const { locked } = note
+    const rows = new Map([[locked.count, locked.head]])
     for await (const { fact } of scan(ledger, 'activity', note.from)) {
       if (fact.tenant !== note.practice) continue
       if (fact.type === 'month.closed' && fact.data.closing === note.closing) return
       if (fact.type === 'claim.locked' && fact.v === 2 && fact.data.closing === note.closing)
         rows.set(fact.data.sequence, fact.data.hash)
     }
-    const count = Math.max(0, ...rows.keys())
-    await seal(note, { count, head: rows.get(count) ?? note.previous })
+    const count = Math.max(...rows.keys())
+    await seal(note, { count, head: rows.get(count)! })
     logger.warn('a closing was sealed after its server died', { count })
   }
 

@@ -14,6 +14,7 @@ import type { Ledger } from '@cufflink/ledger'
 import { type SignedInPerson, signIn, waitFor } from '@cufflink/testkit'
 import type { Leases, Views } from '@cufflink/views'
 import { scan } from '../../src/closing/scan.ts'
+import type { ClosingNote } from '../../src/closing/sealing.ts'
 import { chartOf, handClock } from '../charts-fixture.ts'
 import { enrol, type RunningConsole, refused, startConsoleOn, testPassword } from '../console-fixture.ts'
 import type { EmptiableEngines } from '../emptiable.ts'
@@ -568,9 +569,13 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
             return position
           },
         }
+        const said = new Set<string>()
         const leases: Partial<Leases> = {
           async renew(...given) {
-            if (written > 0) await asleep.promise
+            if (written > 0) {
+              for (const { note } of given[1]) said.add(note)
+              await asleep.promise
+            }
             return engines.views.leases.renew(...given)
           },
         }
@@ -583,6 +588,8 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
         asleep.resolve()
         assert.equal((await slept).code, 'CLOSING_UNDER_WAY')
         assert.deepEqual(await evidenceOf(practice), { closings: 1, lines: 100, faults: [] })
+        const last = JSON.parse([...said].at(-1)!) as ClosingNote
+        assert.equal(last.locked.count, 100, 'what another server need not read again')
         assert.equal((await next.close(practice)).locked, 10)
         assert.deepEqual(await evidenceOf(practice), { closings: 2, lines: 110, faults: [] })
       })
