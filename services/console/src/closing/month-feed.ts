@@ -49,35 +49,18 @@ export async function openMonthFeed(
   const practice = await practices.get(id)
   /** Each patient's lines; `undefined` where they could not be worked out. */
   const sheet = new Map<string, readonly MonthLine[] | undefined>()
-  const readers = new Set<MonthReader>()
   let patients: readonly string[] = []
-  let progress: Of<'month.progress'> | undefined
-  /** How the last closing ended, for pages that were reconnecting at that moment. */
-  let lastEnded: Of<'month.closing-ended'> | undefined
   let namedAt = clock.now()
   let closed = false
   const everybody = (): ReadonlySet<string> => new Set([...patients, ...sheet.keys()])
-
-  const named = (): MonthMessage => ({
+  const readers = createReaders(sheet, () => ({
     type: 'month',
     month,
     now: clock.now(),
     clockRate: clock.rate,
     practice: { id, name: practice.name, zone: practice.zone },
     patients: everybody().size,
-  })
-  const tell = (note: (reader: MonthReader) => void): void => {
-    for (const reader of readers) {
-      note(reader)
-      reader.wake()
-    }
-  }
-  const report = (step: 'evaluating' | 'locking', { done, of }: Progress): void => {
-    progress = { type: 'month.progress', step, done, of }
-    tell((reader) => {
-      reader.progress = progress
-    })
-  }
+  }))
 
   const linesOf = (patient: string, round: Round): Promise<readonly MonthLine[] | undefined> =>
     alone(
@@ -88,24 +71,17 @@ export async function openMonthFeed(
       () => undefined,
     )
 
-  const told = (patients: readonly string[]): MonthMessage => ({
-    type: 'month.lines',
-    patients: [...patients],
-    lines: patients.flatMap((patient) => sheet.get(patient) ?? []),
-    failed: patients.filter((patient) => sheet.get(patient) === undefined),
-  })
-
   const changes = coalesce(COALESCE_MS, async (names) => {
     for (let from = 0; from < names.length && !closed; from += AT_ONCE) {
       const part = names.slice(from, from + AT_ONCE)
       const round = charts.round(practice, month)
       const lines = await inSlices(part, (patient) => linesOf(patient, round))
       for (const [index, patient] of part.entries()) sheet.set(patient, lines[index])
-      tell(({ patients: news }) => part.forEach((patient) => news.add(patient)))
+      readers.changed(part)
       if (names.length > AT_ONCE)
-        report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
+        readers.report('evaluating', { done: Math.min(from + AT_ONCE, names.length), of: names.length })
     }
-    progress = undefined
+    readers.done()
   })
 
   const unwatch = await views.watch(id, {
@@ -120,13 +96,47 @@ export async function openMonthFeed(
     changes.mark(turned ? everybody() : [])
     if (clock.now() - namedAt < REPEAT_MS) return
     namedAt = clock.now()
-    tell((reader) => {
-      reader.named = false
-    })
+    readers.nameAgain()
   }, TICK_MS)
   patients = await practices.patients(id)
   changes.mark(patients)
   void changes.run()
+
+  return {
+    join: readers.join,
+    locking: (progress) => readers.locking(progress),
+    ended: (ended) => readers.ended(ended),
+    close() {
+      closed = true
+      unwatch()
+      clearInterval(ticking)
+      changes.close()
+    },
+  }
+}
+
+/** Tells each reader of a sheet, one message at a time, what they have not been told. */
+function createReaders(
+  sheet: ReadonlyMap<string, readonly MonthLine[] | undefined>,
+  named: () => Of<'month'>,
+) {
+  const readers = new Set<MonthReader>()
+  let progress: Of<'month.progress'> | undefined
+  /** How the last closing ended, for pages that were reconnecting at that moment. */
+  let lastEnded: Of<'month.closing-ended'> | undefined
+
+  const tell = (note: (reader: MonthReader) => void): void => {
+    for (const reader of readers) {
+      note(reader)
+      reader.wake()
+    }
+  }
+  const linesOf = (patients: readonly string[]): MonthMessage => ({
+    type: 'month.lines',
+    patients: [...patients],
+    lines: patients.flatMap((patient) => sheet.get(patient) ?? []),
+    failed: patients.filter((patient) => sheet.get(patient) === undefined),
+  })
 
   /** The next thing that a reader has not been told, some patients at a time. */
   function newsFor(reader: MonthReader): MonthMessage | undefined {
@@ -139,11 +149,18 @@ export async function openMonthFeed(
     if (newest !== undefined) return newest
     const some = reader.patients.values().take(AT_ONCE).toArray()
     for (const patient of some) reader.patients.delete(patient)
-    return some.length > 0 ? told(some) : reader.ended.shift()
+    return some.length > 0 ? linesOf(some) : reader.ended.shift()
+  }
+
+  function report(step: 'evaluating' | 'locking', { done, of }: Progress): void {
+    progress = { type: 'month.progress', step, done, of }
+    tell((reader) => {
+      reader.progress = progress
+    })
   }
 
   return {
-    join(outlet) {
+    join(outlet: Outlet): { leave(): void } {
       const untold = { named: false, patients: new Set(sheet.keys()), progress }
       const { wake } = follow(outlet, () => newsFor(reader))
       const reader: MonthReader = { ...untold, ended: lastEnded ? [lastEnded] : [], wake }
@@ -151,21 +168,26 @@ export async function openMonthFeed(
       wake()
       return { leave: () => readers.delete(reader) }
     },
-    locking(at) {
+    changed: (patients: readonly string[]): void =>
+      tell(({ patients: news }) => patients.forEach((patient) => news.add(patient))),
+    nameAgain: (): void =>
+      tell((reader) => {
+        reader.named = false
+      }),
+    report,
+    /** What was reported has come to its end. */
+    done(): void {
+      progress = undefined
+    },
+    locking(at: Progress): void {
       lastEnded = undefined
       report('locking', at)
     },
-    ended(ended) {
+    ended(ended: ClosingEnded): void {
       progress = undefined
       const told = { type: 'month.closing-ended', ...ended } as const
       lastEnded = told
       tell((reader) => reader.ended.push(told))
-    },
-    close() {
-      closed = true
-      unwatch()
-      clearInterval(ticking)
-      changes.close()
     },
   }
 }

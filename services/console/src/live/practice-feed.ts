@@ -43,14 +43,10 @@ export type FeedReader = {
 export async function openPracticeFeed(options: PracticeFeedOptions): Promise<PracticeFeed> {
   const { practices, evaluations, clock } = options
   let practice = await practices.get(options.practice)
-  const list = createPatientList()
+  const rows = createRows(options)
   const readers = new Set<Follower>()
   const days = createStaffDays(options, () => practice)
-  /** The date that rows have, by zone. */
-  const dates = new Map<string, string>()
   const filled = Promise.withResolvers<void>()
-  /** Who has a row and, for all that is known yet, perhaps no tally any more. */
-  const doubtful = new Set<string>()
 
   const changes = coalesce(COALESCE_MS, async (patients) => {
     // What changes while everything is read, is read again after it.
@@ -59,7 +55,7 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
     for (const some of chunksOf(patients, ROUND)) {
       const tallies = await readTallies(some, practice.id, options)
       take(tallies)
-      await removeWithout(some, tallies)
+      await rows.removeWithout(some, tallies)
       wakeAll()
     }
     if (await days.addUp()) wakeAll()
@@ -71,24 +67,8 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
   const ticking = setInterval(tick, TICK_MS)
 
   function take(tallies: readonly Tally[]): void {
-    const now = clock.now()
-    const rows = tallies.flatMap((tally) => rowOf(tally, now) ?? [])
-    for (const { zone, today } of rows) dates.getOrInsert(zone, today)
     for (const tally of tallies) days.worked(tally)
-    list.update(rows)
-  }
-
-  /** A row stays while the tally is only missing for now, because the views are being filled again. */
-  async function removeWithout(patients: readonly string[], tallies: readonly Tally[]): Promise<void> {
-    const there = new Set(tallies.map(({ patient }) => patient))
-    const missing = patients.filter((patient) => !there.has(patient) && list.get(patient) !== undefined)
-    const gone = await goneOf(missing, practice.id, options)
-    for (const patient of patients) doubtful.delete(patient)
-    for (const patient of missing) doubtful.add(patient)
-    for (const patient of gone) {
-      doubtful.delete(patient)
-      list.remove(patient)
-    }
+    rows.take(tallies)
   }
 
   function wakeAll(): void {
@@ -98,21 +78,13 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
   async function markAll(): Promise<void> {
     // Unreachable views call resync again once they are back.
     changes.mark(await practices.patients(practice.id).catch(() => []))
-    changes.mark(Array.from(list.all(), ({ patient }) => patient))
+    changes.mark(Array.from(rows.list.all(), ({ patient }) => patient))
   }
 
-  /** Midnight comes at another instant in each zone; nothing but the date of a row changes with it. */
   function tick(): void {
-    const now = clock.now()
-    const turned = [...dates].filter(([zone, date]) => localDate(now, zone) !== date)
-    for (const [zone] of turned) {
-      const today = localDate(now, zone)
-      dates.set(zone, today)
-      list.update([...list.all()].filter((row) => row.zone === zone).map((row) => ({ ...row, today })))
-    }
-    if (turned.length > 0) wakeAll()
+    if (rows.turn()) wakeAll()
     // Also what could not be read a moment ago.
-    changes.mark(doubtful)
+    changes.mark(rows.doubtful)
     if (days.isDue()) void changes.run()
   }
 
@@ -134,7 +106,7 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
 
   return {
     join(outlet) {
-      const window = openListWindow(list, () => ({
+      const window = openListWindow(rows.list, () => ({
         practice: { id: practice.id, name: practice.name, zone: practice.zone },
         clockRate: clock.rate,
         now: clock.now(),
@@ -159,6 +131,53 @@ export async function openPracticeFeed(options: PracticeFeedOptions): Promise<Pr
       }
     },
     close,
+  }
+}
+
+/** The rows of a practice, each with the date of its zone. */
+function createRows(options: PracticeFeedOptions) {
+  const { practice, clock } = options
+  const list = createPatientList()
+  /** The date that rows have, by zone. */
+  const dates = new Map<string, string>()
+  /** Who has a row and, for all that is known yet, perhaps no tally any more. */
+  const doubtful = new Set<string>()
+
+  return {
+    list,
+    doubtful: doubtful as ReadonlySet<string>,
+    take(tallies: readonly Tally[]): void {
+      const now = clock.now()
+      const rows = tallies.flatMap((tally) => rowOf(tally, now) ?? [])
+      for (const { zone, today } of rows) dates.getOrInsert(zone, today)
+      list.update(rows)
+    },
+    /** A row stays while the tally is only missing for now, because the views are being filled again. */
+    async removeWithout(patients: readonly string[], tallies: readonly Tally[]): Promise<void> {
+      const there = new Set(tallies.map(({ patient }) => patient))
+      const missing = patients.filter((patient) => !there.has(patient) && list.get(patient) !== undefined)
+      const gone = await goneOf(missing, practice, options)
+      for (const patient of patients) doubtful.delete(patient)
+      for (const patient of missing) doubtful.add(patient)
+      for (const patient of gone) {
+        doubtful.delete(patient)
+        list.remove(patient)
+      }
+    },
+    /**
+     * Midnight comes at another instant in each zone; nothing but the date of a row changes with it.
+     * @returns whether it has come in one of them
+     */
+    turn(): boolean {
+      const now = clock.now()
+      const turned = [...dates].filter(([zone, date]) => localDate(now, zone) !== date)
+      for (const [zone] of turned) {
+        const today = localDate(now, zone)
+        dates.set(zone, today)
+        list.update([...list.all()].filter((row) => row.zone === zone).map((row) => ({ ...row, today })))
+      }
+      return turned.length > 0
+    },
   }
 }
 
