@@ -122,76 +122,23 @@ export type DocumentsOptions = {
   readonly views: Pick<Views, 'load' | 'members' | 'watermark'>
 }
 
+type ShardOf = Documents['shardOf']
+
 export function createDocuments({ ledger, views }: DocumentsOptions): Documents {
   const activityShards: readonly Shard[] = Array.from({ length: ledger.partitions }, (_, partition) => ({
     topic: 'activity',
     partition,
   }))
-  const shardOf = (topic: 'activity' | 'readings', key: string): Shard => ({
-    topic,
-    partition: ledger.partitionOf(key),
-  })
-
-  /** As each practice was read last: it is asked for again and again, and hardly ever another. */
-  const practices = new Map<string, { readonly bytes: Uint8Array; readonly facts: FactList }>()
-
-  /** Clinicians' parts as they were decoded last: every patient of a clinician asks for all of them, and one of them changes. */
-  const parts = documentCache<{ readonly bytes: Uint8Array; readonly document: MinutesDocument }>(PARTS_BYTES)
-
-  function decodePart(shard: Shard, key: string, bytes: Uint8Array): MinutesDocument {
-    const name = `${shard.partition} ${key}`
-    const known = parts.get(name)
-    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) {
-      parts.keep(name, known, bytes.length)
-      return known.document
-    }
-    const document = readableOf(shard, decodeMinutes)(bytes)
-    // Copied: a driver's bytes are a part of what it received.
-    parts.keep(name, { bytes: Uint8Array.from(bytes), document }, bytes.length)
-    return document
-  }
-
-  /** Several lists of keys of one shard in one call. */
-  async function load(shard: Shard, ...lists: readonly (readonly string[])[]): Promise<Uint8Array[][]> {
-    const found = await views.load(shard, lists.flat())
-    let at = 0
-    return lists.map(({ length }) => {
-      at += length
-      return found.slice(at - length, at).filter((bytes) => bytes !== undefined)
-    })
-  }
-
+  const shardOf: ShardOf = (topic, key) => ({ topic, partition: ledger.partitionOf(key) })
   return {
     activityShards,
     shardOf,
-    async isCaughtUp(key) {
-      const shard = shardOf('activity', key)
-      const end = (await ledger.endOffsets('activity'))[shard.partition] ?? 0
-      return (await views.watermark(shard)) >= end
-    },
-    async caughtUp(key) {
-      const shard = shardOf('activity', key)
-      const end = (await ledger.endOffsets('activity'))[shard.partition] ?? 0
-      const until = performance.now() + FOLDED_WITHIN_MS
-      while ((await views.watermark(shard)) < end) {
-        if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
-      }
-    },
+    ...catchingUp(ledger, views, shardOf),
     async members(set) {
       const lists = await Promise.all(activityShards.map((shard) => views.members(shard, set)))
       return lists.flat().toSorted()
     },
-    async practice(tenant) {
-      const shard = shardOf('activity', tenant)
-      const [bytes] = await views.load(shard, [practiceKey(tenant)])
-      if (bytes === undefined) return []
-      const known = practices.get(tenant)
-      if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.facts
-      const facts = withoutLostRecords(readableOf(shard, decodeFactList)(bytes))
-      practices.set(tenant, { bytes, facts })
-      return facts
-    },
+    practice: practiceReader(views, shardOf),
     async queue(name, tenant) {
       const version = createHash('sha256')
       const lists = await Promise.all(
@@ -214,13 +161,12 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
         name(tenant, patient, of)
       const shard = shardOf('activity', patientKey(tenant, patient))
       const list = readableOf(shard, decodeFactList)
-      const [file = [], ofMinutes = [], ofRecords = [], ofClaims = []] = await load(
-        shard,
+      const [file = [], ofMinutes = [], ofRecords = [], ofClaims = []] = await loadLists(views, shard, [
         [fileKey(tenant, patient)],
         minutes.map(keyOf(minutesKey)),
         records.map(keyOf(recordKey)),
         claims.map(keyOf(claimsKey)),
-      )
+      ])
       return {
         file: withoutLostRecords(file.flatMap(list)),
         minutes: ofMinutes.map(readableOf(shard, decodeMinutes)),
@@ -228,14 +174,80 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
         claims: withoutLostRecords(ofClaims.flatMap(list)),
       }
     },
+    ...readingsReader(views, shardOf),
+    clinician: partsReader(views, activityShards),
+  }
+}
+
+/** Several lists of keys of one shard in one call. */
+async function loadLists(
+  views: Pick<Views, 'load'>,
+  shard: Shard,
+  lists: readonly (readonly string[])[],
+): Promise<Uint8Array[][]> {
+  const found = await views.load(shard, lists.flat())
+  let at = 0
+  return lists.map(({ length }) => {
+    at += length
+    return found.slice(at - length, at).filter((bytes) => bytes !== undefined)
+  })
+}
+
+function catchingUp(
+  ledger: Pick<Ledger, 'endOffsets'>,
+  views: Pick<Views, 'watermark'>,
+  shardOf: ShardOf,
+): Pick<Documents, 'isCaughtUp' | 'caughtUp'> {
+  const endOf = async ({ partition }: Shard): Promise<number> =>
+    (await ledger.endOffsets('activity'))[partition] ?? 0
+  return {
+    async isCaughtUp(key) {
+      const shard = shardOf('activity', key)
+      const end = await endOf(shard)
+      return (await views.watermark(shard)) >= end
+    },
+    async caughtUp(key) {
+      const shard = shardOf('activity', key)
+      const end = await endOf(shard)
+      const until = performance.now() + FOLDED_WITHIN_MS
+      while ((await views.watermark(shard)) < end) {
+        if (performance.now() > until) throw failure('VIEWS_UNAVAILABLE')
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      }
+    },
+  }
+}
+
+/** Keeps each practice as it was read last: it is asked for again and again, and hardly ever another. */
+function practiceReader(views: Pick<Views, 'load'>, shardOf: ShardOf): Documents['practice'] {
+  const practices = new Map<string, { readonly bytes: Uint8Array; readonly facts: FactList }>()
+  return async (tenant) => {
+    const shard = shardOf('activity', tenant)
+    const [bytes] = await views.load(shard, [practiceKey(tenant)])
+    if (bytes === undefined) return []
+    const known = practices.get(tenant)
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.facts
+    const facts = withoutLostRecords(readableOf(shard, decodeFactList)(bytes))
+    practices.set(tenant, { bytes, facts })
+    return facts
+  }
+}
+
+function readingsReader(
+  views: Pick<Views, 'load'>,
+  shardOf: ShardOf,
+): Pick<Documents, 'days' | 'history' | 'recent'> {
+  const shardOfPatient = (tenant: string, patient: string): Shard =>
+    shardOf('readings', patientKey(tenant, patient))
+  return {
     async days(tenant, patient, months) {
       const keys = months.map((month) => daysKey(tenant, patient, month))
-      const shard = shardOf('readings', patientKey(tenant, patient))
-      const [found = []] = await load(shard, keys)
+      const shard = shardOfPatient(tenant, patient)
+      const [found = []] = await loadLists(views, shard, [keys])
       return found.map(readableOf(shard, decodeDays))
     },
     async history(tenant, patient, months) {
-      const shard = shardOf('readings', patientKey(tenant, patient))
+      const shard = shardOfPatient(tenant, patient)
       const keys = months.map((month) => daysKey(tenant, patient, month))
       const own = [lateKey(tenant, patient), settledKey(tenant, patient)]
       const [late, kept, ...days] = await views.load(shard, [...own, ...keys])
@@ -250,19 +262,38 @@ export function createDocuments({ ledger, views }: DocumentsOptions): Documents 
     },
     async recent(tenant, patient, months) {
       const keys = months.map((month) => recentKey(tenant, patient, month))
-      const shard = shardOf('readings', patientKey(tenant, patient))
-      const [found = []] = await load(shard, keys)
+      const shard = shardOfPatient(tenant, patient)
+      const [found = []] = await loadLists(views, shard, [keys])
       return found.map(readableOf(shard, decodeRecent)).flatMap(({ readings }) => readings)
     },
-    async clinician(tenant, clinician, months) {
-      const keys = months.map((month) => clinicianKey(tenant, clinician, month))
-      const found = await Promise.all(
-        activityShards.map(async (shard) => {
-          const loaded = await views.load(shard, keys)
-          return loaded.flatMap((bytes, index) => (bytes ? [decodePart(shard, keys[index]!, bytes)] : []))
-        }),
-      )
-      return found.flat()
-    },
+  }
+}
+
+/** Keeps clinicians' parts as they were decoded last: every patient of a clinician asks for all of them, and one of them changes. */
+function partsReader(views: Pick<Views, 'load'>, activityShards: readonly Shard[]): Documents['clinician'] {
+  const parts = documentCache<{ readonly bytes: Uint8Array; readonly document: MinutesDocument }>(PARTS_BYTES)
+
+  function decodePart(shard: Shard, key: string, bytes: Uint8Array): MinutesDocument {
+    const name = `${shard.partition} ${key}`
+    const known = parts.get(name)
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) {
+      parts.keep(name, known, bytes.length)
+      return known.document
+    }
+    const document = readableOf(shard, decodeMinutes)(bytes)
+    // Copied: a driver's bytes are a part of what it received.
+    parts.keep(name, { bytes: Uint8Array.from(bytes), document }, bytes.length)
+    return document
+  }
+
+  return async (tenant, clinician, months) => {
+    const keys = months.map((month) => clinicianKey(tenant, clinician, month))
+    const found = await Promise.all(
+      activityShards.map(async (shard) => {
+        const loaded = await views.load(shard, keys)
+        return loaded.flatMap((bytes, index) => (bytes ? [decodePart(shard, keys[index]!, bytes)] : []))
+      }),
+    )
+    return found.flat()
   }
 }

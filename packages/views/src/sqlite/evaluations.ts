@@ -83,13 +83,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
       markWithin(partition, patients)
       for (const statement of statements.forget) statement.run(partition)
     },
-    marked: (partition) =>
-      attempt(
-        () =>
-          new Map(
-            statements.marked.all(partition).map(({ patient, mark }) => [patient as string, mark as number]),
-          ),
-      ),
+    marked: (partition) => attempt(() => marksIn(statements.marked.all(partition))),
     marksOf: (partition, patients) =>
       attempt(() =>
         patients.map((patient) => (statements.markOf.get(partition, patient)?.['mark'] as number) ?? 0),
@@ -105,11 +99,7 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
       transaction('BEGIN IMMEDIATE', () => {
         for (const [name, mark] of marks) statements.unmark.run(partition, name, mark)
       }),
-    late: (partition, from, count) =>
-      attempt(() => {
-        const found = statements.late.all(partition, count, from)
-        return new Map(found.map(({ name, mark }) => [name as string, mark as number]))
-      }),
+    late: (partition, from, count) => attempt(() => marksIn(statements.late.all(partition, count, from))),
     markLate: (partition, names) => transaction('BEGIN IMMEDIATE', () => markLateWithin(partition, names)),
     unmarkLate: (partition, marks) =>
       transaction('BEGIN IMMEDIATE', () => {
@@ -130,6 +120,9 @@ export function sqliteEvaluations(options: SqliteEvaluationsOptions): SqliteEval
   }
 }
 
+const marksIn = (rows: readonly Record<string, unknown>[]): ReadonlyMap<string, number> =>
+  new Map(rows.map(({ name, mark }) => [name as string, mark as number]))
+
 const prepare = (database: DatabaseSync) => ({
   raise: database.prepare(
     'INSERT INTO marks VALUES (?, 1) ON CONFLICT (partition) DO UPDATE SET last = last + 1 RETURNING last',
@@ -138,7 +131,7 @@ const prepare = (database: DatabaseSync) => ({
     'INSERT INTO marked VALUES (?, ?, ?) ON CONFLICT (partition, patient) DO UPDATE SET mark = excluded.mark',
   ),
   unmark: database.prepare('DELETE FROM marked WHERE partition = ? AND patient = ? AND mark = ?'),
-  marked: database.prepare('SELECT patient, mark FROM marked WHERE partition = ?'),
+  marked: database.prepare('SELECT patient AS name, mark FROM marked WHERE partition = ?'),
   markOf: database.prepare('SELECT mark FROM marked WHERE partition = ? AND patient = ?'),
   markLate: database.prepare(
     'INSERT INTO late VALUES (?, ?, ?) ON CONFLICT (partition, name) DO UPDATE SET mark = excluded.mark',
