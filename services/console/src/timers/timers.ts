@@ -1,13 +1,14 @@
-import { type FactOf, failure, type Program, type TimerStopped } from '@cufflink/contracts'
+import { failure, type Program } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
 import { stretchOfTimer } from '../charts/stretch-id.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
-import { leaseName, noteOf, readNote } from './lease-note.ts'
+import { leaseName, readNote } from './lease-note.ts'
 import { ending, handOver, type Running, type TimerOwner, tell } from './owner.ts'
 import { createRenewing } from './renewing.ts'
-import { extended, started, stopped } from './time-facts.ts'
+import { type LimitedOptions, type RunningTimers, runningTimers } from './running-timers.ts'
+import { started } from './time-facts.ts'
 import {
   afterHeartbeat,
   dueOf,
@@ -16,7 +17,6 @@ import {
   type Limits,
   type Sign,
   type Timer,
-  untilOf,
   usualLimits,
 } from './timer.ts'
 
@@ -64,30 +64,21 @@ export type TimersOptions = {
   readonly limits?: Limits
 }
 
-type Ending = FactOf<'time.stopped'>['data']['reason']
-
-/** How long the end of one timer may keep the next one waiting: when the ledger is away, work goes on. */
-const PATIENCE_MS = 1_000
 /** A page whose signs come so late is told again how far the session is: the line stood still, or the sender's stopwatch did. */
 const LATE_MS = 1_000
 
 export function createTimers(options: TimersOptions): Timers {
-  const { ledger, leases, shardOf, clock, stopwatch, logger, holder, limits = usualLimits } = options
-  const { leaseMs } = limits
-  const all = new Map<string, Running>()
+  const { limits = usualLimits } = options
+  const timers = runningTimers({ ...options, limits })
+  const { all, elapsed, isHere, finish, checkpoint } = timers
+  const begin = beginning({ ...options, limits }, timers)
+  const goOn = resuming({ ...options, limits }, timers)
   /** One thing at a time for each clinician. */
   const inTurn = createKeyedMutex()
-
-  const elapsed = ({ zeroMs }: Running): number => stopwatch() - zeroMs
-  const nowOf = (running: Running): number => running.timer.startedAt + Math.floor(elapsed(running))
-  const isHere = (running: Running): boolean => all.get(leaseName(running.timer)) === running
-  const claim = (timer: Timer, saidMs: number) => ({ holder, ttlMs: leaseMs, note: noteOf(timer, saidMs) })
-
+  const attend = attending({ ...options, limits }, timers, inTurn)
   const renew = createRenewing({
-    leases,
-    shardOf,
-    holder,
-    leaseMs,
+    ...options,
+    leaseMs: limits.leaseMs,
     elapsed,
     lost(name, running) {
       if (!isHere(running)) return
@@ -95,49 +86,63 @@ export function createTimers(options: TimersOptions): Timers {
       running.owner?.stopped(ending(running.timer, 'moved'))
     },
   })
-
-  /** Writes down the end of a timer of which another server, or a dead one, knew last. */
-  async function closeBehind(lease: Lease, epoch: number): Promise<void> {
-    const note = readNote(lease.note)
-    if (note === undefined) return
-    const timer: Timer = { ...note, epoch, warned: false }
-    const reason = lease.leftMs > 0 ? 'left' : 'lost'
-    await ledger.append(stopped(timer, Math.max(clock.now(), untilOf(timer)), reason))
+  /** What runs on a owner, unless another one of the same person has taken over. */
+  const runningOn = (owner: TimerOwner): Running | undefined => {
+    const running = all.get(leaseName(owner))
+    return running?.owner === owner ? running : undefined
   }
 
-  /** What is appended gets to the ledger in its order, sooner or later; it is waited for while the ledger answers. */
-  async function patiently(appended: Promise<void>): Promise<void> {
-    const patience = Promise.withResolvers<void>()
-    const timer = setTimeout(patience.resolve, PATIENCE_MS)
-    const logged = appended.catch((error: unknown) => logger.error('a timer was not ended', { error }))
-    await Promise.race([logged, patience.promise]).finally(() => clearTimeout(timer))
+  return {
+    get running() {
+      return all.size
+    },
+    find: (practice, clinician) => all.get(leaseName({ practice, clinician }))?.timer,
+    start: (owner, work) => inTurn(leaseName(owner), () => begin(owner, work)),
+    resume: (owner, session, sign) => inTurn(leaseName(owner), () => goOn(owner, session, sign)),
+    presence(owner, sign) {
+      const running = runningOn(owner)
+      if (running === undefined) return
+      const nowMs = elapsed(running)
+      if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
+      const { warned } = running.timer
+      running.timer = afterHeartbeat(running.timer, nowMs, sign, limits)
+      if ((warned && !running.timer.warned) || nowMs - sign.atMs > LATE_MS) tell(running, nowMs)
+    },
+    stop: (owner, reason, atMs) =>
+      inTurn(leaseName(owner), async () => {
+        const running = runningOn(owner)
+        if (running === undefined) return
+        const nowMs = elapsed(running)
+        if (!isLost(running.timer, nowMs, limits))
+          running.timer = afterHeartbeat(running.timer, nowMs, { idleMs: 0, atMs }, limits)
+        await finish(running, reason)
+      }),
+    async signOut(clinician) {
+      const theirs = [...all].filter(([, { timer }]) => timer.clinician === clinician)
+      const ends = theirs.map(([name, running]) =>
+        inTurn(name, async () => isHere(running) && finish(running, 'signed-out')),
+      )
+      await Promise.all(ends)
+    },
+    leave(owner) {
+      const running = runningOn(owner)
+      if (running !== undefined) running.owner = undefined
+    },
+    async tick() {
+      for (const running of all.values()) attend(running)
+      await renew(all)
+    },
+    async drain() {
+      await Promise.allSettled([renew(all), ...[...all.values()].map(checkpoint)])
+    },
   }
+}
 
-  async function begin(owner: TimerOwner, work: WantedWork): Promise<void> {
-    const { practice, clinician } = owner
-    const name = leaseName(owner)
-    const held = all.get(name)
-    if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
-      handOver(held, owner)
-      held.timer = afterHeartbeat(held.timer, elapsed(held))
-      return tell(held, elapsed(held))
-    }
-    const startedAt = clock.now()
-    const zeroMs = stopwatch()
-    if (held !== undefined) await patiently(endFor(held, owner))
-    const session = stretchOfTimer(startedAt)
-    const fresh = { provenMs: 0, lastHeartbeatMs: 0, checkpointMs: 0, warned: false }
-    const draft: Timer = { ...work, ...fresh, practice, clinician, session, startedAt, epoch: 0 }
-    const { epoch, before } = await leases.take(shardOf(name), name, claim(draft, 0))
-    if (before !== undefined && before.epoch !== held?.timer.epoch)
-      await patiently(closeBehind(before, epoch))
-    const noted = { provenMs: 0, atMs: 0 }
-    const running = { timer: { ...draft, epoch }, owner, zeroMs, saved: false, checkpointing: false, noted }
-    all.set(name, running)
-    tell(running, elapsed(running))
-    save(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
-  }
-
+/** Begins a timer on a owner, in the place of whatever else of the clinician runs. */
+function beginning(
+  { leases, ledger, shardOf, clock, stopwatch, logger, limits }: LimitedOptions,
+  { all, elapsed, isHere, claim, end, closeBehind, withTimeout }: RunningTimers,
+): (owner: TimerOwner, work: WantedWork) => Promise<void> {
   /** Ends what a clinician's next timer takes the place of. */
   function endFor(held: Running, owner: TimerOwner): Promise<void> {
     if (isLost(held.timer, elapsed(held), limits)) return end(held, 'lost')
@@ -150,34 +155,37 @@ export function createTimers(options: TimersOptions): Timers {
     if (isHere(running)) tell(running, elapsed(running))
   }
 
-  /** Ends a timer at its last proof; its owner is told once that is durable. */
-  async function end(running: Running, reason: Ending, told: TimerStopped['reason'] = reason): Promise<void> {
-    const { timer, owner } = running
-    if (isHere(running)) all.delete(leaseName(timer))
-    await ledger.append(stopped(timer, nowOf(running), reason))
-    owner?.stopped(ending(timer, told))
-  }
-
-  /** Ends it and gives its lease back. The ledger first: a lease without an owner only waits to be closed again. */
-  async function finish(running: Running, reason: Ending): Promise<void> {
-    const name = leaseName(running.timer)
-    await end(running, reason)
-    await leases.release(shardOf(name), name, running.timer.epoch).catch(() => false) // it expires, and is closed again to no effect
-  }
-
-  async function goOn(owner: TimerOwner, session: string, sign: Sign): Promise<void> {
-    const held = all.get(leaseName(owner))
-    if (held === undefined) return takeOver(owner, session, sign)
-    if (held.timer.session !== session) throw failure('TIMER_LOST')
-    if (isLost(held.timer, elapsed(held), limits)) {
-      await finish(held, 'lost')
-      throw failure('TIMER_LOST')
+  return async (owner, work) => {
+    const { practice, clinician } = owner
+    const name = leaseName(owner)
+    const held = all.get(name)
+    if (held !== undefined && isSame(held.timer, work) && !isLost(held.timer, elapsed(held), limits)) {
+      handOver(held, owner)
+      held.timer = afterHeartbeat(held.timer, elapsed(held))
+      return tell(held, elapsed(held))
     }
-    handOver(held, owner)
-    held.timer = afterHeartbeat(held.timer, elapsed(held), sign, limits)
-    tell(held, elapsed(held))
+    const startedAt = clock.now()
+    const zeroMs = stopwatch()
+    if (held !== undefined) await withTimeout(endFor(held, owner))
+    const session = stretchOfTimer(startedAt)
+    const fresh = { provenMs: 0, lastHeartbeatMs: 0, checkpointMs: 0, warned: false }
+    const draft: Timer = { ...work, ...fresh, practice, clinician, session, startedAt, epoch: 0 }
+    const { epoch, before } = await leases.take(shardOf(name), name, claim(draft, 0))
+    if (before !== undefined && before.epoch !== held?.timer.epoch)
+      await withTimeout(closeBehind(before, epoch))
+    const noted = { provenMs: 0, atMs: 0 }
+    const running = { timer: { ...draft, epoch }, owner, zeroMs, saved: false, checkpointing: false, noted }
+    all.set(name, running)
+    tell(running, elapsed(running))
+    save(running).catch((error: unknown) => logger.error('a timer was not saved', { error }))
   }
+}
 
+/** Goes on with a session after a lost connection. */
+function resuming(
+  { leases, shardOf, stopwatch, limits }: LimitedOptions,
+  { all, elapsed, claim, finish, checkpoint, closeBehind, withTimeout }: RunningTimers,
+): (owner: TimerOwner, session: string, sign: Sign) => Promise<void> {
   /** Goes on with what ran on another server. */
   async function takeOver(owner: TimerOwner, session: string, sign: Sign): Promise<void> {
     const name = leaseName(owner)
@@ -186,7 +194,7 @@ export function createTimers(options: TimersOptions): Timers {
     const note = lease === undefined ? undefined : readNote(lease.note)
     if (lease === undefined || note === undefined || note.session !== session) throw failure('TIMER_LOST')
     // The engine's clock says how long ago the other server spoke; no clock of a server is compared with another's.
-    const nowMs = note.saidMs + Math.max(0, leaseMs - lease.leftMs)
+    const nowMs = note.saidMs + Math.max(0, limits.leaseMs - lease.leftMs)
     const stale: Timer = { ...note, epoch: lease.epoch, warned: false }
     if (isLost(stale, nowMs, limits)) throw failure('TIMER_LOST')
     const { epoch, before } = await leases.take(shard, name, claim(stale, nowMs))
@@ -202,24 +210,32 @@ export function createTimers(options: TimersOptions): Timers {
 
   /** In the moment between finding a lease and taking it someone else took it, or ended what it was for. */
   async function refuseOther(name: string, epoch: number, taken: Lease | undefined): Promise<never> {
-    if (taken !== undefined) await patiently(closeBehind(taken, epoch))
+    if (taken !== undefined) await withTimeout(closeBehind(taken, epoch))
     await leases.release(shardOf(name), name, epoch).catch(() => false)
     throw failure('TIMER_LOST')
   }
 
-  async function checkpoint(running: Running): Promise<void> {
-    if (running.checkpointing) return
-    running.checkpointing = true
-    const { timer } = running
-    try {
-      await ledger.append(extended(timer, nowOf(running)))
-      running.timer = { ...running.timer, checkpointMs: Math.max(running.timer.checkpointMs, timer.provenMs) }
-    } finally {
-      running.checkpointing = false
+  return async (owner, session, sign) => {
+    const held = all.get(leaseName(owner))
+    if (held === undefined) return takeOver(owner, session, sign)
+    if (held.timer.session !== session) throw failure('TIMER_LOST')
+    if (isLost(held.timer, elapsed(held), limits)) {
+      await finish(held, 'lost')
+      throw failure('TIMER_LOST')
     }
+    handOver(held, owner)
+    held.timer = afterHeartbeat(held.timer, elapsed(held), sign, limits)
+    tell(held, elapsed(held))
   }
+}
 
-  function attend(running: Running): void {
+/** Does what is due for a timer: ends it, warns its person, saves what is proven. */
+function attending(
+  { logger, limits }: LimitedOptions,
+  { elapsed, isHere, finish, checkpoint }: RunningTimers,
+  inTurn: ReturnType<typeof createKeyedMutex>,
+): (running: Running) => void {
+  return (running) => {
     const { timer, owner } = running
     const nowMs = elapsed(running)
     if (isLate(timer, nowMs, limits)) owner?.late()
@@ -241,51 +257,6 @@ export function createTimers(options: TimersOptions): Timers {
         return
       case undefined:
     }
-  }
-
-  return {
-    get running() {
-      return all.size
-    },
-    find: (practice, clinician) => all.get(leaseName({ practice, clinician }))?.timer,
-    start: (owner, work) => inTurn(leaseName(owner), () => begin(owner, work)),
-    resume: (owner, session, sign) => inTurn(leaseName(owner), () => goOn(owner, session, sign)),
-    presence(owner, sign) {
-      const running = all.get(leaseName(owner))
-      if (running?.owner !== owner) return
-      const nowMs = elapsed(running)
-      if (isLost(running.timer, nowMs, limits)) return // the next tick ends it at its last proof
-      const { warned } = running.timer
-      running.timer = afterHeartbeat(running.timer, nowMs, sign, limits)
-      if ((warned && !running.timer.warned) || nowMs - sign.atMs > LATE_MS) tell(running, nowMs)
-    },
-    stop: (owner, reason, atMs) =>
-      inTurn(leaseName(owner), async () => {
-        const running = all.get(leaseName(owner))
-        if (running?.owner !== owner) return
-        const nowMs = elapsed(running)
-        if (!isLost(running.timer, nowMs, limits))
-          running.timer = afterHeartbeat(running.timer, nowMs, { idleMs: 0, atMs }, limits)
-        await finish(running, reason)
-      }),
-    async signOut(clinician) {
-      const theirs = [...all].filter(([, { timer }]) => timer.clinician === clinician)
-      const ends = theirs.map(([name, running]) =>
-        inTurn(name, async () => isHere(running) && finish(running, 'signed-out')),
-      )
-      await Promise.all(ends)
-    },
-    leave(owner) {
-      const running = all.get(leaseName(owner))
-      if (running?.owner === owner) running.owner = undefined
-    },
-    async tick() {
-      for (const running of all.values()) attend(running)
-      await renew(all)
-    },
-    async drain() {
-      await Promise.allSettled([renew(all), ...[...all.values()].map(checkpoint)])
-    },
   }
 }
 
