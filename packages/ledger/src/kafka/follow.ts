@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TopicName } from '@cufflink/contracts'
 import { type Batch, type Consumer, type EachBatchPayload, type Kafka, PartitionAssigners } from 'kafkajs'
 import type { Follower, Following, LedgerRecord } from '../port.ts'
@@ -11,6 +12,8 @@ const BULK = 4
 const FETCHED_TOGETHER_BYTES = 10_485_760
 const RETRY_MS = 500
 const PARTITIONS_AT_ONCE = 8
+/** For so long a broker that has nothing new keeps a fetch, and a consumer that is to fetch nothing looks no more. */
+const WAIT_MS = 500
 /** What the group's coordinator is asked all along, and answers at once. */
 const ASKED_OF_COORDINATOR = new Set(['Heartbeat', 'OffsetCommit'])
 
@@ -24,10 +27,16 @@ export type FollowOptions = {
   readonly only?: ReadonlySet<number>
   /** In larger batches; see the port. */
   readonly inBulk?: boolean
-  /** Partitions that are handled at the same time: all of them, where one may wait for another. */
-  readonly atOnce?: number
+  readonly waitMs?: number
   /** The first offset that the log still holds. */
   logStart(topic: TopicName, partition: number): Promise<number>
+  /** Whether more of a partition is to be fetched now; asked after each batch, and on `lookAgain`. Always, unless told. */
+  isWanted?(partition: number): boolean
+}
+
+export type GroupFollowing = Following & {
+  /** `isWanted` says something else of a partition. */
+  lookAgain(): void
 }
 
 /** A partition of mine: the offset that comes next, once the follower said so. Forgotten with each new generation. */
@@ -47,63 +56,103 @@ type BatchStart = Pick<Batch, 'topic' | 'partition'> & {
  * batch of a past generation or a jump to the log's end leads to a seek, never to a fold. A consumer that kafkajs gave up
  * is replaced by a new one; so is one whose coordinator stands still, as kafkajs goes on asking it.
  */
-export async function followGroup(options: FollowOptions): Promise<Following> {
-  const { kafka, prefix, topics, groupId, follower, only } = options
-  const times = options.inBulk ? BULK : 1
-  const mine = new Map<string, Mine>()
-  const closing = Promise.withResolvers<void>()
-  let consumer: Consumer
+export async function followGroup(options: FollowOptions): Promise<GroupFollowing> {
+  const opened = Promise.withResolvers<void>()
+  let member = createMember(options)
   let closed = false
 
-  /** One consumer after the other, until closed. */
-  async function live(opened: () => void): Promise<void> {
-    for (;;) {
-      const over = Promise.withResolvers<void>()
-      await open(over.resolve).then(opened, over.resolve)
-      await Promise.race([over.promise, closing.promise])
-      await consumer.disconnect().catch(() => undefined)
-      assign({})
+  /** One member after the other, until closed. */
+  async function live(): Promise<void> {
+    while (!closed) {
+      await member.open().then(opened.resolve, member.end)
+      await member.ended
+      await member.close()
       if (closed) return
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await pause(RETRY_MS)
+      member = createMember(options)
     }
   }
 
-  /** Opens a consumer. `over` is called when it is of no use any more. */
-  async function open(over: () => void): Promise<void> {
-    consumer = kafka.consumer({
-      groupId,
-      allowAutoTopicCreation: false,
-      // The second is what members of before offer: a group agrees on one that all of them have.
-      partitionAssigners: [partitionsTogether, PartitionAssigners.roundRobin],
-      sessionTimeout: 10_000,
-      rebalanceTimeout: 15_000,
-      heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 500,
-      maxBytesPerPartition: times * FETCH_BYTES,
-      maxBytes: FETCHED_TOGETHER_BYTES,
-      // `live` begins again: it knows whether the following was closed meanwhile.
-      retry: { restartOnFailure: async () => false },
-    })
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assign(payload.memberAssignment))
-    consumer.on(consumer.events.CRASH, over)
-    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => skipHole(payload))
-    consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
-      if (ASKED_OF_COORDINATOR.has(payload.apiName)) over()
-    })
-    await consumer.connect()
-    await consumer.subscribe({ topics: topics.map((topic) => prefix + topic), fromBeginning: true })
-    await consumer.run({
-      eachBatchAutoResolve: false,
-      autoCommitInterval: 2_000,
-      partitionsConsumedConcurrently: options.atOnce ?? PARTITIONS_AT_ONCE,
-      eachBatch: handle,
-    })
+  const lived = live()
+  await opened.promise
+  return {
+    rewind: (topic, partition) => member.partitions.rewind(topic, partition),
+    lookAgain: () => member.partitions.lookAgain(),
+    async close() {
+      closed = true
+      member.end()
+      await lived
+    },
+  }
+}
+
+const timesOf = ({ inBulk = false }: FollowOptions): number => (inBulk ? BULK : 1)
+
+/** One consumer of the group. */
+function createMember(options: FollowOptions) {
+  const { kafka, prefix, topics, groupId, waitMs: maxWaitTimeInMs = WAIT_MS } = options
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    // The second is what members of before offer: a group agrees on one that all of them have.
+    partitionAssigners: [partitionsTogether, PartitionAssigners.roundRobin],
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 15_000,
+    heartbeatInterval: 1_000,
+    maxWaitTimeInMs,
+    maxBytesPerPartition: timesOf(options) * FETCH_BYTES,
+    maxBytes: FETCHED_TOGETHER_BYTES,
+    // Its place is taken by another one, unless the following was closed meanwhile.
+    retry: { restartOnFailure: async () => false },
+  })
+  const partitions = ownPartitions(options, consumer)
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => partitions.assign(payload.memberAssignment))
+  consumer.on(consumer.events.CRASH, () => end())
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => partitions.skipHole(payload))
+  consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
+    if (ASKED_OF_COORDINATOR.has(payload.apiName)) end()
+  })
+  return {
+    partitions,
+    /** Resolves when it is of no use any more. */
+    ended,
+    end: (): void => end(),
+    async open(): Promise<void> {
+      await consumer.connect()
+      await consumer.subscribe({ topics: topics.map((topic) => prefix + topic), fromBeginning: true })
+      await consumer.run({
+        eachBatchAutoResolve: false,
+        autoCommitInterval: 2_000,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: partitions.handle,
+      })
+    },
+    async close(): Promise<void> {
+      await consumer.disconnect().catch(() => undefined)
+      partitions.assign({})
+    },
+  }
+}
+
+/** The partitions of a consumer, each read from where the follower wants it. */
+function ownPartitions(options: FollowOptions, consumer: Consumer) {
+  const { prefix, topics, follower, only, isWanted } = options
+  const atOnce = timesOf(options) * BATCH
+  const mine = new Map<string, Mine>()
+  const isMine = (own: Mine): boolean => mine.get(`${prefix}${own.topic}/${own.partition}`) === own
+
+  function fetchWhileWanted({ topic, partition }: Mine): void {
+    if (isWanted === undefined) return
+    const one = [{ topic: prefix + topic, partitions: [partition] }]
+    if (isWanted(partition)) consumer.resume(one)
+    else consumer.pause(one)
   }
 
   function assign(assignment: Readonly<Record<string, readonly number[]>>): void {
     const before = new Map(mine)
     mine.clear()
-    for (const topic of topics) {
+    for (const topic of topics)
       for (const partition of assignment[prefix + topic] ?? []) {
         if (only?.has(partition) === false) {
           consumer.pause([{ topic: prefix + topic, partitions: [partition] }])
@@ -113,24 +162,11 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
         before.delete(name)
         const own: Mine = { topic, partition }
         mine.set(name, own)
+        fetchWhileWanted(own)
         void locateAtLast(own)
       }
-    }
     for (const { topic, partition } of before.values()) follower.revoked(topic, partition)
   }
-
-  /**
-   * Compaction leaves holes. kafkajs steps over one by itself and hands nothing over, but tells of it: without this the next
-   * batch would look like a jump, and be fetched again for ever.
-   */
-  function skipHole({ topic, partition, batchSize, firstOffset, lastOffset }: BatchStart): void {
-    const own = mine.get(`${topic}/${partition}`)
-    if (batchSize > 0 || own?.position === undefined) return
-    if (own.position >= Number(firstOffset ?? lastOffset))
-      own.position = Math.max(own.position, Number(lastOffset) + 1)
-  }
-
-  const isMine = (own: Mine): boolean => mine.get(`${prefix}${own.topic}/${own.partition}`) === own
 
   /** Asks the follower where it is and seeks there. */
   async function locate(own: Mine): Promise<void> {
@@ -142,8 +178,7 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
 
   /** As `locate`, until the follower knows: on a partition where nothing comes in, no batch would ask it again. */
   async function locateAtLast(own: Mine): Promise<void> {
-    while (!closed && isMine(own) && own.position === undefined)
-      await locate(own).catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS)))
+    while (isMine(own) && own.position === undefined) await locate(own).catch(() => pause(RETRY_MS))
   }
 
   const seek = ({ topic, partition, position }: Mine): void =>
@@ -160,10 +195,11 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
         if (fetchedFrom(batch) > own.position) return seek(own)
       }
       await applyAll(own, payload)
+      fetchWhileWanted(own)
     } catch {
       // The follower could not take the batch now (its views are down): its watermark says where to go on.
       delete own.position
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      await pause(RETRY_MS)
       await locate(own).catch(() => undefined)
     }
   }
@@ -173,8 +209,8 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
   ) {
     const records = decode(batch, own, own.position!)
-    for (let from = 0; from < records.length && isRunning() && !isStale(); from += times * BATCH) {
-      const part = records.slice(from, from + times * BATCH)
+    for (let from = 0; from < records.length && isRunning() && !isStale(); from += atOnce) {
+      const part = records.slice(from, from + atOnce)
       const next = await follower.apply({ topic: own.topic, partition: own.partition, records: part })
       const expected = part.at(-1)!.offset + 1
       if (own.position === undefined) return locate(own)
@@ -185,22 +221,28 @@ export async function followGroup(options: FollowOptions): Promise<Following> {
     }
   }
 
-  const opened = Promise.withResolvers<void>()
-  const lived = live(opened.resolve)
-  await opened.promise
   return {
-    async close() {
-      closed = true
-      closing.resolve()
-      await lived
-    },
-    rewind(topic, partition) {
+    assign,
+    handle,
+    skipHole: (start: BatchStart): void => stepOver(mine.get(`${start.topic}/${start.partition}`), start),
+    lookAgain: (): void => mine.values().forEach(fetchWhileWanted),
+    rewind(topic: TopicName, partition: number): void {
       const own = mine.get(`${prefix}${topic}/${partition}`)
       if (own === undefined) return
       delete own.position
       void locateAtLast(own)
     },
   }
+}
+
+/**
+ * Compaction leaves holes. kafkajs steps over one by itself and hands nothing over, but tells of it: without this the next
+ * batch would look like a jump, and be fetched again for ever.
+ */
+function stepOver(own: Mine | undefined, { batchSize, firstOffset, lastOffset }: BatchStart): void {
+  if (batchSize > 0 || own?.position === undefined) return
+  if (own.position >= Number(firstOffset ?? lastOffset))
+    own.position = Math.max(own.position, Number(lastOffset) + 1)
 }
 
 /** Where the fetch began that brought the batch. kafkajs keeps it on the batch; its types do not say so. */

@@ -4,8 +4,8 @@ import type { Kafka } from 'kafkajs'
 import type { LedgerRecord, Place } from '../port.ts'
 import { followGroup } from './follow.ts'
 
-/** A partition with nothing to give is silent for so long; less than a member of a consumer group may be. */
-const SILENT_MS = 3_000
+/** How soon a reader's consumer sees that more is wanted of a partition of which it was to fetch nothing. */
+const WAIT_MS = 100
 /** What is skipped without another fetch. */
 const NEAR = 1_000
 
@@ -66,7 +66,7 @@ type ReadAtOptions = Pick<ReadOptions, 'kafka' | 'prefix' | 'topic'> & {
 /** What is wanted of a partition, by offset, and what of it has come and was not taken yet. */
 type Wanted = { readonly offsets: readonly number[]; next: number; readonly held: Map<number, LedgerRecord> }
 
-/** As `readAt` of the port, with one consumer group for all of it. What has come is held until it is taken, and nothing more fetched meanwhile. */
+/** As `readAt` of the port, with one consumer group for all of it. What has come is held until it is taken, and no more of its partition is fetched meanwhile. */
 export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<LedgerRecord> {
   const { kafka, prefix, topic, starts, ends, signal, logStart } = options
   const places = options.places.filter(
@@ -80,8 +80,12 @@ export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<Ledge
     bell = Promise.withResolvers()
   }
   let asked: Place | undefined
-  const isFull = (partition: number, { held, next, offsets }: Wanted): boolean =>
-    (held.size > 0 || next >= offsets.length) && !(asked?.partition === partition && !held.has(asked.offset))
+  /** Nothing more of a partition of which something waits to be taken, or of which everything has come. */
+  const isWanted = (partition: number): boolean => {
+    const { held, next, offsets } = wanted.get(partition)!
+    if (next >= offsets.length) return false
+    return held.size === 0 || (asked?.partition === partition && !held.has(asked.offset))
+  }
 
   const following = await followGroup({
     kafka,
@@ -89,18 +93,13 @@ export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<Ledge
     topics: [topic],
     groupId: `${prefix}read.${randomUUID()}`,
     only: new Set(wanted.keys()),
-    atOnce: wanted.size,
+    waitMs: WAIT_MS,
     logStart,
+    isWanted,
     follower: {
       assigned: async (_topic, partition) => positionOf(wanted.get(partition)!),
       async apply({ partition, records }) {
         const own = wanted.get(partition)!
-        const until = performance.now() + SILENT_MS
-        while (isFull(partition, own)) {
-          const left = until - performance.now()
-          if (left <= 0 || signal.aborted) return records[0]!.offset
-          await within(left, bell.promise)
-        }
         const position = records.at(-1)!.offset + 1
         take(own, records)
         ring()
@@ -115,20 +114,20 @@ export async function* readKafkaAt(options: ReadAtOptions): AsyncGenerator<Ledge
     for (const place of places) {
       const own = wanted.get(place.partition)!
       asked = place
-      ring()
+      if (!own.held.has(place.offset)) following.lookAgain()
       while (!own.held.has(place.offset) && positionOf(own) <= place.offset) {
         signal.throwIfAborted()
         await bell.promise
       }
       signal.throwIfAborted()
+      asked = undefined
       const record = own.held.get(place.offset)
       own.held.delete(place.offset)
+      if (own.held.size === 0) following.lookAgain()
       if (record !== undefined) yield record
     }
   } finally {
     signal.removeEventListener('abort', ring)
-    wanted.forEach(({ held }) => held.clear())
-    ring()
     await following.close()
   }
 }
@@ -152,12 +151,4 @@ function take(own: Wanted, records: readonly LedgerRecord[]): void {
     const record = found.get(own.offsets[own.next]!)
     if (record !== undefined) own.held.set(record.offset, record)
   }
-}
-
-/** Resolves when it has happened, or some time later. */
-async function within(ms: number, happened: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(late.resolve, ms)
-  await Promise.race([happened, late.promise])
-  clearTimeout(timer)
 }

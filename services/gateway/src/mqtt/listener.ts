@@ -75,15 +75,13 @@ export const mqttListener: FastifyPluginAsync<ListenerOptions> = fastifyPlugin(
 )
 
 function createListener(options: ListenerOptions) {
-  const { registry, ingest, shares, queue, connectDeadlineMs, logger } = options
+  const { registry, shares, queue } = options
   const open = new Set<Connection>()
   const connectionOf = new WeakMap<Socket, Connection>()
-  const sessions = new Map<string, Connection>()
-  /** The connections of each device, the oldest first. */
-  const perDevice = new Map<string, Set<Connection>>()
+  const owners = createOwners(options)
   /** In the order in which they were refused. */
   const refusing = new Set<Connection>()
-  const closedBy = new Map<string, number>()
+  const closings = createClosings(options)
   const server = createServer(
     {
       noDelay: true,
@@ -110,12 +108,11 @@ function createListener(options: ListenerOptions) {
     const connection = serveConnection({
       ...options,
       socket,
-      ingest,
-      authenticate: admitted,
+      authenticate: (credentials) => admitted(credentials, options),
       current: (device) => registry.find(device.device) ?? device,
       connected(connection) {
         unknown.keep(socket)
-        connected(connection)
+        owners.connected(connection)
       },
       refusing(connection) {
         // It has shown whose it is, and takes no place of a device that has not had the time to.
@@ -123,64 +120,20 @@ function createListener(options: ListenerOptions) {
         const [oldest] = refusing.add(connection)
         if (refusing.size > MAX_REFUSING) oldest?.close()
       },
-      closed,
+      closed(connection, reason) {
+        open.delete(connection)
+        refusing.delete(connection)
+        owners.left(connection)
+        closings.closed(connection, reason)
+      },
     })
     open.add(connection)
     connectionOf.set(socket, connection)
   }
 
-  /** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE · DEVICE_OVER_DAY */
-  function admitted(credentials: Credentials): RegisteredDevice {
-    const device = authenticate(registry, credentials)
-    const code = shares.mayNotConnect(shares.of(device.device))
-    if (code === undefined) return device
-    options.closedFor(device, code)
-    throw failure(code)
-  }
-
-  function connected(connection: Connection): void {
-    takeOver(connection)
-    const device = connection.client?.device.device ?? ''
-    const ofDevice = perDevice.getOrInsertComputed(device, () => new Set())
-    ofDevice.add(connection)
-    // The newest stays: a device whose network broke leaves connections behind that no one will use again.
-    const [oldest] = ofDevice
-    if (ofDevice.size > options.maxConnections) oldest?.close(failure('DEVICE_CONNECTIONS'))
-  }
-
-  /** A client that connects again closes its older connection [MQTT-3.1.4-2]. */
-  function takeOver(connection: Connection): void {
-    const session = connection.client?.session
-    if (session === undefined) return
-    const older = sessions.get(session)
-    sessions.set(session, connection)
-    older?.close(failure('SESSION_TAKEN_OVER'))
-  }
-
-  function leave(connection: Connection): void {
-    open.delete(connection)
-    refusing.delete(connection)
-    if (connection.client === undefined) return
-    const { session, device } = connection.client
-    if (session !== undefined && sessions.get(session) === connection) sessions.delete(session)
-    const ofDevice = perDevice.get(device.device)
-    ofDevice?.delete(connection)
-    if (ofDevice?.size === 0) perDevice.delete(device.device)
-  }
-
-  function closed(connection: Connection, reason: CufflinkError | undefined): void {
-    leave(connection)
-    if (connection.client !== undefined) queue.closed(shares.of(connection.client.device.device))
-    if (reason === undefined) return
-    closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
-    if (connection.client !== undefined) options.closedFor(connection.client.device, reason.code)
-    if (reason.code === 'INTERNAL') logger.error('a packet could not be handled', { error: reason })
-    else logger.debug('connection closed', { code: reason.code })
-  }
-
   /** Ends connections that ran out of time and reads paused ones again; one timer for all of them. */
   function sweep(): void {
-    const limits = { now: performance.now(), connectDeadlineMs }
+    const limits = { now: performance.now(), connectDeadlineMs: options.connectDeadlineMs }
     shares.sweep()
     for (const connection of open) {
       // It ends by itself, with an answer.
@@ -192,15 +145,7 @@ function createListener(options: ListenerOptions) {
   }
 
   const sweeping = setInterval(sweep, SWEEP_MS)
-  const forget = registry.onChange(({ device, status, secretDigest }) => {
-    for (const connection of open) {
-      const connected = connection.client?.device
-      if (connected?.device !== device) continue
-      if (status === 'revoked' || connected.secretDigest !== secretDigest)
-        connection.close(failure('DEVICE_REVOKED'))
-    }
-  })
-
+  const forget = registry.onChange((device) => closeRevoked(open, device))
   const listener: Listener = {
     get port() {
       return (server.address() as AddressInfo).port
@@ -208,7 +153,7 @@ function createListener(options: ListenerOptions) {
     get connections() {
       return open.size
     },
-    closedBy,
+    closedBy: closings.closedBy,
     quiesce() {
       quiet = true
       server.close()
@@ -227,4 +172,78 @@ function createListener(options: ListenerOptions) {
     queue.close()
   }
   return { server, listener, closeAll }
+}
+
+/** @throws {CufflinkError} CREDENTIALS_WRONG · DEVICE_REVOKED · DEVICE_OVER_RATE · DEVICE_OVER_DAY */
+function admitted(
+  credentials: Credentials,
+  { registry, shares, closedFor }: ListenerOptions,
+): RegisteredDevice {
+  const device = authenticate(registry, credentials)
+  const code = shares.mayNotConnect(shares.of(device.device))
+  if (code === undefined) return device
+  closedFor(device, code)
+  throw failure(code)
+}
+
+/** Whose connections there are: one of each session, and a few of each device. */
+function createOwners({ maxConnections }: Pick<ListenerOptions, 'maxConnections'>) {
+  const sessions = new Map<string, Connection>()
+  /** The connections of each device, the oldest first. */
+  const perDevice = new Map<string, Set<Connection>>()
+
+  /** A client that connects again closes its older connection [MQTT-3.1.4-2]. */
+  function takeOver(connection: Connection): void {
+    const session = connection.client?.session
+    if (session === undefined) return
+    const older = sessions.get(session)
+    sessions.set(session, connection)
+    older?.close(failure('SESSION_TAKEN_OVER'))
+  }
+
+  return {
+    connected(connection: Connection): void {
+      takeOver(connection)
+      const device = connection.client?.device.device ?? ''
+      const ofDevice = perDevice.getOrInsertComputed(device, () => new Set())
+      ofDevice.add(connection)
+      // The newest stays: a device whose network broke leaves connections behind that no one will use again.
+      const [oldest] = ofDevice
+      if (ofDevice.size > maxConnections) oldest?.close(failure('DEVICE_CONNECTIONS'))
+    },
+    left(connection: Connection): void {
+      if (connection.client === undefined) return
+      const { session, device } = connection.client
+      if (session !== undefined && sessions.get(session) === connection) sessions.delete(session)
+      const ofDevice = perDevice.get(device.device)
+      ofDevice?.delete(connection)
+      if (ofDevice?.size === 0) perDevice.delete(device.device)
+    },
+  }
+}
+
+/** Counts why connections ended, and says it. */
+function createClosings({ queue, shares, closedFor, logger }: ListenerOptions) {
+  const closedBy = new Map<string, number>()
+  return {
+    closedBy: closedBy as ReadonlyMap<string, number>,
+    closed({ client }: Connection, reason: CufflinkError | undefined): void {
+      if (client !== undefined) queue.closed(shares.of(client.device.device))
+      if (reason === undefined) return
+      closedBy.set(reason.code, (closedBy.get(reason.code) ?? 0) + 1)
+      if (client !== undefined) closedFor(client.device, reason.code)
+      if (reason.code === 'INTERNAL') logger.error('a packet could not be handled', { error: reason })
+      else logger.debug('connection closed', { code: reason.code })
+    },
+  }
+}
+
+/** A device that was revoked, or has another secret by now, is connected no longer. */
+function closeRevoked(open: Iterable<Connection>, { device, status, secretDigest }: RegisteredDevice): void {
+  for (const connection of open) {
+    const connected = connection.client?.device
+    if (connected?.device !== device) continue
+    if (status === 'revoked' || connected.secretDigest !== secretDigest)
+      connection.close(failure('DEVICE_REVOKED'))
+  }
 }
