@@ -53,76 +53,46 @@ export type Connection = {
 
 /** Serves one socket: reads as much as may be under way, writes all answers of a turn at once. Whatever is thrown meanwhile ends this connection and nothing else. */
 export function serveConnection(options: ConnectionOptions): Connection {
-  const { socket, maxInFlight, shares } = options
-  const answers: Buffer[] = []
-  const openedAt = performance.now()
-  let lastPacketAt = openedAt
-  let unreadSince: number | undefined
-  let behindSince: number | undefined
-  let broughtSomething = false
-  let share: Share | undefined
-  /** Bytes of a packet that has begun and not ended, as its device's share knows them. */
-  let part = 0
-  let state: 'open' | 'finishing' | 'refusing' | 'closed' = 'open'
-  let refusal: { readonly reason: unknown; readonly timer: NodeJS.Timeout } | undefined
+  const { socket, maxInFlight } = options
+  const share = createHeldShare(options.shares)
+  const answers = createAnswers(socket)
+  const reading = createReading(socket, mayBeRead)
+  const ending = createEnding(socket, {
+    isAnswered: () => protocol.inFlight === 0 && answers.count === 0,
+    refusing: () => options.refusing(connection),
+    closed(reason, lastWords) {
+      share.leave()
+      if (lastWords !== undefined) answers.add(lastWords)
+      answers.end()
+      options.closed(connection, reason === undefined ? undefined : asFailure(reason))
+    },
+  })
+  const { close, finish } = ending
   let quiet = false
+  const flushSafely = guarded(flush)
 
   const peer: Peer = {
     get open() {
-      return state !== 'closed'
+      return ending.state !== 'closed'
     },
     connected(client) {
-      share = shares.of(client.device.device)
-      shares.connected(share)
+      share.join(client.device.device)
       options.connected(connection)
     },
-    answer,
+    answer(bytes) {
+      if (answers.add(bytes) === 1) queueMicrotask(flushSafely)
+    },
     finish,
     close,
-    closeLater,
+    closeLater: ending.closeLater,
   }
   const protocol = createProtocol(options, peer)
   const frames = createFrames({ maxBody, each: handle, hasRoom })
-  const flushSafely = guarded(flush)
-  const mayBeRead = () =>
-    hasRoom() && unreadSince === undefined && (share === undefined || shares.mayBeRead(share))
-
-  const connection: Connection = {
-    get client() {
-      return protocol.client
-    },
-    openedAt,
-    get lastPacketAt() {
-      return lastPacketAt
-    },
-    get unreadSince() {
-      return unreadSince
-    },
-    get inFlight() {
-      return protocol.inFlight
-    },
-    get behindSince() {
-      return behindSince
-    },
-    get overShare() {
-      return share && shares.overShare(share)
-    },
-    resume() {
-      if (quiet || state === 'refusing' || !socket.isPaused() || !mayBeRead()) return
-      lastPacketAt = performance.now()
-      socket.resume()
-    },
-    look() {
-      if (socket.isPaused()) return connection.resume()
-      if (!broughtSomething) behindSince = undefined
-      broughtSomething = false
-    },
-    quiesce() {
-      quiet = true
-      socket.pause()
-    },
-    close,
+  const quiesce = (): void => {
+    quiet = true
+    socket.pause()
   }
+  const connection = connectionOf({ protocol, reading, answers, share, quiesce, close })
 
   /** The edge between what a peer causes and the process: no error passes it. */
   function guarded<Given extends unknown[]>(act: (...given: Given) => void): (...given: Given) => void {
@@ -142,78 +112,97 @@ export function serveConnection(options: ConnectionOptions): Connection {
 
   /** Messages wait as the bytes that they came in: one that is taken out of them occupies ten times as much. */
   function hasRoom(): boolean {
-    return protocol.inFlight < maxInFlight && (share === undefined || share.waiting.length < maxInFlight)
+    return protocol.inFlight < maxInFlight && share.waiting < maxInFlight
+  }
+
+  function mayBeRead(): boolean {
+    if (quiet || ending.state === 'refusing') return false
+    return hasRoom() && answers.unreadSince === undefined && share.mayBeRead()
   }
 
   function read(chunk: Buffer): void {
-    if (state !== 'open') return
+    if (ending.state !== 'open') return
     const rest = frames.read(chunk)
-    holdPart(frames.held)
-    broughtSomething = true
-    if (rest.length > 0 || !mayBeRead()) {
-      behindSince ??= performance.now()
-      socket.pause()
-      if (rest.length > 0) socket.unshift(rest)
-    } else if (chunk.length < FULL_CHUNK_BYTES) behindSince = undefined
-  }
-
-  function holdPart(bytes: number): void {
-    if (share === undefined) return
-    shares.hold(share, bytes - part)
-    part = bytes
-  }
-
-  function leaveShare(): void {
-    if (share === undefined) return
-    holdPart(0)
-    shares.disconnected(share)
+    share.hold(frames.held)
+    reading.took(chunk, rest)
   }
 
   function handle(frame: Frame): void {
-    if (state !== 'open') return
-    lastPacketAt = performance.now()
-    if (share !== undefined && frame.type !== packetTypes.publish) shares.packetRead(share, frame.body.length)
+    if (ending.state !== 'open') return
+    reading.packetCame()
+    if (frame.type !== packetTypes.publish) share.packetRead(frame.body.length)
     protocol.handle(frame)
   }
 
-  function answer(bytes: Buffer): void {
-    if (answers.push(bytes) === 1) queueMicrotask(flushSafely)
-  }
-
   function flush(): void {
-    if (state === 'closed' || answers.length === 0) return
-    if (!socket.write(takeAnswers())) unreadSince ??= performance.now()
-    if (state === 'finishing') endOnceAnswered()
-    else connection.resume()
+    if (ending.state === 'closed' || answers.count === 0) return
+    answers.write()
+    if (ending.state === 'finishing') ending.endOnceAnswered()
+    else reading.resume()
   }
 
-  function takeAnswers(): Buffer {
-    const bytes = answers.length === 1 ? answers[0]! : Buffer.concat(answers)
-    answers.length = 0
-    return bytes
-  }
+  socket.on('data', guarded(read))
+  socket.on(
+    'drain',
+    guarded(() => {
+      answers.drained()
+      reading.resume()
+    }),
+  )
+  socket.on('end', guarded(finish))
+  socket.on('error', () => close())
+  socket.on('close', () => close())
+  return connection
+}
 
-  function drained(): void {
-    unreadSince = undefined
-    connection.resume()
-  }
+type Parts = Pick<Connection, 'quiesce' | 'close'> & {
+  readonly protocol: Pick<Connection, 'client' | 'inFlight'>
+  readonly reading: ReturnType<typeof createReading>
+  readonly answers: ReturnType<typeof createAnswers>
+  readonly share: ReturnType<typeof createHeldShare>
+}
 
-  /** The peer sends nothing more, by DISCONNECT or because it ended its half: what is under way still gets its PUBACK. */
-  function finish(): void {
-    if (state !== 'open') return
-    state = 'finishing'
-    endOnceAnswered()
-  }
+/** A connection as the listener sees it. */
+const connectionOf = ({ protocol, reading, answers, share, quiesce, close }: Parts): Connection => ({
+  get client() {
+    return protocol.client
+  },
+  openedAt: reading.openedAt,
+  get lastPacketAt() {
+    return reading.lastPacketAt
+  },
+  get unreadSince() {
+    return answers.unreadSince
+  },
+  get inFlight() {
+    return protocol.inFlight
+  },
+  get behindSince() {
+    return reading.behindSince
+  },
+  get overShare() {
+    return share.over
+  },
+  resume: reading.resume,
+  look: reading.look,
+  quiesce,
+  close,
+})
+
+type EndingOptions = {
+  /** Whether nothing is under way, and nothing waits to be written. */
+  isAnswered(): boolean
+  refusing(): void
+  closed(reason: unknown, lastWords?: Buffer): void
+}
+
+/** How a connection ends: at once, when all that came is answered, or with a refusal that comes later. */
+function createEnding(socket: Socket, { isAnswered, refusing, closed }: EndingOptions) {
+  let state: 'open' | 'finishing' | 'refusing' | 'closed' = 'open'
+  let refusal: { readonly reason: unknown; readonly timer: NodeJS.Timeout } | undefined
 
   function endOnceAnswered(): void {
-    if (protocol.inFlight === 0 && answers.length === 0) socket.end(() => socket.destroy())
-  }
-
-  function closeLater(reason: unknown, lastWords?: Buffer): void {
-    state = 'refusing'
-    socket.pause()
-    refusal = { reason, timer: setTimeout(() => close(reason, lastWords), REFUSED_AFTER_MS) }
-    options.refusing(connection)
+    if (isAnswered()) socket.end(() => socket.destroy())
   }
 
   /** Ends the connection now. A peer that reads gets the answers to what came before. */
@@ -221,26 +210,143 @@ export function serveConnection(options: ConnectionOptions): Connection {
     if (state === 'closed') return
     state = 'closed'
     clearTimeout(refusal?.timer)
-    leaveShare()
-    if (lastWords !== undefined) answers.push(lastWords)
-    if (answers.length === 0 || unreadSince !== undefined) socket.destroy()
-    else endWith(takeAnswers())
-    const why = reason ?? refusal?.reason
-    options.closed(connection, why === undefined ? undefined : asFailure(why))
+    closed(reason ?? refusal?.reason, lastWords)
   }
 
-  function endWith(bytes: Buffer): void {
-    socket.pause()
-    socket.setTimeout(LAST_BYTES_MS, () => socket.destroy())
-    socket.end(bytes, () => socket.destroy())
+  return {
+    get state() {
+      return state
+    },
+    close,
+    endOnceAnswered,
+    /** The peer sends nothing more, by DISCONNECT or because it ended its half: what is under way still gets its PUBACK. */
+    finish(): void {
+      if (state !== 'open') return
+      state = 'finishing'
+      endOnceAnswered()
+    },
+    closeLater(reason: unknown, lastWords?: Buffer): void {
+      state = 'refusing'
+      socket.pause()
+      refusal = { reason, timer: setTimeout(() => close(reason, lastWords), REFUSED_AFTER_MS) }
+      refusing()
+    },
+  }
+}
+
+/** How far a socket was read, and when. It is paused while the connection may not be read. */
+function createReading(socket: Socket, mayBeRead: () => boolean) {
+  const openedAt = performance.now()
+  let lastPacketAt = openedAt
+  let behindSince: number | undefined
+  let broughtSomething = false
+
+  function resume(): void {
+    if (!socket.isPaused() || !mayBeRead()) return
+    lastPacketAt = performance.now()
+    socket.resume()
   }
 
-  socket.on('data', guarded(read))
-  socket.on('drain', guarded(drained))
-  socket.on('end', guarded(finish))
-  socket.on('error', () => close())
-  socket.on('close', () => close())
-  return connection
+  return {
+    openedAt,
+    get lastPacketAt() {
+      return lastPacketAt
+    },
+    get behindSince() {
+      return behindSince
+    },
+    packetCame(): void {
+      lastPacketAt = performance.now()
+    },
+    /** A chunk came, of which the rest was not taken. */
+    took({ length }: Buffer, rest: Buffer): void {
+      broughtSomething = true
+      if (rest.length > 0 || !mayBeRead()) {
+        behindSince ??= performance.now()
+        socket.pause()
+        if (rest.length > 0) socket.unshift(rest)
+      } else if (length < FULL_CHUNK_BYTES) behindSince = undefined
+    },
+    resume,
+    look(): void {
+      if (socket.isPaused()) return resume()
+      if (!broughtSomething) behindSince = undefined
+      broughtSomething = false
+    },
+  }
+}
+
+/** The answers of a turn, written at once. */
+function createAnswers(socket: Socket) {
+  const waiting: Buffer[] = []
+  let unreadSince: number | undefined
+
+  function takeAll(): Buffer {
+    const bytes = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting)
+    waiting.length = 0
+    return bytes
+  }
+
+  return {
+    /** Since when the peer has left unread more than it may. */
+    get unreadSince() {
+      return unreadSince
+    },
+    get count() {
+      return waiting.length
+    },
+    /** @returns how many wait now */
+    add: (bytes: Buffer): number => waiting.push(bytes),
+    write(): void {
+      if (!socket.write(takeAll())) unreadSince ??= performance.now()
+    },
+    drained(): void {
+      unreadSince = undefined
+    },
+    /** Ends the socket with what waits, unless the peer does not read. */
+    end(): void {
+      if (waiting.length === 0 || unreadSince !== undefined) return void socket.destroy()
+      socket.pause()
+      socket.setTimeout(LAST_BYTES_MS, () => socket.destroy())
+      socket.end(takeAll(), () => socket.destroy())
+    },
+  }
+}
+
+/** The share of a connection's device, from its CONNECT on. Before that nothing is counted. */
+function createHeldShare(shares: Shares) {
+  let share: Share | undefined
+  /** Bytes of a packet that has begun and not ended, as its device's share knows them. */
+  let part = 0
+
+  function hold(bytes: number): void {
+    if (share === undefined) return
+    shares.hold(share, bytes - part)
+    part = bytes
+  }
+
+  return {
+    get over() {
+      return share && shares.overShare(share)
+    },
+    get waiting() {
+      return share === undefined ? 0 : share.waiting.length
+    },
+    join(device: string): void {
+      share = shares.of(device)
+      shares.connected(share)
+    },
+    hold,
+    packetRead(bytes: number): void {
+      if (share !== undefined) shares.packetRead(share, bytes)
+    },
+    mayBeRead: (): boolean => share === undefined || shares.mayBeRead(share),
+    leave(): void {
+      if (share === undefined) return
+      hold(0)
+      shares.disconnected(share)
+    },
+  }
 }
 
 const asFailure = (error: unknown): CufflinkError =>
