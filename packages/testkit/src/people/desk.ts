@@ -58,42 +58,26 @@ export type Desk = {
 
 export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Promise<Desk> {
   const cookie = cookieOf(user)
+  const presence = createPresence()
   let socket: WebSocket
   let heartbeat: NodeJS.Timeout | undefined
   let timer: TimerRunning | undefined
   let stopped: TimerStopped | undefined
   let heartbeatMs = 4_000
   let request = 0
-  let presentMs = 0
-  /** `presentMs` at the last proof that was sent. */
-  let provenMs = 0
-  let since: number | undefined
-  /** When the session began, as far as is known: what is told late seems to have begun late. */
-  let zeroMs = 0
   let told = Promise.withResolvers<void>()
-
   const say = (message: WorkRequest): void => socket.send(JSON.stringify(message))
-  const sign = () => ({ idleMs: 0, atMs: Math.max(0, Math.round(performance.now() - zeroMs)) })
-  const count = (): void => {
-    if (since === undefined) return
-    const now = performance.now()
-    presentMs += now - since
-    since = now
-  }
 
   function hear(message: WorkMessage): void {
     if (message.type === 'hello') heartbeatMs = message.heartbeatMs
     if (message.type === 'timer') {
-      const beganMs = performance.now() - message.atMs
-      if (timer?.session === message.session) zeroMs = Math.min(zeroMs, beganMs)
-      else [presentMs, provenMs, zeroMs] = [0, 0, beganMs]
-      since ??= performance.now()
+      presence.runs(message.atMs, timer?.session === message.session)
       timer = message
       if (message.saved) told.resolve()
     }
     if (message.type === 'timer.stopped') {
       stopped = message
-      since = undefined
+      presence.stop()
     }
     if (message.type === 'refused') told.reject(new Error(`${message.code}: ${message.message}`))
   }
@@ -115,11 +99,18 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
     await ready.promise
     clearInterval(heartbeat)
     heartbeat = setInterval(() => {
-      if (since === undefined || socket.readyState !== socket.OPEN) return
-      count()
-      provenMs = presentMs
-      say({ type: 'presence', ...sign() })
+      if (!presence.isCounted || socket.readyState !== socket.OPEN) return
+      presence.prove()
+      say({ type: 'presence', ...presence.sign() })
     }, heartbeatMs)
+  }
+
+  /** Says something and waits until the timer's beginning is durable, or it was refused. */
+  function ask(message: (request: number) => WorkRequest): Promise<void> {
+    told = Promise.withResolvers()
+    request += 1
+    say(message(request))
+    return told.promise
   }
 
   await connect()
@@ -132,40 +123,79 @@ export async function openDesk({ consoleUrl, practice, user }: DeskOptions): Pro
       return stopped
     },
     get presentMs() {
-      return presentMs
+      return presence.presentMs
     },
-    async start(patient) {
-      told = Promise.withResolvers()
-      request += 1
-      say({ type: 'timer.start', request, patient, program: 'RPM', category: 'data-review' })
-      await told.promise
-    },
+    start: (patient) =>
+      ask((request) => ({ type: 'timer.start', request, patient, program: 'RPM', category: 'data-review' })),
     stop() {
-      count()
+      presence.count()
       request += 1
-      say({ type: 'timer.stop', request, reason: 'left', atMs: sign().atMs })
+      say({ type: 'timer.stop', request, reason: 'left', atMs: presence.sign().atMs })
     },
     cut() {
-      count()
-      since = undefined
+      presence.count()
+      presence.stop()
       clearInterval(heartbeat)
       socket.close()
     },
     async resume() {
       await connect()
       if (timer === undefined) return false
-      told = Promise.withResolvers()
-      request += 1
-      say({ type: 'timer.resume', request, session: timer.session, ...sign() })
-      const isOn = await told.promise.then(
-        () => true,
-        (error: Error) => {
-          if (!error.message.startsWith('TIMER_LOST')) throw error
-          return false
-        },
-      )
-      if (!isOn) [presentMs, since] = [provenMs, undefined]
-      return isOn
+      const { session } = timer
+      try {
+        await ask((request) => ({ type: 'timer.resume', request, session, ...presence.sign() }))
+        return true
+      } catch (error) {
+        if (!(error as Error).message.startsWith('TIMER_LOST')) throw error
+        presence.lose()
+        return false
+      }
+    },
+  }
+}
+
+/** How long a person has been present with a timer running, by their own stopwatch. */
+function createPresence() {
+  let presentMs = 0
+  /** `presentMs` at the last proof that was sent. */
+  let provenMs = 0
+  let since: number | undefined
+  /** When the session began, as far as is known: what is told late seems to have begun late. */
+  let zeroMs = 0
+
+  function count(): void {
+    if (since === undefined) return
+    const now = performance.now()
+    presentMs += now - since
+    since = now
+  }
+
+  return {
+    get presentMs() {
+      return presentMs
+    },
+    get isCounted() {
+      return since !== undefined
+    },
+    count,
+    /** The timer runs since `atMs` ago: of the same session as before, or of another one. */
+    runs(atMs: number, isSame: boolean): void {
+      const beganMs = performance.now() - atMs
+      if (isSame) zeroMs = Math.min(zeroMs, beganMs)
+      else [presentMs, provenMs, zeroMs] = [0, 0, beganMs]
+      since ??= performance.now()
+    },
+    sign: () => ({ idleMs: 0, atMs: Math.max(0, Math.round(performance.now() - zeroMs)) }),
+    prove(): void {
+      count()
+      provenMs = presentMs
+    },
+    stop(): void {
+      since = undefined
+    },
+    /** What was not proven does not count. */
+    lose(): void {
+      ;[presentMs, since] = [provenMs, undefined]
     },
   }
 }
