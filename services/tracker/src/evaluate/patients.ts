@@ -173,10 +173,10 @@ function evaluatorOfOne(
 
   /** A patient who shares a moment of a clinician with one whose stretches changed may have more or less time now. */
   async function markBeside({ practice, patient, minutes }: ReadChart, round: Round): Promise<void> {
-    const sessions = minutes.flatMap((document) => document.sessions)
+    const stretches = minutes.flatMap((document) => document.stretches)
     const beside = new Set<string>()
-    for (const clinician of new Set(sessions.map((session) => session.clinician))) {
-      const spans = sessions.filter((session) => session.clinician === clinician).map(reachOf)
+    for (const clinician of new Set(stretches.map((stretch) => stretch.clinician))) {
+      const spans = stretches.filter((stretch) => stretch.clinician === clinician).map(reachOf)
       for (const other of sharingWith(spans, { parts: await round.clinician(clinician), clinician }))
         beside.add(other.patient)
     }
@@ -222,16 +222,16 @@ function evaluatorOfOne(
 /** What a patient's stretches are, short: another when one of them begins, goes on, ends, is amended or voided. */
 const workOf = ({ minutes }: ReadChart): string =>
   minutes
-    .flatMap(({ sessions }) => sessions)
-    .reduce((sum, session) => {
-      const { start, end } = reachOf(session)
+    .flatMap(({ stretches }) => stretches)
+    .reduce((sum, stretch) => {
+      const { start, end } = reachOf(stretch)
       return (
         sum +
         1 +
         ((start % 1_000_003) +
           31 * (end % 1_000_003) +
-          7 * session.amendments.length +
-          (session.voided ? 3 : 0))
+          7 * stretch.amendments.length +
+          (stretch.voided ? 3 : 0))
       )
     }, 0)
     .toString(36)
