@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { kafkaForTests, startProxy, waitFor } from '@cufflink/testkit'
+import { openKafkaLedger } from '../src/index.ts'
 import { createAdmin } from '../src/kafka/admin.ts'
 import { createKafka } from '../src/kafka/client.ts'
 
@@ -72,4 +76,37 @@ test('a question that one broker leaves unanswered is asked of the next', { time
   proxy.blackHole()
   await admin.ask((connected) => connected.listTopics())
   await admin.close()
+})
+
+test('a consumer that gives connections up, as when the clock is set, leaves none open', {
+  timeout: 60_000,
+}, async (t) => {
+  await using kafka = await kafkaForTests()
+  const sockets = new Set<Socket>()
+  const opened = (message: unknown): void => void sockets.add((message as { readonly socket: Socket }).socket)
+  subscribe('net.client.socket', opened)
+  t.after(() => unsubscribe('net.client.socket', opened))
+  const open = (): readonly Socket[] => [...sockets].filter(({ destroyed }) => !destroyed)
+  const prefix = `test.${randomUUID()}.`
+  const ledger = await openKafkaLedger({ brokers: kafka.brokers, partitions: 2, prefix })
+  const beside = open().length
+  const assigned = Promise.withResolvers<void>()
+  const following = await ledger.followAll(['registry'], {
+    async assigned() {
+      assigned.resolve()
+      return 0
+    },
+    apply: async ({ records }) => records.at(-1)!.offset + 1,
+    revoked: () => undefined,
+  })
+  await assigned.promise
+  await waitFor(() => open().length > beside, { what: 'the consumer to connect' })
+  // A fetch is under way nearly always, and waits for half a second.
+  await pause(300)
+  const right = Date.now
+  // As kafkajs measures, everything that is under way has taken too long now.
+  t.mock.method(Date, 'now', () => right() + 20 * 60_000)
+  await following.close()
+  await ledger.close()
+  await waitFor(() => open().length === 0, { what: 'the connections to be closed', withinMs: 5_000 })
 })

@@ -31,8 +31,10 @@ export function cureKafka(): void {
   cured = true
   const { prototype: queue } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }
   const { prototype: connection } = require('kafkajs/src/network/connection') as { prototype: Connection }
+  const { prototype: pool } = require('kafkajs/src/cluster/brokerPool') as { prototype: BrokerPool }
   calmIdleConnections(queue)
   leaveSilentBrokers(connection)
+  disconnectForgottenBrokers(pool)
   encodeInOnePass()
 }
 
@@ -77,6 +79,38 @@ function silence({ request }: ProtocolRequest, { host, port }: Place): Error {
   return request.apiName === 'ApiVersions'
     ? new KafkaJSConnectionError(message, { broker: `${host}:${port}` })
     : new KafkaJSConnectionClosedError(message, { host, port })
+}
+
+type Broker = { isConnected(): boolean; disconnect(): Promise<void> }
+type BrokerPool = {
+  readonly brokers: Readonly<Record<string, Broker>>
+  readonly seedBroker: Broker | undefined
+  removeBroker(place: Place): void
+  disconnect(): Promise<void>
+}
+
+/**
+ * kafkajs forgets a broker whose connection was lost. A consumer goes on with the one that it knows as its coordinator, if only to leave
+ * its group, and so connects it again: nothing would ever end that connection. Here those that were forgotten are disconnected with the others.
+ */
+function disconnectForgottenBrokers(pool: BrokerPool): void {
+  const { removeBroker, disconnect } = pool
+  const forgotten = new WeakMap<BrokerPool, readonly Broker[]>()
+  const known = ({ seedBroker, brokers }: BrokerPool): readonly Broker[] => [
+    ...(seedBroker ? [seedBroker] : []),
+    ...Object.values(brokers),
+  ]
+  pool.removeBroker = function andRemember(this: BrokerPool, place: Place) {
+    const before = known(this)
+    removeBroker.call(this, place)
+    const left = new Set(known(this))
+    const earlier = (forgotten.get(this) ?? []).filter((broker) => broker.isConnected())
+    forgotten.set(this, [...earlier, ...before.filter((broker) => !left.has(broker))])
+  }
+  pool.disconnect = async function withForgotten(this: BrokerPool) {
+    await disconnect.call(this)
+    await Promise.all((forgotten.get(this) ?? []).map((broker) => broker.disconnect()))
+  }
 }
 
 type Encoder = { readonly buf: Buffer; readonly offset: number }
