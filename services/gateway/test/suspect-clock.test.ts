@@ -8,7 +8,7 @@ import { setInterval } from 'node:timers/promises'
 import { decodeFact } from '@cufflink/contracts'
 import { type Ledger, openLedger } from '@cufflink/ledger'
 import { createLifecycle, createLogger, loadConfig } from '@cufflink/runtime'
-import { type StartedKafka, startKafka, waitFor } from '@cufflink/testkit'
+import { kafkaForTests, waitFor } from '@cufflink/testkit'
 import { type Gateway, startGateway } from '../src/app.ts'
 import { GatewayConfig } from '../src/config.ts'
 import { type Client, publishPacket, registered, session, weight } from './harness.ts'
@@ -145,10 +145,9 @@ function aSuspectClock(env: () => Record<string, string>): void {
 describe('On SQLite a gateway', () => aSuspectClock(() => ({})))
 
 describe('On Kafka a gateway', () => {
-  // Its own: when the clock is set, its client leaves connections behind, and only the broker's end ends them.
-  let kafka: StartedKafka
+  let kafka: Awaited<ReturnType<typeof kafkaForTests>>
   before(async () => {
-    kafka = await startKafka()
+    kafka = await kafkaForTests()
   })
   after(() => kafka[Symbol.asyncDispose]())
 
