@@ -29,7 +29,7 @@ const offsetGuard: Mutation['guard'] = (watermark, { next }) => next > watermark
 const mutants: Readonly<Record<string, Mutation>> = {
   'the guard `offset > last` instead of compare-and-set': { guard: offsetGuard },
   'the watermark written before the documents': { views: committingFirst },
-  'the group’s offset trusted on assignment': { ledger: beginningAtTheEnd },
+  'the group’s offset trusted on assignment': { ledger: beginningAtTheEnd, neverRests: true },
   'no check for duplicates': { ledger: neverTheSame },
   'the local day taken from UTC': { zoneOf: () => 'UTC' },
 }

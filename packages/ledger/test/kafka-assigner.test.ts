@@ -75,6 +75,6 @@ test('three followers of one group on Kafka each have the same partitions of bot
       assert.deepEqual(all.toSorted(), [0, 1, 2, 3])
       return !none
     },
-    { withinMs: 120_000, what: 'each partition to have one follower, for both topics' },
+    { what: 'each partition to have one follower, for both topics' },
   )
 })

@@ -56,3 +56,24 @@ export async function inTime<Value>(call: () => Promise<Value>): Promise<Value> 
   )
   return Promise.race([call(), late.promise]).finally(() => clearTimeout(timer))
 }
+
+/** Back so soon, Redis answers a call within its deadline: the driver tries to connect at least once a second. */
+const BACK_IN_TIME_MS = 500
+
+/**
+ * What a call comes to that was under way while Redis was away. A busy machine starts Redis so late that the call is given up, as it is to be.
+ * @returns undefined of one that was given up: no one knows whether it was carried out
+ */
+export async function answeredAfter<Value>(
+  absence: () => Promise<unknown>,
+  call: () => Promise<Value>,
+): Promise<Value | undefined> {
+  const answer = Promise.allSettled([call()])
+  const since = performance.now()
+  await absence()
+  const awayMs = performance.now() - since
+  const [outcome] = await answer
+  if (outcome.status === 'fulfilled') return outcome.value
+  if (awayMs < BACK_IN_TIME_MS) throw outcome.reason
+  return undefined
+}

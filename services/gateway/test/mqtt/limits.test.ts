@@ -127,8 +127,9 @@ function publishMany(client: Client, count: number, padding = ' '.repeat(4_000))
   for (let n = 1; n <= count; n += 1) client.send(publishPacket('cuff', n, weight(DAY + n * 1_000) + padding))
 }
 
-/** Waits until the gateway takes nothing more in. @returns how many messages it took. */
+/** Waits until the gateway has taken something in, and takes nothing more. @returns how many messages it took. */
 async function takenAtRest({ tally }: TestListener): Promise<number> {
+  await waitFor(() => tally.received > 0, { what: 'the gateway to take something in' })
   let last = 0
   let since = performance.now()
   const resting = (): boolean => {
