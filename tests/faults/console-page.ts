@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
 import { type PatientRow, patientKey, type Window } from '@cufflink/contracts'
-import { datesOf, listRequest, recount, signUp, waitFor } from '@cufflink/testkit'
+import { datesOf, listRequest, recount, type SignedInPerson, signUp, waitFor } from '@cufflink/testkit'
 import type { System } from './system.ts'
 
-/** What the console tells a page that opens now is what the recount says, for every patient and date. */
+/** What the console tells a page that opens comes to what the recount says, for every patient and date; what it hears of may be on its way. */
 export async function pageIsRight({ devices, dump, consoleUrl }: System): Promise<void> {
   const counted = recount(await dump('readings'))
-  const rows = await rowsOf(consoleUrl, devices[0]!.tenant)
-  const shown = new Map(rows.map(({ patient, period }) => [patient, nonZero(period)]))
-  for (const { tenant, patient, zone } of devices) {
-    const expected = datesOf(counted.get(patientKey(tenant, patient)) ?? new Map(), zone)
-    assert.deepEqual(shown.get(patient), sorted(expected), `${patient} on the page`)
+  const { tenant: practice } = devices[0]!
+  const person = await signUp({ consoleUrl, practice })
+  const isRight = async (): Promise<true> => {
+    const rows = await rowsOf(person, practice)
+    const shown = new Map(rows.map(({ patient, period }) => [patient, nonZero(period)]))
+    for (const { tenant, patient, zone } of devices) {
+      const expected = datesOf(counted.get(patientKey(tenant, patient)) ?? new Map(), zone)
+      assert.deepEqual(shown.get(patient), sorted(expected), `${patient} on the page`)
+    }
+    return true
   }
+  await waitFor(isRight, { what: 'the page to be right' })
 }
 
 /** All rows, window by window. */
-async function rowsOf(consoleUrl: string, practice: string): Promise<PatientRow[]> {
-  const person = await signUp({ consoleUrl, practice })
+async function rowsOf(person: SignedInPerson, practice: string): Promise<PatientRow[]> {
   const socket = person.socket('livePractice', { practice })
   const windows: Window[] = []
   socket.addEventListener('message', ({ data }) => {

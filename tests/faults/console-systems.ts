@@ -2,15 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Ledger, openKafkaLedger, openSqliteLedger } from '@cufflink/ledger'
-import {
-  type EngineNode,
-  startEmbedded,
-  startKafka,
-  startRedis,
-  startServices,
-  waitFor,
-} from '@cufflink/testkit'
+import { type EngineNode, startEmbedded, startKafka, startRedis, startServices } from '@cufflink/testkit'
 import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
+import { atRest } from './observed.ts'
 
 export const PARTITIONS = 8
 const topics = ['readings', 'activity'] as const
@@ -21,8 +15,8 @@ export type ConsoleSystem = AsyncDisposable & {
   /** The process that clinicians' pages talk to. */
   readonly console: EngineNode
   readonly views: Views
-  /** Resolves once everything on the ledger is folded. */
-  folded(withinMs: number): Promise<void>
+  /** Resolves once everything that was registered is folded and evaluated. */
+  evaluated(withinMs: number): Promise<void>
 }
 
 /** Starts it on engines of its own, with what `register` puts on the ledger before. */
@@ -42,20 +36,14 @@ export async function startConsoleSystem(
   const owned = stack.move()
   return {
     ...started,
-    async folded(withinMs) {
-      for (const [topic, offsets] of ends)
-        for (const [partition, end] of offsets.entries())
-          await waitFor(async () => (await views.watermark({ topic, partition })) >= end, {
-            withinMs,
-            what: 'what was registered to be folded',
-            everyMs: 100,
-          })
+    async evaluated(withinMs) {
+      await atRest({ views, partitions: PARTITIONS, ends: async (topic) => ends.get(topic)! }, { withinMs })
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 
-type Started = Omit<ConsoleSystem, typeof Symbol.asyncDispose | 'folded'>
+type Started = Omit<ConsoleSystem, typeof Symbol.asyncDispose | 'evaluated'>
 
 async function embedded(
   stack: AsyncDisposableStack,

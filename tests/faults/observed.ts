@@ -38,7 +38,7 @@ export async function atRest(
   const resting = async (): Promise<boolean> => {
     for (const topic of TRACKED) {
       const reached = (await ends(topic)).map(async (end, partition) => {
-        return (await views.watermark({ topic, partition })) === end
+        return (await views.watermark({ topic, partition })) >= end
       })
       if (!(await Promise.all(reached)).every(Boolean)) return false
     }

@@ -25,19 +25,21 @@ async function rebuiltUnderLoad(system: System, killedAt: readonly RegExp[]): Pr
   {
     await using seen = await readAtOnce(settings)
     await using watch = watchTallies({ ...system, views: seen }, LOOKS_EVERY_MS)
+    let live = 2
     for (const said of killedAt) {
       await using killed = rebuild()
       await killed.prints(said)
-      await killed.end('SIGKILL')
+      // One that came to its end before it was killed leaves nothing to do, and the next fills another generation.
+      if ((await killed.end('SIGKILL')).code === 0) live += 1
       await more(fleet, PER_SECOND, 'acknowledged')
     }
     await using last = rebuild()
     await last.prints(/is live, filled|rebuild is complete/)
     assert.equal((await last.ends()).code, 0)
-    assert.equal(await views.generations.live(), 2)
+    assert.equal(await views.generations.live(), live)
     await more(fleet, PER_SECOND, 'acknowledged')
     await comeToRest(system)
-    assert.equal(views.generation, 2)
+    assert.equal(views.generation, live)
     assert.deepEqual(watch.exceeding.slice(0, 10), [])
     assert.deepEqual(watch.falling.slice(0, 10), [])
     assert.ok(watch.looks > 10, 'the tallies were read')

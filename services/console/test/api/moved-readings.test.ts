@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Chart, failure, type OpsReport } from '@cufflink/contracts'
 import type { LogFields, Logger } from '@cufflink/runtime'
-import { overlaid, type SignedInPerson } from '@cufflink/testkit'
+import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
 import { at, handClock } from '../charts-fixture.ts'
 import { deviceOf, furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
@@ -193,16 +193,17 @@ test('a device whose readings cannot be moved holds up no other, is said, and is
     await ada.call('assignDevice', { params: { practice, device: each }, body })
   }
   await shows('p-6', 3, 3)
+  await waitFor(() => warnings.length > 0, { what: 'the failure to be said' })
   assert.deepEqual([warnings[0]?.code, warnings[0]?.attempt], ['INTERNAL', 1])
   const ops = openReader(ada, 'liveOps', { practice })
-  const alarms = (reports: readonly OpsReport[]) =>
-    reports.at(-1)?.alarms.map(({ code }) => code) ?? ['none yet']
-  await ops.until((reports) => alarms(reports).includes('READINGS_NOT_MOVED'), 'the alarm')
-  assert.match(ops.messages.at(-1)!.alarms[0]!.message, new RegExp(`It is ${stuck}\\.`))
+  const alarmOf = (reports: readonly OpsReport[]) =>
+    reports.at(-1)?.alarms.find(({ code }) => code === 'READINGS_NOT_MOVED')
+  await ops.until((reports) => alarmOf(reports) !== undefined, 'the alarm')
+  assert.match(alarmOf(ops.messages)?.message ?? '', new RegExp(`It is ${stuck}\\.`))
   isStuck = false
   await shows('p-6', 4, 7)
   await shows('p-4', 0, 0)
-  await ops.until((reports) => alarms(reports).length === 0, 'no alarm')
+  await ops.until((reports) => reports.at(-1)?.alarms.length === 0, 'no alarm')
 })
 
 movedReadingsSuite('Embedded', () => openEngines(), true)

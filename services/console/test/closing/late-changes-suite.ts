@@ -121,7 +121,6 @@ export function lateChangesSuite(
       const before = await basisOf()
       const made = await act()
       await waitFor(async () => (await basisOf()) !== before, {
-        withinMs: 30_000,
         what: 'the practice to be evaluated on it',
         everyMs: 20,
       })
