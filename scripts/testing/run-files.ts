@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { existsSync, mkdtempDisposableSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { run } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FileEvent } from './file-report.ts'
@@ -25,29 +27,34 @@ const GRACE_MS = 30_000
 const told = ['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr'] as const
 
 /**
- * Runs test files, each in a process of its own and one in each lane at once, and says a line for each as it ends; what failed
- * follows it, with what the file printed.
+ * Runs test files, each in a process of its own and one in each lane at once, and says a line for each as it ends, with how long it took and,
+ * where the system tells it, the CPU that it used; what failed follows, with what the file printed.
  */
 export async function runFiles(
   lanes: readonly Lane<string>[],
   { say, ...limits }: RunOptions,
 ): Promise<Outcome> {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-test-usage-'))
   const act = async (file: string): Promise<Outcome> => {
     const startedAt = performance.now()
-    const { lines, outcome } = fileReport(file, await runFile(file, limits))
+    const usage = join(folder.path, encodeURIComponent(file))
+    const { lines, outcome } = fileReport(file, await runFile(file, { ...limits, usage }))
     const [head, ...details] = lines
-    say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+    say(`${head}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s${cpuText(usage)}`)
     for (const line of details) say(line)
     return outcome
   }
   return sum(await takingTurns(lanes, act))
 }
 
+const cpuText = (usage: string): string =>
+  existsSync(usage) ? `, ${Number(readFileSync(usage, 'utf8')).toFixed(1)} s of CPU` : ''
+
 // A run of its own for each file: node:test's time limit is one of its tests, and a process that has ended its tests and
 // does not exit would be waited for without end.
 async function runFile(
   file: string,
-  { withinMs, graceMs = GRACE_MS }: Omit<RunOptions, 'say'>,
+  { withinMs, graceMs = GRACE_MS, usage }: Omit<RunOptions, 'say'> & { readonly usage: string },
 ): Promise<readonly FileEvent[]> {
   const events: FileEvent[] = []
   const deadline = new AbortController()
@@ -57,7 +64,10 @@ async function runFile(
     files: [resolve(file)],
     isolation: 'process',
     concurrency: 1,
-    execArgv: ['--import', import.meta.resolve(`./after-tests.ts?graceMs=${graceMs}`)],
+    execArgv: [
+      '--import',
+      import.meta.resolve(`./after-tests.ts?${new URLSearchParams({ graceMs: `${graceMs}`, usage })}`),
+    ],
     signal: deadline.signal,
   })
   for (const type of told) stream.on(type, (data: FileEvent['data']) => events.push({ type, data }))

@@ -43,3 +43,16 @@ test('A file that leaves nothing open may take its time to end', async () => {
   const said = await run([...imports, slowEnd, "test('it', () => undefined)"])
   assert.match(said, /✔ .*one\.test\.mjs: 1 passed, /)
 })
+
+test('The line of a file has the CPU that it used, with the processes that it started', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const busy = 'while (process.cpuUsage().user < 500_000);'
+  const said = await run([
+    ...imports,
+    "import { spawnSync } from 'node:child_process'",
+    `test('it', () => void spawnSync(process.execPath, ['-e', '${busy}']))`,
+  ])
+  const [, cpu] = /one\.test\.mjs: 1 passed, [\d.]+ s, ([\d.]+) s of CPU/.exec(said) ?? []
+  assert.ok(Number(cpu) >= 0.5, said)
+})
