@@ -98,7 +98,7 @@ async function evaluated(facts: readonly Fact[], open: () => Promise<Engines>) {
     const marked = await Promise.all(shards.map((partition) => views.evaluations.marked(partition)))
     return marked.every(({ size }) => size === 0)
   }
-  const rests = () => waitFor(atRest, { withinMs: EVALUATED_WITHIN_MS, what: 'the tallies' })
+  const rests = () => waitFor(atRest, { what: 'the tallies' })
   await rests()
   const patients = await Promise.all(names.map(tallyOf))
   const owned = stack.move()
