@@ -46,9 +46,15 @@ async function testFiles(): Promise<{ tested: typeof nothing; exercises: ReturnT
   Object.assign(process.env, shared.environment)
   // A process that finds its modules compiled begins with half the work, and hundreds begin.
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled')
-  const [long, short] = [files.long.values(), files.short.values()]
-  // Two long ones at once nearly fill two cores; a third lane does what is short beside them, a fourth what only waits.
-  const lanes = [[long, short], [long, short], [short, long], [files.waiting.values()]]
+  const [heavy, light] = [files.heavy.values(), files.light.values()]
+  // A heavy one waits for its engines half of the time: three of them and two light ones fill two cores.
+  const lanes = [
+    [heavy, light],
+    [heavy, light],
+    [heavy, light],
+    [light, heavy],
+    [light, heavy],
+  ]
   const ran = await runFiles(lanes, { withinMs: WITHIN_MS, say })
   return { tested: sum([checked, shared.outcome, ran]), exercises: readExercises(shared.log) }
 }

@@ -8,19 +8,16 @@ const everywhere = [
 ]
 /** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
 const lengthy = /^packages\/rules\/test\/mutation\//
-/** Half a minute each and most of a core, with engines, services or browsers of their own. */
-const long = /^tests\/(faults|e2e)\/|^services\/tracker\/test\/re(build|count)\.test\.ts$/
+/** Half a minute and more each, with engines, services or browsers of their own. Those of the first pattern take longest, so they begin first. */
+const heavy = [
+  /kafka-redis\.test|faults\/(rebuild|kill-nine|timers-killed|redis-emptied)\.|e2e\/(clinician-time|chart-work|demo|rebuild|verify-tallies)\./,
+  /^tests\/(faults|e2e)\/|^services\/tracker\/test\/re(build|count)\.test\.ts$/,
+]
 /** Half a minute each, of which they use the machine for a few seconds: they wait for what is silent, gone or due later. */
 const waiting = /\/(redis-views|redis-cluster-views|redis-secured|limits|moved-readings)\.test\.ts$/
-/** The longest begin first, so that what is left over at the end is short. */
-const longest = /^tests\/faults\/|kafka[^/]*\.test\.ts$/
 
-/** Test files by how they run. */
-export type TestFiles = {
-  readonly long: readonly string[]
-  readonly waiting: readonly string[]
-  readonly short: readonly string[]
-}
+/** Test files by how they run, in the order in which they begin. */
+export type TestFiles = { readonly heavy: readonly string[]; readonly light: readonly string[] }
 
 /** The test files whose path contains one of the filters; without a filter, all but those of the nightly run. */
 export function findTestFiles(filters: readonly string[]): TestFiles {
@@ -30,9 +27,10 @@ export function findTestFiles(filters: readonly string[]): TestFiles {
       filters.length === 0 ? !lengthy.test(file) : filters.some((part) => file.includes(part)),
     )
     .sort()
-    .sort((a, b) => Number(longest.test(b)) - Number(longest.test(a)))
-  const kinds = Object.groupBy(files, (file) =>
-    long.test(file) ? 'long' : waiting.test(file) ? 'waiting' : 'short',
-  )
-  return { long: [], waiting: [], short: [], ...kinds }
+  const weight = (file: string): number => heavy.findIndex((pattern) => pattern.test(file))
+  const [few, many] = [files.filter((file) => weight(file) >= 0), files.filter((file) => weight(file) < 0)]
+  return {
+    heavy: few.sort((a, b) => weight(a) - weight(b)),
+    light: many.sort((a, b) => Number(waiting.test(b)) - Number(waiting.test(a))),
+  }
 }
