@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure } from '@cufflink/contracts'
 import type { CertificateFiles } from '../certificate.ts'
@@ -11,7 +11,7 @@ import type { EngineNode } from '../node.ts'
 import { engineNode } from '../node.ts'
 import { freePort } from '../port.ts'
 import { waitFor } from '../wait.ts'
-import { briefJava, KAFKA_VERSION, kafkaArchive, kafkaClassPath } from './kafka-jars.ts'
+import { briefJava, KAFKA_VERSION, kafkaArchive, kafkaClassPath, kafkaFolder } from './kafka-jars.ts'
 import { brokersSeenBy } from './kafka-metadata.ts'
 
 export type KafkaOptions = {
@@ -63,7 +63,7 @@ export async function startKafka({
   const classPath = kafkaClassPath()
   const keeper = stack.use(await openKeeper('kafka', dir))
   const members = await Promise.all(Array.from({ length: nodes }, (_, index) => member(index + 1)))
-  const clusterId = newClusterId()
+  const clusterId = newUuid()
   const brokers = members.map(({ port }) => `127.0.0.1:${port}`)
   const started = await Promise.all(
     members.map(async (self) => {
@@ -103,7 +103,7 @@ export async function keepBrokerClasses(): Promise<void> {
 }
 
 // A UUID in base64url, as Kafka wants it; a hyphen in front would be read as an option.
-const newClusterId = (): string => {
+const newUuid = (): string => {
   const bytes = randomBytes(16)
   bytes[0] = 1
   return bytes.toString('base64url')
@@ -194,7 +194,28 @@ type FormatOptions = {
   readonly user: KafkaUser | undefined
 }
 
-async function format(
+/** Makes the folder of a broker. What Kafka's own tool writes for a broker without a user is the same for each: it is kept, and copied. */
+async function format(keeper: Keeper, options: FormatOptions): Promise<void> {
+  const { clusterId, id, user } = options
+  const folder = dataFolder(keeper.dir, id)
+  const own = join(folder, CHECKPOINT)
+  const kept = join(kafkaFolder, CHECKPOINT)
+  if (user !== undefined || !existsSync(kept)) {
+    await runStorageTool(keeper, options)
+    if (user !== undefined) return
+    const partial = `${kept}.${process.pid}.partial`
+    await copyFile(own, partial)
+    return rename(partial, kept)
+  }
+  await mkdir(folder)
+  await copyFile(kept, own)
+  const meta = { version: '1', 'cluster.id': clusterId, 'node.id': `${id}`, 'directory.id': newUuid() }
+  await writeFile(join(folder, 'meta.properties'), toProperties(meta))
+}
+
+const CHECKPOINT = 'bootstrap.checkpoint'
+
+async function runStorageTool(
   keeper: Keeper,
   { classPath, clusterId, file, id, user }: FormatOptions,
 ): Promise<void> {
