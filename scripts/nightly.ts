@@ -1,8 +1,9 @@
 /**
- * `npm run nightly`: what is drawn at random, at length. Every property of packages/folds and packages/billing over 100,000 drawn cases, and every mutant
- * of its sources; a million mutated packets against the gateway, 100,000 mutated requests against the console; 200 kills of a tracker, a
- * console killed under 500 timers and the close of a month of 5,000 patients on each set of engines: hours. `PROPERTY_RUNS`, `MUTANTS`,
- * `FUZZ_PACKETS`, `FUZZ_BODIES`, `FUZZ_SEED`, `TRACKER_KILLS`, `KILLED_TIMERS` and `MONTH_CLOSE_PATIENTS` say otherwise; arguments are parts of file names.
+ * `npm run nightly`: what is drawn at random, at length, and what is killed, in numbers. Every property of packages/folds and packages/billing over 100,000 drawn
+ * cases, and every mutant of its sources; a million mutated packets against the gateway, 100,000 mutated requests against the console; on each
+ * set of engines 200 kills of a tracker under 500 devices, a console killed under 500 timers and the close of a month of 5,000 patients; a Redis
+ * emptied under 500 devices: hours. `PROPERTY_RUNS`, `MUTANTS`, `FUZZ_PACKETS`, `FUZZ_BODIES`, `FUZZ_SEED`, `TRACKER_KILLS`, `FLEET_DEVICES`,
+ * `KILLED_TIMERS` and `MONTH_CLOSE_PATIENTS` say otherwise; arguments are parts of file names.
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +21,7 @@ const lengths = {
   FUZZ_PACKETS: '1000000',
   FUZZ_BODIES: '100000',
   TRACKER_KILLS: '200',
+  FLEET_DEVICES: '500',
   KILLED_TIMERS: '500',
   MONTH_CLOSE_PATIENTS: '5000',
 }
@@ -34,6 +36,7 @@ const found = findTestFiles([
   'api/garbage',
   'faults/kill-nine',
   'faults/month-close',
+  'faults/redis-emptied',
   'faults/timers-killed',
 ])
 const files = Object.values(found)

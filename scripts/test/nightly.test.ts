@@ -18,7 +18,7 @@ test('the nightly run has 100,000 cases and every mutant, unless it is told othe
   const { code, said } = await run(['folds/test/time/zone'], {})
   assert.match(
     said,
-    /^1 files, PROPERTY_RUNS=100000, MUTANTS=all, FUZZ_PACKETS=1000000, FUZZ_BODIES=100000, TRACKER_KILLS=200, KILLED_TIMERS=500, MONTH_CLOSE_PATIENTS=5000\n/,
+    /^1 files, PROPERTY_RUNS=100000, MUTANTS=all, FUZZ_PACKETS=1000000, FUZZ_BODIES=100000, TRACKER_KILLS=200, FLEET_DEVICES=500, KILLED_TIMERS=500, MONTH_CLOSE_PATIENTS=5000\n/,
   )
   assert.match(said, /\n[1-9]\d* passed, 0 failed\n$/)
   assert.equal(code, 0)

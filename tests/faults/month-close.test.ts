@@ -9,8 +9,8 @@ import { startConsoleSystem } from './console-systems.ts'
 
 const PRACTICE = 'riverside'
 const ZONE = 'America/New_York'
-/** Eight times as many as a console closes at once, or as `MONTH_CLOSE_PATIENTS` says: 5,000 in the nightly run. */
-const PATIENTS = Number(process.env['MONTH_CLOSE_PATIENTS'] ?? 400)
+/** Four times as many as a console closes at once, or as `MONTH_CLOSE_PATIENTS` says: 5,000 in the nightly run. */
+const PATIENTS = Number(process.env['MONTH_CLOSE_PATIENTS'] ?? 200)
 const CLINICIANS = 20
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000

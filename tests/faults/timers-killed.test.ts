@@ -10,7 +10,7 @@ import { type ConsoleSystem, PARTITIONS, startConsoleSystem } from './console-sy
 
 const PRACTICE = 'riverside'
 /** As many as `KILLED_TIMERS` says; 500 in the nightly run. */
-const TIMERS = Number(process.env['KILLED_TIMERS'] ?? 200)
+const TIMERS = Number(process.env['KILLED_TIMERS'] ?? 60)
 const WORKS_MS = 6_000
 /** A heartbeat, and the second in which the server notes it. */
 const HEARTBEAT_MS = 5_000
