@@ -13,9 +13,12 @@ export async function openBrowser(): Promise<Browser> {
   return browser
 }
 
-/** A page of a context of its own. What is awaited on it may take as long as a busy machine needs. */
+/**
+ * A page of a context of its own. What is awaited on it may take as long as a busy machine needs. Nothing moves on it, as someone may ask of
+ * their system: without a graphics card each frame of an animation is drawn by the processor.
+ */
 export async function newPage(browser: Browser): Promise<Page> {
-  const page = await browser.newPage()
+  const page = await browser.newPage({ reducedMotion: 'reduce' })
   page.setDefaultTimeout(120_000)
   return page
 }
