@@ -66,7 +66,7 @@ async function runFile(
     concurrency: 1,
     execArgv: [
       '--import',
-      import.meta.resolve(`./after-tests.ts?${new URLSearchParams({ graceMs: `${graceMs}`, usage })}`),
+      import.meta.resolve(`./after-tests.ts?graceMs=${graceMs}&usage=${encodeURIComponent(usage)}`),
     ],
     signal: deadline.signal,
   })

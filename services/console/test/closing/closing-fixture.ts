@@ -180,6 +180,25 @@ export async function folded({ ledger, views }: Engines): Promise<void> {
       })
 }
 
+/** Resolves once everything is evaluated, and all that was marked is compared. */
+export async function evaluated(engines: Engines): Promise<void> {
+  const { ledger, views } = engines
+  const partitions = Array.from({ length: ledger.partitions }, (_, partition) => partition)
+  const isDone = async (): Promise<boolean> => {
+    const marked = await Promise.all(
+      partitions.flatMap((partition) => [
+        views.evaluations.marked(partition),
+        views.evaluations.late(partition, 0, 1),
+      ]),
+    )
+    return marked.every(({ size }) => size === 0)
+  }
+  await folded(engines)
+  await waitFor(isDone, { what: 'every mark to be worked off', everyMs: 5 })
+  // What was told is on the ledger too.
+  await folded(engines)
+}
+
 /** Patients with a March behind them. */
 export async function furnish(
   engines: Engines,
@@ -253,11 +272,14 @@ export async function startClosings(engines: Engines, parts: ClosingsParts) {
 
 /** Leaves bytes that no one can read where the readings of a patient's month are, or what was locked in its year. */
 export async function damage(
-  { ledger, views }: Engines,
+  engines: Engines,
   practice: string,
   patient: string,
   { topic = 'readings' }: { readonly topic?: 'readings' | 'activity' } = {},
 ): Promise<void> {
+  const { ledger, views } = engines
+  // A tracker that has the patient to evaluate would find the damage, and mend it.
+  await evaluated(engines)
   const shard = { topic, partition: ledger.partitionOf(patientKey(practice, patient)) } as const
   const key =
     topic === 'readings' ? daysKey(practice, patient, month) : claimsKey(practice, patient, month.slice(0, 4))

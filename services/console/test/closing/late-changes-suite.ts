@@ -12,9 +12,9 @@ import type { EmptiableEngines } from '../emptiable.ts'
 import {
   damage,
   deviceOf,
+  evaluated,
   type File,
   fact,
-  folded,
   furnish,
   give,
   month,
@@ -84,31 +84,9 @@ export function lateChangesSuite(
         )
       const { closing } = await biller.call('closeMonth', { params: { ...params, month }, body: {} })
       await sheet.ended(closing)
-      await caughtUp()
+      await evaluated(engines)
       clock.pass(HOUR_MS)
       return { practice, params, biller, sheet, given }
-    }
-
-    const marksLeft = async (): Promise<number> => {
-      const partitions = Array.from({ length: engines.ledger.partitions }, (_, partition) => partition)
-      const marked = await Promise.all(
-        partitions.flatMap((partition) => {
-          const { evaluations } = engines.views
-          return [evaluations.marked(partition), evaluations.late(partition, 0, 1)]
-        }),
-      )
-      return marked.reduce((sum, { size }) => sum + size, 0)
-    }
-
-    /** Resolves once everything is evaluated, and all that was marked is compared. */
-    async function caughtUp(): Promise<void> {
-      await folded(engines)
-      await waitFor(async () => (await marksLeft()) === 0, {
-        what: 'every mark to be worked off',
-        everyMs: 5,
-      })
-      // What was told is on the ledger too.
-      await folded(engines)
     }
 
     /** Does something that concerns a whole practice; resolves once its lines were compared on it. */
@@ -124,7 +102,7 @@ export function lateChangesSuite(
         what: 'the practice to be evaluated on it',
         everyMs: 20,
       })
-      await caughtUp()
+      await evaluated(engines)
       return made
     }
     const told = async (
@@ -149,7 +127,7 @@ export function lateChangesSuite(
       const died = async (date: string) => {
         const body = { reason: 'death', died: date, acknowledgeLocked: true }
         await biller.call('closeEpisode', { params: { ...params, episode: 'e-1' }, body })
-        await caughtUp()
+        await evaluated(engines)
         const { lines } = await chartOf(biller, { ...params, month }, ({ file }) => file.died === date)
         return lines
           .filter(({ code }) => code === '99454' || code === '99457')
@@ -177,7 +155,7 @@ export function lateChangesSuite(
       const { practice, params, biller, sheet, given } = await locked({ dates: sixteen.slice(0, 15) })
       await sheet.stands('p-1', '99445 locked')
       await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), ['99445 99454x1'])
       const [change, ...more] = await queue(biller, practice)
       assert.deepEqual(
@@ -203,7 +181,7 @@ export function lateChangesSuite(
       assert.ok(claims.some(({ code }) => code === '99445'))
       // Another reading that changes no code is told of no more.
       await give(engines, [reading(given, '2026-03-26', clock.clock.now())])
-      await caughtUp()
+      await evaluated(engines)
       assert.equal((await told(practice)).length, 1)
     })
 
@@ -256,7 +234,7 @@ export function lateChangesSuite(
         }),
         recordOf('p-2', '2026-03-25', at('2026-03-25', '09:00')),
       ])
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice, 'p-2'), ['99445 99454x1'])
       await give(engines, [recordOf('p-1', '2026-02-10', at('2026-03-24', '09:00'))])
       await waitFor(async () => (await told(practice, 'p-2')).at(-1)?.newCode === '99445', {
@@ -299,7 +277,7 @@ export function lateChangesSuite(
         [false, 0],
       )
       await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
-      await caughtUp()
+      await evaluated(engines)
       await sheet.stands('p-1', '99445 locked', '99454 held')
       assert.deepEqual(
         [signalsOf99454()?.includes('LOCKED_OTHERWISE'), (await queue(biller, practice)).length],
@@ -320,13 +298,13 @@ export function lateChangesSuite(
         const practitioner = await physicianOf(console.operator, practice)
         const body = { visitedAt: at(visitedOn, '15:00'), practitioner, ...more }
         const { visit } = await biller.call('recordVisit', { params, body })
-        await caughtUp()
+        await evaluated(engines)
         const found = await codes(practice)
         await biller.call('voidVisit', {
           params: { ...params, visit },
           body: { reason: 'not billed', ...more },
         })
-        await caughtUp()
+        await evaluated(engines)
         return found
       }
       const known = { acknowledgeLocked: true } as const
@@ -350,7 +328,7 @@ export function lateChangesSuite(
           acknowledgeLocked: true,
         },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), ['99457 99470x1'])
       await sheet.stands('p-1', '99457 locked', '99470 held')
 
@@ -365,7 +343,7 @@ export function lateChangesSuite(
       await refused(biller.call('settleChange', { params, body: settled }), 'CHANGE_UNKNOWN')
       // The same difference, found again, is what was settled.
       await biller.call('movePatient', { params, body: { zone: 'America/New_York' } })
-      await caughtUp()
+      await evaluated(engines)
       assert.equal((await told(practice)).length, 1)
       assert.deepEqual(await queue(biller, practice), [])
 
@@ -374,10 +352,10 @@ export function lateChangesSuite(
         params: { ...params, visit },
         body: { reason: 'not billed', acknowledgeLocked: true },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1'])
       await biller.call('movePatient', { params, body: { zone: 'America/New_York', from: NOW } })
-      await caughtUp()
+      await evaluated(engines)
       assert.equal((await told(practice)).length, 2, 'that all is as it was is told once')
       await biller.call('recordVisit', {
         params,
@@ -387,7 +365,7 @@ export function lateChangesSuite(
           acknowledgeLocked: true,
         },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), ['99457 99470x1', '99457 99457x1', '99457 99470x1'])
       assert.equal((await queue(biller, practice)).length, 1)
     })
@@ -427,7 +405,7 @@ export function lateChangesSuite(
               })
         await refused(change({}), 'TIME_LOCKED')
         await change({ acknowledgeLocked: true })
-        await caughtUp()
+        await evaluated(engines)
         assert.deepEqual(await codes(practice), ['99470 99457x1'])
         assert.deepEqual(
           (await queue(biller, practice)).map(({ patient }) => patient),
@@ -455,14 +433,14 @@ export function lateChangesSuite(
       for (const body of [{ zone: 'America/Toronto' }, { name: 'Riverside Heart' }, { zone }])
         assert.deepEqual(await open(body), { saved: true, changes: [], failed: [] })
       assert.deepEqual(await open({ zone: 'Europe/Berlin' }), { saved: false, ...effects })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual([await zoneNow(), await codes(practice)], [zone, []])
       const confirmed = () => open({ zone: 'Europe/Berlin', confirm: true })
       assert.deepEqual(await forAll(practice, confirmed), { saved: true, ...effects })
       assert.deepEqual([await zoneNow(), await codes(practice)], ['Europe/Berlin', ['99457 99470x1']])
       // What is locked besides stays as it is, and of a line that is not, no one is asked.
       await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await open({ zone }), { saved: true, changes: [], failed: [] })
     })
 
@@ -482,7 +460,7 @@ export function lateChangesSuite(
         await add(),
         `Nothing was saved. It would change these lines; say --confirm to do it.\n${row}`,
       )
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), [])
       const confirmed = await forAll(practice, () => add('--confirm'))
       assert.equal(confirmed, `Saved. ${console.url}/practices/${practice}\n${row}`)
@@ -628,13 +606,13 @@ export function lateChangesSuite(
             acknowledgeLocked: true,
           },
         })
-        await caughtUp()
+        await evaluated(engines)
         assert.equal((await queue(biller, practice)).length, 1)
         await biller.call('voidVisit', {
           params: { ...params, visit },
           body: { reason: 'x', acknowledgeLocked: true },
         })
-        await caughtUp()
+        await evaluated(engines)
         assert.deepEqual(await queue(biller, practice), [])
       }
       assert.deepEqual(await codes(practice), [
@@ -651,7 +629,7 @@ export function lateChangesSuite(
         params,
         body: { withdrawnAt: at('2026-03-01', '00:00'), acknowledgeLocked: true },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual((await codes(practice)).toSorted(), ['99453 nonex0', '99454 nonex0', '99457 nonex0'])
       assert.equal((await queue(biller, practice)).length, 3)
       await biller.call('unlockClaim', { params, body: { code: '99457', ...time, reason: 'refunded' } })
@@ -683,7 +661,7 @@ export function lateChangesSuite(
         ]),
         [['p-1', '99457', 1, 0, true]],
       )
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), [])
       assert.equal((await forAll(practice, () => call({ from, confirm: true }))).saved, true)
       assert.deepEqual(await codes(practice), ['99457 nonex0'])
@@ -719,7 +697,7 @@ export function lateChangesSuite(
           acknowledgeLocked: true,
         },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), ['99457 nonex0'])
       await give(engines, [
         fact<'claim.differs'>({
@@ -743,12 +721,12 @@ export function lateChangesSuite(
         credential: 'non-clinical',
       }
       await biller.call('registerUser', { params: { practice, user }, body: body as never })
-      await caughtUp()
+      await evaluated(engines)
       await biller.call('recordVisit', {
         params: { practice, patient: 'p-1' },
         body: { visitedAt: at('2026-02-21'), practitioner: await physicianOf(console.operator, practice) },
       })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), [])
     })
 
@@ -762,13 +740,13 @@ export function lateChangesSuite(
           acknowledgeLocked: true,
         },
       })
-      await caughtUp()
+      await evaluated(engines)
       const before = await told(practice)
       assert.equal(before.length, 1)
       await engines.emptyViews()
       // A follower that begins where none has been yet looks at everything again, while the views are filled again.
       await using _third = await startConsoleOn(engines, { time: clock })
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await told(practice), before)
       assert.equal((await queue(biller, practice)).length, 1)
     })
@@ -831,7 +809,7 @@ export function lateChangesSuite(
         await ledger.append(reading(given, '2026-03-25', clock.clock.now()))
         const onItsWay = await reached
         await trackOn()
-        await caughtUp()
+        await evaluated(engines)
         assert.deepEqual(await codes(practice), ['99445 99454x1'])
         // What the first had sent arrives all the same.
         await give(engines, [onItsWay])
@@ -856,7 +834,7 @@ export function lateChangesSuite(
       })
       await trackOn({ views: before })
       await give(engines, [reading(given, '2026-03-25', clock.clock.now())])
-      await caughtUp()
+      await evaluated(engines)
       assert.deepEqual(await codes(practice), [])
       await forAll(practice, () => trackOn())
       assert.deepEqual(await codes(practice), ['99445 99454x1'])
@@ -888,7 +866,7 @@ export function lateChangesSuite(
             }),
           }),
         })
-        await caughtUp()
+        await evaluated(engines)
         assert.deepEqual(await told(practice), [])
         assert.deepEqual(await queue(biller, practice), [])
       })

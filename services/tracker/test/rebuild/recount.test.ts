@@ -23,7 +23,6 @@ import { NOW, randomPractice, TENANT } from '../random-practice.ts'
 
 const PARTITIONS = 2
 const PATIENTS = 24
-const EVALUATED_WITHIN_MS = 60_000
 const logger = createLogger({ service: 'tracker', level: 'silent' })
 
 type Engines = AsyncDisposable & {
