@@ -7,11 +7,11 @@ const everywhere = [
   'tests/**/*.test.ts',
 ]
 /** The changes of the rules that a test must notice: minutes, so they are tried by the nightly run, or by name. */
-const lengthy = /^packages\/rules\/test\/mutation\//
+const lengthy = /\/test\/mutation\//
 /** Half a minute and more each, with engines, services or browsers of their own. Those of the first pattern take longest, so they begin first. */
 const heavy = [
   /kafka-redis\.test|faults\/(rebuild|kill-nine|timers-killed|redis-emptied)\.|e2e\/(clinician-time|chart-work|demo|rebuild|verify-tallies)\./,
-  /^tests\/(faults|e2e)\/|^services\/tracker\/test\/re(build|count)\.test\.ts$/,
+  /^tests\/(faults|e2e)\/|^services\/tracker\/test\/rebuild\/re(build|count)\.test\.ts$/,
 ]
 /** Half a minute each, of which they use the machine for a few seconds: they wait for what is silent, gone or due later. */
 const waiting = /\/(redis-views|redis-cluster-views|redis-secured|limits|moved-readings)\.test\.ts$/
