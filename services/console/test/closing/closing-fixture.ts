@@ -176,7 +176,6 @@ export async function folded({ ledger, views }: Engines): Promise<void> {
     for (const [partition, end] of (await ledger.endOffsets(topic)).entries())
       await waitFor(async () => (await views.watermark({ topic, partition })) >= end, {
         what: 'the views to have it',
-        everyMs: 5,
       })
 }
 
@@ -194,7 +193,7 @@ export async function evaluated(engines: Engines): Promise<void> {
     return marked.every(({ size }) => size === 0)
   }
   await folded(engines)
-  await waitFor(isDone, { what: 'every mark to be worked off', everyMs: 5 })
+  await waitFor(isDone, { what: 'every mark to be worked off' })
   // What was told is on the ledger too.
   await folded(engines)
 }

@@ -100,7 +100,6 @@ export function lateChangesSuite(
       const made = await act()
       await waitFor(async () => (await basisOf()) !== before, {
         what: 'the practice to be evaluated on it',
-        everyMs: 20,
       })
       await evaluated(engines)
       return made
