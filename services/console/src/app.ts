@@ -30,8 +30,7 @@ import { createPasswordCheck } from './access/password-check.ts'
 import { createPasswords } from './access/passwords.ts'
 import { createSessions } from './access/sessions.ts'
 import { createSignInRecord } from './access/sign-in-record.ts'
-import type { Commands } from './api/commands.ts'
-import { credentialRoutes } from './api/credential-routes.ts'
+import type { Commands } from './api/carry-out.ts'
 import { deviceRoutes } from './api/device-routes.ts'
 import { fileRoutes } from './api/file-routes.ts'
 import { operationRoutes } from './api/operation-routes.ts'
@@ -187,9 +186,8 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     inTurn: createKeyedMutex(),
   }
 
-  accessRoutes({ routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers })
+  accessRoutes({ commands, sessions, checkPassword, knownBrowsers })
   practiceRoutes(commands)
-  credentialRoutes(commands)
   fileRoutes(commands)
   deviceRoutes(commands, { secretKey: keys.session, ledger })
   timeRoutes(commands)

@@ -1,30 +1,24 @@
-import type { Practices } from '@cufflink/charts'
 import { failure, type Session } from '@cufflink/contracts'
-import type { Accounts } from '@cufflink/directory'
 import { wallMs } from '@cufflink/runtime'
-import { onWhatHolds } from '../api/deciding.ts'
-import type { Asked, OperationRoutes } from '../api/operation-routes.ts'
-import type { Save } from '../api/saver.ts'
+import { type Commands, carryOut } from '../api/carry-out.ts'
+import type { Asked } from '../api/operation-routes.ts'
+import * as decide from '../decide/people.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import type { PasswordCheck } from './password-check.ts'
-import type { Passwords } from './passwords.ts'
 import { actorOf, type Person } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 
 export type AccessOptions = {
-  readonly routes: OperationRoutes
+  readonly commands: Commands
   readonly sessions: Sessions
-  readonly accounts: Accounts
-  readonly practices: Practices
-  readonly save: Save
-  readonly passwords: Passwords
   readonly checkPassword: PasswordCheck
   readonly knownBrowsers: KnownBrowsers
 }
 
 /** Signing in and out. Sessions are of the wall's time, whatever clock the demo runs on. */
 export function accessRoutes(options: AccessOptions): void {
-  const { routes, sessions, accounts, practices, save, passwords, checkPassword, knownBrowsers } = options
+  const { commands, sessions, checkPassword, knownBrowsers } = options
+  const { routes, accounts, practices, save, passwords } = commands
 
   async function sessionOf(user: string): Promise<Session> {
     const account = accounts.find(user)
@@ -68,23 +62,16 @@ export function accessRoutes(options: AccessOptions): void {
     sessions.end(asked.reply)
   })
 
-  routes.answer('changePassword', async ({ id, body, who, request, reply }) => {
+  routes.answer('changePassword', async (asked) => {
+    const { id, body, who, request, reply } = asked
     const { user } = who as Person
-    const account = accounts.find(user)
+    const checked = accounts.find(user)
     const claimant = { name: user, address: request.ip, knownAs: 'session' }
-    if (account === undefined || !(await checkPassword(claimant, body.current, account)))
+    if (checked === undefined || !(await checkPassword(claimant, body.current, checked)))
       throw failure('SIGN_IN_WRONG')
     const passwordHash = await passwords.hash(body.next, { groups: [user], known: true })
-    await onWhatHolds(async (part) => {
-      const now = accounts.find(user)
-      // While that was hashed an administrator may have disabled the person, or set another password.
-      if (now?.status !== 'active') throw failure('SIGN_IN_NEEDED')
-      if (now.passwordHash !== account.passwordHash) throw failure('SIGN_IN_WRONG')
-      const { practice: tenant, version: replaces, ...record } = now
-      const data = { ...record, passwordHash, replaces }
-      const fact = { type: 'user.registered', v: 2, tenant, at: wallMs(), by: actorOf(who), data } as const
-      await save({ id: `${id}${part}`, ...fact })
-    })
+    const read = async () => ({ checked, account: accounts.find(user), passwordHash, wallMs: wallMs() })
+    await carryOut(commands, asked, read, decide.changePassword)
     await endSessions({ id: `${id}-out`, who, request })
     sessions.begin(reply, user)
   })

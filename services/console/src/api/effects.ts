@@ -1,22 +1,15 @@
 import { evaluateMonth, isWatched, type Line, standingClaims, watchedYears } from '@cufflink/billing'
 import { type ReadChart } from '@cufflink/charts'
-import type { AnswerOf, FactOf } from '@cufflink/contracts'
+import type { FactOf } from '@cufflink/contracts'
 import { localDate, monthAfter } from '@cufflink/folds'
 import { inSlices } from '../charts/slices.ts'
-import type { Commands } from './commands.ts'
+import type { Effects } from '../decide/practice.ts'
+import type { Commands } from './carry-out.ts'
 
-/** What a change that reaches lines of the past would do to them. */
-export type Effects = Omit<AnswerOf<'changeCredential'>, 'saved'>
 type Effect = Effects['changes'][number]
 
 /** What all lines of a practice stand on: a credential those since its instant, the zone every one. */
 export type PracticeFact = FactOf<'credential.changed' | 'practice.opened'>
-
-export const noEffects: Effects = { changes: [], failed: [] }
-
-/** Whether a person has seen the effects, or there are none to see. */
-export const maySave = ({ changes, failed }: Effects, confirm: true | undefined): boolean =>
-  confirm === true || (changes.length === 0 && failed.length === 0)
 
 /**
  * The lines that would have other units if a fact were saved. Of a credential: every line since its instant; of a zone: those that are locked,

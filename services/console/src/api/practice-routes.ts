@@ -1,20 +1,16 @@
-import { credentialAt } from '@cufflink/billing'
-import { type Practice, usualSettings } from '@cufflink/charts'
-import { type FactOf, failure } from '@cufflink/contracts'
-import type { Account } from '@cufflink/directory'
+import type { Practice } from '@cufflink/charts'
+import type { FactOf } from '@cufflink/contracts'
 import { wallMs } from '@cufflink/runtime'
 import { actorOf, type Principal } from '../access/principal.ts'
-import { credentialsOf } from '../charts/practitioners.ts'
-import { type Commands, envelope } from './commands.ts'
-import { requireCredential } from './credential-routes.ts'
-import { changeRecord, onWhatHolds } from './deciding.ts'
-import { effectsOf, maySave, noEffects } from './effects.ts'
-import type { Asked } from './operation-routes.ts'
-import { requireZone } from './zones.ts'
+import * as people from '../decide/people.ts'
+import * as decide from '../decide/practice.ts'
+import { answering, type Commands, carryOut, commandOf } from './carry-out.ts'
+import { effectsOf } from './effects.ts'
 
 /** Practices, how they work, and their people. */
 export function practiceRoutes(commands: Commands): void {
-  const { routes, save, documents, practices, accounts, passwords, clock, wrongPasswordsOf } = commands
+  const { routes, documents, practices, accounts, passwords, clock, wrongPasswordsOf } = commands
+  const answer = answering(commands)
 
   routes.answer('listPractices', async ({ who }) => ({
     practices: (await visibleTo(who)).map(({ id, name, zone }) => ({ id, name, zone })),
@@ -26,46 +22,34 @@ export function practiceRoutes(commands: Commands): void {
     return own === undefined ? [] : [own]
   }
 
-  const recordOf = <Type extends 'practice.opened' | 'practice.configured'>(
+  /** What views that are just being filled do not say yet must not be overwritten. */
+  async function recordOf<Type extends 'practice.opened' | 'practice.configured'>(
     practice: string,
     type: Type,
-  ) => ({
-    type,
-    key: practice,
-    read: () => documents.practice(practice),
-  })
+  ) {
+    await documents.caughtUp(practice)
+    const facts = (await documents.practice(practice)).map(({ fact }) => fact)
+    return { before: facts.findLast((fact): fact is FactOf<Type> => fact.type === type) }
+  }
 
-  routes.answer('openPractice', async (asked) => {
-    const { params, body } = asked
-    if (body.zone !== undefined) requireZone(body.zone)
-    let answer = { saved: true, ...noEffects }
-    await changeRecord(commands, recordOf(params.practice, 'practice.opened'), async (before, part) => {
-      const { name, zone } = { ...before?.data, ...body }
-      if (name === undefined || zone === undefined)
-        throw failure('REQUEST_INVALID', { detail: 'A new practice needs a name and a zone.' })
-      const data = { name, zone, ...(before && { replaces: before.id }) }
-      const opened: FactOf<'practice.opened'> = {
-        ...envelope(asked, clock, part),
-        v: 2,
-        type: 'practice.opened',
-        data,
-      }
-      const isMoved = before !== undefined && before.data.zone !== zone
-      const effects = isMoved ? await effectsOf(commands, opened) : noEffects
-      answer = { saved: maySave(effects, body.confirm), ...effects }
-      return answer.saved ? opened : undefined
-    })
-    return answer
-  })
-
-  routes.answer('configurePractice', async (asked) => {
-    const { params, body } = asked
-    await practices.get(params.practice)
-    await changeRecord(commands, recordOf(params.practice, 'practice.configured'), (before, part) => {
-      const data = { ...usualSettings, ...before?.data, ...body, ...(before && { replaces: before.id }) }
-      return { ...envelope(asked, clock, part), v: 2, type: 'practice.configured', data }
-    })
-  })
+  answer(
+    'openPractice',
+    async (command) => {
+      const { before } = await recordOf(command.params.practice, 'practice.opened')
+      const opened = decide.practiceOpened({ before }, command)
+      const isMoved = before !== undefined && before.data.zone !== opened.data.zone
+      return { opened, effects: isMoved ? await effectsOf(commands, opened) : decide.noEffects }
+    },
+    decide.openPractice,
+  )
+  answer(
+    'configurePractice',
+    async ({ params: { practice } }) => {
+      await practices.get(practice)
+      return recordOf(practice, 'practice.configured')
+    },
+    decide.configurePractice,
+  )
 
   routes.answer('listUsers', async ({ params }) => ({
     users: accounts
@@ -76,67 +60,35 @@ export function practiceRoutes(commands: Commands): void {
       }),
   }))
 
-  /** A person who had the password, or may no longer come in, has no session any more. Sessions are of the wall's time. */
-  const signedOut = (asked: Asked<'registerUser'>): FactOf<'user.signed-out'> => ({
-    ...envelope(asked, clock, 'out'),
-    type: 'user.signed-out',
-    data: { user: asked.params.user, signedOutAt: wallMs() },
-  })
-
-  /** Another credential holds from now on: what was done before counts as it did. */
-  function credentialChanged(
-    asked: Asked<'registerUser'>,
-    practice: Practice,
-    known: Account,
-  ): readonly FactOf<'credential.changed'>[] {
-    const { user } = asked.params
-    const { credential } = asked.body
-    const from = clock.now()
-    const before = credentialAt(credentialsOf(practice, known), user, from)
-    if (credential === undefined || before === credential) return []
-    const data = {
-      user,
-      from,
-      credential,
-      ...(before !== undefined && { before }),
-      reason: 'the account was changed',
-    }
-    return [{ ...envelope(asked, clock, 'credential'), type: 'credential.changed', data }]
-  }
-
   routes.answer('registerUser', async (asked) => {
     const { params, body } = asked
-    const { user } = params
     const practice = await practices.get(params.practice)
-    const { password, credential: asWhat, ...person } = body
-    if (asWhat !== undefined) requireCredential(asWhat)
+    const { password, credential } = body
+    const before = accounts.find(params.user)
+    // What needs no password is said before it is hashed, which is expensive.
+    if (credential !== undefined) people.requireCredential(credential)
+    people.requireNotTaken(before, practice.id)
     const lane = { groups: [actorOf(asked.who)], known: true }
-    const before = accounts.find(user)
-    if (before !== undefined && before.practice !== params.practice) throw failure('USER_TAKEN')
     const given = password === undefined ? undefined : await passwords.hash(password, lane)
     // Without limits: it is about to be the password, whatever it was.
     const isOther = password !== undefined && !(await passwords.matches(password, before?.passwordHash, lane))
+    const state = { practice, given, isOther, wallMs: wallMs() }
+    const read = async () => ({ ...state, account: accounts.find(params.user) })
+    return carryOut(commands, asked, read, people.registerUser)
+  })
 
-    await onWhatHolds(async (part) => {
-      const known = accounts.find(user)
-      if (known !== undefined && known.practice !== params.practice) throw failure('USER_TAKEN')
-      const passwordHash = given ?? known?.passwordHash
-      if (passwordHash === undefined) throw failure('PASSWORD_NEEDED')
-      const status = body.status ?? known?.status ?? 'active'
-      // What is not said stays: a person who gets another password keeps their credential.
-      const credential = asWhat ?? known?.credential
-      const data = {
-        ...person,
-        user,
-        status,
-        passwordHash,
-        ...(credential !== undefined && { credential }),
-        ...(known && { replaces: known.version }),
-      }
-      const registered = { ...envelope(asked, clock, part), v: 2, type: 'user.registered', data } as const
-      const cutOff = known !== undefined && (status === 'disabled' || isOther)
-      const changed = known === undefined ? [] : credentialChanged(asked, practice, known)
-      await save(...changed, registered, ...(cutOff ? [signedOut(asked)] : []))
+  /** What was done before the instant counts as it did. */
+  routes.answer('changeCredential', async (asked) => {
+    const { params } = asked
+    const read = async () => ({
+      practice: await practices.get(params.practice),
+      account: accounts.find(params.user),
     })
+    const command = commandOf(asked, clock)
+    const changed = people.credentialChanged(await read(), command)
+    const isPast = changed.data.from < command.now - (command.latest - command.now)
+    const effects = isPast ? await effectsOf(commands, changed) : decide.noEffects
+    const state = { changed, effects }
+    return carryOut(commands, asked, async () => ({ ...(await read()), ...state }), people.changeCredential)
   })
 }

@@ -1,6 +1,6 @@
 import type { ActivityDocuments, WantedActivity } from '@cufflink/charts'
 import type { QueueItem, QueueName } from '@cufflink/folds'
-import type { Commands } from './commands.ts'
+import type { Commands } from './carry-out.ts'
 
 /** What a page shows at once; as many patients are read for it, at most. */
 const PAGE = 100

@@ -7,6 +7,8 @@ import { localDate } from '@cufflink/folds'
 /** A note as it reads now. */
 export type StandingNote = {
   readonly data: FactOf<'note.written'>['data']
+  /** Of the fact that says so. */
+  readonly id: string
   readonly offset: number
   readonly amendments: number
 }
@@ -18,7 +20,7 @@ export function standingNotes(records: FactList): readonly StandingNote[] {
     if (fact.type !== 'note.written' && fact.type !== 'note.amended') continue
     const { note } = fact.data
     const amendments = fact.type === 'note.amended' ? (notes.get(note)?.amendments ?? 0) + 1 : 0
-    notes.set(note, { data: fact.data, offset, amendments })
+    notes.set(note, { data: fact.data, id: fact.id, offset, amendments })
   }
   return [...notes.values()].toSorted((a, b) => a.data.notedAt - b.data.notedAt)
 }

@@ -6,18 +6,17 @@ import {
   evaluateMonth,
   explainMonth,
   isSameLine,
+  type LineName,
   linkOf,
-  type StandingClaim,
   standingClaims,
   verifyLinks,
 } from '@cufflink/billing'
-import { failure } from '@cufflink/contracts'
 import { actorOf } from '../access/principal.ts'
-import { type Commands, envelope, nameFor, notInFuture } from '../api/commands.ts'
-import { saveIfFirst } from '../api/deciding.ts'
-import { type Asked, goneWith } from '../api/operation-routes.ts'
+import { answering, type Commands } from '../api/carry-out.ts'
+import { goneWith } from '../api/operation-routes.ts'
 import { readPage } from '../api/queues.ts'
-import { createKeyedMutex } from '../keyed-mutex.ts'
+import * as decide from '../decide/claims.ts'
+import { nameFor } from '../decide/command.ts'
 import { createFeeds } from '../live/feeds.ts'
 import { outletOf } from '../live/outlet.ts'
 import { serve } from '../live/routes.ts'
@@ -45,9 +44,8 @@ async function* textOf(lines: AsyncIterable<object>): AsyncGenerator<string> {
 /** The month's sheet and its closing; locked lines and what becomes of them; their evidence. */
 export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   const { commands, closings } = options
-  const { routes, save, documents, practices, charts, clock } = commands
-  /** Who decides on what is held finds what was decided just before. */
-  const inTurn = createKeyedMutex()
+  const { routes, documents, practices, charts } = commands
+  const answer = answering(commands)
   const months = createFeeds((name) => openMonthFeed(JSON.parse(name), options))
   const hold = (practice: string, month: string) => months.hold(JSON.stringify({ practice, month }))
 
@@ -83,64 +81,28 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     { bodyLimit: CLOSING_BODY_BYTES },
   )
 
-  /** @throws {CufflinkError} LINE_NOT_LOCKED */
-  async function requireLocked(
-    { practice, patient }: { practice: string; patient: string },
-    line: { code: string; from: string; to: string },
-  ): Promise<StandingClaim> {
-    const { claims } = await documents.activity(practice, patient, { claims: [line.to.slice(0, 4)] })
-    const { code, from, to } = line
-    const found = standingClaims(claims).find(
-      (one) => one.code === code && one.from === from && one.to === to,
-    )
-    if (found === undefined) throw failure('LINE_NOT_LOCKED')
-    return found
+  type OfLine = {
+    readonly params: { readonly practice: string; readonly patient: string }
+    readonly body: LineName
   }
-
-  /** @throws {CufflinkError} LINE_NOT_HELD · VERSION_CONFLICT: another console's decision came first */
-  async function decideHeld(asked: Asked<'decideHeld'>): Promise<void> {
-    const { params, body } = asked
-    const { practice, patient } = params
-    const chart = await charts.get(await practices.get(practice), patient, { month: body.to.slice(0, 7) })
-    const decisions = decisionsAbout(chart.claims, body)
-    if (decisions.some(({ id }) => id === asked.id)) return
-    if (body.decision !== 'reopened') {
+  async function lockedLine({ params: { practice, patient }, body }: OfLine) {
+    const { claims } = await documents.activity(practice, patient, { claims: [body.to.slice(0, 4)] })
+    return { claim: standingClaims(claims).find((claim) => isSameLine(claim, body)) }
+  }
+  answer('submitClaim', lockedLine, decide.submitClaim)
+  answer('unlockClaim', lockedLine, decide.unlockClaim)
+  answer('settleChange', lockedLine, decide.settleChange)
+  answer(
+    'decideHeld',
+    async ({ params, body }) => {
+      const practice = await practices.get(params.practice)
+      const chart = await charts.get(practice, params.patient, { month: body.to.slice(0, 7) })
       const held = sheetOf(chart).find(({ line }) => line?.status === 'held' && isSameLine(line, body))
-      if (held?.line === undefined || body.units < 1 || body.units > held.line.units)
-        throw failure('LINE_NOT_HELD')
-    }
-    const before = decisions.at(-1)?.id
-    const data = { ...body, patient, ...(before !== undefined && { replaces: before }) }
-    const decided = { ...envelope(asked, clock), v: 2, type: 'claim.decided', data } as const
-    await saveIfFirst(commands, decided, async () => {
-      const { claims } = await documents.activity(practice, patient, { claims: [body.to.slice(0, 4)] })
-      return decisionsAbout(claims, body)
-    })
-  }
-
-  routes.answer('submitClaim', async (asked) => {
-    const { params, body } = asked
-    await requireLocked(params, body)
-    const { submittedAt = clock.now(), ...rest } = body
-    notInFuture(submittedAt, clock)
-    const data = { ...rest, patient: params.patient, submittedAt }
-    await save({ ...envelope(asked, clock), type: 'claim.submitted', data })
-  })
-
-  routes.answer('unlockClaim', async (asked) => {
-    const { params, body } = asked
-    const { submittedAt } = await requireLocked(params, body)
-    const { submitted = false, ...data } = body
-    if (submittedAt !== undefined && !submitted) throw failure('LINE_SUBMITTED')
-    await save({
-      ...envelope(asked, clock),
-      type: 'claim.unlocked',
-      data: { ...data, patient: params.patient },
-    })
-  })
-
-  routes.answer('decideHeld', (asked) =>
-    inTurn(`${asked.params.practice}/${asked.params.patient}`, () => decideHeld(asked)),
+      return { decisions: decisionsAbout(chart.claims, body), heldUnits: held?.line?.units ?? 0 }
+    },
+    decide.decideHeld,
+    // Who decides on what is held finds what was decided just before.
+    ({ params }) => `held ${params.practice}/${params.patient}`,
   )
 
   routes.answer('listChanges', async ({ params }) => {
@@ -165,17 +127,6 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
       documents.queue('changes', practice),
     ])
     return { entries: entries.version, changes: changes.version }
-  })
-
-  routes.answer('settleChange', async (asked) => {
-    const { params, body } = asked
-    const { change } = await requireLocked(params, body)
-    if (change === undefined) throw failure('CHANGE_UNKNOWN')
-    await save({
-      ...envelope(asked, clock),
-      type: 'claim.settled',
-      data: { ...body, patient: params.patient },
-    })
   })
 
   routes.answer('explainMonth', async ({ params, reply }) => {

@@ -8,7 +8,7 @@ import {
 import type { Practice, ReadChart, Round } from '@cufflink/charts'
 import type { AnswerOf } from '@cufflink/contracts'
 import { dayOf, localDate, zoneClock } from '@cufflink/folds'
-import type { Commands } from '../api/commands.ts'
+import type { Commands } from '../api/carry-out.ts'
 import { linesOf } from '../charts/chart.ts'
 import { inSlices } from '../charts/slices.ts'
 

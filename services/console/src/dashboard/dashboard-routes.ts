@@ -1,7 +1,7 @@
 import { clinicianMonthName, homeOf } from '@cufflink/charts'
 import type { AnswerOf } from '@cufflink/contracts'
 import type { Counts, Tally, Views } from '@cufflink/views'
-import type { Commands } from '../api/commands.ts'
+import type { Commands } from '../api/carry-out.ts'
 import { goneWith } from '../api/operation-routes.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
 import { auditOf } from './audit.ts'

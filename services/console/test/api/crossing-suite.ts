@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { contentOf, type FactType, withoutLostRecords } from '@cufflink/contracts'
+import { type Chart, contentOf, type FactOf, type FactType, withoutLostRecords } from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
+import { localDate } from '@cufflink/folds'
 import { type Ledger } from '@cufflink/ledger'
 import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { chartOf } from '../charts-fixture.ts'
+import { chartOf, HOUR_MS, MINUTE_MS } from '../charts-fixture.ts'
 import { furnish, nurseOf } from '../closing/closing-fixture.ts'
 import {
   type Engines,
@@ -318,6 +319,50 @@ export function crossingSuite(name: string, open: () => Promise<Engines>): void 
       assert.equal(entered.length, first === 'approved' ? 1 : 0)
       assert.deepEqual(await listed(), [])
       await refused(decide(here, first === 'approved' ? 'declined' : 'approved'), 'TIME_DECIDED')
+    })
+
+    test('of two corrections of one stretch, and of one note, the first on the ledger stands, and who made the other is told', async () => {
+      const params = { practice: 'lakeside', patient: 'p-9' }
+      const here = await one.person('lakeside', 'cora', 'clinician')
+      const there = await other.person('lakeside', 'chief', 'administrator')
+      const again = await other.person('lakeside', 'cora', 'clinician')
+      const from = Date.now() - 3 * HOUR_MS
+      const kind = { program: 'RPM', category: 'data-review', reason: 'invented' } as const
+      const until = from + 10 * MINUTE_MS
+      const { session } = await here.call('enterTime', { params, body: { ...kind, from, until } })
+      const texts = { dataReviewed: 'x', assessment: 'x', decision: 'x', nextStep: 'x' }
+      const written = { category: 'data-review', readings: [], ...texts }
+      const { note, notedAt } = await here.call('writeNote', { params, body: { ...written, notedAt: from } })
+      const [practice] = (await here.call('listPractices', {})).practices
+      const month = localDate(from, practice!.zone).slice(0, 7)
+      const chart = (fits?: (chart: Chart) => unknown) => chartOf(here, { ...params, month }, fits)
+      const { sessions, notes } = await chart((read) => read.sessions.length > 0 && read.notes.length > 0)
+      const versions = { time: sessions[0]!.version, note: notes[0]!.version }
+
+      const amend = (person: SignedInPerson, minutes: number) => {
+        const stretch = { ...kind, from, until: from + minutes * MINUTE_MS }
+        const body = { ...stretch, startedAt: from, clinician: 'cora', version: versions.time }
+        return person.call('amendTime', { params: { ...params, session }, body })
+      }
+      const rewrite = (person: SignedInPerson, assessment: string) => {
+        const body = { ...written, assessment, notedAt, version: versions.note, reason: 'clearer' }
+        return person.call('amendNote', { params: { ...params, note }, body })
+      }
+      /** Carries out both, and tells the ledger's first fact of the type. */
+      const crossed = async <Type extends FactType>(type: Type, both: () => readonly Promise<unknown>[]) => {
+        cross(type)
+        const outcomes = await Promise.allSettled(both())
+        const codes = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []))
+        assert.deepEqual(codes, ['VERSION_CONFLICT'])
+        const facts = await one.facts('activity', 'lakeside/p-9')
+        return facts.find((fact): fact is FactOf<Type> => fact.type === type)!.data as FactOf<Type>['data']
+      }
+      const time = await crossed('time.amended', () => [amend(here, 4), amend(there, 5)])
+      const amended = await chart((read) => read.sessions[0]?.amendments === 1)
+      assert.equal(amended.sessions[0]!.end, time.until)
+      const text = await crossed('note.amended', () => [rewrite(here, 'Better.'), rewrite(again, 'Worse.')])
+      const reads = await chart((read) => read.notes[0]?.amendments === 1)
+      assert.equal(reads.notes[0]!.assessment, text.assessment)
     })
 
     test('a device that another console has just registered is known to the one that is asked about it next', async () => {

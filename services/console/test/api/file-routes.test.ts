@@ -120,10 +120,7 @@ describe('The file of a patient', () => {
     const died = (date: string) => ada.call('closeEpisode', { params, body: { reason: 'death', died: date } })
     await ada.call('openEpisode', { params, body: { openedAt: at('2026-03-01', '00:30') } })
     await chart('p-death', ({ file }) => file.episodes.length === 1)
-    await refused(died('2026-03-18'), 'IN_THE_FUTURE')
     await refused(died('2026-02-28'), 'REQUEST_INVALID')
-    await refused(died('2026-02-30'), 'REQUEST_INVALID')
-    await refused(died('March 10'), 'REQUEST_INVALID')
     await died('2026-03-01')
     await died('2026-03-17')
     assert.equal((await chart('p-death', ({ file }) => file.died !== '2026-03-01')).file.died, '2026-03-17')
@@ -218,12 +215,7 @@ describe('The file of a patient', () => {
       () => ada.call('recordOrder', { params, body: { ...order, practitioner, orderedAt: date } }),
       () => ada.call('recordVisit', { params, body: { practitioner, visitedAt: date } }),
     ]
-    for (const asks of [
-      ask('dr-nobody', NOW),
-      ask(ada.user, NOW),
-      ask(elsewhere, NOW),
-      ask('cleo', qualifiedSince - MINUTE_MS),
-    ])
+    for (const asks of [ask(elsewhere, NOW), ask('cleo', qualifiedSince - MINUTE_MS)])
       for (const asked of asks) await refused(asked(), 'NOT_A_PRACTITIONER')
     const physician = await physicianOf(console.operator, practice)
     for (const asks of [ask(physician, NOW), ask('cleo', qualifiedSince)])
@@ -275,34 +267,6 @@ describe('The file of a patient', () => {
     await ada.call('recordVisit', { params, body: { practitioner: user, visitedAt: left } })
   })
 
-  test('takes nothing that is dated later than now', async () => {
-    const params = await enrolled('p-future')
-    const later = NOW + DAY_MS
-    const episode = { ...params, episode: 'e-1' }
-    const order = { diagnosis: 'I10', kind: 'blood-pressure', readingsPerWeek: 7 } as const
-    await ada.call('openEpisode', { params: episode, body: {} })
-    for (const answer of [
-      ada.call('recordConsent', {
-        params,
-        body: { mode: 'verbal', costShareExplained: true, consentedAt: later },
-      }),
-      ada.call('withdrawConsent', { params, body: { withdrawnAt: later } }),
-      ada.call('recordOrder', { params, body: { ...order, practitioner: 'dr-lee', orderedAt: later } }),
-      ada.call('openEpisode', { params: { ...params, episode: 'e-2' }, body: { openedAt: later } }),
-      ada.call('recordSetUp', { params: episode, body: { doneAt: later } }),
-      ada.call('closeEpisode', { params: episode, body: { closedAt: later, reason: 'x' } }),
-      ada.call('recordVisit', { params, body: { visitedAt: later, practitioner: 'dr-lee' } }),
-      ada.call('enrolPatient', { params, body: { name: 'A', zone, enrolledAt: later } }),
-      ada.call('movePatient', { params, body: { zone: 'America/Chicago', from: later } }),
-    ])
-      await refused(answer, 'IN_THE_FUTURE')
-    // A clock that people read may be a little ahead.
-    await ada.call('recordVisit', {
-      params,
-      body: { visitedAt: NOW + MINUTE_MS, practitioner: await physicianOf(console.operator, practice) },
-    })
-  })
-
   test('takes no order for a diagnosis that is none, and no consent of a kind that is none', async () => {
     const params = await enrolled('p-shape')
     const order = { practitioner: 'x', kind: 'blood-pressure', readingsPerWeek: 1 } as const
@@ -310,14 +274,5 @@ describe('The file of a patient', () => {
       await refused(ada.call('recordOrder', { params, body: { ...order, diagnosis } }), 'REQUEST_INVALID')
     const consent = { mode: 'nodded', costShareExplained: true } as never
     await refused(ada.call('recordConsent', { params, body: consent }), 'REQUEST_INVALID')
-  })
-
-  test('with the operator key says who did it', async () => {
-    const params = await enrolled('p-operator')
-    const consent = { mode: 'verbal', costShareExplained: true } as const
-    await refused(console.operator.call('recordConsent', { params, body: consent }), 'REQUEST_INVALID')
-    await console.operator.call('recordConsent', { params, body: { ...consent, takenBy: 'bo' } })
-    const fact = (await console.facts('activity', `${practice}/p-operator`)).at(-1)!
-    assert.deepEqual([fact.by, 'takenBy' in fact.data && fact.data.takenBy], ['service:operator', 'bo'])
   })
 })

@@ -13,7 +13,7 @@ import {
 import { type LedgerRecord } from '@cufflink/ledger'
 import { type SettleOptions, settleDevice } from '@cufflink/tracker'
 import fc from 'fast-check'
-import { handOver } from '../../src/api/assignments.ts'
+import { handOver } from '../../src/decide/devices.ts'
 
 const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 500) }
 const tenant = 'riverside'

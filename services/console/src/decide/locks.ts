@@ -5,17 +5,13 @@ import {
   medicare,
   type Role,
   rulesOn,
-  type Span,
-  sharingWith,
   standingClaims,
-  watchedYears,
   zoneAt,
 } from '@cufflink/billing'
-import { type Fact, failure } from '@cufflink/contracts'
-import { localDate, monthsBetween } from '@cufflink/folds'
-import type { Commands } from './commands.ts'
-
-const DAY_MS = 86_400_000
+import { type Practice } from '@cufflink/charts'
+import type { Fact } from '@cufflink/contracts'
+import type { FactList } from '@cufflink/folds'
+import { localDate } from '@cufflink/folds'
 
 /** What a change may alter of a patient: the lines that have a date in this span (ms). */
 export type Touch = {
@@ -27,23 +23,6 @@ export type Touch = {
   readonly lines?: 'time' | 'days'
   /** Whose time is taken away: what of it lies over that with another patient trimmed that. */
   readonly clinician?: string
-}
-
-type Read = Pick<Commands, 'practices' | 'documents' | 'clock'>
-type Asked = { readonly params: { readonly practice: string }; readonly acknowledgeLocked: boolean }
-
-/**
- * Saves a fact that a locked line may stand on, or on those that it corrects.
- * @throws {CufflinkError} TIME_LOCKED, as `requireUnlocked`, and what `save` throws
- */
-export async function saveUnlocked(
-  commands: Read & Pick<Commands, 'save'>,
-  asked: Asked,
-  fact: Fact,
-  ...corrected: readonly Fact[]
-): Promise<void> {
-  await requireUnlocked(commands, asked, touchesOf(fact, ...corrected))
-  await commands.save(fact)
 }
 
 /** What a fact may alter, and those that it corrects: they hold no longer. */
@@ -85,48 +64,22 @@ function touchedBy({ type, data }: Fact): readonly Touch[] {
   }
 }
 
-/**
- * @throws {CufflinkError} TIME_LOCKED where a line stands locked that a change may alter, or one of time with another patient that it trims, unless
- *   the person who asks has said that they know
- */
-export async function requireUnlocked(
-  read: Read,
-  { params: { practice }, acknowledgeLocked }: Asked,
-  touches: readonly Touch[],
-): Promise<void> {
-  if (acknowledgeLocked) return
-  const beside = await Promise.all(touches.map((touch) => besideOf(read, practice, touch)))
-  const perPatient = Map.groupBy([...touches, ...beside.flat()], ({ patient }) => patient)
-  for (const [patient, own] of perPatient)
-    if (await isLocked(read, { practice, patient }, own)) throw failure('TIME_LOCKED')
+/** A patient of a practice: the file, and what was billed that may still be asked back. */
+export type BilledPatient = {
+  readonly practice: Pick<Practice, 'id' | 'zone' | 'facts'>
+  readonly patient: string
+  readonly today: string
+  readonly file: FactList
+  readonly claims: FactList
 }
 
-async function besideOf(
-  { documents }: Read,
-  practice: string,
-  { clinician, start, end = start }: Touch,
-): Promise<readonly Touch[]> {
-  if (clinician === undefined) return []
-  // A stretch is kept where it began, which may be two days before it ends.
-  const parts = await documents.clinician(
-    practice,
-    clinician,
-    monthsBetween(start - 2 * DAY_MS, end + DAY_MS),
-  )
-  const shared: readonly (Span & { patient: string })[] = sharingWith([{ start, end }], { parts, clinician })
-  return shared.map((span) => ({ ...span, lines: 'time' }))
-}
-
-async function isLocked(
-  { practices, documents, clock }: Read,
-  { practice: tenant, patient }: { readonly practice: string; readonly patient: string },
+/** Whether a line of the patient stands locked that a change may alter. */
+export function isLocked(
+  { practice, patient, today, file, claims }: BilledPatient,
   touches: readonly Touch[],
-): Promise<boolean> {
-  const { zone, facts } = await practices.get(tenant)
-  const today = localDate(clock.now(), zone)
-  const { file, claims } = await documents.activity(tenant, patient, { claims: watchedYears(today) })
-  const enrolment = enrolmentOf([...facts, ...file], {
-    tenant,
+): boolean {
+  const enrolment = enrolmentOf([...practice.facts, ...file], {
+    tenant: practice.id,
     patient,
     asOf: Number.POSITIVE_INFINITY,
     file: { models: [], staff: new Map(), established: true },
@@ -136,7 +89,7 @@ async function isLocked(
     if (lines !== undefined && role !== undefined && !rolesOf[lines].includes(role)) return false
     // Minutes are counted in the practice's months, days where the patient is at home.
     const dateOf = (ms: number): string =>
-      localDate(ms, role?.startsWith('time') ? zone : zoneAt(enrolment, Math.floor(ms / 1000)))
+      localDate(ms, role?.startsWith('time') ? practice.zone : zoneAt(enrolment, Math.floor(ms / 1000)))
     return dateOf(start) <= to && (end === undefined || from <= dateOf(Math.max(start, end - 1)))
   }
   return standingClaims(claims).some(
