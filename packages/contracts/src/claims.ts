@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { InstantMs, IsoDate, IsoMonth, Reason, Slug, strict } from './primitives.ts'
-import { Replaces } from './registry.ts'
+import { FactId, Replaces } from './registry.ts'
 
 const Code = Type.String({ pattern: '^[0-9A-Z]{5}$' })
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
@@ -62,6 +62,12 @@ export const ClaimDiffers = Type.Object(
 export const ClaimSettled = Type.Object(
   { ...line, action: Type.Enum(['corrected', 'refunded', 'left']), reason: Reason },
   { ...strict, description: 'A person decided what becomes of a late change.' },
+)
+
+/** `claim.settled`, version 2: `difference` is the fact that said so. It settles nothing where another difference was found since. */
+export const ClaimSettledV2 = Type.Object(
+  { ...ClaimSettled.properties, difference: FactId },
+  { ...strict, description: 'A person decided what becomes of a late change, as it was found last.' },
 )
 
 /**

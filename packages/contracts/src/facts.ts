@@ -122,7 +122,11 @@ export const factSchemas = {
   'claim.submitted': of('activity', 'patient', one('claim.submitted', claims.ClaimSubmitted)),
   'claim.unlocked': of('activity', 'patient', one('claim.unlocked', claims.ClaimUnlocked)),
   'claim.differs': of('activity', 'patient', one('claim.differs', claims.ClaimDiffers)),
-  'claim.settled': of('activity', 'patient', one('claim.settled', claims.ClaimSettled)),
+  'claim.settled': of(
+    'activity',
+    'patient',
+    two('claim.settled', claims.ClaimSettled, claims.ClaimSettledV2),
+  ),
   'claim.decided': of(
     'activity',
     'patient',

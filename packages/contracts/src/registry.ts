@@ -24,8 +24,9 @@ export const DeviceRegistered = Type.Object(
 )
 export type DeviceRecord = Static<typeof DeviceRegistered>
 
+export const FactId = Type.String({ minLength: 1, maxLength: 128 })
 /** The id of the fact whose record this one was made from; absent for the first of its name. */
-export const Replaces = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }))
+export const Replaces = Type.Optional(FactId)
 
 /** `device.registered`, version 2: counts only while the record that it replaces is the one that holds. */
 export const DeviceRegisteredV2 = Type.Object(

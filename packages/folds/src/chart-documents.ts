@@ -73,6 +73,9 @@ export function foldQueue(queue: Queue | undefined, fact: Fact): Queue {
   if (item === undefined || past.includes(fact.id)) return queue ?? NOTHING_WAITS
   const before = items.find(({ patient, name }) => patient === item.patient && name === item.name)
   if (before?.id === fact.id || (before === undefined && !waits)) return queue ?? NOTHING_WAITS
+  // It settles the difference that it names, and none that was found since.
+  if (fact.type === 'claim.settled' && fact.v === 2 && before?.id !== fact.data.difference)
+    return queue ?? NOTHING_WAITS
   const others = items.filter((one) => one !== before)
   const done = [...(before ? [before.id] : []), ...(waits ? [] : [fact.id])]
   return { items: waits ? [...others, item] : others, past: [...past, ...done].slice(-PAST) }

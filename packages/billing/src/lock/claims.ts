@@ -17,7 +17,7 @@ export type StandingClaim = {
   readonly lastOffset: number
   readonly submittedAt?: number
   /** What is known now no longer supports it, and no one has said what becomes of that. */
-  readonly change?: { readonly data: Difference; readonly foundAt: number }
+  readonly change?: { readonly id: string; readonly data: Difference; readonly foundAt: number }
   /** The last difference about which someone said what becomes of it. */
   readonly settled?: Difference
 }
@@ -60,22 +60,23 @@ export function standingClaims(claims: FactList): readonly StandingClaim[] {
         standing.delete(nameOf(fact.data))
         break
       case 'claim.differs': {
-        const { data, at: foundAt } = fact
+        const { id, data, at: foundAt } = fact
         const { oldCode: code, from, to } = data
         // What was changed back is as if nothing had been: it may change again.
         change(nameOf({ code, from, to }), ({ change: _change, settled: _settled, ...claim }) => ({
           ...claim,
           lastOffset: offset,
-          ...(!isNoChange(data) && { change: { data, foundAt } }),
+          ...(!isNoChange(data) && { change: { id, data, foundAt } }),
         }))
         break
       }
       case 'claim.settled':
-        change(nameOf(fact.data), ({ change: settled, ...claim }) => ({
-          ...claim,
-          lastOffset: offset,
-          ...(settled && { settled: settled.data }),
-        }))
+        change(nameOf(fact.data), (claim) => {
+          const { change: settled, ...rest } = claim
+          // Another difference was found before this came to lie on the ledger: that one waits.
+          if (fact.v === 2 && fact.data.difference !== settled?.id) return claim
+          return { ...rest, lastOffset: offset, ...(settled && { settled: settled.data }) }
+        })
         break
       default:
     }

@@ -33,8 +33,14 @@ export const DecideHeld = Type.Object(
   },
   strict,
 )
+/** `foundAt`: of the change that the person saw; where another was found since, it is not settled. */
 export const SettleChange = Type.Object(
-  { ...window, action: ClaimSettled.properties.action, reason: TypedReason },
+  {
+    ...window,
+    action: ClaimSettled.properties.action,
+    reason: TypedReason,
+    foundAt: Type.Optional(InstantMs),
+  },
   strict,
 )
 

@@ -1,6 +1,7 @@
-import type { StandingClaim } from '@cufflink/billing'
+import { isSameLine, type LineName, type StandingClaim } from '@cufflink/billing'
 import { type Fact, type FactOf, failure } from '@cufflink/contracts'
-import { type Command, type Decision, envelope, isOn, notInFuture } from './command.ts'
+import type { FactList } from '@cufflink/folds'
+import { type Command, type Decision, envelope, isOn, notInFuture, recordEnvelope } from './command.ts'
 
 /** The line that a command names, where it stands locked. */
 type Locked = { readonly claim: StandingClaim | undefined }
@@ -27,13 +28,31 @@ export function unlockClaim(state: Locked, command: Command<'unlockClaim'>): Dec
   return { facts: [{ ...envelope(command), type: 'claim.unlocked', data: { ...data, patient } }] }
 }
 
-/** @throws {CufflinkError} LINE_NOT_LOCKED · CHANGE_UNKNOWN */
+/**
+ * Settles the change that the person saw. One that the tracker finds just then is not settled with it.
+ * @throws {CufflinkError} LINE_NOT_LOCKED · CHANGE_UNKNOWN · VERSION_CONFLICT
+ */
 export function settleChange(state: Locked, command: Command<'settleChange'>): Decision {
-  const { params, body } = command
-  if (requireLocked(state).change === undefined) throw failure('CHANGE_UNKNOWN')
-  const data = { ...body, patient: params.patient }
-  return { facts: [{ ...envelope(command), type: 'claim.settled', data }] }
+  const { change } = requireLocked(state)
+  if (change === undefined) throw failure('CHANGE_UNKNOWN')
+  const { foundAt = change.foundAt, ...body } = command.body
+  if (foundAt !== change.foundAt) throw failure('VERSION_CONFLICT')
+  const data = { ...body, patient: command.params.patient, difference: change.id }
+  const settled: Fact = { ...recordEnvelope(command), v: 2, type: 'claim.settled', data }
+  const isSettled = (list: FactList) =>
+    list
+      .slice(
+        0,
+        list.findIndex(({ fact }) => fact.id === settled.id),
+      )
+      .findLast(isDifferenceOf(body))?.fact.id === change.id
+  return { facts: [settled], stands: isSettled }
 }
+
+const isDifferenceOf =
+  (line: LineName) =>
+  ({ fact }: FactList[number]): boolean =>
+    fact.type === 'claim.differs' && isSameLine({ ...fact.data, code: fact.data.oldCode }, line)
 
 /** What was decided about what is held of a line, the oldest first, and how many units still are. */
 type HeldOfLine = { readonly decisions: readonly FactOf<'claim.decided'>[]; readonly heldUnits: number }

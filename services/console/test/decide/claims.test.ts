@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { StandingClaim } from '@cufflink/billing'
-import type { BodyOf, ErrorCode } from '@cufflink/contracts'
+import { type StandingClaim, standingClaims } from '@cufflink/billing'
+import type { BodyOf, ErrorCode, Fact } from '@cufflink/contracts'
 import * as decide from '../../src/decide/claims.ts'
 import { DAY_MS } from '../charts-fixture.ts'
 import { asks, fact, listed, NOW, patient, refuses } from './decide-fixture.ts'
@@ -11,14 +11,17 @@ const claim = (changes: Partial<StandingClaim> = {}) => ({
   claim: { ...line, units: 1, amountCents: 5_000, ...changes } as StandingClaim,
 })
 const none = { claim: undefined }
-const change = { data: {}, foundAt: NOW } as NonNullable<StandingClaim['change']>
+const change = { id: 'differs-1', data: {}, foundAt: NOW } as NonNullable<StandingClaim['change']>
 
 const submits = (state = claim(), body: Partial<BodyOf<'submitClaim'>> = {}) =>
   decide.submitClaim(state, asks<'submitClaim'>({ ...line, ...body }))
 const unlocks = (state: { claim: StandingClaim | undefined } = claim(), body: object = {}) =>
   decide.unlockClaim(state, asks<'unlockClaim'>({ ...line, reason: 'x', ...body }))
-const settles = (state: { claim: StandingClaim | undefined } = claim()) =>
-  decide.settleChange(state, asks<'settleChange'>({ ...line, action: 'left', reason: 'x' }))
+const settles = (state: { claim: StandingClaim | undefined } = claim(), foundAt?: number) =>
+  decide.settleChange(
+    state,
+    asks<'settleChange'>({ ...line, action: 'left', reason: 'x', ...(foundAt !== undefined && { foundAt }) }),
+  )
 
 describe('Of a locked line', () => {
   const refusals: readonly (readonly [string, () => unknown, ErrorCode])[] = [
@@ -36,6 +39,11 @@ describe('Of a locked line', () => {
     ],
     ['nothing is settled where it is not locked', () => settles(none), 'LINE_NOT_LOCKED'],
     ['nothing is settled where nothing has changed', () => settles(), 'CHANGE_UNKNOWN'],
+    [
+      'no change is settled but the one that was seen',
+      () => settles(claim({ change }), NOW - 1),
+      'VERSION_CONFLICT',
+    ],
   ]
   for (const [what, decides, code] of refusals) test(what, () => refuses(decides, code))
 
@@ -50,9 +58,31 @@ describe('Of a locked line', () => {
       [
         { ...line, patient, submittedAt: NOW },
         { ...line, patient, reason: 'x' },
-        { ...line, patient, action: 'left', reason: 'x' },
+        { ...line, patient, action: 'left', reason: 'x', difference: 'differs-1' },
       ],
     )
+  })
+})
+
+describe('A change that is settled', () => {
+  const { code: oldCode, ...dates } = line
+  const units = { oldUnits: 1, differenceCents: -5_000 }
+  const differs = (id: string, newUnits: number) =>
+    fact('claim.differs', { patient, kind: 'LATE_CHANGE', ...dates, oldCode, newUnits, ...units }, { id })
+  const locked = fact('claim.locked', { ...line, patient, units: 1, amountCents: 5_000, ruleSet: 'x' })
+  const [first, second] = [differs('differs-1', 0), differs('differs-2', 2)]
+  const { facts, stands } = settles(claim({ change }), NOW)
+  const settled = facts[0]!
+
+  test('is the one that was found last before it: another one, found just then, waits', () => {
+    assert.equal(stands?.(listed(locked, first, settled)), true)
+    assert.equal(stands?.(listed(locked, first, settled, second)), true)
+    assert.equal(stands?.(listed(locked, first, second, settled)), false)
+    const waiting = (...after: readonly Fact[]) =>
+      standingClaims(listed(locked, first, ...after))[0]?.change?.id
+    assert.equal(waiting(settled), undefined)
+    assert.equal(waiting(settled, second), 'differs-2')
+    assert.equal(waiting(second, settled), 'differs-2')
   })
 })
 

@@ -116,6 +116,10 @@ test('a queue has what waits for a person: what was worked off is gone, and come
   assert.deepEqual(waits(differs('a', 0), differs('b', 1)), [])
   assert.deepEqual(waits(differs('a', 0), settled('s'), differs('a', 0)), [])
   assert.deepEqual(waits(differs('a', 0), settled('s'), differs('b', 0), settled('s')), ['b'])
+  const settledAs = (difference: string) =>
+    ({ ...settled(`s ${difference}`), v: 2, data: { ...settled('').data, difference } }) as Fact
+  assert.deepEqual(waits(differs('a', 0), settledAs('a')), [])
+  assert.deepEqual(waits(differs('a', 0), differs('b', 2), settledAs('a')), ['b'])
   assert.deepEqual(waits(differs('a', 0), said('claim.unlocked', 'u', { code: '99454' })), [])
   const entry = { session: 'e-1', startedAt: Date.UTC(2026, 2, 31, 23) }
   const [proposed, decided] = [said('entry.proposed', 'p', entry), said('entry.decided', 'd', entry)]

@@ -62,7 +62,7 @@ type SettleProps = { change: Change; onCancel: () => void; onDone: () => void }
 const Settle = ({ change, onCancel, onDone }: SettleProps) => {
   const { practice } = usePlace()
   const { state, send } = useSaidCommand('settleChange', 'Settled.', onDone)
-  const { patient, oldCode: code, from, to } = change
+  const { patient, oldCode: code, from, to, foundAt } = change
   return (
     <Form
       submit="Settle"
@@ -72,7 +72,7 @@ const Settle = ({ change, onCancel, onDone }: SettleProps) => {
         send({
           params: { practice, patient },
           // The choices are the actions.
-          body: { code, from, to, action: action as Action, reason: reason.trim() },
+          body: { code, from, to, foundAt, action: action as Action, reason: reason.trim() },
         })
       }
     >
