@@ -37,7 +37,6 @@ import { operationRoutes } from './api/operation-routes.ts'
 import { createOriginCheck } from './api/origin.ts'
 import { pages } from './api/pages.ts'
 import { practiceRoutes } from './api/practice-routes.ts'
-import { recordRoutes } from './api/record-routes.ts'
 import { createSaver } from './api/saver.ts'
 import { timeRoutes } from './api/time-routes.ts'
 import { createAlone } from './charts/alone.ts'
@@ -191,7 +190,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   fileRoutes(commands)
   deviceRoutes(commands, { secretKey: keys.session, ledger })
   timeRoutes(commands)
-  recordRoutes(commands)
   const longCallMs = config.CONSOLE_LONG_CALL_MIN * 60_000
   const work = { timers, documents, practices, clock, logger, longCallMs }
   workRoutes({ routes, ...work, ...(limits && { limits }) })

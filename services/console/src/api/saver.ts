@@ -61,6 +61,7 @@ export function createSaver({ ledger, views, registry, accounts }: SaverOptions)
   }
 
   return async (...facts) => {
+    if (facts.length === 0) return
     const positions = await written(facts)
     const until = performance.now() + SEEN_WITHIN_MS
     for (const [index, fact] of facts.entries()) {

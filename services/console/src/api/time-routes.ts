@@ -1,22 +1,27 @@
 import { monthsBetween, utcMonth } from '@cufflink/folds'
 import type { Person } from '../access/principal.ts'
 import { pendingProposals } from '../charts/prompts.ts'
+import * as decideCall from '../decide/calls.ts'
 import * as decide from '../decide/time.ts'
 import { answering, type Commands, fileOf } from './carry-out.ts'
 import { readPage } from './queues.ts'
 
 const DAY_MS = 86_400_000
 
-/** Time written down by hand, its approval, and corrections of any time. Nothing is overwritten. */
+/** Time written down by hand, its approval, and corrections of any time; conversations and notes. Nothing is overwritten. */
 export function timeRoutes(commands: Commands): void {
   const { routes, documents, practices, accounts } = commands
   const answer = answering(commands)
   type Params = { readonly practice: string; readonly patient: string }
   const turnOf = (practice: string, clinician: string): string => `time ${practice}/${clinician}`
-  const monthOfIts = ({ practice, patient }: Params, startedAt: number) => {
-    const month = [utcMonth(startedAt)]
+  const monthOfIts = ({ practice, patient }: Params, instant: number) => {
+    const month = [utcMonth(instant)]
     return documents.activity(practice, patient, { minutes: month, records: month })
   }
+  const onFile = async ({ params }: { readonly params: Params }) => ({
+    file: await fileOf(commands, params),
+    practice: await practices.get(params.practice),
+  })
   /** What reaches over more than a day is refused, whatever there is. */
   const partsAround = async (practice: string, clinician: string, from: number, until: number) => {
     const end = Math.max(from, Math.min(until, from + DAY_MS))
@@ -26,15 +31,14 @@ export function timeRoutes(commands: Commands): void {
     { practice, patient, session }: Params & { session: string },
     startedAt: number,
   ) => {
-    const { records } = await documents.activity(practice, patient, { records: [utcMonth(startedAt)] })
+    const { records } = await monthOfIts({ practice, patient }, startedAt)
     return { records, proposed: decide.proposalOf(records, session) }
   }
 
   answer(
     'enterTime',
     async ({ params, body: { from, until }, who }) => ({
-      practice: await practices.get(params.practice),
-      file: await fileOf(commands, params),
+      ...(await onFile({ params })),
       ...(await partsAround(params.practice, (who as Person).user, from, until)),
     }),
     decide.enterTime,
@@ -44,7 +48,7 @@ export function timeRoutes(commands: Commands): void {
     'amendTime',
     async ({ params, body: { startedAt, clinician, from, until } }) => ({
       ...(await monthOfIts(params, startedAt)),
-      file: await fileOf(commands, params),
+      ...(await onFile({ params })),
       ...(await partsAround(params.practice, clinician, from, until)),
     }),
     decide.amendTime,
@@ -69,6 +73,20 @@ export function timeRoutes(commands: Commands): void {
       const { proposed } = await proposedIn(params, body.startedAt)
       return turnOf(params.practice, proposed?.clinician ?? '')
     },
+  )
+
+  answer('recordInteraction', onFile, decideCall.recordInteraction)
+  answer(
+    'voidInteraction',
+    ({ params, body }) => monthOfIts(params, body.startedAt),
+    decideCall.voidInteraction,
+  )
+  answer('writeNote', onFile, decideCall.writeNote)
+  answer(
+    'amendNote',
+    ({ params, body }) => monthOfIts(params, body.notedAt),
+    decideCall.amendNote,
+    ({ params: { practice, patient, note } }) => `note ${practice}/${patient}/${note}`,
   )
 
   routes.answer('listEntries', async ({ params }) => {
