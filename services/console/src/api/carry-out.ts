@@ -69,6 +69,7 @@ export async function carryOut<Name extends OperationName, State>(
     const decision = decide(await read(command), command)
     const { facts, touches = touchesOf(...facts) } = decision
     if (!asked.acknowledgeLocked) await requireUnlocked(standing, asked.params as OfPractice, touches)
+    if (decision.refusal !== undefined) throw decision.refusal
     try {
       await append(standing, decision)
       return ('answer' in decision ? decision.answer : undefined) as AnswerOf<Name>

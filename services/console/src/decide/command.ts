@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { medicare, rulesOn } from '@cufflink/billing'
-import { type AnswerOf, type Fact, failure, type OperationName } from '@cufflink/contracts'
+import {
+  type AnswerOf,
+  type CufflinkError,
+  type Fact,
+  failure,
+  type OperationName,
+} from '@cufflink/contracts'
 import type { FactList } from '@cufflink/folds'
 import { localDate } from '@cufflink/folds'
 import { actorOf } from '../access/principal.ts'
@@ -25,6 +31,8 @@ export type Decision<Answer = void> = {
   readonly facts: readonly Fact[]
   /** What it may alter of locked lines; unless told, what its facts alter. */
   readonly touches?: readonly Touch[]
+  /** Why it is not done; said once the person knows of the locked lines that it would alter. */
+  readonly refusal?: CufflinkError
   /** Of a decision that is only right on what was read: whether its first fact counts, by the list it is on, read again. */
   readonly stands?: (list: FactList) => boolean
   /** What follows once that fact counts. */

@@ -47,14 +47,16 @@ export function assignDevice({ device }: OfDevice, command: Command<'assignDevic
   if (body.from !== undefined && hasEarlier(device.assignments, next))
     throw failure('DEVICE_ASSIGNED_EARLIER')
   const conflicts = othersFrom(device.assignments, next)
-  if (conflicts.length > 0 && body.move !== true) throw failure('DEVICE_HELD', { conflicts })
   const taken = conflicts.map(({ patient: other, from, to: end }) => ({
     patient: other,
     start: Math.max(next.from, from),
     ...(end !== undefined && { end }),
   }))
+  const touches = [{ patient, start: next.from }, ...taken]
+  if (conflicts.length > 0 && body.move !== true)
+    return { facts: [], touches, refusal: failure('DEVICE_HELD', { conflicts }) }
   const changed = replaced(device, command, { assignments: handOver(device.assignments, next) })
-  return { facts: [changed], touches: [{ patient, start: next.from }, ...taken] }
+  return { facts: [changed], touches }
 }
 
 export const revokeDevice = ({ device }: OfDevice, command: Command<'revokeDevice'>): Decision => ({

@@ -109,7 +109,8 @@ describe('A device', () => {
   })
 
   test('is given to another patient only when that is said, and never from later on to its own', () => {
-    refuses(() => assigns(ofA), 'DEVICE_HELD')
+    const held = assigns(ofA)
+    assert.deepEqual([held.facts, held.refusal?.code], [[], 'DEVICE_HELD'])
     refuses(() => assigns(ofA, { patient: 'a', from: NOW }), 'DEVICE_ASSIGNED_EARLIER')
     refuses(() => assigns([], { from: NOW + DAY_MS }), 'IN_THE_FUTURE')
     const { facts, touches } = assigns(ofA, { move: true })
@@ -119,6 +120,8 @@ describe('A device', () => {
       { patient: 'b', from: NOW },
     ])
     assert.equal(replaces, 'cuff-0')
+    // Locked lines are asked about first, whether it is moved or not.
+    assert.deepEqual(touches, held.touches)
     assert.deepEqual(touches, [
       { patient: 'b', start: NOW },
       { patient: 'a', start: NOW },
