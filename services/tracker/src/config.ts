@@ -14,7 +14,7 @@ export const TrackerConfig = Type.Object({
     maximum: 1_073_741_824,
     unit: 'bytes',
     description:
-      'Documents that are kept decoded in memory, by their encoded size; decoded they take ten times as much. The others are loaded for each batch',
+      'Documents that are kept decoded in memory, by their encoded size and that of their keys; decoded they take ten times as much. The others are loaded for each batch',
   }),
   TRACKER_VERIFY_MS: Type.Integer({
     default: 1_000,

@@ -212,13 +212,11 @@ async function evaluateMost(evaluation: Evaluation, says: (line: string) => void
   if (left.length === 0) return
   says(`Evaluating ${whatIsEvaluated(left)} …`)
   const progress = sayProgress({ what: 'evaluated', says })
-  const look = async (): Promise<void> => {
-    const { length } = await marked(evaluation)
-    const done = evaluated() - begun
-    progress(done, done + length)
-  }
-  progress(0, left.length)
-  const timer = setInterval(() => void look().catch(() => undefined), PROGRESS_EVERY_MS)
+  const all = left.length
+  // Of those there are now: what is marked meanwhile has no end while facts come in.
+  const look = (): void => progress(Math.min(evaluated() - begun, all), all)
+  look()
+  const timer = setInterval(look, PROGRESS_EVERY_MS)
   try {
     for (let before = Infinity; left.length > 0 && left.length < before; ) {
       before = left.length

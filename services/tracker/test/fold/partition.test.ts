@@ -348,7 +348,7 @@ test('of a batch one document after the other is decoded, however many there are
   assert.equal(most, 1)
 })
 
-for (const cacheBytes of [100, 150, 250, 400])
+for (const cacheBytes of [150, 250, 400, 550])
   test(`with room for ${cacheBytes} B a document that is loaded drives out none that the same batch is folded into`, async () => {
     await using views = await temporaryViews()
     const tracker = track(views, { cacheBytes })
