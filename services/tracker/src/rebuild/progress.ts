@@ -1,4 +1,5 @@
 const SAY_EVERY_MS = 5_000
+const PACE_OF_MS = 60_000
 
 export type ProgressOptions = {
   /** What is being done: `facts folded`. */
@@ -9,22 +10,24 @@ export type ProgressOptions = {
 }
 
 /**
- * Takes how far something has come, as often as one likes, and says it every five seconds, with the pace since the first time and when it may be done. What was
+ * Takes how far something has come, as often as one likes, and says it every five seconds, with the pace of the last minute and when it may be done. What was
  * done before the first time counts for no pace, nor what is begun again; what is added meanwhile makes it take longer.
  */
 export function sayProgress({ what, says, stopwatch = () => performance.now() }: ProgressOptions) {
-  let first: { readonly at: number; readonly done: number; readonly left: number } | undefined
-  let saidAt = stopwatch()
+  /** What it was the last times that it was said, and before: the pace is that since the first of them. */
+  let looks: { readonly at: number; readonly done: number; readonly left: number }[] = []
   return (done: number, all: number): void => {
-    const [at, left] = [stopwatch(), all - done]
-    if (first === undefined || done < first.done) first = { at, done, left }
-    if (at - saidAt < SAY_EVERY_MS || at === first.at) return
-    saidAt = at
-    const seconds = (at - first.at) / 1_000
-    const perSecond = (done - first.done) / seconds
-    const fewerPerSecond = (first.left - left) / seconds
+    const look = { at: stopwatch(), done, left: all - done }
+    if (looks.length === 0 || done < looks.at(-1)!.done) looks = [look]
+    if (look.at - looks.at(-1)!.at < SAY_EVERY_MS) return
+    looks = [...looks.filter(({ at }) => look.at - at <= PACE_OF_MS), look]
+    const [first] = looks as [typeof look]
+    const seconds = (look.at - first.at) / 1_000
+    const perSecond = seconds > 0 ? (done - first.done) / seconds : 0
+    const fewerPerSecond = seconds > 0 ? (first.left - look.left) / seconds : 0
     const pace = perSecond > 0 ? [`${rounded(perSecond)} a second`] : []
-    const end = left > 0 && fewerPerSecond > 0 ? [`about ${duration(left / fewerPerSecond)} left`] : []
+    const end =
+      look.left > 0 && fewerPerSecond > 0 ? [`about ${duration(look.left / fewerPerSecond)} left`] : []
     says([`${inThousands(done)} of ${inThousands(all)} ${what}`, ...pace, ...end].join(', '))
   }
 }

@@ -34,6 +34,14 @@ test('what was done before is no part of the pace', () => {
   assert.deepEqual(saidOf(looks), ['910,000 of 1,000,000 facts folded, 1,000 a second, about 2 min left'])
 })
 
+test('where it slows down, the pace is that of the last minute', () => {
+  const looks = Array.from({ length: 31 }, (_, index) => {
+    const second = index * 5
+    return [second, Math.min(second, 30) * 10_000 + second * 100, 1_000_000] as const
+  })
+  assert.equal(saidOf(looks).at(-1), '315,000 of 1,000,000 facts folded, 100 a second, about 1 h 55 min left')
+})
+
 test('what is added meanwhile makes it take longer', () => {
   const looks = [
     [0, 0, 10_000],
