@@ -48,7 +48,6 @@ export function timeRoutes(commands: Commands): void {
     'amendTime',
     async ({ params, body: { startedAt, clinician, from, until } }) => ({
       ...(await monthOfIts(params, startedAt)),
-      ...(await onFile({ params })),
       ...(await partsAround(params.practice, clinician, from, until)),
     }),
     decide.amendTime,
