@@ -18,6 +18,7 @@ import {
   type Logger,
   listenHttp,
   maxDescriptors,
+  type Registry,
   repeat,
 } from '@cufflink/runtime'
 import type { Views } from '@cufflink/views'
@@ -55,7 +56,7 @@ import { watchDevices } from './live/watch-devices.ts'
 import { onlyAbandoned } from './timers/abandoned.ts'
 import { watchOrphans } from './timers/orphans.ts'
 import type { Limits } from './timers/timer.ts'
-import { createTimers } from './timers/timers.ts'
+import { createTimers, type Timers } from './timers/timers.ts'
 import { workRoutes } from './timers/work-routes.ts'
 
 export type Console = { readonly httpPort: number }
@@ -90,71 +91,28 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     clock: createClock(config),
     stopwatch: createStopwatch(),
   }
-  const holder = randomUUID()
-
-  const accounts = await openAccounts(ledger, clock)
-  lifecycle.onStop('watermarks', 'accounts', () => accounts.close())
-  const registry = await openRegistry(ledger)
-  lifecycle.onStop('watermarks', 'registry', () => registry.close())
+  const { accounts, registry, refusals, waiting } = await followLedger(options, clock)
   const documents = createDocuments({ ledger, views })
   const practices = createPractices(documents)
   const charts = createChartReader({ documents, accounts, registry, clock })
   const save = createSaver({ ledger, views, registry, accounts })
   const shardOf = (name: string) => documents.shardOf('activity', name)
   const leases = onlyAbandoned(views.leases, stopwatch)
-
+  const shared = { ledger, leases, shardOf, clock, stopwatch, logger, holder: randomUUID() }
   const metrics = createMetrics({ service: 'console' })
   const alone = createAlone({ logger, metrics })
-  const timers = createTimers({
-    ledger,
-    leases,
-    shardOf,
-    clock,
-    stopwatch,
-    logger,
-    holder,
-    ...(limits && { limits }),
-  })
-  const orphans = watchOrphans({ ledger, leases, documents, clock, stopwatch, logger, holder })
-  const { activityShards } = documents
+  const timers = createTimers({ ...shared, ...(limits && { limits }) })
+  const orphans = watchOrphans({ ...shared, documents })
   const closings = createClosings({
-    ledger,
+    ...shared,
     views: { watermark: (shard) => views.watermark(shard), leases },
-    activityShards,
-    shardOf,
+    activityShards: documents.activityShards,
     practices,
     charts,
-    clock,
-    logger,
     alone,
-    holder,
   })
-
-  const health = createHealth({
-    views: () => views.ping(),
-    ledger: () => ledger.endOffsets('activity'),
-    'ledger-safe': () => ledger.alarms.length === 0,
-    running: () => lifecycle.state.name === 'running',
-  })
-  new Gauge({
-    name: 'cufflink_console_timers_running',
-    help: 'Timers of clinicians that run on this server',
-    registers: [metrics],
-    collect() {
-      this.set(timers.running)
-    },
-  })
-  const app = createHttp({
-    logger,
-    health,
-    metrics,
-    bounds: boundsOf(config),
-    proxies: config.CONSOLE_PROXIES,
-  })
-  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
-  app.websocketServer.on('connection', (_socket: WebSocket, { socket }: IncomingMessage) =>
-    app.connections.keep(socket),
-  )
+  showRunning(timers, metrics)
+  const app = await createApp(options, metrics)
   const secure = config.CONSOLE_ORIGINS.some((origin) => origin.startsWith('https:'))
   const sessions = await createSessions(app, { accounts, keys, secure })
   const knownBrowsers = createKnownBrowsers({ secure })
@@ -165,10 +123,6 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const refuseOtherOrigins = createOriginCheck(config.CONSOLE_ORIGINS)
   const sockets = createSockets({ accounts, stopwatch, perPerson: config.CONSOLE_PERSON_SOCKETS })
   const routes = operationRoutes(app, { sessions, sockets, refuseOtherOrigins })
-  const refusals = await followRefusals(ledger)
-  lifecycle.onStop('watermarks', 'refusals', () => refusals.close())
-  const waiting = await followWaiting(ledger, registry)
-  lifecycle.onStop('watermarks', 'waiting', () => waiting.close())
   const ops = createOpsFeed({ ledger, views, gateways: config.OPS_GATEWAYS, refusals, waiting, registry })
   const commands: Commands = {
     routes,
@@ -202,17 +156,16 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, forecasts, ...watched })
   await app.register(pages)
 
-  const unwatch = accounts.onSignedOut((user) => {
-    timers.signOut(user).catch((error: unknown) => logger.error('a timer was not ended', { error }))
-  })
   const stops = [
+    accounts.onSignedOut((user) => {
+      timers.signOut(user).catch((error: unknown) => logger.error('a timer was not ended', { error }))
+    }),
     repeat(TIMERS_EVERY_MS, () => timers.tick()),
     repeat(ORPHANS_EVERY_MS, () => orphans.look()),
     repeat(ORPHANS_EVERY_MS, () => closings.sealOrphans()),
     repeat(REPORT_EVERY_MS, () => record.report()),
   ]
   lifecycle.onStop('in-flight', 'work', async () => {
-    unwatch()
     for (const stop of stops) stop()
     live.closeAll()
     claims.closeAll()
@@ -221,15 +174,59 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     await Promise.all([timers.drain(), closings.settled()])
   })
   lifecycle.onStop('intake', 'http', () => closeHttp(app))
-  const { port: httpPort } = await listenHttp(app, {
-    host: config.CONSOLE_HTTP_HOST,
-    port: config.CONSOLE_HTTP_PORT,
-    variable: 'CONSOLE_HTTP_PORT',
-    logger,
-  })
+  const { CONSOLE_HTTP_HOST: host, CONSOLE_HTTP_PORT: port } = config
+  const { port: httpPort } = await listenHttp(app, { host, port, variable: 'CONSOLE_HTTP_PORT', logger })
   lifecycle.onStop('producer', 'console facts', () => flushed(ledger))
   logger.info('console listens', { port: httpPort })
   return { httpPort }
+}
+
+/** Keeps in memory what the ledger says of people and devices, of what was refused and of what waits. */
+async function followLedger({ ledger, lifecycle }: ConsoleOptions, clock: Clock) {
+  async function kept<One extends { close(): Promise<void> }>(
+    name: string,
+    opening: Promise<One>,
+  ): Promise<One> {
+    const one = await opening
+    lifecycle.onStop('watermarks', name, () => one.close())
+    return one
+  }
+  const accounts = await kept('accounts', openAccounts(ledger, clock))
+  const registry = await kept('registry', openRegistry(ledger))
+  const refusals = await kept('refusals', followRefusals(ledger))
+  const waiting = await kept('waiting', followWaiting(ledger, registry))
+  return { accounts, registry, refusals, waiting }
+}
+
+/** HTTP and websockets, with what tells of the server's health. */
+async function createApp(
+  { config, ledger, views, logger, lifecycle }: ConsoleOptions,
+  metrics: Registry,
+): Promise<FastifyInstance> {
+  const health = createHealth({
+    views: () => views.ping(),
+    ledger: () => ledger.endOffsets('activity'),
+    'ledger-safe': () => ledger.alarms.length === 0,
+    running: () => lifecycle.state.name === 'running',
+  })
+  const bounds = boundsOf(config)
+  const app = createHttp({ logger, health, metrics, bounds, proxies: config.CONSOLE_PROXIES })
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } })
+  app.websocketServer.on('connection', (_socket: WebSocket, { socket }: IncomingMessage) =>
+    app.connections.keep(socket),
+  )
+  return app
+}
+
+function showRunning(timers: Timers, metrics: Registry): void {
+  new Gauge({
+    name: 'cufflink_console_timers_running',
+    help: 'Timers of clinicians that run on this server',
+    registers: [metrics],
+    collect() {
+      this.set(timers.running)
+    },
+  })
 }
 
 /** Says goodbye to every websocket, and hangs up on those that do not answer: their peer may be long gone. */

@@ -129,6 +129,14 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     return { entries: entries.version, changes: changes.version }
   })
 
+  evidenceRoutes(options)
+  return { closeAll: months.closeAll }
+}
+
+/** What a month's lines stand on: in words, checked, and as a file. */
+function evidenceRoutes({ commands, evidence: found }: ClaimOptions): void {
+  const { routes, practices, charts } = commands
+
   routes.answer('explainMonth', async ({ params, reply }) => {
     const practice = await practices.get(params.practice)
     const chart = await charts.get(practice, params.patient, { month: params.month })
@@ -140,7 +148,7 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
     const signal = goneWith(reply)
     const seals: ChainSeal[] = []
     const links: ChainLink[] = []
-    const evidence = await findEvidence(params.practice, options.evidence)
+    const evidence = await findEvidence(params.practice, found)
     for await (const line of evidence.lines(signal)) {
       if (line.type === 'month.closed') seals.push(line)
       else links.push(linkOf(line, sha256))
@@ -149,10 +157,8 @@ export function claimRoutes(options: ClaimOptions): { closeAll(): void } {
   })
 
   routes.answer('exportEvidence', async ({ params, reply }) => {
-    const evidence = await findEvidence(params.practice, options.evidence)
+    const evidence = await findEvidence(params.practice, found)
     void reply.type('application/x-ndjson')
     return Readable.from(textOf(evidence.lines(goneWith(reply))))
   })
-
-  return { closeAll: months.closeAll }
 }
