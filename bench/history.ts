@@ -8,16 +8,12 @@ import {
   encodeDays,
   encodeLate,
   encodeMinutes,
-  encodeRecent,
   foldDays,
   foldMinutes,
-  foldRecent,
   joinMinutes,
   lateKey,
   type MinutesDocument,
   minutesKey,
-  type RecentDocument,
-  recentKey,
 } from '@cufflink/folds'
 import { clinicianFacts } from '@cufflink/testkit'
 import type { DocumentWrite, Views } from '@cufflink/views'
@@ -135,7 +131,6 @@ type Month = {
   readonly from: number
   readonly until: number
   readonly days: DaysDocument
-  readonly recent: RecentDocument
 }
 
 /** A month's readings of one patient; of the others they only differ in the device. */
@@ -143,7 +138,6 @@ function monthAgo({ now, practice }: History, ago: number): Month {
   const from = startOfMonth(now, ago)
   const until = Math.min(startOfMonth(now, ago - 1), now)
   let days: DaysDocument | undefined
-  let recent: RecentDocument | undefined
   const apart = DAY_MS / READINGS_PER_DAY
   for (let n = 0; from + n * apart < until; n += 1) {
     const measuredAt = from + n * apart + 37_000 * (n % 60)
@@ -166,23 +160,18 @@ function monthAgo({ now, practice }: History, ago: number): Month {
       },
     }
     days = foldDays(days, fact, n)
-    recent = foldRecent(recent, fact, n)
   }
-  if (days === undefined || recent === undefined) throw new Error('A month has readings.')
-  return { name: new Date(from).toISOString().slice(0, 7), from, until, days, recent }
+  if (days === undefined) throw new Error('A month has readings.')
+  return { name: new Date(from).toISOString().slice(0, 7), from, until, days }
 }
 
-function readingsOf({ name, days, recent }: Month, { practice }: History, n: number): DocumentWrite[] {
+function readingsOf({ name, days }: Month, { practice }: History, n: number): DocumentWrite[] {
   const device = deviceOf(n)
   const patient = patientOf(n)
   return [
     {
       key: daysKey(practice, patient, name),
       bytes: encodeDays({ ...days, devices: days.devices.map((one) => ({ ...one, device })) }),
-    },
-    {
-      key: recentKey(practice, patient, name),
-      bytes: encodeRecent({ readings: recent.readings.map((one) => ({ ...one, device })) }),
     },
     {
       key: lateKey(practice, patient),

@@ -11,7 +11,6 @@ import {
   decodeLate,
   decodeMinutes,
   decodeQueue,
-  decodeRecent,
   type FactList,
   fileKey,
   type LateReadings,
@@ -22,8 +21,6 @@ import {
   type QueueItem,
   type QueueName,
   queueKey,
-  type RecentReading,
-  recentKey,
   recordKey,
 } from '@cufflink/folds'
 import type { Ledger } from '@cufflink/ledger'
@@ -111,8 +108,6 @@ export type Documents = {
   days(tenant: string, patient: string, months: readonly string[]): Promise<readonly DaysDocument[]>
   /** The same, with what is settled of older months and what tells whether one of those changed. */
   history(tenant: string, patient: string, months: readonly string[]): Promise<ReadHistory>
-  /** A patient's readings of some UTC months with their values. */
-  recent(tenant: string, patient: string, months: readonly string[]): Promise<readonly RecentReading[]>
   /** A clinician's parts of some months, from every partition. */
   clinician(tenant: string, clinician: string, months: readonly string[]): Promise<readonly MinutesDocument[]>
 }
@@ -236,7 +231,7 @@ function practiceReader(views: Pick<Views, 'load'>, shardOf: ShardOf): Documents
 function readingsReader(
   views: Pick<Views, 'load'>,
   shardOf: ShardOf,
-): Pick<Documents, 'days' | 'history' | 'recent'> {
+): Pick<Documents, 'days' | 'history'> {
   const shardOfPatient = (tenant: string, patient: string): Shard =>
     shardOf('readings', patientKey(tenant, patient))
   return {
@@ -259,12 +254,6 @@ function readingsReader(
         daysFrom: (first) =>
           days.flatMap((bytes, index) => (bytes && months[index]! >= first ? [decode(bytes)] : [])),
       }
-    },
-    async recent(tenant, patient, months) {
-      const keys = months.map((month) => recentKey(tenant, patient, month))
-      const shard = shardOfPatient(tenant, patient)
-      const [found = []] = await loadLists(views, shard, [keys])
-      return found.map(readableOf(shard, decodeRecent)).flatMap(({ readings }) => readings)
     },
   }
 }

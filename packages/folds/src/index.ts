@@ -32,7 +32,7 @@ export {
   type DeviceDays,
   daysKey,
 } from './days/document.ts'
-export { compareReadings, foldDays, identified, monthOfFact } from './days/fold.ts'
+export { compareReadings, foldDays, identified, measurementText, monthOfFact } from './days/fold.ts'
 export { decodeLate, encodeLate, foldLate, type LateReadings, lateKey } from './days/late.ts'
 export { byKeptId, type IndexedReading, type IndexFault, latestSecond, readingsOf } from './days/standing.ts'
 export { decodeMinutes, encodeMinutes } from './minutes/codec.ts'
@@ -57,9 +57,6 @@ export {
   resolveStretches,
   type Stretch,
 } from './minutes/stretches.ts'
-export { decodeRecent, encodeRecent } from './recent/codec.ts'
-export { type RecentDocument, type RecentReading, recentKey } from './recent/document.ts'
-export { foldRecent, measurementText, type ValuesFact } from './recent/fold.ts'
 export {
   DAY_S,
   dateOf,

@@ -24,7 +24,7 @@ export const LEDGER_MARK = 'ledger-mark'
  * The number of this program's folds, of every topic and follower. Raised with each change of what a fold writes or of how a document is
  * encoded: a shard of an older number is folded again from the ledger, one of a newer number is left to newer programs (ADR 17).
  */
-export const FOLD = 1
+export const FOLD = 2
 export const EMPTY_MARK: LedgerMark = { fold: FOLD, next: 0, before: EMPTY_HEAD, head: EMPTY_HEAD }
 
 /** The mark after consecutive records, of which there is at least one. */

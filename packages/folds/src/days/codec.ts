@@ -19,15 +19,20 @@ import {
 import { DAY_S, firstDayOfMonth } from '../time/calendar.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
 import { compareReadings, compareRetractions } from './fold.ts'
+import { formOf, MEASURED, measuredOf, noValuesYet, readValue, writeValue } from './values.ts'
 
 /*
  * document    version:1  monthIndex:varint  devices:varint  device*
  * device      name:(length:varint ascii*)  groups:varint  retractions:varint  group*  retraction*
  * group       kind:varint  readings:varint  reading*
- *   kind      1 where the id alone makes the reading, 2 where it also has what the device's clock showed · 3 × (user slot + 1) where
- *             one was told; ascending, no group is empty
- * reading     flags:1  time:2|3  [lag:varint]  [delay:varint]  hash:2|5  [clock:varint]  offset:2|varint
- *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset
+ *   kind      what was measured (0 nothing known, 1 blood pressure, 2 weight, 3 glucose) + 4 × way; way 1 where the id alone makes the
+ *             reading, 2 and 3 where it also has what the device's clock showed, of one that the device did not name and did · 4 × (user
+ *             slot + 1) where one was told; ascending, no group is empty
+ * reading     [others:1]  [flags:varint]  time:2|3  [lag:varint]  [delay:varint]  hash:2|5  [clock:varint]  offset:2|varint  [value]
+ *   others    before every eighth reading, the first too: a bit for each of the next eight, the lowest for the first, whether its flags
+ *             are others than those of the reading before (before the first: 0); the flags are there where they are others
+ *   flags     bits 0–1 clock quality · 2–3 code of the lag · 4–5 code of the delay · 6 wide time · 7 wide offset · 8 recorded again with
+ *             other values · 9–10 form of the decimal
  *   time      seconds since the reading before, of the first since the month began; wide: 3 bytes
  *   lag       minutes from measurement to upload
  *   delay     minutes from upload to ledger
@@ -37,10 +42,13 @@ import { compareReadings, compareRetractions } from './fold.ts'
  *   hash      5 bytes where the id alone makes the reading
  *   clock     zigzag seconds from when it was measured to what the device's clock showed
  *   offset    zigzag difference from the reading before, of the first from 0; wide: a varint
+ *   value     blood pressure: systolic, diastolic and pulse × 3 + irregular (1 false, 2 true; what was not told is 0), each the zigzag
+ *             difference from the reading before, of the first from 0 · weight: decimal · glucose: decimal, meal (0 not told)
+ *   decimal   by its form: 0 → the zigzag difference in tenths from the last that was no float · 1 → the same in thousandths · 2 → float:8
  * retraction  second:varint (since the one before)  hash:5  word:2  restored:1  recorded:varint (epoch minutes)  offset:varint
- * Codes are the first that fits, widths the smallest that hold: equal documents have equal bytes.
+ * Codes and forms are the first that fits, widths the smallest that hold: equal documents have equal bytes.
  */
-const VERSION = 5
+const VERSION = 6
 const qualities = ['synced', 'offset', 'estimated', 'receipt'] as const satisfies readonly ClockQuality[]
 const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const satisfies Record<
   ClockQuality,
@@ -49,8 +57,10 @@ const qualityCode = { synced: 0, offset: 1, estimated: 2, receipt: 3 } as const 
 const WIDE_TIME = 64
 const WIDE_OFFSET = 128
 const WIDE = 0x10000
-const MAX_READING_BYTES = 48
-const MIN_READING_BYTES = 5
+const DIFFERS = 256
+const FORM = 512
+const MAX_READING_BYTES = 80
+const MIN_READING_BYTES = 6
 
 /** What comes before the first. */
 const start: DayReading = {
@@ -102,10 +112,12 @@ export function encodeDays(document: DaysDocument): Uint8Array {
   return take(writer)
 }
 
-/** How many kinds there are beside the user's slot. */
-const WAYS = 3
-const kindOf = ({ byId, deviceSecond, userSlot }: DayReading): number =>
-  (deviceSecond === undefined ? Number(byId) : 2) + (userSlot === undefined ? 0 : WAYS * (userSlot + 1))
+/** How many ways there are beside the user's slot. */
+const WAYS = 4
+const wayOf = ({ byId, deviceSecond, clockSecond, userSlot }: DayReading): number =>
+  (deviceSecond !== undefined ? 2 : clockSecond !== undefined ? 3 : Number(byId)) +
+  (userSlot === undefined ? 0 : WAYS * (userSlot + 1))
+const kindOf = (reading: DayReading): number => measuredOf(reading.measurement) + MEASURED * wayOf(reading)
 
 /** 40 bits; the numbers are too large for shifts. */
 function writeHash(to: ByteWriter, hash: number): void {
@@ -118,32 +130,48 @@ const readHash = (reader: ByteReader): number => readFixed(reader, 3) + readFixe
 function writeReadings(to: ByteWriter, readings: readonly DayReading[], monthStart: number): void {
   const lags = nothingYet()
   const delays = nothingYet()
+  const values = noValuesYet()
   let before: DayReading = { ...start, second: monthStart }
-  for (const reading of readings) {
+  let flagsBefore = 0
+  let othersAt = 0
+  readings.forEach((reading, index) => {
+    if (index % 8 === 0) {
+      othersAt = to.length
+      to.bytes[to.length++] = 0
+    }
     const time = reading.second - before.second
     const lag = reading.uploadMinute - Math.floor(reading.second / 60)
     const delay = reading.recordedMinute - reading.uploadMinute
     const step = zigzag(reading.offset - before.offset)
     const lagCode = codeOf(lag, lags, reading.uploadMinute === before.uploadMinute)
     const delayCode = codeOf(delay, delays, reading.recordedMinute === before.recordedMinute)
-    to.bytes[to.length++] =
+    const flags =
       qualityCode[reading.clockQuality] |
       (lagCode << 2) |
       (delayCode << 4) |
       (time < WIDE ? 0 : WIDE_TIME) |
-      (step < WIDE ? 0 : WIDE_OFFSET)
+      (step < WIDE ? 0 : WIDE_OFFSET) |
+      (reading.differs ? DIFFERS : 0) |
+      (FORM * formOf(reading.measurement))
+    if (flags !== flagsBefore) {
+      to.bytes[othersAt]! |= 1 << (index % 8)
+      writeVarint(to, flags)
+    }
+    flagsBefore = flags
     writeFixed(to, time, time < WIDE ? 2 : 3)
     if (lagCode === 3) writeVarint(to, zigzag(lag - lags.last))
     if (delayCode === 3) writeVarint(to, zigzag(delay - delays.last))
     if (reading.byId) writeHash(to, reading.idHash)
     else writeFixed(to, reading.idHash, 2)
-    if (reading.deviceSecond !== undefined) writeVarint(to, zigzag(reading.deviceSecond - reading.second))
+    const clock = reading.deviceSecond ?? reading.clockSecond
+    if (clock !== undefined) writeVarint(to, zigzag(clock - reading.second))
     if (step < WIDE) writeFixed(to, step, 2)
     else writeVarint(to, step)
+    writeValue(to, reading.measurement, values)
     remember(lags, lag)
     remember(delays, delay)
     before = reading
-  }
+  })
 }
 
 function writeRetractions(to: ByteWriter, retractions: readonly DayRetraction[], monthStart: number): void {
@@ -195,12 +223,13 @@ function readDevice(reader: ByteReader, month: Month): DeviceDays {
   let kindBefore = -1
   for (let index = 0; index < groupCount; index += 1) {
     const kind = readVarint(reader)
-    if (kind <= kindBefore || kind >= WAYS * 257) throw unreadable(reader, 'its groups are out of order')
+    if (kind <= kindBefore || kind >= MEASURED * WAYS * 257)
+      throw unreadable(reader, 'its groups are out of order')
     kindBefore = kind
     const count = readVarint(reader)
     if (count === 0) throw unreadable(reader, 'a group is empty')
     requireBytes(reader, count)
-    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind) }))
+    readings.push(...readReadings(reader, count, { ...month, read: readerOfReadings(kind, count) }))
   }
   if (groupCount > 1) readings.sort(compareReadings)
   return { device, readings, retractions: readRetractions(reader, retractionCount, month) }
@@ -229,14 +258,21 @@ function readReadings(
 }
 
 /** Reads the readings of one group, one after the other. */
-function readerOfReadings(kind: number): (reader: ByteReader, before: DayReading) => DayReading {
-  const way = kind % WAYS
+function readerOfReadings(
+  kind: number,
+  count: number,
+): (reader: ByteReader, before: DayReading) => DayReading {
+  const measured = kind % MEASURED
+  const slotted = Math.floor(kind / MEASURED)
+  const way = slotted % WAYS
   const byId = way > 0
-  const slot = kind < WAYS ? {} : { userSlot: Math.floor(kind / WAYS) - 1 }
+  const slot = slotted < WAYS ? {} : { userSlot: Math.floor(slotted / WAYS) - 1 }
   const lags = nothingYet()
   const delays = nothingYet()
+  const values = noValuesYet()
+  const flagsOf = readerOfFlags(count)
   return (reader, before) => {
-    const flags = readByte(reader)
+    const flags = flagsOf(reader)
     const time = readFixed(reader, flags & WIDE_TIME ? 3 : 2)
     const second = before.second + time
     const minute = Math.floor(second / 60)
@@ -245,12 +281,37 @@ function readerOfReadings(kind: number): (reader: ByteReader, before: DayReading
     const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
     const idHash = byId ? readHash(reader) : readFixed(reader, 2)
-    const clock = way === 2 ? { deviceSecond: second + unzigzag(readVarint(reader)) } : {}
+    const clock =
+      way < 2 ? {} : { [way === 2 ? 'deviceSecond' : 'clockSecond']: second + unzigzag(readVarint(reader)) }
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
     const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
     if (!shortest || offset < 0 || uploadMinute < 0 || recordedMinute < 0) throw overlong(reader)
-    return { second, idHash, byId, clockQuality, ...clock, ...slot, uploadMinute, recordedMinute, offset }
+    const measurement = readValue(reader, measured, { form: Math.floor(flags / FORM), values })
+    const arrived = { uploadMinute, recordedMinute, offset }
+    const value = measurement === undefined ? {} : { measurement }
+    const differs = flags & DIFFERS ? { differs: true as const } : {}
+    return { second, idHash, byId, clockQuality, ...clock, ...slot, ...arrived, ...value, ...differs }
+  }
+}
+
+/** Reads the flags of one reading after the other, of so many. */
+function readerOfFlags(count: number): (reader: ByteReader) => number {
+  let flags = 0
+  let others = 0
+  let index = 0
+  return (reader) => {
+    if (index % 8 === 0) {
+      others = readByte(reader)
+      if (count - index < 8 && others >> (count - index) !== 0) throw overlong(reader)
+    }
+    if ((others >> (index % 8)) & 1) {
+      const read = readVarint(reader)
+      if (read === flags || read >= 4 * FORM) throw overlong(reader)
+      flags = read
+    }
+    index += 1
+    return flags
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClockQuality } from '@cufflink/contracts'
+import type { ClockQuality, Measurement } from '@cufflink/contracts'
 import { patientKey } from '@cufflink/contracts'
 
 /**
@@ -20,6 +20,8 @@ export type DayReading = {
    * the clock is believed, the reading is dated by it, under the same id.
    */
   readonly deviceSecond?: number
+  /** The same of a reading that the device named, for people to look at. */
+  readonly clockSecond?: number
   /** Which of the device's users, where it said so. */
   readonly userSlot?: number
   /** When the device's upload arrived: at the vendor, else at the gateway. Epoch minutes. */
@@ -27,6 +29,10 @@ export type DayReading = {
   /** When it was written on the ledger; later than the upload for a parked reading. Epoch minutes. */
   readonly recordedMinute: number
   readonly offset: number
+  /** For people to look at; absent where only what counts is kept (ADR 24). */
+  readonly measurement?: Measurement
+  /** It was recorded again with other values; `measurement` is the first on the ledger. */
+  readonly differs?: true
 }
 
 /**
@@ -50,7 +56,7 @@ export type DeviceDays = {
 }
 
 /**
- * The readings of one patient in one UTC month: an index, not a verdict (design, rule 2). Devices ascend by name.
+ * The readings of one patient in one UTC month: an index with the values, not a verdict (design, rule 2). Devices ascend by name.
  * A join-semilattice: folding the same facts in any order, any number of times, gives the same document.
  */
 export type DaysDocument = {

@@ -1,4 +1,4 @@
-import { type FactOf, failure, type Reading, type ReadingFact } from '@cufflink/contracts'
+import { type FactOf, failure, type Measurement, type Reading, type ReadingFact } from '@cufflink/contracts'
 import { earlier, hash32, joined, minuteOf } from '../codec/entries.ts'
 import { DAY_S, monthIndexOfDay, utcMonth } from '../time/calendar.ts'
 import type { DayReading, DayRetraction, DaysDocument, DeviceDays } from './document.ts'
@@ -56,7 +56,7 @@ function withReading(readings: readonly DayReading[], reading: DayReading): read
 }
 
 function readingOf(fact: FactOf<'reading.recorded'>, offset: number): DayReading {
-  const { clockQuality, measuredAt, ...reading }: Reading = fact.data.reading
+  const { clockQuality, measuredAt, measurement, ...reading }: Reading = fact.data.reading
   const { recordId, deviceTime } = reading
   const byId = clockQuality === 'receipt' || recordId !== undefined || deviceTime !== undefined
   const hash = hash40(fact.id)
@@ -65,14 +65,30 @@ function readingOf(fact: FactOf<'reading.recorded'>, offset: number): DayReading
     idHash: byId ? hash : hash % BITS_16,
     byId,
     clockQuality,
-    ...(recordId === undefined &&
-      deviceTime !== undefined && { deviceSecond: Math.floor(deviceTime / 1000) }),
+    ...(deviceTime !== undefined && {
+      [recordId === undefined ? 'deviceSecond' : 'clockSecond']: Math.floor(deviceTime / 1000),
+    }),
     ...(reading.userSlot !== undefined && { userSlot: reading.userSlot }),
     uploadMinute: minuteOf(reading.vendorReceivedAt ?? reading.gatewayReceivedAt),
     recordedMinute: minuteOf(fact.at),
     offset,
+    measurement,
   }
 }
+
+/** Of two recordings of one reading the one that came first on the ledger stays, and that they differ is remembered. */
+function joinReadings(held: DayReading, entry: DayReading): DayReading {
+  const first = earlier(held, entry)
+  const differs = held.differs || entry.differs || textOf(held.measurement) !== textOf(entry.measurement)
+  return !differs || first.differs ? first : { ...first, differs }
+}
+
+/** The same for equal values. */
+export const measurementText = (measurement: Measurement): string =>
+  JSON.stringify(Object.entries(measurement).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+
+const textOf = (measurement: Measurement | undefined): string =>
+  measurement === undefined ? '' : measurementText(measurement)
 
 const retractionOf = (
   fact: Exclude<ReadingFact, FactOf<'reading.recorded'>>,
@@ -126,5 +142,5 @@ export const compareReadings = (a: DayReading, b: DayReading): number =>
 export const compareRetractions = (a: DayRetraction, b: DayRetraction): number =>
   a.second - b.second || a.idHash - b.idHash || a.wordHash - b.wordHash
 
-const readingRule = { compare: compareReadings, join: earlier<DayReading> }
+const readingRule = { compare: compareReadings, join: joinReadings }
 const retractionRule = { compare: compareRetractions, join: earlier<DayRetraction> }

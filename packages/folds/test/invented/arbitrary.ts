@@ -1,4 +1,4 @@
-import type { FactOf, ReadingFact } from '@cufflink/contracts'
+import type { FactOf, Measurement, ReadingFact } from '@cufflink/contracts'
 import fc from 'fast-check'
 
 /** How many cases a property draws: 400 in an ordinary run, `PROPERTY_RUNS` in the nightly one. */
@@ -21,7 +21,39 @@ export type ReadingOptions = {
   readonly userSlot?: number
   /** What the device's clock showed, where it was not believed. */
   readonly deviceTime?: number
+  readonly measurement?: Measurement
 }
+
+export const measurements: fc.Arbitrary<Measurement> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('blood-pressure' as const),
+      systolicMmHg: fc.integer({ min: 30, max: 300 }),
+      diastolicMmHg: fc.integer({ min: 15, max: 200 }),
+      pulsePerMin: fc.integer({ min: 20, max: 300 }),
+      irregularPulse: fc.boolean(),
+    },
+    { requiredKeys: ['kind', 'systolicMmHg', 'diastolicMmHg'], noNullPrototype: true },
+  ),
+  fc
+    .oneof(
+      fc.double({ min: 1, max: 500, noNaN: true }),
+      fc.integer({ min: 10, max: 5_000 }).map((tenths) => tenths / 10),
+      fc.integer({ min: 1_000, max: 500_000 }).map((thousandths) => thousandths / 1_000),
+    )
+    .map((weightKg) => ({ kind: 'body-weight' as const, weightKg })),
+  fc.record(
+    {
+      kind: fc.constant('blood-glucose' as const),
+      glucoseMgPerDl: fc.oneof(
+        fc.integer({ min: 10, max: 1000 }),
+        fc.double({ min: 10, max: 1000, noNaN: true }),
+      ),
+      meal: fc.constantFrom('before' as const, 'after' as const, 'fasting' as const, 'bedtime' as const),
+    },
+    { requiredKeys: ['kind', 'glucoseMgPerDl'], noNullPrototype: true },
+  ),
+)
 
 /** A reading's fact; `at` is when it was measured. */
 export function readingFact(options: ReadingOptions): FactOf<'reading.recorded'> {
@@ -40,7 +72,7 @@ export function readingFact(options: ReadingOptions): FactOf<'reading.recorded'>
         measuredAt: options.at,
         gatewayReceivedAt: receivedAt,
         clockQuality: options.clockQuality ?? 'synced',
-        measurement: { kind: 'body-weight', weightKg: 80 },
+        measurement: options.measurement ?? { kind: 'body-weight', weightKg: 80 },
         ...(options.recordId !== undefined && { recordId: options.recordId }),
         ...(options.userSlot !== undefined && { userSlot: options.userSlot }),
         ...(options.deviceTime !== undefined && { deviceTime: options.deviceTime }),
@@ -75,6 +107,7 @@ const readings = fc
     lag: fc.oneof(fc.integer({ min: 0, max: 120_000 }), fc.integer({ min: -600_000, max: 40 * 86_400_000 })),
     recorded: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 * 86_400_000 })),
     clockQuality: fc.constantFrom('synced', 'offset', 'estimated', 'receipt'),
+    measurement: measurements,
     kind: fc.constantFrom<Partial<ReadingOptions>>(
       {},
       {},

@@ -13,7 +13,7 @@ import {
 import { homeZone, type ReadChart, rowOfChart } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/folds'
-import { findStretch, localDate, type RecentReading, readingsOf } from '@cufflink/folds'
+import { type DaysDocument, findStretch, type IndexedReading, localDate, readingsOf } from '@cufflink/folds'
 import { estimateOfLine } from './estimates.ts'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
@@ -22,7 +22,8 @@ import { stretchOfTimer } from './stretch-id.ts'
 
 export type ChartOptions = {
   readonly version: number
-  readonly recent: readonly RecentReading[]
+  /** The readings of the UTC months around the month, whether they can count or not. */
+  readonly recent: readonly DaysDocument[]
   readonly practitioners: Chart['practitioners']
   /** Without it no line has an estimate. */
   readonly experience?: Experience | undefined
@@ -210,42 +211,45 @@ function proposalsOf(read: ReadChart, nameOf: NameOf): Chart['proposals'] {
   })
 }
 
-/** The readings of the month, the newest first, by the patient's own clocks, on which readings are told. What stands is said by the index. */
-function readingsOfMonth(read: ReadChart, recent: readonly RecentReading[]): Chart['readings'] {
+/** The readings of the month, the newest first, by the patient's own clocks, on which readings are told. */
+function readingsOfMonth(read: ReadChart, recent: readonly DaysDocument[]): Chart['readings'] {
   const { month, input } = read
   const zone = homeZone(read)
-  const indexed = new Map(readingsOf(input.days).map((one) => [one.reading.offset, one]))
-  const firsts = firstArrivals(recent)
-  return recent
-    .filter(({ second }) => localDate(second * 1000, zone).startsWith(month))
-    .flatMap(({ device, second, idHash, recorded, differs, retracted }) => {
-      if (recorded === undefined) return []
-      const { clockQuality, deviceSecond, offset, measurement } = recorded
+  // Over all months: it may have been sent before with another time.
+  const faults = new Map(readingsOf(input.days).map(({ reading, fault }) => [reading.offset, fault]))
+  const found = readingsOf(recent)
+  const firsts = firstArrivals(found)
+  return found
+    .filter(({ reading }) => localDate(reading.second * 1000, zone).startsWith(month))
+    .toSorted((a, b) => b.reading.second - a.reading.second || b.reading.offset - a.reading.offset)
+    .flatMap(({ device, reading, fault: own }) => {
+      const { second, idHash, clockQuality, offset, measurement, differs } = reading
+      const clock = reading.deviceSecond ?? reading.clockSecond
+      if (measurement === undefined) return []
       if (clockQuality === 'receipt' && firsts.get(`${device} ${idHash}`) !== offset) return []
-      const one = indexed.get(offset)
+      const fault = faults.has(offset) ? faults.get(offset) : own
       return [
         {
           device,
           measuredAt: second * 1000,
           clockQuality,
-          ...(deviceSecond !== undefined && { deviceTime: deviceSecond * 1000 }),
+          ...(clock !== undefined && { deviceTime: clock * 1000 }),
           offset,
-          retracted: one === undefined ? retracted : one.fault === 'RETRACTED',
-          ...((differs || one?.fault === 'SENT_AGAIN') && { sentAgain: true }),
+          retracted: fault === 'RETRACTED',
+          ...((differs || fault === 'SENT_AGAIN') && { sentAgain: true }),
           measurement,
         },
       ]
     })
-    .toReversed()
 }
 
 /** Of the copies of each reading without a clock, which differ by their arrival alone, the offset of the first. */
-function firstArrivals(recent: readonly RecentReading[]): ReadonlyMap<string, number> {
+function firstArrivals(found: readonly IndexedReading[]): ReadonlyMap<string, number> {
   const firsts = new Map<string, number>()
-  for (const { device, idHash, recorded } of recent) {
-    if (recorded?.clockQuality !== 'receipt') continue
-    const key = `${device} ${idHash}`
-    firsts.set(key, Math.min(recorded.offset, firsts.get(key) ?? recorded.offset))
+  for (const { device, reading } of found) {
+    if (reading.clockQuality !== 'receipt') continue
+    const key = `${device} ${reading.idHash}`
+    firsts.set(key, Math.min(reading.offset, firsts.get(key) ?? reading.offset))
   }
   return firsts
 }

@@ -53,7 +53,7 @@ export async function openPatientFeed(
     const practice = await practices.get(tenant)
     const [found, recent, experience] = await Promise.all([
       charts.get(practice, patient, { month }),
-      documents.recent(tenant, patient, monthsAround(month)),
+      documents.days(tenant, patient, monthsAround(month)),
       // A chart is shown without estimates where there can be none.
       forecasts.experience(practice).catch(() => undefined),
     ])

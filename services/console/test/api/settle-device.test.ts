@@ -2,14 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Assignment, decodeFact, type FactOf, failure, type ReadingFact } from '@cufflink/contracts'
 import { patientAt, type RegisteredDevice } from '@cufflink/directory'
-import {
-  type DaysDocument,
-  foldDays,
-  foldRecent,
-  monthOfFact,
-  type RecentDocument,
-  readingsOf,
-} from '@cufflink/folds'
+import { type DaysDocument, foldDays, monthOfFact, readingsOf } from '@cufflink/folds'
 import { type LedgerRecord } from '@cufflink/ledger'
 import { type SettleOptions, settleDevice } from '@cufflink/tracker'
 import fc from 'fast-check'
@@ -58,12 +51,6 @@ function createWorld() {
       for (const [offset, fact] of facts.get(patient)!.entries())
         found.set(monthOfFact(fact), foldDays(found.get(monthOfFact(fact)), fact, offset))
       return [...found.values()]
-    },
-    async recent(_tenant, patient) {
-      let document: RecentDocument | undefined
-      for (const [offset, fact] of facts.get(patient)!.entries())
-        if (fact.type !== 'reading.restored') document = foldRecent(document, fact, offset)
-      return document?.readings ?? []
     },
   }
   const options: SettleOptions = {

@@ -22,7 +22,7 @@ const FOLDED_WITHIN_MS = 5_000
 export type SettleOptions = {
   readonly ledger: Pick<Ledger, 'append' | 'read' | 'partitionOf' | 'endOffsets'>
   readonly views: Pick<Views, 'watermark'>
-  readonly documents: Pick<Documents, 'days' | 'recent'>
+  readonly documents: Pick<Documents, 'days'>
   readonly registry: Pick<Registry, 'find'>
   readonly clock: Pick<Clock, 'now'>
 }
@@ -55,7 +55,7 @@ export async function settleDevice(device: RegisteredDevice, options: SettleOpti
   const readings = new Set(holders.map(options.ledger.partitionOf))
   const current = await untilCurrent(options, { withinMs: FOLDED_WITHIN_MS, readings })
   const look = { device, options, holders: await holdersOf(device, options) }
-  const groups = await doubtful(look)
+  const groups = doubtful(look)
   const taken = takenBack(look)
   await current.requireStill()
   for (const group of groups) {
@@ -95,7 +95,7 @@ const areOfSeveral = (group: readonly Standing[]): boolean =>
  * that stand under several patients with one id, as far as the index keeps it, and the same values. A device that began its record ids
  * again for another patient has many with one id: facts are read one by one, so values that differ are told by the views.
  */
-async function doubtful({ device, holders, options }: Look): Promise<readonly (readonly Standing[])[]> {
+function doubtful({ device, holders }: Look): readonly (readonly Standing[])[] {
   const groups = byKeptId(
     holders.flatMap(({ patient, documents }) =>
       readingsOf(documents)
@@ -103,34 +103,13 @@ async function doubtful({ device, holders, options }: Look): Promise<readonly (r
         .map(({ reading }) => ({ patient, reading })),
     ),
   )
-  const shared = groups.filter(areOfSeveral)
-  const contents = await contentsOf(shared.flat(), device, options)
+  const valuesOf = ({ reading: { measurement } }: Standing): string =>
+    measurement === undefined ? '' : measurementText(measurement)
   const mayBeOthers = ({ patient, reading }: Standing): boolean =>
     ownersIn(reading.second, device).some((owner) => owner !== undefined && owner !== patient)
   return groups
-    .flatMap((group) =>
-      areOfSeveral(group) ? [...Map.groupBy(group, (one) => contents.get(one)).values()] : [group],
-    )
+    .flatMap((group) => (areOfSeveral(group) ? [...Map.groupBy(group, valuesOf).values()] : [group]))
     .filter((group) => areOfSeveral(group) || group.some(mayBeOthers))
-}
-
-async function contentsOf(
-  standing: readonly Standing[],
-  { tenant }: RegisteredDevice,
-  { documents }: SettleOptions,
-): Promise<ReadonlyMap<Standing, string>> {
-  const contents = new Map<Standing, string>()
-  for (const [patient, own] of Map.groupBy(standing, (one) => one.patient)) {
-    const months = new Set(own.map(({ reading }) => utcMonth(reading.second * 1000)))
-    const recent = await documents.recent(tenant, patient, [...months])
-    const texts = new Map(
-      recent.flatMap(({ recorded }) =>
-        recorded ? [[recorded.offset, measurementText(recorded.measurement)] as const] : [],
-      ),
-    )
-    for (const one of own) contents.set(one, texts.get(one.reading.offset) ?? '')
-  }
-  return contents
 }
 
 /** The readings of the device that were taken back. */

@@ -85,7 +85,7 @@ function settledOf(patient: Patient, boundary: Boundary): Settled | undefined {
       const own = readings.filter(({ second, offset }) =>
         kept.has(nameOf({ device, measured: second, offset })),
       )
-      return own.length === 0 ? [] : [{ device, readings: own, retractions: [] }]
+      return own.length === 0 ? [] : [{ device, readings: own.map(withoutValues), retractions: [] }]
     })
     return some.length === 0 ? [] : [{ monthIndex, devices: some }]
   })
@@ -193,6 +193,14 @@ function idsOf(documents: readonly DaysDocument[]): Set<number> {
   }
   return ids
 }
+
+/** What only people look at is not needed. */
+const withoutValues = ({
+  measurement: _,
+  differs: __,
+  clockSecond: ___,
+  ...reading
+}: DayReading): DayReading => reading
 
 const nameOf = ({ device, measured, offset }: Pick<JudgedReading, 'device' | 'measured' | 'offset'>) =>
   `${device} ${measured} ${offset}`
