@@ -12,6 +12,7 @@ import { startTracking } from '@cufflink/tracker'
 import { openRedisViews, openSqliteViews, type Views } from '@cufflink/views'
 import { type History, historyFacts, patientOf, seedHistory } from './history.ts'
 import type { Report } from './report.ts'
+import { sizeInRedis, sizeInSqlite } from './views-size.ts'
 
 const PRACTICE = 'bench'
 const PARTITIONS = 8
@@ -25,35 +26,40 @@ const NOW = Date.UTC(2026, 9, 30, 18)
 type Cost = { read: number; work: number; write: number; cpu: number; documents: number }
 
 /**
- * What one evaluation of a patient costs a tracker after 1, 6 and 24 months of history: reading documents, decoding and evaluating them,
- * writing the tally. On views in SQLite, then in Redis.
+ * What one evaluation of a patient costs a tracker after 1, 2, 6 and 24 months of history: reading documents, decoding and evaluating them,
+ * writing the tally; and what documents and tallies take. On views in SQLite, then in Redis. The period of the first month is that month;
+ * from the second on a period may lie in two, and there are timers of more than one.
  */
 export async function benchEvaluations(report: Report): Promise<void> {
   for (const engine of ['SQLite', 'Redis'] as const) {
-    const costs: Cost[] = []
+    const costs = new Map<number, number>()
     // Once to warm up.
-    for (const months of [1, 1, 6, 24]) {
+    for (const months of [1, 1, 2, 6, 24]) {
       await using stack = new AsyncDisposableStack()
       const { path } = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-bench-')))
-      const views =
-        engine === 'SQLite'
-          ? await openSqliteViews({ path: join(path, 'views.db') })
-          : await openRedisViews({ url: stack.use(await startRedis()).url, partitions: PARTITIONS })
+      const file = join(path, 'views.db')
+      const url = engine === 'Redis' ? stack.use(await startRedis()).url : undefined
+      const views = url
+        ? await openRedisViews({ url, partitions: PARTITIONS })
+        : await openSqliteViews({ path: file })
       stack.defer(() => views.close())
       const { first, each } = await measure({ path, views }, months)
-      costs.push(each)
+      costs.set(months, each.cpu)
       const { read, work, write, cpu, documents } = each
       report.note(
         `${engine}, ${months} months: ${cpu.toFixed(0)} µs of processor time; of the wall's ${read.toFixed(0)} read, ${work.toFixed(0)} evaluate, ` +
           `${write.toFixed(0)} write; ${documents.toFixed(1)} documents. The first: ${first.cpu.toFixed(0)} µs, ${first.documents.toFixed(1)} documents.`,
       )
+      const of = { patients: PATIENTS, months }
+      report.note(`  ${url ? await sizeInRedis(url, of) : sizeInSqlite(file, of)}`)
     }
-    report.add({
-      bench: 'evaluations: 24 months of history',
-      engine,
-      ours: 1e6 / costs.at(-1)!.cpu,
-      reference: 1e6 / costs[1]!.cpu,
-    })
+    for (const months of [1, 2])
+      report.add({
+        bench: `evaluations: 24 months against ${months}`,
+        engine,
+        ours: 1e6 / costs.get(24)!,
+        reference: 1e6 / costs.get(months)!,
+      })
   }
 }
 

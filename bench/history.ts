@@ -88,7 +88,7 @@ export async function seedHistory(
   let documents = 0
   let bytes = 0
   for (let ago = history.months - 1; ago >= 0; ago -= 1) {
-    const month = monthAgo(history, ago)
+    const month = monthAgo(history, ago, Math.ceil(history.patients / partitions))
     const lists = { readings: listsOf(partitions), activity: listsOf(partitions) }
     const parts = new Map<string, MinutesDocument>()
     for (let n = 0; n < history.patients; n += 1) {
@@ -133,14 +133,19 @@ type Month = {
   readonly days: DaysDocument
 }
 
-/** A month's readings of one patient; of the others they only differ in the device. */
-function monthAgo({ now, practice }: History, ago: number): Month {
+/**
+ * A month's readings of one patient; of the others they only differ in the device. Six hours apart, more or less; on the ledger lie those of
+ * the partition's other patients between them, in turns.
+ */
+function monthAgo({ now, practice, months }: History, ago: number, others: number): Month {
   const from = startOfMonth(now, ago)
   const until = Math.min(startOfMonth(now, ago - 1), now)
   let days: DaysDocument | undefined
   const apart = DAY_MS / READINGS_PER_DAY
   for (let n = 0; from + n * apart < until; n += 1) {
-    const measuredAt = from + n * apart + 37_000 * (n % 60)
+    const measuredAt = from + n * apart + ((n * 7_919) % 5_400) * 1_000
+    if (measuredAt >= until) break
+    const offset = (124 * (months - 1 - ago) + n) * others + ((n * 104_729) % others)
     const fact: FactOf<'reading.recorded'> = {
       id: hash('sha256', `${ago} ${n}`, 'base64url').slice(0, 27),
       type: 'reading.recorded',
@@ -155,11 +160,11 @@ function monthAgo({ now, practice }: History, ago: number): Month {
           measuredAt,
           gatewayReceivedAt: measuredAt + 2_000,
           clockQuality: 'synced',
-          measurement: { kind: 'body-weight', weightKg: 80 + (n % 7) / 10 },
+          measurement: { kind: 'body-weight', weightKg: (800 + ((n * 37) % 23)) / 10 },
         },
       },
     }
-    days = foldDays(days, fact, n)
+    days = foldDays(days, fact, offset)
   }
   if (days === undefined) throw new Error('A month has readings.')
   return { name: new Date(from).toISOString().slice(0, 7), from, until, days }

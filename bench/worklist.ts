@@ -17,6 +17,7 @@ import { openRedisViews, openSqliteViews } from '@cufflink/views'
 import { deviceOf, type History, historyFacts, nurseOf, seedHistory } from './history.ts'
 import { asEnvironment, kafkaOf } from './ledgers.ts'
 import type { Report } from './report.ts'
+import { sizeInRedis, sizeInSqlite } from './views-size.ts'
 
 const PRACTICE = 'bench'
 const PARTITIONS = 8
@@ -39,6 +40,8 @@ type Target = {
   readonly consoleUrl: string
   readonly mqttUrl: string
   readonly processes: Readonly<Record<string, Service>>
+  /** What the views take, by kind of document. */
+  size(): Promise<string>
 }
 
 /**
@@ -67,6 +70,7 @@ async function embedded(stack: AsyncDisposableStack, history: History, report: R
     consoleUrl: program.url,
     mqttUrl: program.mqttUrl,
     processes: { program },
+    size: async () => sizeInSqlite(join(path, 'views.db'), history),
   }
 }
 
@@ -90,6 +94,7 @@ async function distributed(stack: AsyncDisposableStack, history: History, report
     consoleUrl: services.console.url,
     mqttUrl: services.mqttUrl,
     processes: { console: services.console, tracker: services.trackers[0]! },
+    size: () => sizeInRedis(redis.url, history),
   }
 }
 
@@ -146,6 +151,7 @@ async function measure(target: Target, history: History, report: Report): Promis
   )
   const sizes = Object.entries(processes).map(([name, service]) => `${name} ${residentMb(service)} MB`)
   report.note(`  processor time of a change: ${costs.join(', ')}; memory: ${sizes.join(', ')}`)
+  report.note(`  documents and rows: ${await target.size()}`)
 }
 
 /** Resolves when the trackers have folded what was on the ledger: a page has all patients. */
