@@ -257,6 +257,8 @@ function readReadings(
   return readings
 }
 
+type Written<Held> = { -readonly [Key in keyof Held]: Held[Key] }
+
 /** Reads the readings of one group, one after the other. */
 function readerOfReadings(
   kind: number,
@@ -266,7 +268,7 @@ function readerOfReadings(
   const slotted = Math.floor(kind / MEASURED)
   const way = slotted % WAYS
   const byId = way > 0
-  const slot = slotted < WAYS ? {} : { userSlot: Math.floor(slotted / WAYS) - 1 }
+  const userSlot = Math.floor(slotted / WAYS) - 1
   const lags = nothingYet()
   const delays = nothingYet()
   const values = noValuesYet()
@@ -281,17 +283,29 @@ function readerOfReadings(
     const recordedMinute = uploadMinute + readRecent(reader, delays, (flags >>> 4) & 3, sinceUpload)
     const clockQuality = qualities[flags & 3] ?? 'synced'
     const idHash = byId ? readHash(reader) : readFixed(reader, 2)
-    const clock =
-      way < 2 ? {} : { [way === 2 ? 'deviceSecond' : 'clockSecond']: second + unzigzag(readVarint(reader)) }
+    const clock = way < 2 ? 0 : second + unzigzag(readVarint(reader))
     const step = flags & WIDE_OFFSET ? readVarint(reader) : readFixed(reader, 2)
     const offset = before.offset + unzigzag(step)
     const shortest = time < WIDE === !(flags & WIDE_TIME) && step < WIDE === !(flags & WIDE_OFFSET)
     if (!shortest || offset < 0 || uploadMinute < 0 || recordedMinute < 0) throw overlong(reader)
-    const measurement = readValue(reader, measured, { form: Math.floor(flags / FORM), values })
-    const arrived = { uploadMinute, recordedMinute, offset }
-    const value = measurement === undefined ? {} : { measurement }
-    const differs = flags & DIFFERS ? { differs: true as const } : {}
-    return { second, idHash, byId, clockQuality, ...clock, ...slot, ...arrived, ...value, ...differs }
+    values.form = Math.floor(flags / FORM)
+    const measurement = readValue(reader, measured, values)
+    // Set one by one: spread, what may be absent takes more time than all else.
+    const reading: Written<DayReading> = {
+      second,
+      idHash,
+      byId,
+      clockQuality,
+      uploadMinute,
+      recordedMinute,
+      offset,
+    }
+    if (measurement !== undefined) reading.measurement = measurement
+    if (way === 2) reading.deviceSecond = clock
+    if (way === 3) reading.clockSecond = clock
+    if (userSlot >= 0) reading.userSlot = userSlot
+    if (flags & DIFFERS) reading.differs = true
+    return reading
   }
 }
 

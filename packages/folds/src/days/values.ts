@@ -27,8 +27,13 @@ const FLOAT = scales.length
 const MOST = 2 ** 30
 
 /** What the next value is written against: the three numbers of a blood pressure, or the last decimal that was no float. */
-export type Values = { pressure: readonly number[]; decimal: number }
-export const noValuesYet = (): Values => ({ pressure: [0, 0, 0], decimal: 0 })
+export type Values = {
+  pressure: readonly number[]
+  decimal: number
+  /** Of the decimal that is read. */
+  form: number
+}
+export const noValuesYet = (): Values => ({ pressure: [0, 0, 0], decimal: 0, form: 0 })
 
 const decimalOf = (measurement: Measurement): number | undefined =>
   measurement.kind === 'body-weight'
@@ -81,21 +86,19 @@ function writeDecimal(to: ByteWriter, value: number, values: Values): void {
   values.decimal = value
 }
 
-type Known = { readonly form: number; readonly values: Values }
-
 /** The value of a reading, of a kind by its number. */
-export function readValue(reader: ByteReader, measured: number, known: Known): Measurement | undefined {
+export function readValue(reader: ByteReader, measured: number, values: Values): Measurement | undefined {
   const kind = kinds[measured - 1]
-  if (kind === 'body-weight') return { kind, weightKg: readDecimal(reader, known) }
+  if (kind === 'body-weight') return { kind, weightKg: readDecimal(reader, values) }
   if (kind === 'blood-glucose') {
-    const glucoseMgPerDl = readDecimal(reader, known)
+    const glucoseMgPerDl = readDecimal(reader, values)
     const code = readVarint(reader)
     const meal = meals[code - 1]
     if (code > meals.length) throw unreadable(reader, 'a meal is unknown')
     return { kind, glucoseMgPerDl, ...(meal && { meal }) }
   }
-  if (known.form !== 0) throw unreadable(reader, 'a form is unknown')
-  return kind && readPressure(reader, known.values)
+  if (values.form !== 0) throw unreadable(reader, 'a form is unknown')
+  return kind && readPressure(reader, values)
 }
 
 function readPressure(reader: ByteReader, values: Values): Pressure {
@@ -113,7 +116,8 @@ function readPressure(reader: ByteReader, values: Values): Pressure {
   }
 }
 
-function readDecimal(reader: ByteReader, { form, values }: Known): number {
+function readDecimal(reader: ByteReader, values: Values): number {
+  const { form } = values
   const scale = scales[form]
   let value: number
   if (scale !== undefined) {
