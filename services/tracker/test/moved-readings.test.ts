@@ -41,7 +41,7 @@ test('a device whose partition lags holds up no other', async (t) => {
       load: async () => [undefined],
       commit: async () => ({ outcome: 'committed' }),
     },
-    documents: { days } as never,
+    documents: { days },
     clock: { now: () => 0 },
     logger,
   })

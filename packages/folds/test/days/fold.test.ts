@@ -67,7 +67,7 @@ describe('folding readings', () => {
       }),
     )
     assert.ok(first && other)
-    const told = (...facts: readonly Recorded[]) =>
+    const told = (...facts: readonly Recorded[]): readonly unknown[] | undefined =>
       fold(facts)?.devices.flatMap(({ readings }) =>
         readings.map(({ differs, measurement, offset }) => [differs, measurement, offset]),
       )
@@ -77,7 +77,7 @@ describe('folding readings', () => {
       [first, other],
       [other, first, first],
     ])
-      assert.deepEqual(told(...facts.map((fact) => ({ fact, offset: fact === first ? 2 : 3 }))), [
+      assert.deepEqual(told(...facts.map((fact): Recorded => ({ fact, offset: fact === first ? 2 : 3 }))), [
         [true, of, 2],
       ])
     const document = fold([

@@ -11,7 +11,6 @@ import {
   measurementText,
   monthsOfReadings,
   readingsOf,
-  utcMonth,
 } from '@cufflink/folds'
 import { type Ledger } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'

@@ -195,12 +195,10 @@ function idsOf(documents: readonly DaysDocument[]): Set<number> {
 }
 
 /** What only people look at is not needed. */
-const withoutValues = ({
-  measurement: _,
-  differs: __,
-  clockSecond: ___,
-  ...reading
-}: DayReading): DayReading => reading
+function withoutValues(reading: DayReading): DayReading {
+  const { measurement: _measurement, differs: _differs, clockSecond: _clockSecond, ...needed } = reading
+  return needed
+}
 
 const nameOf = ({ device, measured, offset }: Pick<JudgedReading, 'device' | 'measured' | 'offset'>) =>
   `${device} ${measured} ${offset}`
