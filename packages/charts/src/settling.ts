@@ -89,10 +89,8 @@ function holding({ late, settled }: ReadHistory, stamp: string): SettledDocument
 /** Another when a fact came that decides which readings count, and with other rules. */
 function stampOf({ practice, devices, file, claims }: BegunChart): string {
   const lists = [practice.facts, file, claims].map((list) => {
-    const last = list.reduce<(typeof list)[number] | undefined>(
-      (latest, one) => (latest !== undefined && latest.offset > one.offset ? latest : one),
-      undefined,
-    )
+    let last = list[0]
+    for (const one of list) if (one.offset >= last!.offset) last = one
     return [list.length, last?.offset, last?.fact.id]
   })
   const known = devices.map(({ device, version }) => [device, version])

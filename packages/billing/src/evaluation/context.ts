@@ -1,6 +1,6 @@
 import { dateOf, type EpochDay } from '@cufflink/folds'
 import type { RuleSet } from '../rulesets/rule-set.ts'
-import { type RulesInForce, rulesOn } from '../rulesets/select.ts'
+import { type RulesInForce, rulesFor } from '../rulesets/select.ts'
 import type { Enrolment } from './enrolment.ts'
 import { type Episode, episodesOf } from './episodes.ts'
 import { type Locked, lockedLines } from './locks.ts'
@@ -25,15 +25,18 @@ export type Context = Asked & {
   readonly episodes: readonly Episode[]
 }
 
-export const contextOf = (asked: Asked): Context => ({
-  enrolment: asked.enrolment,
-  ruleSets: asked.ruleSets,
-  asOf: asked.asOf,
-  ...(asked.knownAt !== undefined && { knownAt: asked.knownAt }),
-  rulesOn: memo((day) => rulesOn(asked.ruleSets, dateOf(day), asked.enrolment)),
-  locked: lockedLines(asked),
-  episodes: episodesOf(asked.enrolment),
-})
+export function contextOf(asked: Asked): Context {
+  const rulesOf = rulesFor(asked.ruleSets, asked.enrolment)
+  return {
+    enrolment: asked.enrolment,
+    ruleSets: asked.ruleSets,
+    asOf: asked.asOf,
+    ...(asked.knownAt !== undefined && { knownAt: asked.knownAt }),
+    rulesOn: memo((day) => rulesOf(dateOf(day))),
+    locked: lockedLines(asked),
+    episodes: episodesOf(asked.enrolment),
+  }
+}
 
 /** Makes a thing once for each key. */
 export function memo<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {

@@ -112,6 +112,7 @@ export function zoneAt(
   { zones, practiceZone }: Pick<Enrolment, 'zones' | 'practiceZone'>,
   second: number,
 ): string {
+  if (zones.length === 1) return zones[0]!.zone
   const sorted = zones.toSorted((a, b) => a.from - b.from)
   const held = sorted.findLast(({ from }) => Math.floor(from / 1000) <= second) ?? sorted[0]
   return held?.zone ?? practiceZone

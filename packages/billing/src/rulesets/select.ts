@@ -18,16 +18,29 @@ export type RulesInForce = {
  * the payer's over these.
  * @throws {CufflinkError} CONFIG_INVALID when there is no rule set at all
  */
-export function rulesOn(ruleSets: readonly RuleSet[], date: string, patient: RuledFor = {}): RulesInForce {
+export const rulesOn = (ruleSets: readonly RuleSet[], date: string, patient: RuledFor = {}): RulesInForce =>
+  rulesFor(ruleSets, patient)(date)
+
+/** The same of any date of one patient: what holds on many dates is made once. */
+export function rulesFor(ruleSets: readonly RuleSet[], patient: RuledFor): (date: string) => RulesInForce {
   const sorted = ruleSets.toSorted((a, b) => (a.from < b.from ? -1 : 1))
-  const ruleSet = sorted.findLast(({ from }) => from <= date) ?? sorted[0]
-  if (ruleSet === undefined) throw failure('CONFIG_INVALID', { detail: 'There is no rule set.' })
-  const standIn = date < ruleSet.from || date > ruleSet.to
-  const payer = ruleSet.payers.find(
-    (rule) => rule.payer === patient.payer && rule.from <= date && date <= rule.to,
-  )
-  const settings = { ...ruleSet.settings, ...patient.settings, ...payer?.settings }
-  return { ruleSet, settings, standIn, ...(payer && { payer }) }
+  const made: RulesInForce[] = []
+  return (date) => {
+    const ruleSet = sorted.findLast(({ from }) => from <= date) ?? sorted[0]
+    if (ruleSet === undefined) throw failure('CONFIG_INVALID', { detail: 'There is no rule set.' })
+    const standIn = date < ruleSet.from || date > ruleSet.to
+    const payer = ruleSet.payers.find(
+      (rule) => rule.payer === patient.payer && rule.from <= date && date <= rule.to,
+    )
+    const known = made.find(
+      (one) => one.ruleSet === ruleSet && one.payer === payer && one.standIn === standIn,
+    )
+    if (known !== undefined) return known
+    const settings = { ...ruleSet.settings, ...patient.settings, ...payer?.settings }
+    const rules = { ruleSet, settings, standIn, ...(payer && { payer }) }
+    made.push(rules)
+    return rules
+  }
 }
 
 /** The code of a role; of a device role that of the family. Absent where the year does not have it. */

@@ -136,8 +136,12 @@ export function unsettled(
   documents: readonly DaysDocument[],
   { start, known, days }: Settled,
 ): readonly DaysDocument[] | undefined {
-  if (entriesOf(documents).some(({ second, offset }) => second < start && offset > known)) return undefined
-  return [...days, ...cut(documents, ({ second }) => second >= start)]
+  let isOutdated = false
+  const recent = cut(documents, ({ second, offset }) => {
+    if (second < start && offset > known) isOutdated = true
+    return second >= start
+  })
+  return isOutdated ? undefined : [...days, ...recent]
 }
 
 /**
@@ -167,10 +171,9 @@ const touchedFrom = ({ firstDay }: Pick<GridPeriod, 'firstDay'>): EpochDay =>
 
 /** Whether what came later may be a settled reading sent again, take one back, or be one that was taken back there. */
 function touchesSettled(recent: readonly DaysDocument[], { start, earliest, ids }: Settled): boolean {
-  const readings = recent.flatMap(({ devices }) => devices.flatMap((days) => days.readings))
   const isSettled = ({ deviceSecond = -1 }: DayReading): boolean =>
     deviceSecond >= earliest && deviceSecond < start
-  if (readings.some(isSettled)) return true
+  if (recent.some(({ devices }) => devices.some(({ readings }) => readings.some(isSettled)))) return true
   if (ids.length === 0) return false
   const own = idsOf(recent)
   return ids.some((id) => own.has(id))
