@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { dateOf, dayOf } from '@cufflink/folds'
 import { medicare } from '../../src/index.ts'
+import { rulesFor } from '../../src/rulesets/select.ts'
 
 describe('the numbers of Medicare', () => {
   const settings = {
@@ -30,6 +31,18 @@ describe('the numbers of Medicare', () => {
     futureMinutes: 10,
     retentionYears: 10,
   }
+
+  test('are the same object on all dates on which they hold for a patient, and another where a rule set stands in', () => {
+    const of = rulesFor(medicare, {})
+    const last = medicare
+      .map(({ to }) => to)
+      .toSorted()
+      .at(-1)!
+    assert.equal(of('2026-03-01'), of('2026-04-01'))
+    assert.notEqual(of('2026-03-01'), of('2025-03-01'))
+    assert.deepEqual([of(last).standIn, of('9999-12-31').standIn, of(last).standIn], [false, true, false])
+    assert.equal(of('9999-12-31').ruleSet, of(last).ruleSet)
+  })
 
   test('are those of the rules, in 2026 and provisionally in 2027', () => {
     const [, y2026, y2027] = medicare
