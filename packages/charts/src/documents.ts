@@ -228,10 +228,7 @@ function practiceReader(views: Pick<Views, 'load'>, shardOf: ShardOf): Documents
   }
 }
 
-function readingsReader(
-  views: Pick<Views, 'load'>,
-  shardOf: ShardOf,
-): Pick<Documents, 'days' | 'history'> {
+function readingsReader(views: Pick<Views, 'load'>, shardOf: ShardOf): Pick<Documents, 'days' | 'history'> {
   const shardOfPatient = (tenant: string, patient: string): Shard =>
     shardOf('readings', patientKey(tenant, patient))
   return {
