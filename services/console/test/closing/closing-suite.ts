@@ -323,7 +323,8 @@ export function closingSuite(title: string, open: () => Promise<EmptiableEngines
       assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
       await decide('p-2', 'dismissed', 2)
       await are('p-2', '3 ready')
-      await sheet.ended((await close(biller, practice)).closing)
+      const { code } = await sheet.ended((await close(biller, practice)).closing)
+      assert.equal(code, undefined)
       await are('p-1', '5 locked')
       const text = (await console.facts('activity', `${practice}/p-1`)).flatMap(({ type, data }) =>
         type === 'claim.decided' ? [data.decision] : [],
