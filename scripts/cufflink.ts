@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ChainRow, type ChainSeal, verifyChain } from '@cufflink/billing'
 import { type AnswerOf, type BodyOf, CufflinkError } from '@cufflink/contracts'
-import { createClient, Refused } from '@cufflink/contracts/client'
+import { type Client, createClient, type OperatorOperation, Refused } from '@cufflink/contracts/client'
 import { backUpLedger, type LedgerCopy, restoreLedger } from '@cufflink/ledger'
 import { rebuild } from './rebuild.ts'
 import { verifyCommand } from './verify-ledger.ts'
@@ -36,9 +36,6 @@ const HELP = `Usage: npm run cufflink -- <command>
   device   assign <practice> <device> --patient <patient> [--from <ISO instant>] [--move] [--acknowledge-locked]
   device   revoke <practice> <device>
   device   dismiss <practice> <device> --reason <text>    its readings that wait for a patient are no patient’s
-  line     release|dismiss <practice> <patient> <code> --dates <2026-03-01..2026-03-31> --units <n> --reason <text>
-                                                          units that are held for review; "reopen" takes decisions back
-  line     unlock <practice> <patient> <code> --dates <…> --reason <text> [--was-submitted]
   evidence verify <file>                                  whether exported evidence is whole; needs no Cufflink
   backup   <file or folder>                               copies the embedded ledger in STATE_DIR (.cufflink), also while Cufflink runs
   verify   [--against <file>] [--save <file>]             whether the ledger still holds what views and saved heads remember of it
@@ -77,12 +74,9 @@ const options = {
   model: { type: 'string' },
   patient: { type: 'string' },
   from: { type: 'string' },
-  dates: { type: 'string' },
-  units: { type: 'string' },
   reason: { type: 'string' },
   month: { type: 'string' },
   confirm: { type: 'boolean', default: false },
-  'was-submitted': { type: 'boolean', default: false },
   against: { type: 'string' },
   tallies: { type: 'boolean', default: false },
   save: { type: 'string' },
@@ -118,7 +112,8 @@ function operatorKey(): string {
   )
 }
 
-const consoleClient = () => createClient({ fetch, base, operatorKey: operatorKey(), commandKey: randomUUID })
+const consoleClient = (): Client<OperatorOperation> =>
+  createClient({ fetch, base, operatorKey: operatorKey(), commandKey: randomUUID })
 
 type Text =
   | 'name'
@@ -130,8 +125,6 @@ type Text =
   | 'practitioner'
   | 'diagnosis'
   | 'kind'
-  | 'dates'
-  | 'units'
   | 'reason'
   | 'month'
 function required(option: Text): string {
@@ -200,18 +193,6 @@ async function disableUser(): Promise<string> {
   const { user: _, wrongPasswords: _wrong, ...person } = known
   await consoleClient().call('registerUser', { params, body: { ...person, status: 'disabled' } })
   return 'Disabled. Their sessions have ended.\n'
-}
-
-/** A line by its code and its dates. */
-function ofLine() {
-  const [from = '', to = ''] = required('dates').split('..')
-  return { code: positional(4, 'code'), from, to, reason: required('reason') }
-}
-
-const decide = (decision: BodyOf<'decideHeld'>['decision']) => async () => {
-  const units = decision === 'reopened' ? 0 : Number(required('units'))
-  await consoleClient().call('decideHeld', { params: ofPatient(), body: { ...ofLine(), decision, units } })
-  return 'Saved.\n'
 }
 
 async function listUsers(): Promise<string> {
@@ -405,14 +386,6 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
   'device revoke': async () => {
     await consoleClient().call('revokeDevice', { params: ofDevice() })
     return 'Revoked. Its connections are closed.\n'
-  },
-  'line release': decide('released'),
-  'line dismiss': decide('dismissed'),
-  'line reopen': decide('reopened'),
-  'line unlock': async () => {
-    const body = { ...ofLine(), ...(values['was-submitted'] && { submitted: true as const }) }
-    await consoleClient().call('unlockClaim', { params: ofPatient(), body })
-    return 'Unlocked.\n'
   },
   'evidence verify': verifyEvidence,
   backup: backUp,

@@ -73,12 +73,17 @@ type Given<Name extends OperationName> = (unknown extends ParamsOf<Name>
     (unknown extends ParamsOf<Name> ? 'params' : never) | (BodyOf<Name> extends undefined ? 'body' : never)
   >
 
-export type Client = {
+/** What the holder of the operator key may ask for. */
+export type OperatorOperation = {
+  [Name in OperationName]: 'operator' extends (typeof operations)[Name]['access'][number] ? Name : never
+}[OperationName]
+
+export type Client<Known extends OperationName = OperationName> = {
   /**
    * Carries out an operation of the console.
    * @throws {Refused} with the code of the error table; and whatever `fetch` throws when nothing answers
    */
-  call<Name extends OperationName>(name: Name, input: Given<Name>): Promise<AnswerOf<Name>>
+  call<Name extends Known>(name: Name, input: Given<Name>): Promise<AnswerOf<Name>>
 }
 
 export function createClient({ fetch, base = '', operatorKey, commandKey }: ClientOptions): Client {
