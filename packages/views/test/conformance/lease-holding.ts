@@ -30,7 +30,12 @@ export const holdingPromises = {
 
   '2,000 leases are renewed in one call, which tells those that are lost': async ({ views: { leases } }) => {
     const names = Array.from({ length: 2000 }, (_, n) => `clinician-${n}`)
-    const taken = await Promise.all(names.map((name) => leases.take(shard, name, claim())))
+    const taken: Awaited<ReturnType<typeof leases.take>>[] = []
+    // Each call has two seconds: of 2,000 at once, the last ones have less than that on a busy machine.
+    for (let from = 0; from < names.length; from += 50)
+      taken.push(
+        ...(await Promise.all(names.slice(from, from + 50).map((name) => leases.take(shard, name, claim())))),
+      )
     const stolen = ['clinician-0', 'clinician-999', 'clinician-1000', 'clinician-1999']
     for (const name of stolen) await leases.take(shard, name, claim({ holder: 'two' }))
     const all = names.map((name, n) => renewal(taken[n]!.epoch, { name, note: JSON.stringify({ n }) }))
