@@ -32,6 +32,7 @@ export {
   type EvaluationInput,
   evaluate,
   evaluateMonth,
+  isTold,
 } from './evaluation/evaluate.ts'
 export { explain, explainMonth } from './evaluation/explain.ts'
 export { type GridPeriod } from './evaluation/grid.ts'

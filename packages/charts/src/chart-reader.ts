@@ -85,6 +85,12 @@ export type ChartReader = {
     patient: string,
     options: { readonly month: string; readonly round?: Round },
   ): Promise<ReadChart | undefined>
+  /** What the rules go by besides readings, file and time, without reading any. `undefined` for a patient who is not enrolled. */
+  withoutDays(
+    practice: Practice,
+    patient: string,
+    options: { readonly month: string; readonly round?: Round },
+  ): Promise<Omit<EvaluationInput, 'days'> | undefined>
   /** @throws {CufflinkError} PATIENT_UNKNOWN · VIEWS_UNAVAILABLE */
   get(practice: Practice, patient: string, options: { readonly month: string }): Promise<ReadChart>
   /** What the rules would evaluate with one more fact of the practice, or on the patient's file, at the end of the ledger. */
@@ -163,6 +169,8 @@ export function createChartReader({ documents, accounts, registry, clock }: Char
       return begun && evaluateBegun(documents, begun)
     },
     read,
+    withoutDays: async (practice, patient, options) =>
+      (await begin(practice, patient, options))?.withDays([]).input,
     async get(practice, patient, options) {
       const found = await read(practice, patient, options)
       if (found !== undefined) return found

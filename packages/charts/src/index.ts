@@ -26,5 +26,5 @@ export {
 export { createPractices, type Practice, type Practices, usualSettings } from './practices.ts'
 export { rowOf, statesOf, wordsOf } from './row.ts'
 export { type EvaluatedChart, RULES } from './settling.ts'
-export { habitOf, shortLinesOf } from './short-lines.ts'
-export { homeZone, type PatientTally, rowOfChart, tallyOf, tallyWithoutEvaluation } from './tally.ts'
+export { habitOf, programsOf, shortLinesOf } from './short-lines.ts'
+export { homeZone, type PatientTally, tallyOf, tallyWithoutEvaluation } from './tally.ts'

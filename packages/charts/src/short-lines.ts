@@ -24,6 +24,15 @@ export const missingFields = (lines: readonly Line[]): Tally =>
       .map((line) => [`missing.${line.code}`, [...missingWords(line), line.to].join(' ')]),
   )
 
+/** The programs whose time is looked at for a patient, by the tally. */
+export const programsOf = (tally: Tally): ReadonlySet<Line['program']> =>
+  new Set(
+    Object.keys(tally).flatMap((field) => {
+      const rule = field.startsWith('code.') ? rules.get(field.slice('code.'.length)) : undefined
+      return rule?.role.startsWith('time') ? [rule.program] : []
+    }),
+  )
+
 /** The dates of a patient's period that have passed, and how many of them have a reading. */
 export function habitOf({ period, today }: Pick<PatientRow, 'period' | 'today'>): DayHabit {
   if (period === undefined) return { daysWith: 0, daysObserved: 0 }
@@ -35,7 +44,10 @@ export function habitOf({ period, today }: Pick<PatientRow, 'period' | 'today'>)
 export function shortLinesOf(
   tally: Tally,
   { now, practiceZone }: { readonly now: number; readonly practiceZone: string },
-): { readonly habit: DayHabit; readonly lines: readonly (ShortLine & { readonly code: string })[] } {
+): {
+  readonly habit: DayHabit
+  readonly lines: readonly (ShortLine & { readonly code: string; readonly until: string })[]
+} {
   const row = rowOf(tally, now)
   if (row === undefined) return { habit: habitOf({ today: '' }), lines: [] }
   const { today, period } = row
@@ -53,6 +65,7 @@ export function shortLinesOf(
     return [
       {
         code,
+        until,
         program: rule.program,
         clock: isOfMonth ? ('month' as const) : ('period' as const),
         missing,

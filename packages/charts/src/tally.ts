@@ -8,7 +8,6 @@ import {
   standingClaims,
   tallyMonth,
 } from '@cufflink/billing'
-import type { PatientRow } from '@cufflink/contracts'
 import {
   dateOf,
   dayOf,
@@ -22,7 +21,6 @@ import {
 import type { Tally } from '@cufflink/views'
 import type { ReadChart } from './chart-reader.ts'
 import type { Practice } from './practices.ts'
-import { rowOf } from './row.ts'
 import { missingFields, missingWords } from './short-lines.ts'
 
 /** Raised when a field changes its meaning or goes; a new field is none. */
@@ -33,9 +31,6 @@ const RUNNING_WITHIN_MS = 90_000
 
 /** What a patient's documents come to at one instant, in fields with names (docs/tallies.md), and when they come to something else by themselves. */
 export type PatientTally = { readonly fields: Tally; readonly due: number }
-
-/** The line of the list that a chart comes to: what the list shows of the same documents. */
-export const rowOfChart = (chart: ReadChart): PatientRow => rowOf(tallyOf(chart).fields, chart.now)!
 
 /** Pure: the same chart gives the same tally. `settledUntil` is the second of the latest reading that its days may lack. */
 export function tallyOf(

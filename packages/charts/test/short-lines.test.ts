@@ -26,9 +26,18 @@ describe('What a tally says of lines that are short', () => {
     assert.deepEqual(habit, { daysWith: 9, daysObserved: 18 })
     assert.deepEqual(lines, [
       // Today has its reading already.
-      { code: '99454', program: 'RPM', clock: 'period', missing: { days: 6 }, daysLeft: 11, daysPassed: 19 },
+      {
+        code: '99454',
+        until: '2026-03-31',
+        program: 'RPM',
+        clock: 'period',
+        missing: { days: 6 },
+        daysLeft: 11,
+        daysPassed: 19,
+      },
       {
         code: '99457',
+        until: '2026-03-31',
         program: 'RPM',
         clock: 'month',
         missing: { seconds: 900, conversation: true },

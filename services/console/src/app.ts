@@ -151,7 +151,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const evidence = { ledger, views, documents, practices }
   const claims = claimRoutes({ commands, closings, evidence, alone, ...watched })
   const { evaluations } = views
-  const forecasts = createForecasts({ practices, documents, charts, evaluations, alone, clock })
+  const forecasts = createForecasts({ practices, documents, charts, ledger, views, alone, clock })
   dashboardRoutes(commands, { evaluations, forecasts })
   const live = liveRoutes({ routes, ops, documents, accounts, alone, evaluations, forecasts, ...watched })
   await app.register(pages)

@@ -60,6 +60,10 @@ export function evaluatePatient(patient: Patient, on: string): Evaluation {
   return evaluationsOf(patient)({ on, month: monthIndexOfDay(day), period })
 }
 
+/** Whether a line says more than that nothing is there yet: charts and sheets show only such lines. */
+export const isTold = ({ units, have, blocks }: Line): boolean =>
+  units > 0 || blocks.length > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0
+
 /**
  * The dates that count in the 30-day period of an evaluation, each with its readings; of several families the most. None without a
  * period. The list, the chart and the codes all show these.

@@ -1,7 +1,9 @@
 import { monthIndexOf, zoneClock } from '@cufflink/folds'
-import { contextOf } from '../evaluation/context.ts'
+import { type Context, contextOf } from '../evaluation/context.ts'
+import { anyHolds } from '../evaluation/enrolment.ts'
+import { isTold } from '../evaluation/evaluate.ts'
 import type { Line } from '../evaluation/lines/line.ts'
-import { monthOfPatient } from '../evaluation/lines/time-lines.ts'
+import { type Month, monthOfPatient } from '../evaluation/lines/time-lines.ts'
 import { daysOfMonth } from '../evaluation/months.ts'
 import type { PatientInput } from '../evaluation/patient.ts'
 import { workedTime } from '../evaluation/worked.ts'
@@ -26,9 +28,13 @@ export type ShortLine = Pick<Line, 'program' | 'clock' | 'missing'> & {
   readonly daysPassed: number
 }
 
-/** Whether a chance can be given: of what is blocked there is none, nor of 99091, whose time is one professional's own. */
-export const isForecast = ({ status, blocks, role, reach }: Line): boolean =>
-  status === 'short' && blocks.length === 0 && role !== 'physician' && reach.possible
+/** Whether a chance can be given of a line that is shown: of what is blocked there is none, nor of 99091, whose time is one professional's own. */
+export const isForecast = (line: Line): boolean =>
+  isTold(line) &&
+  line.status === 'short' &&
+  line.blocks.length === 0 &&
+  line.role !== 'physician' &&
+  line.reach.possible
 
 /** The chance that a line will be met by its end: days from the patient's habit, time and a conversation from the practice's past months. */
 export function chanceOf(line: ShortLine, habit: DayHabit, { prior, months }: Experience): Chance {
@@ -42,13 +48,18 @@ export function chanceOf(line: ShortLine, habit: DayHabit, { prior, months }: Ex
   return chanceOfTime(goal, months[program])
 }
 
-/** One patient's past month, as the practice's experience: seconds credited per date in each program, and when they talked. */
+/**
+ * One patient's past month, as the practice's experience of each program that the patient was in from its first instant to its last: enrolled
+ * for it, with consent, in one episode. Seconds credited per date, and the dates on which they talked.
+ */
 export function pastMonthOf(
   input: Omit<PatientInput, 'days'>,
   month: string,
-): { readonly [Name in Program]: PastMonth } {
+): { readonly [Name in Program]?: PastMonth } {
+  const context = contextOf(input)
   const worked = workedTime(input)
-  const { time, conversations } = monthOfPatient(contextOf(input), { input, worked }, monthIndexOf(month))
+  const { instants, time, conversations } = monthOfPatient(context, { input, worked }, monthIndexOf(month))
+  if (!wasThere(context, instants)) return {}
   const clock = zoneClock(input.enrolment.practiceZone)
   const { firstDay, lastDay } = daysOfMonth(monthIndexOf(month))
   const conversationDays = conversations.map(
@@ -60,5 +71,14 @@ export function pastMonthOf(
     const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => firstDay + index)
     return { secondsPerDay: days.map((day) => totalMs(perDay.get(day) ?? []) / 1000), conversationDays }
   }
-  return { RPM: of('RPM'), RTM: of('RTM') }
+  const { programs = ['RPM'] } = input.enrolment
+  return {
+    ...(programs.includes('RPM') && { RPM: of('RPM') }),
+    ...(programs.includes('RTM') && { RTM: of('RTM') }),
+  }
 }
+
+/** Whether one episode with consent holds a whole month. It ends with the consent, and with the patient's death. */
+const wasThere = ({ enrolment, episodes }: Context, { start, end }: Month['instants']): boolean =>
+  anyHolds(enrolment.consents, Math.floor(start / 1000)) &&
+  episodes.some(({ from, to = end }) => from <= start && to >= end)

@@ -53,13 +53,7 @@ describe('a forecast', () => {
       '99470',
       '99457',
     ])
-    assert.deepEqual(codesOf({ ...usual, readings: daily(['2026-03-19']) }), [
-      '99453',
-      '99445',
-      '99454',
-      '99470',
-      '99457',
-    ])
+    assert.deepEqual(codesOf({ ...usual, readings: daily(['2026-03-19']) }), ['99453', '99445', '99454'])
     assert.deepEqual(codesOf({ time: [worked('2026-03-11', 1500), called('2026-03-11')], on, asOf }), [
       '99458',
     ])
@@ -120,7 +114,9 @@ describe('a past month from documents', () => {
       called('2026-02-28'),
       called('2026-03-01'),
     ]
-    const { RPM, RTM } = pastMonthOf(input(facts), '2026-02')
+    const both = enrolment({ programs: ['RPM', 'RTM'] })
+    const { RPM, RTM } = pastMonthOf({ ...input(facts), enrolment: both }, '2026-02')
+    assert.ok(RPM && RTM)
     const { secondsPerDay, conversationDays } = RPM
     assert.equal(secondsPerDay.length, 28)
     assert.deepEqual(
@@ -133,5 +129,26 @@ describe('a past month from documents', () => {
     )
     assert.deepEqual(conversationDays, [28])
     assert.equal(RTM.secondsPerDay[5], 600)
+  })
+
+  test('is one of a program only where the patient was in it from the first instant to the last', () => {
+    const [before, first, last] = [at('2026-01-05'), at('2026-02-01', '00:00'), at('2026-03-01', '00:00')]
+    const monthsOf = (changes: Parameters<typeof enrolment>[0]) =>
+      Object.keys(pastMonthOf({ ...input(), enrolment: enrolment(changes) }, '2026-02'))
+    const episodeOf = (from: number, to?: number) => ({
+      episodes: [{ episode: 'e', from, ...(to !== undefined && { to }) }],
+    })
+    assert.deepEqual(monthsOf({ programs: ['RTM'] }), ['RTM'])
+    assert.deepEqual(monthsOf({}), ['RPM'])
+    assert.deepEqual(monthsOf(episodeOf(first, last)), ['RPM'])
+    assert.deepEqual(monthsOf(episodeOf(first + 1)), [])
+    assert.deepEqual(monthsOf(episodeOf(before, last - 1)), [])
+    assert.deepEqual(monthsOf({ died: '2026-02-27' }), [])
+    assert.deepEqual(monthsOf({ consents: [{ from: before, to: last - 1 }] }), [])
+    assert.deepEqual(monthsOf({ consents: [{ from: first + 1_000 }] }), [])
+    assert.deepEqual(
+      monthsOf({ ...episodeOf(before), consents: [{ from: before - 2, to: before - 1 }, { from: last }] }),
+      [],
+    )
   })
 })

@@ -38,8 +38,9 @@ export const ClinicianMonths = Type.Object(
 )
 
 /**
- * Of each code for how many patients it is short and can still be met, and how many of them will meet it: the sum of their chances, an
- * estimate. Where no past month of the practice is known there is none of time. `pastMonths`: what it has learned from.
+ * Of each code for how many patients it has begun, is short and can still be met, and how many of them will meet it: the sum of their
+ * chances, an estimate. Where no past month of a program is known there is none of its time. `pastMonths`: patient-months of either program
+ * that it has learned from.
  */
 export const CodeForecast = Type.Object(
   {

@@ -235,7 +235,7 @@ export const operations = {
     method: 'GET',
     path: `${practice}/forecast`,
     access: bill,
-    does: 'An estimate of how many patients will still reach each code that is short for them, at most five minutes old.',
+    does: 'An estimate of how many patients will still reach each code that is short for them, at most five minutes old. Who may reach a code or the higher one in its place (99445 and 99454, 99470 and 99457) counts for both.',
   },
   auditMonth: {
     method: 'GET',

@@ -4,17 +4,18 @@ import {
   evaluateMonth,
   historyOf,
   isSameLine,
+  isTold,
   type Line,
   rulesOn,
   type StretchTally,
   standingClaims,
   tallyMonth,
 } from '@cufflink/billing'
-import { homeZone, type ReadChart, rowOfChart } from '@cufflink/charts'
+import { homeZone, type ReadChart, rowOf, tallyOf } from '@cufflink/charts'
 import type { Chart } from '@cufflink/contracts'
 import type { FactList } from '@cufflink/folds'
 import { type DaysDocument, findStretch, type IndexedReading, localDate, readingsOf } from '@cufflink/folds'
-import { estimateOfLine } from './estimates.ts'
+import { estimatesOf } from './estimates.ts'
 import { gatesOf } from './gates.ts'
 import { codeLineOf } from './lines.ts'
 import { decisionOf, isInMonth, missingIn, promptsOf, standingNotes } from './prompts.ts'
@@ -37,8 +38,10 @@ export function chartOf(read: ReadChart, options: ChartOptions): Chart {
   const { practice, month, now, clockRate, input } = read
   const { id, name, zone, settings } = practice
   const tally = tallyMonth(input, month)
-  const row = rowOfChart(read)
-  const known = experience && { row, now, experience }
+  const { fields } = tallyOf(read)
+  const estimates = experience ? estimatesOf(fields, { now, practiceZone: zone }, experience) : []
+  const estimateOf = ({ code, to }: Line) =>
+    estimates.find((one) => one.code === code && one.until === to)?.estimate
   const { ruleSet } = rulesOn(input.ruleSets, `${month}-28`, input.enrolment)
   return {
     type: 'chart',
@@ -47,10 +50,10 @@ export function chartOf(read: ReadChart, options: ChartOptions): Chart {
     clockRate,
     practice: { id, name, zone, settings },
     month,
-    row,
+    row: rowOf(fields, now)!,
     file: fileOf(read),
     gates: [...gatesOf(read)],
-    lines: linesOf(read).map((line) => codeLineOf(line, known && estimateOfLine(line, known))),
+    lines: linesOf(read).map((line) => codeLineOf(line, estimateOf(line))),
     prompts: [...promptsOf(read)],
     tally: {
       seconds: tally.seconds,
@@ -82,10 +85,6 @@ export function linesOf({ input, month }: ReadChart): readonly Line[] {
   )
   return [...named.values()].filter(isTold)
 }
-
-/** Whether a line says more than that nothing is there yet. */
-const isTold = ({ units, have, blocks }: Line): boolean =>
-  units > 0 || blocks.length > 0 || (have.days ?? 0) > 0 || (have.seconds ?? 0) > 0
 
 function fileOf({ enrolled, enrolment, file, devices, patient }: ReadChart): Chart['file'] {
   const { enrolledAt, programs, condition, payer, established } = enrolled

@@ -2,124 +2,163 @@ import { type Experience, pastMonthOf, priorOf } from '@cufflink/billing'
 import {
   type ChartReader,
   type Documents,
+  type Ends,
+  endsNow,
   habitOf,
   type Practice,
   type Practices,
+  programsOf,
   rowOf,
-  shortLinesOf,
 } from '@cufflink/charts'
 import type { AnswerOf } from '@cufflink/contracts'
-import { localDate, monthAfter } from '@cufflink/folds'
+import { monthAfter } from '@cufflink/folds'
+import type { Ledger } from '@cufflink/ledger'
 import type { Clock } from '@cufflink/runtime'
 import type { Tally, Views } from '@cufflink/views'
 import type { Alone } from '../charts/alone.ts'
-import { estimateOf } from '../charts/estimates.ts'
+import { estimatesOf } from '../charts/estimates.ts'
 import { inSlices } from '../charts/slices.ts'
-import { readTallies } from '../live/practice-feed.ts'
+import { goneOf, readTallies } from '../live/practice-feed.ts'
 
-/** Patients whose tallies a practice's prior is learned from, and whose last month is its experience: that many at most, spread evenly. */
+type Program = keyof Experience['months']
+
+/** Patients whose tallies a practice's prior is learned from, and of each program those whose last month is its experience: that many at most, spread evenly. */
 const HABITS = 1_000
-const MONTHS = 100
+const MONTHS = 300
 /** Patients whose tallies are in memory at once, and between which everything else has its turn. */
 const AT_ONCE = 500
+/** What was learned stands for so long; while the views or the tallies are being filled, for so long. */
+const LEARNED_FOR_MS = 3_600_000
+const FILLING_FOR_MS = 60_000
 /** A practice's sums are of all tallies, and stand for so long. */
 const SUMS_FOR_MS = 300_000
 
 export type ForecastsOptions = {
   readonly practices: Pick<Practices, 'patients'>
-  readonly documents: Pick<Documents, 'shardOf'>
-  readonly charts: ChartReader
-  readonly evaluations: Pick<Views['evaluations'], 'tallies'>
+  readonly documents: Pick<Documents, 'shardOf' | 'isCaughtUp' | 'activityShards'>
+  readonly charts: Pick<ChartReader, 'currentMonth' | 'round' | 'withoutDays'>
+  readonly ledger: Pick<Ledger, 'endOffsets'>
+  readonly views: Pick<Views, 'watermark'> & {
+    readonly evaluations: Pick<Views['evaluations'], 'tallies' | 'marksOf'>
+  }
   readonly alone: Alone
   readonly clock: Clock
 }
 
 export type Forecasts = {
-  /** What a practice's past says, learned once on each of its dates. @throws {CufflinkError} VIEWS_UNAVAILABLE */
+  /** What a practice's past says, learned at most once an hour. @throws {CufflinkError} VIEWS_UNAVAILABLE */
   experience(practice: Practice): Promise<Experience>
   /** How many patients of a practice will reach each code that is short for them. */
   sums(practice: Practice): Promise<AnswerOf<'forecastCodes'>>
 }
 
-type Held<Value> = { readonly since: string; readonly value: Promise<Value> }
+type Made<Value> = { readonly value: Value; readonly forMs: number }
 
-/** One value for each practice, made again when `since` is another, and when it could not be made. */
-function createHeld<Value>() {
-  const held = new Map<string, Held<Value>>()
-  return (practice: string, since: string, make: () => Promise<Value>): Promise<Value> => {
+/** One value for each practice, made again when its time has passed, and when it could not be made. */
+function createHeld<Value>(clock: Clock) {
+  const held = new Map<
+    string,
+    { readonly since: number; readonly made: Promise<Made<Value>>; until: number }
+  >()
+  return async (practice: string, make: () => Promise<Made<Value>>): Promise<Value> => {
     const known = held.get(practice)
-    if (known?.since === since) return known.value
-    const value = make()
-    held.set(practice, { since, value })
-    value.catch(() => held.delete(practice))
-    return value
+    const since = clock.now()
+    // The clock may have been set back.
+    if (known && known.since <= since && since < known.until) return (await known.made).value
+    const fresh = { since, made: make(), until: Number.POSITIVE_INFINITY }
+    held.set(practice, fresh)
+    try {
+      const { value, forMs } = await fresh.made
+      fresh.until = since + forMs * clock.rate
+      return value
+    } catch (error) {
+      if (held.get(practice) === fresh) held.delete(practice)
+      throw error
+    }
   }
 }
 
 export function createForecasts(options: ForecastsOptions): Forecasts {
-  const { practices, charts, alone, clock } = options
-  const experiences = createHeld<Experience>()
-  const sums = createHeld<AnswerOf<'forecastCodes'>>()
+  const { practices, charts, alone, clock, documents, ledger, views } = options
+  const { evaluations } = views
+  const experiences = createHeld<Experience>(clock)
+  const sums = createHeld<AnswerOf<'forecastCodes'>>(clock)
+  const partitions = new Set(documents.activityShards.map(({ partition }) => partition))
+  let before: Ends | undefined
 
-  async function learn(practice: Practice): Promise<Experience> {
-    const patients = await practices.patients(practice.id)
-    const now = clock.now()
-    const tallies = await readTallies(spread(patients, HABITS), practice.id, options)
-    const rows = tallies.flatMap((tally) => rowOf(tally, now) ?? [])
+  /** Whether the views have what was on the ledger when it was asked last: what is on it by now they hardly ever have. */
+  async function areFilled(): Promise<boolean> {
+    const ends = await endsNow({ ledger, views }, partitions)
+    const asked = before ?? ends
+    before = ends
+    return asked.isReached()
+  }
+
+  async function learn(practice: Practice): Promise<Made<Experience>> {
+    const filled = await areFilled()
+    const patients = spread(await practices.patients(practice.id), HABITS)
+    const tallies = await readTallies(patients, practice.id, { documents, evaluations })
+    const rows = tallies.flatMap((tally) => rowOf(tally, clock.now()) ?? [])
+    const there = new Set(rows.map(({ patient }) => patient))
+    const missing = patients.filter((patient) => !there.has(patient))
+    const gone = await goneOf(missing, practice.id, { documents, evaluations })
+    const value = { prior: priorOf(rows.map(habitOf)), months: await pastMonths(practice, tallies) }
+    return { value, forMs: filled && gone.length === missing.length ? LEARNED_FOR_MS : FILLING_FOR_MS }
+  }
+
+  /** Of each program by itself: the patients of another would be months without any time. */
+  async function pastMonths(practice: Practice, tallies: readonly Tally[]): Promise<Experience['months']> {
     const month = monthAfter(charts.currentMonth(practice), -1)
     const round = charts.round(practice, month)
-    const past = await inSlices(spread(patients, MONTHS), (patient) =>
+    const of = (program: Program): readonly string[] =>
+      tallies.flatMap((tally) => (programsOf(tally).has(program) ? (tally['patient'] ?? []) : []))
+    const looked = new Set([...spread(of('RPM'), MONTHS), ...spread(of('RTM'), MONTHS)])
+    const months = await inSlices([...looked], (patient) =>
       alone(
         async () => {
-          const chart = await charts.read(practice, patient, { month, round })
-          const wasThere =
-            chart !== undefined && localDate(chart.enrolled.enrolledAt, practice.zone) <= `${month}-01`
-          return wasThere ? [pastMonthOf(chart.input, month)] : []
+          const input = await charts.withoutDays(practice, patient, { month, round })
+          return input === undefined ? {} : pastMonthOf(input, month)
         },
-        () => [],
+        (): ReturnType<typeof pastMonthOf> => ({}),
       ),
     )
-    const months = past.flat()
     return {
-      prior: priorOf(rows.map(habitOf)),
-      months: { RPM: months.map(({ RPM }) => RPM), RTM: months.map(({ RTM }) => RTM) },
+      RPM: months.flatMap(({ RPM }) => RPM ?? []),
+      RTM: months.flatMap(({ RTM }) => RTM ?? []),
     }
   }
 
-  async function addUp(practice: Practice): Promise<AnswerOf<'forecastCodes'>> {
+  async function addUp(practice: Practice): Promise<Made<AnswerOf<'forecastCodes'>>> {
     const learned = await experience(practice)
     const patients = await practices.patients(practice.id)
     const at = { now: clock.now(), practiceZone: practice.zone }
     const codes = new Map<string, { patients: number; expected: number }>()
     const add = (tally: Tally): void => {
-      const { habit, lines } = shortLinesOf(tally, at)
-      for (const line of lines) {
-        const estimate = estimateOf(line, habit, learned)
-        if (estimate === undefined) continue
-        const sum = codes.getOrInsertComputed(line.code, () => ({ patients: 0, expected: 0 }))
+      for (const { code, estimate } of estimatesOf(tally, at, learned)) {
+        const sum = codes.getOrInsertComputed(code, () => ({ patients: 0, expected: 0 }))
         sum.patients += 1
         sum.expected += estimate.chance
       }
     }
     for (let from = 0; from < patients.length; from += AT_ONCE) {
-      const some = await readTallies(patients.slice(from, from + AT_ONCE), practice.id, options)
+      const some = await readTallies(patients.slice(from, from + AT_ONCE), practice.id, {
+        documents,
+        evaluations,
+      })
       some.forEach(add)
     }
-    return {
+    const value = {
       at: at.now,
-      pastMonths: learned.months.RPM.length,
+      pastMonths: learned.months.RPM.length + learned.months.RTM.length,
       codes: [...codes].map(([code, sum]) => ({ code, ...sum })),
     }
+    return { value, forMs: SUMS_FOR_MS }
   }
 
   const experience = (practice: Practice): Promise<Experience> =>
-    experiences(practice.id, charts.todayIn(practice.zone), () => learn(practice))
+    experiences(practice.id, () => learn(practice))
 
-  return {
-    experience,
-    sums: (practice) =>
-      sums(practice.id, String(Math.floor(clock.now() / (SUMS_FOR_MS * clock.rate))), () => addUp(practice)),
-  }
+  return { experience, sums: (practice) => sums(practice.id, () => addUp(practice)) }
 }
 
 /** At most `count` of a list, evenly spread. */

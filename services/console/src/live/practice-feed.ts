@@ -208,16 +208,19 @@ type ReadTallies = {
   readonly documents: Pick<Documents, 'shardOf'>
   readonly evaluations: Pick<Views['evaluations'], 'tallies'>
 }
-type Read = Pick<PracticeFeedOptions, 'documents' | 'evaluations'>
+type ReadGone = {
+  readonly documents: Pick<Documents, 'shardOf' | 'isCaughtUp'>
+  readonly evaluations: Pick<Views['evaluations'], 'tallies' | 'marksOf'>
+}
 
 /**
  * Of some patients those who have been evaluated with all that is on the ledger, and have no tally. It is asked in this order: what is
  * folded is marked, and the mark goes when the tally is written.
  */
-async function goneOf(
+export async function goneOf(
   patients: readonly string[],
   practice: string,
-  { documents, evaluations }: Read,
+  { documents, evaluations }: ReadGone,
 ): Promise<readonly string[]> {
   const gone: string[] = []
   const nameOf = (patient: string): string => patientKey(practice, patient)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Enrolment, evaluate, explain, medicare, nativeModel } from '@cufflink/billing'
-import { type ReadChart, rowOfChart } from '@cufflink/charts'
+import { type ReadChart, rowOf, tallyOf } from '@cufflink/charts'
 import type { FactOf } from '@cufflink/contracts'
 import { type DaysDocument, foldDays, localDate, monthOfFact } from '@cufflink/folds'
 import fc from 'fast-check'
@@ -120,6 +120,8 @@ function expectedDates({ consent, episode, assigned, readings }: Case): Readonly
     begins.every((from) => from !== undefined && instant >= from)
   return new Set(readings.filter(counts).map(({ instant }) => localDate(instant, zone)))
 }
+
+const rowOfChart = (chart: ReadChart) => rowOf(tallyOf(chart).fields, chart.now)!
 
 describe('The data-days of a patient', () => {
   test('are the same on the list, on the chart and by the rules, whatever is missing on file', () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createChartReader, createDocuments, createPractices } from '@cufflink/charts'
-import { type Fact, type FactOf, type FactType, type MonthMessage, patientKey } from '@cufflink/contracts'
+import {
+  type Fact,
+  type FactOf,
+  type FactType,
+  type MonthMessage,
+  type Program,
+  patientKey,
+} from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { claimsKey, daysKey } from '@cufflink/folds'
 import { type Ledger } from '@cufflink/ledger'
@@ -35,8 +42,12 @@ export type File = {
   readonly call?: boolean
   readonly note?: boolean
   readonly consent?: boolean
+  /** When monitoring began. */
+  readonly since?: number
   /** When someone typed the enrolment; when monitoring began unless told. */
   readonly enrolledAt?: number
+  /** RPM unless told; time is of the first. */
+  readonly programs?: readonly [Program, ...Program[]]
 }
 
 let written = 0
@@ -73,7 +84,11 @@ export function reading({ practice, patient }: File, date: string, arrivedAt?: n
 }
 export const deviceOf = (practice: string, patient: string): string => `cuff-${practice}-${patient}`
 
-export function worked({ practice, patient }: File, from: number, seconds: number): Fact {
+export function worked(
+  { practice, patient, programs: [program] = ['RPM'] }: File,
+  from: number,
+  seconds: number,
+): Fact {
   const until = from + seconds * SECOND_MS
   written += 1
   return fact<'time.entered'>({
@@ -86,7 +101,7 @@ export function worked({ practice, patient }: File, from: number, seconds: numbe
       session: `e-${written}`,
       startedAt: from,
       until,
-      program: 'RPM',
+      program,
       category: 'data-review',
       reason: 'given',
     },
@@ -95,9 +110,9 @@ export function worked({ practice, patient }: File, from: number, seconds: numbe
 
 export function factsOf(file: File): readonly Fact[] {
   const { practice: tenant, patient, dates = sixteen, seconds = 1_200 } = file
-  const { call = true, note = true, consent = true } = file
+  const { call = true, note = true, consent = true, since = SINCE } = file
   const nurse = nurseOf(tenant)
-  const given = <Type extends FactType>(type: Type, data: FactOf<Type>['data'], when = SINCE, v = 1) =>
+  const given = <Type extends FactType>(type: Type, data: FactOf<Type>['data'], when = since, v = 1) =>
     fact({ type, tenant, at: when, v, data })
   const talkedAt = at('2026-03-11', '10:00')
   const nth = Number(/\d+$/.exec(patient)?.[0] ?? 0)
@@ -109,18 +124,18 @@ export function factsOf(file: File): readonly Fact[] {
         patient,
         name: `Patient ${patient}`,
         zone,
-        enrolledAt: file.enrolledAt ?? SINCE,
-        programs: ['RPM'],
+        enrolledAt: file.enrolledAt ?? since,
+        programs: file.programs ?? ['RPM'],
         established: true,
       } as never,
-      SINCE,
+      since,
       2,
     ),
     ...(consent
-      ? [given('consent.recorded', { patient, consentedAt: SINCE, mode: 'verbal', takenBy: nurse } as never)]
+      ? [given('consent.recorded', { patient, consentedAt: since, mode: 'verbal', takenBy: nurse } as never)]
       : []),
-    given('order.recorded', { patient, orderedAt: SINCE, practitioner: 'dr-lee' }),
-    given('episode.opened', { patient, episode: 'e-1', openedAt: SINCE, setUpAt: SINCE }),
+    given('order.recorded', { patient, orderedAt: since, practitioner: 'dr-lee' }),
+    given('episode.opened', { patient, episode: 'e-1', openedAt: since, setUpAt: since }),
     ...dates.map((date) => reading(file, date)),
     ...(seconds > 0 ? [worked(file, from, seconds)] : []),
     ...(call

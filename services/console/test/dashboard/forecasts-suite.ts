@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type SignedInPerson, waitFor } from '@cufflink/testkit'
-import { at, chartOf, handClock, MINUTE_MS } from '../charts-fixture.ts'
+import { createChartReader, createDocuments, createPractices } from '@cufflink/charts'
+import { openAccounts, openRegistry } from '@cufflink/directory'
+import { createLogger, createMetrics } from '@cufflink/runtime'
+import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
+import type { Shard } from '@cufflink/views'
+import { createAlone } from '../../src/charts/alone.ts'
+import { createForecasts } from '../../src/dashboard/forecasts.ts'
+import { at, chartOf, HOUR_MS, handClock, MINUTE_MS } from '../charts-fixture.ts'
 import { datesFrom, fact, furnish, give, nurseOf, worked } from '../closing/closing-fixture.ts'
 import { type Engines, enrol, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
 
 const NOW = at('2026-03-17')
 const month = '2026-03'
 const practice = 'riverside'
-const patients = ['p-1', 'p-2', 'p-3']
+const patients = ['p-1', 'p-2', 'p-3', 'p-4', 'r-5', 'r-6']
+
+type Sum = { readonly code: string; readonly patients: number; readonly expected: number }
+/** By code; what is added up in another order differs in the last digits. */
+const rounded = (sums: readonly Sum[]) =>
+  sums
+    .map((sum) => ({ ...sum, expected: sum.expected.toFixed(6) }))
+    .toSorted((a, b) => (a.code < b.code ? -1 : 1))
 
 /** Estimates on the chart, and their sums over a practice, on any engines `open` gives. */
 export function forecastsSuite(name: string, open: () => Promise<Engines>): void {
@@ -23,15 +36,24 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       await enrol(console, 'lakeside', 'lake-1')
       ada = await console.person(practice, nurseOf(practice))
       const usual = { practice, note: false, call: false, seconds: 0 }
-      const before = at('2026-01-20')
+      const since = at('2026-01-20')
+      const ofRtm = { ...usual, since, programs: ['RTM'], dates: [] } as const
       await furnish(engines, console, [
         { ...usual, patient: 'p-1', dates: datesFrom('2026-03-01', 8), seconds: 660 },
-        { ...usual, patient: 'p-2', enrolledAt: before, dates: datesFrom('2026-03-01', 14) },
-        { ...usual, patient: 'p-3', enrolledAt: before, dates: [] },
+        { ...usual, patient: 'p-2', since, dates: datesFrom('2026-03-01', 14) },
+        { ...usual, patient: 'p-3', since, dates: [] },
+        { ...usual, patient: 'p-4', since, dates: [] },
+        { ...ofRtm, patient: 'r-5', seconds: 660 },
+        { ...ofRtm, patient: 'r-6' },
       ])
       await give(engines, [
         worked({ practice, patient: 'p-2' }, at('2026-02-25', '10:00'), 1_200),
         talked('p-2', at('2026-02-25', '11:00')),
+        closed('p-4', at('2026-01-28')),
+        ...['r-5', 'r-6'].flatMap((patient, index) => {
+          const date = `2026-02-2${index + 6}`
+          return [worked({ ...ofRtm, patient }, at(date, '10:00'), 1_200), talked(patient, at(date, '11:00'))]
+        }),
       ])
       await evaluated()
     })
@@ -55,6 +77,14 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
           direction: 'outbound',
           reached: 'patient',
         } as never,
+      })
+    const closed = (patient: string, closedAt: number) =>
+      fact<'episode.closed'>({
+        type: 'episode.closed',
+        v: 2,
+        tenant: practice,
+        at: closedAt,
+        data: { patient, episode: 'e-1', closedAt, reason: 'other' },
       })
     /** Resolves once the trackers have nothing left to evaluate. */
     async function evaluated(): Promise<void> {
@@ -81,6 +111,14 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       assert.equal(time.chance, 0.5)
     })
 
+    test('goes for time by the last month of those who were in the program all through it', async () => {
+      const sentences = async (patient: string) =>
+        (await estimatesOf(patient)).flatMap(({ code, because }) => (code === '98980' ? [because] : []))
+      assert.deepEqual(await sentences('r-5'), [
+        'After day 16, 2 of 2 past patient-months like this one gained 9 more minutes and a conversation.',
+      ])
+    })
+
     test('of a practice is the sum of its charts’, worked out from the tallies alone', async () => {
       const sums = new Map<string, { patients: number; expected: number }>()
       for (const patient of patients)
@@ -89,21 +127,55 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
           sums.set(code, { patients: count + 1, expected: expected + chance })
         }
       const { codes, pastMonths } = await ada.call('forecastCodes', { params: { practice } })
-      assert.equal(pastMonths, 2)
-      assert.ok(sums.size >= 2)
-      for (const [code, sum] of sums) {
-        const found = codes.find((one) => one.code === code)
-        assert.ok(found !== undefined && found.patients >= sum.patients, code)
-        if (code === '99454')
-          assert.deepEqual(
-            { ...found, expected: found.expected.toFixed(6) },
-            {
-              code,
-              patients: sum.patients,
-              expected: sum.expected.toFixed(6),
-            },
-          )
-      }
+      assert.equal(pastMonths, 4)
+      const shown = [...sums].map(([code, sum]) => ({ code, ...sum }))
+      assert.deepEqual(rounded(codes), rounded(shown))
+      assert.deepEqual(
+        rounded(codes).map(({ code, patients }) => [code, patients]),
+        [
+          ['98979', 1],
+          ['98980', 1],
+          ['99454', 2],
+          ['99457', 1],
+          ['99470', 1],
+        ],
+      )
+    })
+
+    test('is learned again after a minute where the views were being filled, else after an hour', async () => {
+      const { ledger } = engines
+      const time = handClock(NOW)
+      let isFilling = true
+      const views = overlaid(engines.views, {
+        watermark: async (shard: Shard) => (isFilling ? 0 : engines.views.watermark(shard)),
+        members: async (shard: Shard, set: string) => (isFilling ? [] : engines.views.members(shard, set)),
+      })
+      await using stack = new AsyncDisposableStack()
+      const accounts = await openAccounts(ledger, time.clock)
+      stack.defer(() => accounts.close())
+      const registry = await openRegistry(ledger)
+      stack.defer(() => registry.close())
+      const documents = createDocuments({ ledger, views })
+      const practices = createPractices(documents)
+      const charts = createChartReader({ documents, accounts, registry, clock: time.clock })
+      const logger = createLogger({ service: 'test', level: 'silent' })
+      const alone = createAlone({ logger, metrics: createMetrics({ service: 'test' }) })
+      const parts = { practices, documents, charts, ledger, views, alone, clock: time.clock }
+      const { experience } = createForecasts(parts)
+      const riverside = await practices.get(practice)
+
+      const amid = await experience(riverside)
+      assert.deepEqual(amid.months, { RPM: [], RTM: [] })
+      isFilling = false
+      time.pass(MINUTE_MS - 1)
+      assert.equal(await experience(riverside), amid)
+      time.pass(1)
+      const whole = await experience(riverside)
+      assert.deepEqual([whole.months.RPM.length, whole.months.RTM.length], [2, 2])
+      time.pass(HOUR_MS - 1)
+      assert.equal(await experience(riverside), whole)
+      time.pass(1)
+      assert.notEqual(await experience(riverside), whole)
     })
 
     test('shows another practice nothing of it', async () => {

@@ -18,7 +18,7 @@ import { type Tally, type Views } from '@cufflink/views'
 const PRACTICES_EVERY_MS = 2_000
 const AT_ONCE = 200
 /** Raised when an evaluation writes something else of the same: whatever was evaluated before is evaluated again, and locked lines are compared. */
-const EVALUATION_VERSION = 2
+const EVALUATION_VERSION = 3
 /** No offset of a fact: the practice is looked at again. */
 const NOT_MARKED = -2
 

@@ -5,7 +5,7 @@ import { RefusalText } from '../ui/form/refusal-text.tsx'
 import { Count } from '../ui/number.tsx'
 import { countText } from '../ui/words.ts'
 
-/** For how many patients each code is short and can still be met, and how many of them will meet it. */
+/** For how many patients each code has begun, is short and can still be met, and how many of them will meet it. */
 export const CodeForecast = ({ practice }: { practice: string }) => {
   const ask = useCallback(
     (signal: AbortSignal) => api.call('forecastCodes', { params: { practice }, signal }),
@@ -19,14 +19,14 @@ export const CodeForecast = ({ practice }: { practice: string }) => {
       <h2 id="forecast">Forecast, an estimate</h2>
       {refusal === undefined ? null : <RefusalText refusal={refusal} />}
       {answer !== undefined && isEmpty ? (
-        <p className="empty">No code is short that can still be met.</p>
+        <p className="empty">No code that has begun is short and can still be met.</p>
       ) : null}
       <table className="chart-table" aria-labelledby="forecast" hidden={isEmpty}>
         <thead>
           <tr>
             <th scope="col">Code</th>
             <th scope="col" className="numeric">
-              Short, still in reach
+              Begun, short, in reach
             </th>
             <th scope="col" className="numeric">
               Of these will meet it
@@ -49,10 +49,11 @@ export const CodeForecast = ({ practice }: { practice: string }) => {
       </table>
       <p className="quiet dashboard-note">
         The sum of the patients’ chances, at most five minutes old. Days go by how often each patient’s
-        readings came in this period, time by what {countText(answer?.pastMonths ?? 0, 'patient')} of the
-        practice gained last month{answer?.pastMonths === 0 ? ', so that there is none yet' : ''}. It does not
-        know that a patient has just stopped. A patient who meets 99454 leaves 99445, and one who meets 99457
-        leaves 99470.
+        readings came in this period, time by {countText(answer?.pastMonths ?? 0, 'patient-month')} of the
+        practice’s last month{answer?.pastMonths === 0 ? ', so that there is no estimate of time yet' : ''}. A
+        patient counts for a code from the first day with a reading, or the first time, that counts for it. It
+        does not know that a patient has just stopped. A patient who meets 99454 leaves 99445, and one who
+        meets 99457 leaves 99470.
       </p>
     </section>
   )
