@@ -70,7 +70,6 @@ export function shortLinesOf(
         clock: isOfMonth ? ('month' as const) : ('period' as const),
         missing,
         daysLeft: Math.max(0, dayOf(until) - next + 1),
-        daysPassed: dayOf(inPractice) - dayOf(`${row.month.month}-01`),
       },
     ]
   })

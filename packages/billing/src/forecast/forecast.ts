@@ -24,8 +24,6 @@ export type Experience = {
 export type ShortLine = Pick<Line, 'program' | 'clock' | 'missing'> & {
   /** Dates on which what is missing can still come. */
   readonly daysLeft: number
-  /** Dates of the calendar month that have passed; today has not. */
-  readonly daysPassed: number
 }
 
 /** Whether a chance can be given of a line that is shown: of what is blocked there is none, nor of 99091, whose time is one professional's own. */
@@ -38,12 +36,12 @@ export const isForecast = (line: Line): boolean =>
 
 /** The chance that a line will be met by its end: days from the patient's habit, time and a conversation from the practice's past months. */
 export function chanceOf(line: ShortLine, habit: DayHabit, { prior, months }: Experience): Chance {
-  const { missing, clock, daysLeft, daysPassed, program } = line
+  const { missing, clock, daysLeft, program } = line
   if (clock !== 'month') return chanceOfDays({ daysNeeded: missing.days ?? 0, daysLeft }, habit, prior)
   const goal = {
     secondsNeeded: missing.seconds ?? 0,
     conversationNeeded: missing.conversation ?? false,
-    dayOfMonth: daysPassed,
+    daysLeft,
   }
   return chanceOfTime(goal, months[program])
 }

@@ -73,7 +73,6 @@ describe('a forecast', () => {
       clock: 'period',
       missing: { days: 6 },
       daysLeft: 11,
-      daysPassed: 19,
     } as const
     assert.deepEqual(
       chanceOf(line, habit, experience),
@@ -87,13 +86,13 @@ describe('a forecast', () => {
 
   test('goes by the practice’s past months of the program for time and a conversation', () => {
     const missing = { seconds: 900, conversation: true } as const
-    const line = { program: 'RPM', clock: 'month', missing, daysLeft: 12, daysPassed: 19 } as const
-    const goal = { secondsNeeded: 900, conversationNeeded: true, dayOfMonth: 19 }
+    const line = { program: 'RPM', clock: 'month', missing, daysLeft: 12 } as const
+    const goal = { secondsNeeded: 900, conversationNeeded: true, daysLeft: 12 }
     const habit = { daysWith: 0, daysObserved: 0 }
     assert.deepEqual(chanceOf(line, habit, experience), chanceOfTime(goal, months))
     assert.equal(
       chanceOf(line, habit, experience).because,
-      'After day 19, 1 of 2 past patient-months like this one gained 15 more minutes and a conversation.',
+      'In the last 12 days of the month, 1 of 2 past patient-months like this one gained 15 more minutes and a conversation.',
     )
     assert.deepEqual(chanceOf({ ...line, program: 'RTM' }, habit, experience), {
       chance: 0.5,

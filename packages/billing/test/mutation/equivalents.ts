@@ -93,13 +93,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'of two of one patient that end together either may be named',
   },
   {
-    file: 'billing/src/forecast/time.ts',
-    line: 'gained >= secondsNeeded && (!conversationNeeded || conversationDays.some((day) => day > dayOfMonth))',
-    from: '>',
-    to: '>=',
-    why: 'a month with a conversation on that day is not alike',
-  },
-  {
     file: 'billing/src/forecast/days.ts',
     line: 'const strength = spread <= 0 ? 200 : Math.min(200, Math.max(0.5, (mean * (1 - mean)) / spread - 1))',
     from: '<=',

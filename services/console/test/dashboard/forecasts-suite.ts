@@ -106,7 +106,7 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       assert.ok(days.chance > 0 && days.chance < 1, String(days.chance))
       assert.equal(
         time?.because,
-        'After day 16, 1 of 2 past patient-months like this one gained 9 more minutes and a conversation.',
+        'In the last 15 days of the month, 1 of 2 past patient-months like this one gained 9 more minutes and a conversation.',
       )
       assert.equal(time.chance, 0.5)
     })
@@ -115,7 +115,7 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       const sentences = async (patient: string) =>
         (await estimatesOf(patient)).flatMap(({ code, because }) => (code === '98980' ? [because] : []))
       assert.deepEqual(await sentences('r-5'), [
-        'After day 16, 2 of 2 past patient-months like this one gained 9 more minutes and a conversation.',
+        'In the last 15 days of the month, 2 of 2 past patient-months like this one gained 9 more minutes and a conversation.',
       ])
     })
 
