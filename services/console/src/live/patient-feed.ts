@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Experience } from '@cufflink/billing'
 import { type ChartReader, type Documents, type Practices } from '@cufflink/charts'
 import type { Chart, Ping } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/directory'
@@ -45,18 +46,26 @@ export async function openPatientFeed(
   const { practices, charts, documents, accounts, views, clock, forecasts, beside: holdBeside } = options
   const readers = new Set<Follower>()
   let chart: Chart | undefined
+  let learned: Experience | undefined
   let today = ''
 
   const nameOf = (user: string): string => accounts.find(user)?.name ?? user
 
   async function read(): Promise<void> {
     const practice = await practices.get(tenant)
-    const [found, recent, experience] = await Promise.all([
+    const learning = forecasts.experience(practice).then(
+      (experience) => void (learned = experience),
+      () => undefined,
+    )
+    const [found, recent] = await Promise.all([
       charts.get(practice, patient, { month }),
       documents.days(tenant, patient, monthsAround(month)),
-      // A chart is shown without estimates where there can be none.
-      forecasts.experience(practice).catch(() => undefined),
     ])
+    // A chart does not wait for what is being learned: it is read again with that, and shows the estimates then.
+    const experience = learned
+    void learning.then(() => {
+      if (learned !== experience) own.mark([patient])
+    })
     const practitioners = practitionersOf(practice, accounts.of(tenant), clock.now())
     const version = (chart?.version ?? 0) + 1
     const fresh = chartOf(found, { version, recent, practitioners, experience, nameOf })

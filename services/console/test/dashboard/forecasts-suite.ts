@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Experience, openPrior } from '@cufflink/billing'
 import { createChartReader, createDocuments, createPractices } from '@cufflink/charts'
+import type { Chart } from '@cufflink/contracts'
 import { openAccounts, openRegistry } from '@cufflink/directory'
 import { createLogger, createMetrics } from '@cufflink/runtime'
 import { overlaid, type SignedInPerson, waitFor } from '@cufflink/testkit'
 import type { Shard } from '@cufflink/views'
 import { createAlone } from '../../src/charts/alone.ts'
 import { createForecasts } from '../../src/dashboard/forecasts.ts'
-import { at, chartOf, HOUR_MS, handClock, MINUTE_MS } from '../charts-fixture.ts'
+import { openPatientFeed } from '../../src/live/patient-feed.ts'
+import { at, chartOf, type HandClock, HOUR_MS, handClock, MINUTE_MS } from '../charts-fixture.ts'
 import { datesFrom, fact, furnish, give, nurseOf, worked } from '../closing/closing-fixture.ts'
 import { type Engines, enrol, type RunningConsole, startConsoleOn } from '../console-fixture.ts'
 
@@ -22,6 +25,23 @@ const rounded = (sums: readonly Sum[]) =>
   sums
     .map((sum) => ({ ...sum, expected: sum.expected.toFixed(6) }))
     .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+
+/** What a console keeps of people, devices and documents, on any engines. */
+async function partsOn({ ledger, views }: Pick<Engines, 'ledger' | 'views'>, { clock }: HandClock) {
+  await using stack = new AsyncDisposableStack()
+  const accounts = await openAccounts(ledger, clock)
+  stack.defer(() => accounts.close())
+  const registry = await openRegistry(ledger)
+  stack.defer(() => registry.close())
+  const documents = createDocuments({ ledger, views })
+  const practices = createPractices(documents)
+  const charts = createChartReader({ documents, accounts, registry, clock })
+  const logger = createLogger({ service: 'test', level: 'silent' })
+  const alone = createAlone({ logger, metrics: createMetrics({ service: 'test' }) })
+  const opened = stack.move()
+  const parts = { ledger, views, accounts, documents, practices, charts, alone, clock }
+  return { ...parts, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
 
 /** Estimates on the chart, and their sums over a practice, on any engines `open` gives. */
 export function forecastsSuite(name: string, open: () => Promise<Engines>): void {
@@ -56,6 +76,7 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
         }),
       ])
       await evaluated()
+      await ada.call('forecastCodes', { params: { practice } })
     })
     after(async () => {
       await console[Symbol.asyncDispose]()
@@ -94,6 +115,7 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
           what: 'the tallies',
         })
     }
+    /** Of a chart that comes once the past was learned. */
     const estimatesOf = async (patient: string) =>
       (await chartOf(ada, { practice, patient, month })).lines.flatMap(({ code, estimate }) =>
         estimate === undefined ? [] : [{ code, ...estimate }],
@@ -143,24 +165,14 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
     })
 
     test('is learned again after a minute where the views were being filled, else after an hour', async () => {
-      const { ledger } = engines
       const time = handClock(NOW)
       let isFilling = true
       const views = overlaid(engines.views, {
         watermark: async (shard: Shard) => (isFilling ? 0 : engines.views.watermark(shard)),
         members: async (shard: Shard, set: string) => (isFilling ? [] : engines.views.members(shard, set)),
       })
-      await using stack = new AsyncDisposableStack()
-      const accounts = await openAccounts(ledger, time.clock)
-      stack.defer(() => accounts.close())
-      const registry = await openRegistry(ledger)
-      stack.defer(() => registry.close())
-      const documents = createDocuments({ ledger, views })
-      const practices = createPractices(documents)
-      const charts = createChartReader({ documents, accounts, registry, clock: time.clock })
-      const logger = createLogger({ service: 'test', level: 'silent' })
-      const alone = createAlone({ logger, metrics: createMetrics({ service: 'test' }) })
-      const parts = { practices, documents, charts, ledger, views, alone, clock: time.clock }
+      await using parts = await partsOn({ ...engines, views }, time)
+      const { practices } = parts
       const { experience } = createForecasts(parts)
       const riverside = await practices.get(practice)
 
@@ -176,6 +188,36 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       assert.equal(await experience(riverside), whole)
       time.pass(1)
       assert.notEqual(await experience(riverside), whole)
+    })
+
+    test('holds no chart up: it comes without estimates, and with them once the past is learned', async () => {
+      const time = handClock(NOW)
+      await using parts = await partsOn(engines, time)
+      const learning = Promise.withResolvers<Experience>()
+      const feed = await openPatientFeed(
+        { practice, patient: 'p-1', month },
+        {
+          ...parts,
+          forecasts: { experience: () => learning.promise },
+          beside: () => ({
+            feed: Promise.resolve({ join: () => () => undefined, close: () => undefined }),
+            release: () => undefined,
+          }),
+        },
+      )
+      using stack = new DisposableStack()
+      stack.defer(() => feed.close())
+      const charts: Chart[] = []
+      const estimates = (): number => charts.at(-1)!.lines.filter(({ estimate }) => estimate).length
+      feed.join({
+        send(text, sent) {
+          charts.push(JSON.parse(text) as Chart)
+          sent()
+        },
+      })
+      assert.deepEqual([charts.length, estimates()], [1, 0])
+      learning.resolve({ prior: openPrior, months: { RPM: [], RTM: [] } })
+      await waitFor(() => estimates() > 0, { what: 'the estimates' })
     })
 
     test('shows another practice nothing of it', async () => {
