@@ -314,7 +314,7 @@ const isEnded = (message: MonthMessage): message is Ended => message.type === 'm
 
 /** The sheet of a month as a page of a person has it. */
 export function openSheet(person: SignedInPerson, practice: string, of = month) {
-  const reader = openReader(person, 'liveMonth', { practice, month: of })
+  const reader = openReader(person, 'liveMonth', { practice, month: of }, { comesBack: true })
   const perPatient = () =>
     new Map(
       reader.messages

@@ -20,27 +20,54 @@ export type LiveReader<Message> = Disposable & {
   closed(): Promise<CloseEvent>
 }
 
+/** RFC 6455's registry: what the console closes a socket with that may come again, as where an account has changed or the views were away. */
+const TRY_AGAIN = 1013
+
+/** `comesBack`: it connects again where the console says so, as a page does. */
 export function openReader<Name extends LiveName>(
   person: Pick<SignedInPerson, 'socket'>,
   name: Name,
   params: ParamsOf<Name>,
+  { comesBack = false }: { readonly comesBack?: boolean } = {},
 ): LiveReader<LiveMessages[Name]> {
-  const socket = person.socket(name, params)
   const messages: LiveMessages[Name][] = []
   const pongs: Pong[] = []
   let closed: CloseEvent | undefined
-  socket.addEventListener('message', ({ data }) => {
-    const pong = pongOf(String(data))
-    if (pong === undefined) messages.push(validated(name, String(data)))
-    else pongs.push(pong)
-  })
-  socket.addEventListener('close', (event) => {
-    closed = event
-  })
-  const until: LiveReader<LiveMessages[Name]>['until'] = (condition, what) =>
-    waitFor(() => condition(messages), { what, everyMs: 10 })
+  const gone = new AbortController()
+  let socket = connect()
+
+  function connect(): WebSocket {
+    const opened = person.socket(name, params)
+    opened.addEventListener('message', ({ data }) => {
+      const pong = pongOf(String(data))
+      if (pong === undefined) messages.push(validated(name, String(data)))
+      else pongs.push(pong)
+    })
+    opened.addEventListener('close', (event) => {
+      if (comesBack && event.code === TRY_AGAIN) {
+        socket = connect()
+        return
+      }
+      closed = event
+      gone.abort(new Error(`The socket was closed: ${event.code} ${event.reason}`))
+    })
+    return opened
+  }
+
+  // What came before the close is there to be looked at.
+  const until: LiveReader<LiveMessages[Name]>['until'] = async (condition, what) => {
+    try {
+      return await waitFor(() => condition(messages), { what, everyMs: 10, signal: gone.signal })
+    } catch (error) {
+      const met = condition(messages)
+      if (!met) throw error
+      return met
+    }
+  }
   return {
-    socket,
+    get socket() {
+      return socket
+    },
     messages,
     pongs,
     say: (message) => socket.send(JSON.stringify(message)),
