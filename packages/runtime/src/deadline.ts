@@ -6,7 +6,9 @@ import { failure } from '@cufflink/contracts'
  */
 export async function withDeadline<Result>(ms: number, run: () => Promise<Result>): Promise<Result> {
   const { promise: passed, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(failure('WAIT_EXPIRED', { detail: `The limit was ${ms} ms.` })), ms)
+  const expire = (): void => reject(failure('WAIT_EXPIRED', { detail: `The limit was ${ms} ms.` }))
+  // What came while the process was held up is heard first: timers come before what was received.
+  const timer = setTimeout(() => setImmediate(expire), ms)
   try {
     return await Promise.race([run(), passed])
   } finally {

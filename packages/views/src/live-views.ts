@@ -139,13 +139,14 @@ async function followLive({ first, open, watcherFailed }: LiveViewsOptions) {
   /** Watchers hear the next generation before anything is read of it, so that they miss nothing. */
   async function moveTo(generation: number): Promise<void> {
     const next = { generation, views: await open(generation) }
-    const leaveFormer = await watching.hear(next.views).catch((error: unknown) => {
+    const use = (): void => {
+      former.closeLater(current.views)
+      current = next
+    }
+    await watching.hear(next.views, use).catch((error: unknown) => {
       former.closeLater(next.views)
       throw error
     })
-    former.closeLater(current.views)
-    current = next
-    leaveFormer()
   }
 
   async function confirmed(): Promise<Opened> {
@@ -227,21 +228,20 @@ function createWatching(failed: (error: unknown) => void = () => undefined) {
         one.stop()
       }
     },
-    /** @returns a function that leaves what they heard before, and has them read everything again */
-    async hear(views: Views): Promise<() => void> {
+    /** Leaves what they heard before, and has them read everything again. @param use is called in the step in which all of them hear the new views */
+    async hear(views: Views, use: () => void): Promise<void> {
       const stops = new Map<Watched, () => void>()
       // Those who begin to watch meanwhile are among them.
       for (const one of all) stops.set(one, await one.hear(views, one.watcher))
-      return () => {
-        for (const [one, stop] of stops) {
-          if (!all.has(one)) {
-            stop()
-            continue
-          }
-          one.stop()
-          one.stop = stop
-          queueMicrotask(() => one.watcher.resync())
+      use()
+      for (const [one, stop] of stops) {
+        if (!all.has(one)) {
+          stop()
+          continue
         }
+        one.stop()
+        one.stop = stop
+        queueMicrotask(() => one.watcher.resync())
       }
     },
     clear: (): void => all.clear(),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { type StartedRedis, startRedis, waitFor } from '@cufflink/testkit'
 import { Redis } from 'ioredis'
@@ -36,6 +37,19 @@ test('the epoch rises with each take, also after FLUSHALL', async () => {
     await direct.flushall()
     await waitFor(() => Date.now() > last, { what: 'the clock to pass the epoch' })
   }
+})
+
+test('an answer that came while this process was held up for longer than a call may take is heard', async () => {
+  await using redis = await startRedis()
+  await using views = await opened(redis)
+  const taken = views.leases.take(shard, 'timer', claim)
+  // By then the call has been sent, and nothing has been heard yet.
+  await new Promise((resolve) => setImmediate(resolve))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_100)
+  // Redis answers in order: what is answered to another client after the call was sent comes after its answer.
+  const { stdout } = spawnSync('redis-cli', ['-u', redis.url, 'ping'], { encoding: 'utf8' })
+  assert.equal(stdout, 'PONG\n')
+  assert.ok((await taken).epoch > 0)
 })
 
 test('a take that is sent twice by one call is answered the same, its own lease not taken for the one before', async () => {

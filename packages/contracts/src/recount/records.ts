@@ -36,6 +36,7 @@ const versions = new Map([
   ['episode.closed', 2],
   ['interaction.recorded', 2],
   ['claim.locked', 2],
+  ['claim.settled', 2],
   ['device.registered', 2],
   ['user.registered', 2],
 ])

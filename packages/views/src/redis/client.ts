@@ -32,14 +32,15 @@ const DEADLINE_MS = 2000
 
 /**
  * A lost connection fails the calls under way at once (`maxRetriesPerRequest`). A Redis that takes commands and does not
- * answer counts as lost (`socketTimeout`): else an hour of the callers' retries would pile up before it. A replica that was
+ * answer counts as lost (`socketTimeout`): else an hour of the callers' retries would pile up before it. It has longer than a call, as a
+ * process that was held up would else lose a connection on which everything has been answered. A replica that was
  * the master a moment ago answers READONLY: the connection is made again, to the node that is the master now.
  */
 const settings = {
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 1000,
-  socketTimeout: DEADLINE_MS,
+  socketTimeout: 2 * DEADLINE_MS,
   maxLoadingRetryTime: 500,
   retryStrategy: backoff,
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
@@ -109,7 +110,8 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
     const over = new AbortController()
     const expire = (): void =>
       over.abort(new Error(`no answer in ${DEADLINE_MS} ms`, { cause: state.lastError }))
-    const timer = setTimeout(expire, DEADLINE_MS)
+    // An answer that came while this process was held up is heard first: timers come before what was received.
+    const timer = setTimeout(() => setImmediate(expire), DEADLINE_MS)
     try {
       return await Promise.race([answer(operation, over.signal), aborted(over.signal)])
     } catch (cause) {

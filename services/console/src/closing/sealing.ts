@@ -1,5 +1,6 @@
 import { GENESIS } from '@cufflink/billing'
 import type { Practice } from '@cufflink/charts'
+import { rowOf } from '@cufflink/contracts'
 import type { Ledger } from '@cufflink/ledger'
 import type { Clock, Logger } from '@cufflink/runtime'
 import type { Lease, Shard, Views } from '@cufflink/views'
@@ -82,7 +83,11 @@ export function createSealing(options: SealingOptions): Sealing {
     sealOrphan,
     async sealOrphans() {
       for (const shard of activityShards)
-        for (const lease of await leases.expired(shard, AT_ONCE)) await sealOrphan(shard, lease)
+        for (const lease of await leases.expired(shard, AT_ONCE))
+          await sealOrphan(shard, lease).catch((error: unknown) => {
+            if (rowOf(error).class === 'transient') throw error
+            logger.error('a closing cannot be sealed', { error })
+          })
     },
   }
 }
@@ -90,7 +95,10 @@ export function createSealing(options: SealingOptions): Sealing {
 /** The note of a lease; `undefined` of one that is not a closing's. */
 function noteOf(text: string): ClosingNote | undefined {
   const note = JSON.parse(text) as { readonly kind?: string }
-  return note.kind === 'closing' ? (note as ClosingNote) : undefined
+  if (note.kind !== 'closing') return undefined
+  const closing = note as Omit<ClosingNote, 'locked'> & Partial<ClosingNote>
+  // A note that does not tell what was locked is of a program before this one, and tells where the closing began.
+  return { ...closing, locked: closing.locked ?? { count: 0, head: closing.previous } }
 }
 
 /** The practice's last closing, on which the next one stands. */

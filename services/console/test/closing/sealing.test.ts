@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { decodeFact, type Fact } from '@cufflink/contracts'
 import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
 import { createLogger } from '@cufflink/runtime'
-import { overlaid } from '@cufflink/testkit'
+import { overlaid, waitFor } from '@cufflink/testkit'
 import { openSqliteViews } from '@cufflink/views'
 import { createSealing } from '../../src/closing/sealing.ts'
 import { fact, month, NOW } from './closing-fixture.ts'
@@ -14,6 +14,7 @@ import { fact, month, NOW } from './closing-fixture.ts'
 const PARTITIONS = 2
 const practice = 'riverside'
 const closing = 'c-1'
+const shard = { topic: 'activity', partition: 0 } as const
 
 /** Of the row that has this number; of 0, what the first stands on. */
 const hashOf = (sequence: number): string => String(sequence).padStart(64, '0')
@@ -25,7 +26,8 @@ const row = (sequence: number): Fact => {
   return fact({ type: 'claim.locked', v: 2, tenant: practice, at: NOW, data: { ...billed, ...link } })
 }
 
-test('what a dead closing locked is counted on from its last renewal, and nothing before that is read', async () => {
+/** A ledger on which a closing locked three lines, renewed its lease, locked two more and died. */
+async function died() {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(mkdtempDisposableSync(join(tmpdir(), 'cufflink-sealing-')))
   const opened = await openSqliteLedger({ dir: folder.path, partitions: PARTITIONS })
@@ -47,7 +49,6 @@ test('what a dead closing locked is counted on from its last renewal, and nothin
     seen.push(...records.map(({ text }) => decodeFact(text).id))
     return records
   }
-  const shard = { topic: 'activity', partition: 0 } as const
   const { leases } = views
   const sealing = createSealing({
     ledger: overlaid(opened, { read }),
@@ -58,16 +59,49 @@ test('what a dead closing locked is counted on from its last renewal, and nothin
     holder: 'another server',
     leaseMs: 60_000,
   })
-  await sealing.sealOrphan(shard, { name: `closing:${practice}`, note: JSON.stringify(note) })
-  assert.deepEqual(
-    seen.toSorted(),
-    rows.slice(3).map(({ id }) => id),
-  )
-  const ends = await opened.endOffsets('activity')
-  const all = await Promise.all(ends.map((end, partition) => opened.read('activity', partition, 0, end)))
-  const seals = all.flat().flatMap(({ text }) => {
-    const found = decodeFact(text)
-    return found.type === 'month.closed' ? [found.data] : []
-  })
-  assert.deepEqual(seals, [{ closing, month, count: 5, previous: hashOf(0), head: hashOf(5) }])
+  const seals = async () => {
+    const ends = await opened.endOffsets('activity')
+    const all = await Promise.all(ends.map((end, partition) => opened.read('activity', partition, 0, end)))
+    return all.flat().flatMap(({ text }) => {
+      const found = decodeFact(text)
+      return found.type === 'month.closed' ? [found.data] : []
+    })
+  }
+  const owned = stack.move()
+  return {
+    sealing,
+    leases,
+    note,
+    seen,
+    seals,
+    renewed: rows.slice(3).map(({ id }) => id),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+const whole = { closing, month, count: 5, previous: hashOf(0), head: hashOf(5) }
+const name = `closing:${practice}`
+
+test('what a dead closing locked is counted on from its last renewal, and nothing before that is read', async () => {
+  await using dead = await died()
+  await dead.sealing.sealOrphan(shard, { name, note: JSON.stringify(dead.note) })
+  assert.deepEqual(dead.seen.toSorted(), dead.renewed)
+  assert.deepEqual(await dead.seals(), [whole])
+})
+
+test('what a closing locked whose note does not say how much is counted from its beginning', async () => {
+  await using dead = await died()
+  const { locked: _, ...before } = dead.note
+  await dead.sealing.sealOrphan(shard, { name, note: JSON.stringify({ ...before, from: [0, 0] }) })
+  assert.deepEqual(await dead.seals(), [whole])
+})
+
+test('a closing that cannot be sealed holds up no other', async () => {
+  await using dead = await died()
+  const up = { holder: 'a server that died', ttlMs: 1 }
+  await dead.leases.take(shard, 'closing:another', { ...up, note: '{"kind":"closing","from":null}' })
+  await dead.leases.take(shard, name, { ...up, note: JSON.stringify(dead.note) })
+  await waitFor(async () => (await dead.leases.expired(shard, 2)).length === 2, { what: 'both to be up' })
+  await dead.sealing.sealOrphans()
+  assert.deepEqual(await dead.seals(), [whole])
 })

@@ -29,7 +29,7 @@ export const settledKey = (tenant: string, patient: string): string =>
   `settled:${patientKey(tenant, patient)}`
 
 /*
- * document  version:1  stamp:name  lastLate+1  before  start  known+1  firstDay:zigzag  earliest:zigzag  latest:zigzag  ids  id*  days  day*
+ * document  version (a byte)  stamp:name  lastLate+1  before  start  known+1  firstDay:zigzag  earliest:zigzag  latest:zigzag  ids  id*  days  day*
  *   id      the difference from the one before
  *   day     length, then the bytes of a days document
  * All numbers are varints.

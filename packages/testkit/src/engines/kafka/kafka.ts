@@ -203,7 +203,8 @@ async function format(keeper: Keeper, options: FormatOptions): Promise<void> {
   if (user !== undefined || !existsSync(kept)) {
     await runStorageTool(keeper, options)
     if (user !== undefined) return
-    const partial = `${kept}.${process.pid}.partial`
+    // The brokers of a cluster are made at the same time.
+    const partial = `${kept}.${process.pid}.${id}.partial`
     await copyFile(own, partial)
     return rename(partial, kept)
   }
