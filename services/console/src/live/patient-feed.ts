@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Experience } from '@cufflink/billing'
-import { type ChartReader, type Documents, type Practices } from '@cufflink/charts'
+import { type ChartReader, type Documents, type Practice, type Practices } from '@cufflink/charts'
 import type { Chart, Ping } from '@cufflink/contracts'
 import type { Accounts } from '@cufflink/directory'
 import { monthsAround } from '@cufflink/folds'
@@ -46,29 +46,30 @@ export async function openPatientFeed(
   const { practices, charts, documents, accounts, views, clock, forecasts, beside: holdBeside } = options
   const readers = new Set<Follower>()
   let chart: Chart | undefined
+  let practice: Practice | undefined
+  /** What was learned last of the practice's past, and what the chart shows of it. */
   let learned: Experience | undefined
+  let shown: Experience | undefined
   let today = ''
 
   const nameOf = (user: string): string => accounts.find(user)?.name ?? user
 
+  /** A chart does not wait for it: it is read again when something else was learned. */
+  async function learn(of: Practice): Promise<void> {
+    learned = await forecasts.experience(of).catch(() => learned)
+  }
+
   async function read(): Promise<void> {
-    const practice = await practices.get(tenant)
-    const learning = forecasts.experience(practice).then(
-      (experience) => void (learned = experience),
-      () => undefined,
-    )
+    practice = await practices.get(tenant)
+    void learn(practice)
     const [found, recent] = await Promise.all([
       charts.get(practice, patient, { month }),
       documents.days(tenant, patient, monthsAround(month)),
     ])
-    // A chart does not wait for what is being learned: it is read again with that, and shows the estimates then.
-    const experience = learned
-    void learning.then(() => {
-      if (learned !== experience) own.mark([patient])
-    })
+    shown = learned
     const practitioners = practitionersOf(practice, accounts.of(tenant), clock.now())
     const version = (chart?.version ?? 0) + 1
-    const fresh = chartOf(found, { version, recent, practitioners, experience, nameOf })
+    const fresh = chartOf(found, { version, recent, practitioners, experience: shown, nameOf })
     today = fresh.row.today
     const same =
       chart && isDeepStrictEqual({ ...fresh, version: 0, now: 0 }, { ...chart, version: 0, now: 0 })
@@ -98,7 +99,8 @@ export async function openPatientFeed(
   })
   const ticking = setInterval(() => {
     const turned = chart !== undefined && charts.todayIn(chart.row.zone) !== today
-    own.mark(turned ? [patient] : [])
+    if (practice !== undefined) void learn(practice)
+    own.mark(turned || learned !== shown ? [patient] : [])
   }, TICK_MS)
 
   const close = (): void => {

@@ -190,10 +190,10 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       assert.notEqual(await experience(riverside), whole)
     })
 
-    test('holds no chart up: it comes without estimates, and with them once the past is learned', async () => {
+    test('holds no chart up: it comes without estimates, and with others whenever something else is learned', async () => {
       const time = handClock(NOW)
       await using parts = await partsOn(engines, time)
-      const learning = Promise.withResolvers<Experience>()
+      let learning = Promise.withResolvers<Experience>()
       const feed = await openPatientFeed(
         { practice, patient: 'p-1', month },
         {
@@ -208,16 +208,21 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
       using stack = new DisposableStack()
       stack.defer(() => feed.close())
       const charts: Chart[] = []
-      const estimates = (): number => charts.at(-1)!.lines.filter(({ estimate }) => estimate).length
+      const chances = () => charts.at(-1)!.lines.flatMap(({ estimate }) => estimate?.chance ?? [])
+      const learns = (prior: Experience['prior']) => learning.resolve({ prior, months: { RPM: [], RTM: [] } })
       feed.join({
         send(text, sent) {
           charts.push(JSON.parse(text) as Chart)
           sent()
         },
       })
-      assert.deepEqual([charts.length, estimates()], [1, 0])
-      learning.resolve({ prior: openPrior, months: { RPM: [], RTM: [] } })
-      await waitFor(() => estimates() > 0, { what: 'the estimates' })
+      assert.deepEqual([charts.length, chances()], [1, []])
+      learns(openPrior)
+      await waitFor(() => chances().length === 1, { what: 'the estimate' })
+      const [before] = chances()
+      learning = Promise.withResolvers()
+      learns({ a: 100, b: 1 })
+      await waitFor(() => chances()[0]! > before!, { what: 'the other estimate' })
     })
 
     test('shows another practice nothing of it', async () => {
