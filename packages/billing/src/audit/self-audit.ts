@@ -9,7 +9,7 @@ export type AuditInput = {
   readonly enrolledOn: string
   readonly established: boolean
   readonly lines: readonly Line[]
-  /** How many devices the patient had at any time in the dates of a line. */
+  /** How many devices the patient had at once, at most, in the dates of a line. */
   devicesDuring(line: Line): number
 }
 
@@ -19,7 +19,7 @@ export type AuditedPatient = Pick<AuditInput, 'patient' | 'enrolledOn' | 'establ
   readonly billsDevice: boolean
   /** So was treatment management. */
   readonly isManaged: boolean
-  /** More than one device was in use behind one device line. */
+  /** More than one device at once was behind one device line. */
   readonly severalDevices: boolean
   /** Two device lines have some of the same dates. */
   readonly twoInOnePeriod: boolean
@@ -74,7 +74,7 @@ const measures = {
     limit: 0.05,
   },
   SEVERAL_DEVICE_LINES: {
-    title: 'Patients with more than one device behind a device code',
+    title: 'Patients with more than one device at once behind a device code',
     advice:
       'Make sure that each device is needed and still in use. One device code is billed for 30 days, however many devices there are.',
     limit: 0.2,

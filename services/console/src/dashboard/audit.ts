@@ -68,23 +68,32 @@ export async function auditOf(
 }
 
 function auditedOf(chart: ReadChart): Audited {
-  const { patient, enrolled, practice, devices } = chart
-  const had = devices.map(({ assignments }) =>
-    assignments.filter((one) => one.patient === patient && one.to !== one.from),
-  )
-  const devicesDuring = ({ from, to, evidence }: Line): number => {
-    const clock = zoneClock(evidence.zone)
-    const [start, end] = [clock.startOf(dayOf(from)) * 1000, clock.startOf(dayOf(to) + 1) * 1000]
-    return had.filter((spans) =>
-      spans.some((span) => span.from < end && (span.to ?? Number.POSITIVE_INFINITY) > start),
-    ).length
-  }
+  const { patient, enrolled, practice } = chart
   const audited = auditedPatient({
     patient,
     enrolledOn: localDate(enrolled.enrolledAt, practice.zone),
     established: enrolled.established,
     lines: linesOf(chart),
-    devicesDuring,
+    devicesDuring: (line) => devicesAtOnce(chart, line),
   })
   return { audited, name: enrolled.name }
+}
+
+/** How many devices a patient had at once, at most, in the dates of a line: one that takes another's place is no second. */
+export function devicesAtOnce(
+  { patient, devices }: Pick<ReadChart, 'patient' | 'devices'>,
+  { from, to, evidence }: Pick<Line, 'from' | 'to'> & { readonly evidence: Pick<Line['evidence'], 'zone'> },
+): number {
+  const clock = zoneClock(evidence.zone)
+  const [start, end] = [dayOf(from), dayOf(to) + 1].map((day) => clock.startOf(day) * 1000) as [
+    number,
+    number,
+  ]
+  const spans = devices
+    .flatMap(({ assignments }) => assignments.filter((one) => one.patient === patient))
+    .map((one) => ({ from: Math.max(one.from, start), to: Math.min(one.to ?? end, end) }))
+    .filter((span) => span.from < span.to)
+  const at = (instant: number): number =>
+    spans.filter((span) => span.from <= instant && instant < span.to).length
+  return Math.max(0, ...spans.map((span) => at(span.from)))
 }
