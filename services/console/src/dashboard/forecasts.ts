@@ -27,7 +27,7 @@ const HABITS = 1_000
 const MONTHS = 300
 /** Patients whose tallies are in memory at once, and between which everything else has its turn. */
 const AT_ONCE = 500
-/** What was learned stands for so long; while the views or the tallies are being filled, for so long. */
+/** What was learned stands for so long; of no patient at all, or while the views or the tallies are being filled, for so long. */
 const LEARNED_FOR_MS = 3_600_000
 const FILLING_FOR_MS = 60_000
 /** A practice's sums are of all tallies, and stand for so long. */
@@ -103,7 +103,8 @@ export function createForecasts(options: ForecastsOptions): Forecasts {
     const missing = patients.filter((patient) => !there.has(patient))
     const gone = await goneOf(missing, practice.id, { documents, evaluations })
     const value = { prior: priorOf(rows.map(habitOf)), months: await pastMonths(practice, tallies) }
-    return { value, forMs: filled && gone.length === missing.length ? LEARNED_FOR_MS : FILLING_FOR_MS }
+    const isWhole = filled && rows.length > 0 && gone.length === missing.length
+    return { value, forMs: isWhole ? LEARNED_FOR_MS : FILLING_FOR_MS }
   }
 
   /** Of each program by itself: the patients of another would be months without any time. */

@@ -166,18 +166,23 @@ export function forecastsSuite(name: string, open: () => Promise<Engines>): void
 
     test('is learned again after a minute where the views were being filled, else after an hour', async () => {
       const time = handClock(NOW)
-      let isFilling = true
+      let [isFilling, isEmpty] = [false, true]
       const views = overlaid(engines.views, {
         watermark: async (shard: Shard) => (isFilling ? 0 : engines.views.watermark(shard)),
-        members: async (shard: Shard, set: string) => (isFilling ? [] : engines.views.members(shard, set)),
+        members: async (shard: Shard, set: string) => (isEmpty ? [] : engines.views.members(shard, set)),
       })
       await using parts = await partsOn({ ...engines, views }, time)
       const { practices } = parts
       const { experience } = createForecasts(parts)
       const riverside = await practices.get(practice)
 
+      const empty = await experience(riverside)
+      assert.deepEqual(empty.months, { RPM: [], RTM: [] })
+      isEmpty = false
+      isFilling = true
+      time.pass(MINUTE_MS)
       const amid = await experience(riverside)
-      assert.deepEqual(amid.months, { RPM: [], RTM: [] })
+      assert.notEqual(amid, empty)
       isFilling = false
       time.pass(MINUTE_MS - 1)
       assert.equal(await experience(riverside), amid)
