@@ -2,7 +2,7 @@ import { dayOf } from '@cufflink/folds'
 import type { Line } from '../evaluation/lines/line.ts'
 import { signalText, type Warning } from '../evaluation/signals.ts'
 
-/** What an inspector would be shown of one patient: when they joined, and the lines of one month and its periods. */
+/** What an inspector would be shown of one patient: when they joined, and the lines whose dates end in one month. */
 export type AuditInput = {
   readonly patient: string
   /** Local dates are of the practice's zone. */
@@ -17,7 +17,7 @@ export type AuditInput = {
 export type AuditedPatient = Pick<AuditInput, 'patient' | 'enrolledOn' | 'established'> & {
   /** A device code was billed, or would be. */
   readonly billsDevice: boolean
-  /** So was treatment management. */
+  /** None of its device lines warns that no treatment management goes with it, in any month that its period touches. */
   readonly isManaged: boolean
   /** More than one device at once was behind one device line. */
   readonly severalDevices: boolean
@@ -40,7 +40,7 @@ export function auditedPatient({ lines, devicesDuring, ...who }: AuditInput): Au
     enrolledOn: who.enrolledOn,
     established: who.established,
     billsDevice: devices.length > 0,
-    isManaged: billed.some(({ role }) => role === 'time-low' || role === 'time-base'),
+    isManaged: !devices.some(({ warnings }) => warnings.includes('DEVICE_WITHOUT_MANAGEMENT')),
     severalDevices: devices.some((line) => devicesDuring(line) > 1),
     twoInOnePeriod: hasTwoInOnePeriod(devices),
     flags: new Map(flags),

@@ -118,10 +118,6 @@ describe('the inspector’s measures', () => {
     )
     const lock = { code: '99454', from: on, to: on, units: 1, amountCents: 1, ruleSet: 'm' }
     assert.equal(statusOf('blocked', lock), 1)
-    const blocked = withBoth.map((line) =>
-      line.role === 'time-base' ? { ...line, status: 'blocked' as const } : line,
-    )
-    assert.equal(of([patient(1, { lines: blocked })], 'DEVICE_WITHOUT_MANAGEMENT').patients.length, 1)
   })
 
   test('find device supply without management: more than one in five', () => {
@@ -137,6 +133,21 @@ describe('the inspector’s measures', () => {
         'DEVICE_WITHOUT_MANAGEMENT',
       ).conspicuous,
     )
+  })
+
+  test('find a period managed in either of its months', () => {
+    // From 12 February to 13 March; the 20 minutes are of February.
+    const { lines: over } = evaluated({
+      readings: daily(datesFrom('2026-02-12', 18)),
+      time: [worked('2026-02-20', 1200), called('2026-02-20')],
+      on,
+    })
+    const device = over.filter(({ code }) => code === '99454')
+    assert.deepEqual(
+      device.map(({ to }) => to),
+      ['2026-03-13'],
+    )
+    assert.deepEqual(of([patient(1, { lines: device })], 'DEVICE_WITHOUT_MANAGEMENT').patients, [])
   })
 
   test('look for devices only where a device is billed, and for two of them only in dates that overlap', () => {

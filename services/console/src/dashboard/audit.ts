@@ -73,7 +73,7 @@ function auditedOf(chart: ReadChart): Audited {
     patient,
     enrolledOn: localDate(enrolled.enrolledAt, practice.zone),
     established: enrolled.established,
-    lines: linesOf(chart),
+    lines: linesOf(chart).filter(({ to }) => to.startsWith(chart.month)),
     devicesDuring: (line) => devicesAtOnce(chart, line),
   })
   return { audited, name: enrolled.name }
