@@ -21,6 +21,9 @@ export type Placing = {
 }
 
 export function createPlacing({ ledger, registry, now }: PlacingOptions): Placing {
+  /** Readings of which `reading.placed` is not on the ledger yet: who reads them there once more does not place them twice. */
+  const underWay = new Set<string>()
+
   /** Whose it is by now, and dated as it would be taken today. */
   function recordOf({ data }: Parked) {
     const device = registry.find(data.reading.device)
@@ -52,8 +55,12 @@ export function createPlacing({ ledger, registry, now }: PlacingOptions): Placin
     place(fact) {
       const record = recordOf(fact)
       if (record === undefined) return false
+      if (underWay.has(fact.id)) return true
+      underWay.add(fact.id)
       // Not durable before the gateway closes: it is still parked, and placed by the next one.
-      append(fact, record).catch(() => undefined)
+      void append(fact, record)
+        .catch(() => undefined)
+        .finally(() => underWay.delete(fact.id))
       return true
     },
   }

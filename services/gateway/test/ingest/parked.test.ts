@@ -3,10 +3,10 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { FactOf } from '@cufflink/contracts'
+import type { Fact, FactOf } from '@cufflink/contracts'
 import { openRegistry } from '@cufflink/directory'
-import { openSqliteLedger } from '@cufflink/ledger'
-import { waitFor } from '@cufflink/testkit'
+import { type Ledger, openSqliteLedger } from '@cufflink/ledger'
+import { overlaid, waitFor } from '@cufflink/testkit'
 import { followParked, type ParkedReadings } from '../../src/ingest/parked.ts'
 import type { WaitingBounds } from '../../src/ingest/waiting.ts'
 
@@ -40,8 +40,18 @@ const registered = (
 
 const roomy: WaitingBounds = { maxPerDevice: 1_000, maxPerPractice: 1_000, maxReadings: 1_000 }
 
-async function start(dir: string, bounds: Partial<WaitingBounds> = {}) {
-  const ledger = await openSqliteLedger({ dir, partitions: 2 })
+/** @param delayed waits before a fact is appended */
+async function start(
+  dir: string,
+  bounds: Partial<WaitingBounds> = {},
+  delayed: (fact: Fact) => Promise<unknown> = async () => undefined,
+) {
+  const opened = await openSqliteLedger({ dir, partitions: 2 })
+  const append: Ledger['append'] = async (fact) => {
+    await delayed(fact)
+    return opened.append(fact)
+  }
+  const ledger = overlaid(opened, { append })
   const registry = await openRegistry(ledger)
   const readings = await followParked({
     ledger,
@@ -196,6 +206,25 @@ describe('what a person dismissed', () => {
     await waitFor(async () => (await idsOf(again)).length === 3, { what: 'the first one' })
     assert.deepEqual(await idsOf(again), ['a', 'b', 'c'])
     assert.equal(again.readings.size, 0)
+  })
+
+  test('is placed once, though its device changes again before that is on the ledger', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'cufflink-parked-'))
+    const gate = Promise.withResolvers<void>()
+    const held = async ({ type }: Fact) => type === 'reading.placed' && gate.promise
+    await using one = await start(folder.path, {}, held)
+    await one.ledger.append(registered([]))
+    for (const [at, id] of ['a', 'b'].entries()) await one.ledger.append(parked(id, AT + at))
+    await one.ledger.append(dismissed({ through: 1 }))
+    await waitFor(() => one.readings.size === 0, { what: 'both to be dismissed' })
+    await one.ledger.append(registered([{ patient: 'p-1', from: AT + 1 }]))
+    const ids = async () => (await one.recorded()).map(({ id }) => id)
+    await waitFor(async () => (await ids()).includes('b'), { what: 'the last one' })
+    await one.ledger.append(registered([{ patient: 'p-1', from: AT }]))
+    await waitFor(async () => (await ids()).includes('a'), { what: 'the first one' })
+    gate.resolve()
+    await waitFor(async () => (await ends('unassigned', one.ledger)) >= 5, { what: 'both to be told placed' })
+    assert.deepEqual((await ids()).toSorted(), ['a', 'b'])
   })
 
   test('is placed by a start that finds it covered and not placed yet', async () => {
