@@ -12,10 +12,10 @@ import { forecastsSuite } from './dashboard/forecasts-suite.ts'
 import type { EmptiableEngines } from './emptiable.ts'
 import { timersSuite } from './timers/timers-suite.ts'
 
-// What holds on the embedded engines holds on Kafka and Redis: the same suites, beside one another on one Kafka. A suite
-// kills its Redis, so each has its own.
+// What holds on the embedded engines holds on Kafka and Redis: the same suites, two at a time on one Kafka. All at once, in one process,
+// were so busy that a command had no answer in its ten seconds. A suite kills its Redis, so each has its own.
 
-describe('On Kafka and Redis', { concurrency: true }, () => {
+describe('On Kafka and Redis', { concurrency: 2 }, () => {
   let kafka: Awaited<ReturnType<typeof kafkaForTests>>
   before(async () => {
     kafka = await kafkaForTests()
