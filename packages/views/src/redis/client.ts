@@ -118,7 +118,7 @@ export async function connectRedis(address: RedisAddress): Promise<RedisConnecti
       throw failure('VIEWS_UNAVAILABLE', { cause })
     } finally {
       clearTimeout(timer)
-      over.abort()
+      over.abort(ended)
     }
   }
 
@@ -158,6 +158,9 @@ export function faultOf(info: string): Error | undefined {
     detail: 'Redis would evict tallies without a trace: set its maxmemory-policy to noeviction.',
   })
 }
+
+/** A reason that is there already: without one, an error with its stack is made for each call. */
+const ended = new Error('the call has ended')
 
 /** Rejects when the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<never> =>
