@@ -407,11 +407,17 @@ const commands: Readonly<Record<string, () => Promise<string> | string>> = {
 
 try {
   const command = commands[positionals.slice(0, 2).join(' ')] ?? commands[positionals[0] ?? '']
+  if (command === undefined && !values.help && positionals.length > 0)
+    throw new Mistake(`There is no command "${positionals.slice(0, 2).join(' ')}".\n\n${HELP}`)
   process.stdout.write(command === undefined || values.help ? HELP : await command())
   if (command === undefined && !values.help) process.exitCode = 1
 } catch (error) {
   process.exitCode = 1
   if (error instanceof Mistake) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof Refused && error.code === 'SIGN_IN_NEEDED')
+    process.stderr.write(
+      `${error.code}: ${base} does not take this operator key. Name its own with --key-file, or set CUFFLINK_OPERATOR_KEY.\n`,
+    )
   else if (error instanceof Refused || error instanceof CufflinkError)
     process.stderr.write(`${error.code}: ${error.message}\n`)
   else if (error instanceof TypeError)

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { operationSchemas, operations } from '@cufflink/contracts'
 import { createClient, Refused } from '@cufflink/contracts/client'
 import type { SignedInPerson } from '@cufflink/testkit'
@@ -112,6 +115,25 @@ describe('The client, against a console', () => {
     const stranger = createClient({ fetch, base: console.url, commandKey: randomUUID })
     const session = await stranger.call('signIn', { body: { user: 'ada', password: testPassword } })
     assert.equal(session.practice.id, practice)
+  })
+
+  test('of the command line says what to do about a key that is not this console’s, and about a command that there is not', async () => {
+    const cufflink = fileURLToPath(new URL('../../../scripts/cufflink.ts', import.meta.url))
+    const env = { ...process.env, CUFFLINK_CONSOLE: console.url, CUFFLINK_OPERATOR_KEY: 'another' }
+    const refused = (...args: readonly string[]): Promise<{ code: unknown; stderr: string }> =>
+      promisify(execFile)(process.execPath, [cufflink, ...args], { env }).then(
+        () => assert.fail('it was carried out'),
+        (error: { code: unknown; stderr: string }) => error,
+      )
+    const wrongKey = await refused('practice', 'counts', practice)
+    assert.equal(wrongKey.code, 1)
+    assert.match(
+      wrongKey.stderr,
+      /^SIGN_IN_NEEDED: http\S+ does not take this operator key\. Name its own with --key-file/,
+    )
+    const unknown = await refused('line', 'unlock')
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.stderr, /^There is no command "line unlock"\./)
   })
 
   test('has a name for every operation that the console serves', () => {
