@@ -3,7 +3,7 @@ import type { FactOf } from '@cufflink/contracts'
 /** From one reading of a patient to the next: four a day. */
 export const STEP_MS = 6 * 3_600_000
 
-/** The n-th reading of so many patients, each of whom measures four times a day, in the order in which they would have come. */
+/** The n-th reading of so many patients who measure four times a day each, in the order in which they would have come. */
 export function benchReading(
   index: number,
   { patients, since }: { readonly patients: number; readonly since: number },

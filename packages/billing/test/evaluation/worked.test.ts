@@ -28,7 +28,7 @@ describe('the time of a patient’s clinicians', () => {
         fc.nat(30),
         fc.nat(4),
         ({ enrolment, ruleSets, readings, time, asOf }, later, other) => {
-          // Several patients, each of whom has the same clinicians.
+          // Several patients with the same clinicians.
           const all = time.map((fact, index) =>
             index % 5 === other ? ({ ...fact, data: { ...fact.data, patient: 'p-3' } } as typeof fact) : fact,
           )

@@ -28,7 +28,7 @@ export const openChannels = (client: Redis | Cluster, options: ChannelOptions): 
 
 /** One more connection, made when the first channel is wanted. */
 function ofNode(main: Redis, { message, lost, back }: Told): Channels {
-  // The driver's own resubscription leaves its promise to nobody: `confirm` does it.
+  // The driver's own resubscription drops its promise: `confirm` does it.
   const connection = main.duplicate({ autoResubscribe: false, lazyConnect: true })
   const wanted = new Set<string>()
   connection.on('error', () => undefined) // told by `close`

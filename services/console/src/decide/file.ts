@@ -21,7 +21,7 @@ import { touchesOf } from './locks.ts'
 
 /** The file of a patient who is enrolled. */
 type OnFile = { readonly file: FactList }
-/** Whether the account of the person whom a command names was disabled by then. A name without an account is a person who never signs in. */
+/** Whether the account of the person in a command was disabled by then. A name without an account is a person who never signs in. */
 type Named = { readonly hadLeft: boolean }
 type OfPractitioner = { readonly practice: Practice; readonly account: Account | undefined }
 

@@ -15,7 +15,7 @@ export type BesideFeedOptions = {
   readonly alone: Alone
 }
 
-/** A patient about whom something changed, and the clinicians with time on that patient. */
+/** A patient who has changed, and the clinicians with time on that patient. */
 export type ChangedBeside = { readonly patient: string; readonly clinicians: ReadonlySet<string> }
 
 /**

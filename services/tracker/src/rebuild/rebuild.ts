@@ -203,7 +203,7 @@ async function marked({ next, evaluating, partitions }: Evaluation): Promise<rea
   return byPractice.flat()
 }
 
-/** Round after round while fewer are left: facts come in meanwhile, and who is evaluated may mark whom the clinician saw beside. */
+/** Round after round while fewer are left: facts come in meanwhile, and evaluating a patient may mark others of the same clinician. */
 async function evaluateMost(evaluation: Evaluation, says: (line: string) => void): Promise<void> {
   const { evaluator } = evaluation.evaluating
   const evaluated = (): number => evaluator.tally.evaluated + evaluator.tally.months

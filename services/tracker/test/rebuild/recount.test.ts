@@ -45,7 +45,7 @@ for (const [set, open] of Object.entries(sets)) {
       await fc.assert(counted, { numRuns: runs, endOnFailure: true })
     })
 
-    test('name the patient whose tally was changed by hand, whose readings the fold has lost, and whom no one knows but a count', async () => {
+    test('name the patient whose tally was changed by hand, the one with readings that the fold has lost, and the one that only a count knows', async () => {
       const [facts = []] = fc.sample(randomPractice(PATIENTS), { seed: 1, numRuns: 1 })
       const opened = facts.find(({ type }) => type === 'practice.opened')!
       const elsewhere = { ...opened, id: 'open-elsewhere', tenant: 'elsewhere' }

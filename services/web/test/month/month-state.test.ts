@@ -74,7 +74,7 @@ test('a patient whose lines are all gone stays known, without lines', () => {
   assert.equal(sheetOf(state).order[0]?.name, 'Ann')
 })
 
-test('a patient about whom nothing new is said stays the same object', () => {
+test('a patient without news stays the same object', () => {
   const before = fold(received(opened), received(linesOf(monthLine('a', '99454'), monthLine('b', '99454'))))
   const after = evolveMonthSheet(before, received(linesOf(monthLine('b', '99457'))))
   assert.equal(sheetOf(after).order[0], sheetOf(before).order[0])

@@ -4,12 +4,12 @@ import { directionWords, modeWords, outcomeWords } from './call-draft.ts'
 
 /** `Phone, outgoing, the patient` · `Video, incoming, Rosa Diaz (daughter)` · `Phone, outgoing, no one: no answer` */
 export const callText = ({ mode, direction, reached, outcome, caregiver }: ChartInteraction): string => {
-  const whom =
+  const who =
     caregiver === undefined
       ? { patient: 'the patient', caregiver: 'a caregiver', nobody: 'no one' }[reached]
       : `${caregiver.name} (${caregiver.relation})`
   const came = outcome === undefined || outcome === 'talked' ? '' : `: ${outcomeWords[outcome].toLowerCase()}`
-  return `${modeWords[mode]}, ${directionWords[direction].toLowerCase()}, ${whom}${came}`
+  return `${modeWords[mode]}, ${directionWords[direction].toLowerCase()}, ${who}${came}`
 }
 
 /** One’s own, or as an administrator anybody’s. */
